@@ -1,0 +1,56 @@
+"""The two error trees: what the user must mend, and what the API itself answers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+class MockserverError(Exception):
+    """Something the user must mend; printed as one block of lines, never as a traceback.
+
+    ``place`` says where, ``found`` and ``expected`` what is wrong, ``remedy`` what to do; any may be empty.
+    """
+
+    def __init__(self, place: str = "", found: str = "", expected: str = "", remedy: str = "") -> None:
+        super().__init__(place, found, expected, remedy)
+        self.place = place
+        self.found = found
+        self.expected = expected
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        judgement = ", ".join(
+            part
+            for part in (
+                f"found {self.found}" if self.found else "",
+                f"expected {self.expected}" if self.expected else "",
+            )
+            if part
+        )
+        sentence = ": ".join(part for part in (self.place, judgement) if part)
+        return "; ".join(part for part in (sentence, self.remedy) if part)
+
+
+class Refused(Exception):
+    """The API's own refusal: ``status`` 400 to 599, Logto's error ``code``, a ``message``, and ``data`` where it has any."""
+
+    def __init__(self, status: int, code: str | None, message: str, data: Any = None) -> None:
+        super().__init__(status, code, message, data)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+class StoredBreak(Exception):
+    """A stored log that breaks the contract was about to be served; a real deployment answers 500."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> MockserverError:
+    """The error for a name that is in no registry: lists the known ones, and the nearest first when one is near."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return MockserverError(kind, repr(name), f"one of {', '.join(names)}" if names else "none", guess.rstrip())

@@ -1,0 +1,54 @@
+"""Sources: where logs come from. One file a source; the table below is the list of them.
+
+A source is shared by all tenants. ``logs(tenant)`` gives the logs of one tenant: an ordered sequence, newest first,
+which answers by position and never changes but by time (``at``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+
+class Filters(NamedTuple):
+    """What a log must be to match: exact values of ``userId``, ``applicationId`` (both in payload) and ``logKey`` (its key).
+
+    None does not filter. ``prefixes``: the key must begin with one of them (None: any key).
+    """
+
+    userId: str | None = None
+    applicationId: str | None = None
+    logKey: str | None = None
+    prefixes: tuple[str, ...] | None = None
+
+
+EVERYTHING = Filters()
+
+
+class Logs(Protocol):
+    """The logs of one tenant, newest first by createdAt, ties by id ascending; each as the bytes of its JSON."""
+
+    def version(self) -> str:
+        """A text that changes whenever any answer could: for ETag."""
+
+    def count(self, filters: Filters) -> int:
+        """How many logs match."""
+
+    def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
+        """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the last."""
+
+    def newer(self, filters: Filters, moment: float) -> int:
+        """How many matching logs have a createdAt above ``moment`` (ms since 1970)."""
+
+    def find(self, log_id: str) -> bytes | None:
+        """The log with this id, or None."""
+
+    def at(self, now: float) -> Logs:
+        """These logs as they stand at ``now`` (seconds since 1970); itself for a source that does not grow."""
+
+
+class Source(Protocol):
+    """Where logs come from."""
+
+    def logs(self, tenant: str) -> Logs:
+        """The logs of one tenant, with its own tenantId."""
