@@ -122,21 +122,13 @@ class FakerLogs:
         return positions.rank(shift), positions.rank(shift + self.total)
 
     def _render(self, places: Iterator[tuple[int, int]]) -> Iterator[bytes]:
-        """The JSON of the logs at these days and places; a visit's pool is drawn once while its day lasts."""
+        """The JSON of the logs at these days and places."""
         day, moment, log_id, shift = self.traffic.day, self.traffic.calendar.moment, self.ids.id, self.traffic.calendar.shift
-        templates, visits, length, tenant = day.templates, day.visits, len(day.offsets), self.tenant
-        pools: dict[int, bytes] = {}
-        current = -1
+        templates, visits, length, tenant, key = day.templates, day.visits, len(day.offsets), self.tenant, day.key
         for date, place in places:
-            if date != current:
-                current, pools = date, {}
-            visit = visits[place]
-            fresh = pools.get(visit)
-            if fresh is None:
-                fresh = pools[visit] = pool(day.key, date, visit, tenant)
             number = date * length + place
-            body = templates[place].render(fresh)
-            yield b'{"tenantId":"%b","id":"%b",%b,"createdAt":%d}' % (tenant, log_id(number - shift), body, moment(number))
+            fresh = pool(key, date, visits[place], log_id(number - shift), tenant)
+            yield templates[place].render(fresh, moment(number))
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from mockserver.jsontext import encode
 from mockserver.traffic.agents import agents
 from mockserver.traffic.calendar import DAY
 from mockserver.traffic.flows import FLOWS, Flow
@@ -61,7 +60,7 @@ def compose(parameters: Parameters) -> Day:
     traits = tuple(_traits(entry.log) for entry in entries)
     return Day(
         key=repr(tuple(parameters)).encode(),
-        templates=tuple(template(encode(entry.log)[1:-1]) for entry in entries),
+        templates=tuple(template(entry.log) for entry in entries),
         visits=tuple(entry.visit for entry in entries),
         offsets=_ascending([entry.offset for entry in entries]),
         traits=traits,
