@@ -92,7 +92,7 @@ class Contract:
         return tuple(p.name for p in self.parameters.values() if p.type == "string")
 
     @cached_property
-    def tenant_pattern_length(self) -> int:
+    def longest_tenant(self) -> int:
         """The most characters a tenantId may have."""
         return int(self.log_schema["properties"]["tenantId"]["maxLength"])
 
