@@ -57,7 +57,9 @@ def _scope(token: str, tenant: str, endpoint: str, now: float) -> str:
     if not isinstance(scope, str):
         issue = {"code": "invalid_type", "expected": "string", "received": _json_type(scope), "path": []}
         code = contract().fact("unauthorized-codes")["token"]
-        raise Refused(401, code, "The token was refused: its scope is no text.", {"issues": [issue], "name": "ZodError"})
+        raise Refused(
+            401, code, "The token was refused: its scope is no text.", {"issues": [issue], "name": "ZodError"}
+        )
     return scope
 
 
@@ -88,7 +90,9 @@ def _same(issuer: str) -> str:
 
 def _claim(name: str, reason: str, expired: bool = False) -> Refused:
     code, error = (
-        ("ERR_JWT_EXPIRED", "JWTExpired") if expired else ("ERR_JWT_CLAIM_VALIDATION_FAILED", "JWTClaimValidationFailed")
+        ("ERR_JWT_EXPIRED", "JWTExpired")
+        if expired
+        else ("ERR_JWT_CLAIM_VALIDATION_FAILED", "JWTClaimValidationFailed")
     )
     return tokens.unauthorized(code, error, claim=name, reason=reason)
 

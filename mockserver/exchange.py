@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
@@ -20,7 +19,7 @@ from mockserver.query import broken, parse
 from mockserver.reply import Headers, Reply, Request, Stream, json_reply
 from mockserver.settings import Settings
 from mockserver.sources import Source
-from mockserver.tenants import Address, Tenant, Tenants, address
+from mockserver.tenants import DEFAULT, Address, Tenant, Tenants, address
 
 JSON = ("Content-Type", "application/json; charset=utf-8")
 TEXT = ("Content-Type", "text/plain; charset=utf-8")
@@ -33,13 +32,20 @@ _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real dep
 
 
 class Mock:
-    """The API of one server: settings, a source, and the tenants that use them."""
+    """The API of one server: settings, a source, and the tenants that use them.
 
-    def __init__(self, settings: Settings, source: Source) -> None:
+    ``shift``: the seconds that the time of the logs is ahead of the time of the requests.
+    """
+
+    def __init__(self, settings: Settings, source: Source, shift: float = 0.0) -> None:
         self.settings = settings
         self.profile = profile(settings.profile)
-        self.source = source
+        self.shift = shift
         self.tenants = Tenants(source)
+
+    def count(self) -> int:
+        """How many logs the default tenant has when the server starts."""
+        return self.tenants.get(DEFAULT).store.count()
 
     def respond(self, request: Request, now: float) -> Reply:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
@@ -62,15 +68,15 @@ class Mock:
         mode = self.settings.auth
         access.authorize(request.header("authorization"), mode, tenant.name, request.origin + to.prefix, now)
         if log_id is not None:
-            return self._log(request, tenant, log_id, now)
-        return self._list(request, to, tenant, now)
+            return self._log(request, tenant, log_id, now + self.shift)
+        return self._list(request, to, tenant, now + self.shift)
 
     def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
         query = parse(request.query.partition("#")[0], self.profile)
         page = tenant.store.page(query, now)
         body = _body(page)
         if self.profile.strict_origin:
-            require_origin(request.target, request.origin)
+            require_origin(request)
         drops = self.profile.link_loses if self.settings.link_base != "api" else ""
         base = request.origin + to.prefix + _path(to.path).removeprefix(drops)
         # Equal queries have equal tags: whatever came without meaning (unknown parameters, spelling) is left out.
@@ -90,7 +96,7 @@ class Mock:
             broken()
         if body is None:
             code = contract().fact("missing-code")
-            raise Refused(404, code, "No log has this id.", {"id": log_id} if self.profile.text_errors else None)
+            raise Refused(404, code, "No log has this id.")
         return self._conditional(request, (JSON, VARY), body, _tag(body))
 
     def _conditional(self, request: Request, headers: Headers, body: bytes | Stream, tag: str) -> Reply:
@@ -103,7 +109,9 @@ class Mock:
 
     def _elsewhere(self, path: str) -> Reply:
         if not self.profile.text_errors:
-            return refused(Refused(404, "request.not_found", f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID."))
+            return refused(
+                Refused(404, "request.not_found", f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID.")
+            )
         if path == "/api" or path.startswith("/api/"):
             return Reply(404, (TEXT,), b"Not Found")
         return Reply(200, (("Content-Type", "text/html; charset=utf-8"),), _WEB_PAGE)
@@ -116,10 +124,8 @@ def refused(refusal: Refused) -> Reply:
 
 
 def _path(raw: str) -> str:
-    """The path proper: of a target with scheme and host what stands behind them, and nothing from a raw ``#`` on."""
-    path = raw.partition("#")[0]
-    absolute = re.match(r"https?://[^/]*", path, re.IGNORECASE)
-    return path[absolute.end() :] if absolute else path
+    """The path proper: nothing from a raw ``#`` on."""
+    return raw.partition("#")[0]
 
 
 def _is_list(path: str, how: Profile) -> bool:
@@ -150,7 +156,9 @@ def _method(method: str, how: Profile) -> Reply:
     if method == "OPTIONS":
         return Reply(200 if how.text_errors else 204, (allow,))
     if not how.text_errors:
-        reply = refused(Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are."))
+        reply = refused(
+            Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")
+        )
         return replace(reply, headers=(*reply.headers, allow))
     if method in refusals["refused"]:
         return Reply(405, (TEXT, allow), b"Method Not Allowed")
@@ -160,7 +168,11 @@ def _method(method: str, how: Profile) -> Reply:
 def _bad_target(how: Profile) -> Reply:
     if how.text_errors:
         return Reply(400)
-    return refused(Refused(400, "request.invalid_target", "The request target holds bytes that are not ASCII: percent-encode them."))
+    return refused(
+        Refused(
+            400, "request.invalid_target", "The request target holds bytes that are not ASCII: percent-encode them."
+        )
+    )
 
 
 def _body(page: Page) -> bytes | Stream:
@@ -199,5 +211,3 @@ def _encoded(reply: Reply, request: Request, how: Profile) -> Reply:
     if encoding is None:
         return reply
     return replace(reply, headers=(*reply.headers, ("Content-Encoding", encoding)), body=encode(reply.body, encoding))
-
-

@@ -10,16 +10,20 @@ from mockserver.logs import Page
 from mockserver.numbers import show
 from mockserver.profiles import Profile
 from mockserver.query import PAGE, broken
+from mockserver.reply import Request
 
 # WHATWG URL: what no host may hold, and the port behind it.
-_AUTHORITY = re.compile(r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII)
+_AUTHORITY = re.compile(
+    r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
+)
 
 
 def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
-    """The values of the Link header, first, last, previous and next; ``base`` is the URL of the list without its query."""
+    """The values of the Link header, first, last, previous and next; ``base`` is the URL of the list without its
+    query."""
     number = page.query.page
     last = max(1, -(-page.total // page.query.limit))
-    pages: list[tuple[str, int | float]] = [("first", 1)]
+    pages: list[tuple[str, float]] = [("first", 1)]
     if not page.capped:
         pages.append(("last", last))
     if number > 1:
@@ -30,12 +34,13 @@ def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
     return tuple(values) if profile.link_lines else (", ".join(values),)
 
 
-def _text(number: int | float) -> str:
+def _text(number: float) -> str:
     return show(number) if isinstance(number, float) else str(number)
 
 
 def _form(parameters: Sequence[tuple[str, str]], page: str) -> str:
-    """The parameters as a form, a repeated one joined by commas in its first place, ``page`` replaced in place or appended."""
+    """The parameters as a form, a repeated one joined by commas in its first place, ``page`` replaced in place or
+    appended."""
     joined: dict[str, str] = {}
     for name, value in parameters:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
@@ -48,10 +53,9 @@ def _quoted(text: str) -> str:
     return quote_plus(text, safe="*").replace("~", "%7E")
 
 
-def require_origin(target: str, origin: str) -> None:
-    """Refuse with 500 what a real deployment makes no Link of: a target with a host in it, or a Host that no URL can hold."""
-    authority = _AUTHORITY.fullmatch(origin.partition("://")[2])
-    if not target.startswith("/") or authority is None or int(authority[1] or 0) > 65535:
+def require_origin(request: Request) -> None:
+    """Refuse with 500 what a real deployment makes no Link of: a target with a host in it, or a Host that no URL can
+    hold."""
+    authority = _AUTHORITY.fullmatch(request.origin.partition("://")[2])
+    if request.absolute or authority is None or int(authority[1] or 0) > 65535:
         broken()
-
-

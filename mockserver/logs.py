@@ -21,7 +21,8 @@ FILLED = ("tenantId", "id", "createdAt")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: ``total`` matching logs on all pages together, whether that is only a lower bound, and how many are here.
+    """One page: ``total`` matching logs on all pages together, whether that is only a lower bound, and how many are
+    here.
 
     Iterating gives the JSON of each; it may be iterated again.
     """
@@ -50,6 +51,10 @@ class Store:
     def version(self, now: float) -> str:
         """A text that changes whenever any answer could."""
         return f"{self._source.at(now).version()}-{self._edits}"
+
+    def count(self) -> int:
+        """How many logs there are before any time has passed."""
+        return self._source.count(EVERYTHING) + len(self._added)
 
     def page(self, query: Query, now: float) -> Page:
         """The page that the query asks for, as the logs stand at ``now`` (seconds since 1970)."""
@@ -117,7 +122,9 @@ class Store:
             first = problems[0]
             raise MockserverError(first.path, first.found, first.expected)
         if filled["tenantId"] != self.tenant:
-            raise MockserverError("tenantId", repr(filled["tenantId"]), repr(self.tenant), "leave it out, or add the log to that tenant")
+            raise MockserverError(
+                "tenantId", repr(filled["tenantId"]), repr(self.tenant), "leave it out, or add the log to that tenant"
+            )
         if self.find(filled["id"], now) is not None:
             raise MockserverError("id", f"{filled['id']!r}, which another log has", "an id of its own")
         each = row(filled)

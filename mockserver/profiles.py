@@ -25,7 +25,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The bounded count of newer servers: ``parameter`` with a value among ``on`` counts no further than ``over`` + 1."""
+    """The bounded count of newer servers: ``parameter`` with a value among ``on`` counts no further than ``over`` +
+    1."""
 
     parameter: str
     on: tuple[str, ...]
@@ -40,8 +41,10 @@ class Profile:
     the largest page_size, None for any; ``parameter_limit``: how many parameters are read, None for all; ``prefixes``:
     what listed keys begin with, None for any; ``nul_breaks``: a NUL in a filter or id is a 500; ``link_loses``: what
     Link leaves out at the front of the path; ``link_lines``: one Link header a relation; ``strict_origin``: a target or
-    Host that no URL can hold turns a list into a 500; ``etag_on_head``; ``loose_path``: a trailing slash and any case reach the API; ``text_errors``: 404 and 405 are
-    plain text, and a path outside the API is a web page; ``encodings`` in order of preference; ``compress_above`` bytes.
+    Host that no URL can hold turns a list into a 500; ``etag_on_head``; ``loose_path``: a trailing slash and any case
+    reach the API; ``text_errors``: 404 and 405 are
+    plain text, and a path outside the API is a web page; ``encodings`` in order of preference; ``compress_above``
+    bytes.
     """
 
     numbers: Literal["integer", "javascript"] = "integer"

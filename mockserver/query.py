@@ -38,7 +38,7 @@ class Query(NamedTuple):
     filters: Filters
     offset: int
     limit: int
-    page: int | float
+    page: float
     parameters: tuple[tuple[str, str], ...]
     start: float | None = None
     end: float | None = None
@@ -57,9 +57,10 @@ def parse(text: str, profile: Profile) -> Query:
         values.setdefault(name, []).append(value)
     page, size = (_number(values.get(name), name, profile) for name in (PAGE, PAGE_SIZE))
     _refuse_repeated(values, profile)
-    filters = Filters(*(_filter(values.get(name)) for name in contract().filters), prefixes=profile.prefixes)
+    named = {name: _filter(values.get(name)) for name in contract().filters}
+    filters = Filters(**named, prefixes=profile.prefixes)
     start, end = _window(values, profile)
-    if profile.nul_breaks and any("\0" in value for value in filters[:3] if value):
+    if profile.nul_breaks and any("\0" in value for value in named.values() if value):
         broken()
     offset, limit, shown = _place(page, size)
     capped = profile.cap is not None and _first(values, profile.cap.parameter).lower() in profile.cap.on
@@ -80,7 +81,7 @@ def _first(values: Values, name: str) -> str:
     return values[name][0] if name in values else ""
 
 
-def _number(values: Sequence[str] | None, name: str, profile: Profile) -> int | float:
+def _number(values: Sequence[str] | None, name: str, profile: Profile) -> float:
     """One page or page_size; documented bounds, and the profile's own reading of digits."""
     parameter = contract().parameters[name]
     default = parameter.default or 1
@@ -146,7 +147,7 @@ def _moment(values: Values, name: str) -> float | None:
     return number
 
 
-def _place(page: int | float, size: int | float) -> tuple[int, int, int | float]:
+def _place(page: float, size: float) -> tuple[int, int, float]:
     """Offset, limit and the page that Link counts from; 422 or 500 for what PostgreSQL takes for no bigint."""
     if isinstance(page, int) and isinstance(size, int):
         return (page - 1) * size, size, page
@@ -154,7 +155,9 @@ def _place(page: int | float, size: int | float) -> tuple[int, int, int | float]
     limit_text, offset_text = numbers.show(float(size)), numbers.show(float(offset))
     if not all(re.fullmatch(r"-?\d+", text) for text in (limit_text, offset_text)):
         refusal = contract().fact("offset-refusal")
-        raise Refused(refusal["status"], refusal["code"], "The input is invalid: page and page_size give no whole offset.")
+        raise Refused(
+            refusal["status"], refusal["code"], "The input is invalid: page and page_size give no whole offset."
+        )
     if not 0 <= int(offset_text) <= _LARGEST_OFFSET:
         broken()
     return int(offset_text), int(limit_text), float(math.floor(offset / size) + 1)

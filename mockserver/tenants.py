@@ -17,7 +17,8 @@ HEADER = "mock-tenant"
 
 
 class Address(NamedTuple):
-    """Whom a request is for: the tenant's name, the prefix of its paths (``/t/NAME`` or empty), and the path behind it."""
+    """Whom a request is for: the tenant's name, the prefix of its paths (``/t/NAME`` or empty), and the path behind
+    it."""
 
     tenant: str
     prefix: str

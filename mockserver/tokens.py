@@ -31,7 +31,8 @@ _ASYMMETRIC = ("RS", "PS", "ES", "Ed")
 
 def audience(tenant: str) -> str:
     """The resource that names a tenant's Management API."""
-    return contract().document["servers"][0]["url"].replace("{tenant_id}", tenant) + "/api"
+    server: str = contract().document["servers"][0]["url"]
+    return server.replace("{tenant_id}", tenant) + "/api"
 
 
 @cache
@@ -54,7 +55,15 @@ def claims(client: str, scope: str | None, now: float, resource: str, issuer: st
     Its ``jti`` is derived from all of them, so that the same request at the same moment gives the same claims.
     """
     moment = int(now)
-    body = {"sub": client, "iat": moment, "exp": moment + LIFETIME, "scope": scope, "client_id": client, "iss": issuer, "aud": resource}
+    body = {
+        "sub": client,
+        "iat": moment,
+        "exp": moment + LIFETIME,
+        "scope": scope,
+        "client_id": client,
+        "iss": issuer,
+        "aud": resource,
+    }
     unique = base64.urlsafe_b64encode(hashlib.blake2b(encode([*body.values(), now]), digest_size=15).digest()).decode()
     return {"jti": unique, **{name: value for name, value in body.items() if value is not None}}
 
@@ -86,6 +95,11 @@ def _private_key() -> Any:
     from joserfc.jwk import ECKey
 
     return ECKey.import_key(dict(test_key()))
+
+
+def opaque(client: str, now: float) -> str:
+    """A token that is no JWT: what a token endpoint gives where no resource is asked for."""
+    return _base64url(hashlib.blake2b(encode([client, now]), digest_size=32).digest())
 
 
 def tamper(token: str, part: Literal["signature", "payload"]) -> str:

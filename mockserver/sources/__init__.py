@@ -16,7 +16,8 @@ from mockserver.errors import unknown
 
 
 class Filters(NamedTuple):
-    """What a log must be to match: exact values of ``userId``, ``applicationId`` (both in payload) and ``logKey`` (its key).
+    """What a log must be to match: exact values of ``userId``, ``applicationId`` (both in payload) and ``logKey``
+    (its key).
 
     None does not filter. ``prefixes``: the key must begin with one of them (None: any key).
     """
@@ -40,7 +41,8 @@ class Logs(Protocol):
         """How many logs match."""
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
-        """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the last."""
+        """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the
+        last."""
 
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching logs have a createdAt above ``moment`` (ms since 1970)."""
@@ -95,7 +97,8 @@ def kind(name: str) -> type[Any]:
 
 
 def read(text: str) -> Kind:
-    """The source that a text such as ``faker:count=50,seed=3`` names; raises MockserverError for what it does not know."""
+    """The source that a text such as ``faker:count=50,seed=3`` names; raises MockserverError for what it does not
+    know."""
     name, values = grammar.parse(text)
     record: Kind = grammar.build(kind(name), name, values)
     return record

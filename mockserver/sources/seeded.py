@@ -43,7 +43,8 @@ class Seeded:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """One problem of one line; ``is_log``: the line is an object with a text for its id and a number for createdAt, so that a deployment could have stored it."""
+    """One problem of one line; ``is_log``: the line is an object with a text for its id and a number for createdAt,
+    so that a deployment could have stored it."""
 
     place: str
     problem: Problem
@@ -74,7 +75,8 @@ def listing(problems: Sequence[BadLine]) -> str:
 
 
 def read(path: Path) -> tuple[list[Row], list[BadLine]]:
-    """The rows of a file, newest first, and the problems of its lines; raises MockserverError where it cannot be read."""
+    """The rows of a file, newest first, and the problems of its lines; raises MockserverError where it cannot be
+    read."""
     rows: list[Row] = []
     problems: list[BadLine] = []
     seen: dict[str, int] = {}
@@ -84,7 +86,9 @@ def read(path: Path) -> tuple[list[Row], list[BadLine]]:
                 if line.strip():
                     _take(f"{path}:{number}", number, line, rows, problems, seen)
     except OSError as error:
-        raise MockserverError(str(path), (error.strerror or str(error)).lower(), "a readable file of JSON lines") from None
+        raise MockserverError(
+            str(path), (error.strerror or str(error)).lower(), "a readable file of JSON lines"
+        ) from None
     rows.sort(key=lambda row: (-row.created_at, row.id))
     return rows, problems
 
