@@ -154,7 +154,7 @@ def _method(method: str, how: Profile) -> Reply:
     refusals = contract().fact("method-refusals")
     allow = ("Allow", refusals["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
     if method == "OPTIONS":
-        return Reply(200 if how.text_errors else 204, (allow,))
+        return Reply(200, (TEXT, allow)) if how.text_errors else Reply(204, (allow,))
     if not how.text_errors:
         reply = refused(
             Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")

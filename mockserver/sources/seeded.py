@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from mockserver import numbers
 from mockserver.contract import Problem, beside, contract
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.grammar import parameter
@@ -23,6 +24,9 @@ HOME = "default"
 # The largest log seen of a real deployment has 3.8 kB; a line beyond this is a mistake, not a log.
 LONGEST_LINE = 1_000_000
 MOST_PROBLEMS = 20
+
+# Number.MAX_SAFE_INTEGER: above it a double no longer holds every integer.
+_LARGEST_EXACT = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,11 @@ def _text(value: Any) -> str | None:
 
 
 def arrange(value: Any, schema: dict[str, Any]) -> Any:
-    """``value`` with the keys of its objects in documented order, others after them: as a real deployment answers."""
+    """``value`` as a real deployment answers it: keys in documented order, others after them, numbers as doubles print."""
+    if isinstance(value, list):
+        return [arrange(each, {}) for each in value]
+    if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
+        return int(numbers.show(float(value)))
     if not isinstance(value, dict):
         return value
     properties = schema.get("properties", {})
