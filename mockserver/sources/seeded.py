@@ -33,7 +33,7 @@ _LARGEST_EXACT = 2**53 - 1
 class Seeded:
     """Logs of a JSON-lines file, checked against the contract: the curated fixture unless a path is given."""
 
-    path: str = parameter("", help="a JSON-lines file; without it the 60 curated logs that come with the package")
+    path: str = parameter("", help="a JSON-lines file; without it the curated logs that come with the package")
 
     def open(self, opening: Opening) -> Source:
         """Read the file; raises MockserverError with every bad line (the first 20) and serves nothing then."""
