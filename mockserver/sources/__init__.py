@@ -31,18 +31,6 @@ class Filters(NamedTuple):
 EVERYTHING = Filters()
 
 
-class Opening(NamedTuple):
-    """What a source is opened with.
-
-    ``now``: the moment the set ends unless growth moves it (seconds since 1970). ``growth``: logs a second from 0.
-    ``allow_invalid``: whether stored logs may break the contract.
-    """
-
-    now: float
-    growth: float = 0.0
-    allow_invalid: bool = False
-
-
 class Logs(Protocol):
     """The logs of one tenant, newest first by createdAt, ties by id ascending; each as the bytes of its JSON."""
 
@@ -96,6 +84,8 @@ class Kind(Protocol):
 # Where each kind is made; imported only when asked for, since some bring large libraries.
 SOURCES = {
     "seeded": ("mockserver.sources.seeded", "Seeded"),
+    "faker": ("mockserver.sources.faker", "Faker"),
+    "hypothesis": ("mockserver.sources.hypothesis", "Hypothesis"),
 }
 
 

@@ -28,7 +28,7 @@ EARLIEST = -62_135_596_800_000  # ms: 0001-01-01, where the dates of most langua
 
 @dataclass(frozen=True, slots=True)
 class Faker:
-    """Coherent traffic without end: sessions of recurring users, composed from Faker's values, computed when asked for."""
+    """Coherent traffic without end: visits of recurring users made from Faker's values, computed when asked for."""
 
     count: int = parameter(1000, help="how many logs there are when the server starts", at_least=0, at_most=MOST_LOGS)
     seed: int = parameter(0, help="equal seeds give equal logs", at_least=0, at_most=2**63 - 1)
@@ -37,16 +37,20 @@ class Faker:
     error_rate: float = parameter(0.1, help="the share of logs whose result is Error", at_least=0, at_most=1)
 
     def open(self, opening: Opening) -> Traffic:
-        """Compose the day (some 0.2 s); raises MockserverError where growth or the moment leave no room for whole ms."""
+        """Compose the day (about 0.2 s); raises MockserverError where growth or the moment leave no room."""
         from mockserver.traffic.calendar import Calendar
         from mockserver.traffic.day import Parameters, compose
 
         if opening.growth > MOST_GROWTH:
-            raise MockserverError("growth", f"{opening.growth:g} logs a second", f"at most {MOST_GROWTH}, one a millisecond")
+            raise MockserverError(
+                "growth", f"{opening.growth:g} logs a second", f"at most {MOST_GROWTH}, one a millisecond"
+            )
         day = compose(Parameters(self.seed, self.users, self.applications, self.error_rate))
         calendar = Calendar.of(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
         if calendar.start < EARLIEST:
-            raise MockserverError("now", f"{opening.now:g} s since 1970", "a moment that leaves room for the logs before it")
+            raise MockserverError(
+                "now", f"{opening.now:g} s since 1970", "a moment that leaves room for the logs before it"
+            )
         return Traffic(self, day, calendar)
 
 
@@ -64,7 +68,9 @@ class Traffic:
 
         basis = f"{self.parameters}/{self.calendar.now}/{self.calendar.growth}/{tenant}".encode()
         digest = blake2b(basis, digest_size=8).hexdigest()
-        return FakerLogs(self, encode(tenant)[1:-1], Ids.of(self.parameters.seed, tenant), digest, self.parameters.count)
+        return FakerLogs(
+            self, encode(tenant)[1:-1], Ids.of(self.parameters.seed, tenant), digest, self.parameters.count
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,12 @@ class FakerLogs:
 
     def _render(self, places: Iterator[tuple[int, int]]) -> Iterator[bytes]:
         """The JSON of the logs at these days and places."""
-        day, moment, log_id, shift = self.traffic.day, self.traffic.calendar.moment, self.ids.id, self.traffic.calendar.shift
+        day, moment, log_id, shift = (
+            self.traffic.day,
+            self.traffic.calendar.moment,
+            self.ids.id,
+            self.traffic.calendar.shift,
+        )
         templates, visits, length, tenant, key = day.templates, day.visits, len(day.offsets), self.tenant, day.key
         for date, place in places:
             number = date * length + place

@@ -65,7 +65,7 @@ def agents() -> tuple[Agent, ...]:
 
 
 def parsed(text: str) -> Parsed:
-    """``userAgentParsed`` of a user agent: ua and browser, device, engine, os, cpu, each ``{}`` where nothing was recognised."""
+    """``userAgentParsed`` of a user agent: ua and browser, device, engine, os, cpu, each ``{}`` where unrecognised."""
     for agent in agents():
         if agent.text == text:
             return agent.parsed
@@ -73,7 +73,7 @@ def parsed(text: str) -> Parsed:
 
 
 def derive(text: str) -> Parsed:
-    """The same, always by the parser (ua-parser); what runs on no system, such as a bot or an SDK, has five empty parts."""
+    """The same, always by the parser (ua-parser); what runs on no system, a bot or an SDK, has five empty parts."""
     from ua_parser import parse
 
     found = parse(text)
@@ -88,7 +88,9 @@ def derive(text: str) -> Parsed:
             major=browser.major,
         ),
         "device": _device(text, found.device),
-        "engine": next(({"name": name, "version": hit[1]} for name, token in _ENGINES if (hit := token.search(text))), {}),
+        "engine": next(
+            ({"name": name, "version": hit[1]} for name, token in _ENGINES if (hit := token.search(text))), {}
+        ),
         "os": _present(
             name=SYSTEMS.get(system.family, system.family),
             version=_version(system.major, system.minor, system.patch, system.patch_minor),

@@ -14,7 +14,7 @@ TEN_YEARS = 3_652 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Times of ``count`` logs up to ``now``, and of those that grow beyond; all in whole ms since 1970, strictly ascending.
+    """Times of ``count`` logs up to ``now`` and of those that grow beyond; whole ms since 1970, strictly ascending.
 
     A log's *number* is its index plus ``shift``, so that number modulo the day's length is its place in the composed
     day. ``offsets`` are the places' times within one ``period``, ``start`` is when number 0 would have happened at
@@ -38,7 +38,9 @@ class Calendar:
         """
         length = len(offsets)
         period = max(length, min(DAY, TEN_YEARS * length // max(1, count)))
-        squeezed = array("q", (place + (at - place) * (period - length) // (DAY - length) for place, at in enumerate(offsets)))
+        squeezed = array(
+            "q", (place + (at - place) * (period - length) // (DAY - length) for place, at in enumerate(offsets))
+        )
         today, moment = divmod(now, period)
         numbered = bisect_left(squeezed, moment)
         days = -(-(count - numbered) // length) if count > numbered else 0

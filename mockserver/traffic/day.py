@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from random import Random
+from typing import Any, NamedTuple
 
 from mockserver.traffic.calendar import DAY
 from mockserver.traffic.cast import Cast
 from mockserver.traffic.flows import FLOWS, Flow
 from mockserver.traffic.fresh import Template, template
 from mockserver.traffic.index import Index, Traits
-
-if TYPE_CHECKING:
-    from random import Random
-
-    from faker.generator import Generator
+from mockserver.traffic.people import Values
 
 # How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak at home.
 HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 9, 8, 6, 5, 6, 7, 7, 6, 5, 4, 4, 4, 3, 2, 1)
@@ -24,7 +21,7 @@ VISITS = 120  # a day beside three for each user
 
 
 class Parameters(NamedTuple):
-    """What a day depends on: seed, number of users and applications (from 1), share of logs that are errors (0 to 1)."""
+    """What a day depends on: seed, users and applications (how many, from 1), the share of errors (0 to 1)."""
 
     seed: int
     users: int
@@ -34,7 +31,7 @@ class Parameters(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Day:
-    """A composed day, oldest log first: for each place its template, its visit, its ms since the day began, its traits."""
+    """A composed day, oldest log first: of each its template, its visit, its ms since the day began, its traits."""
 
     key: bytes
     templates: tuple[Template, ...]
@@ -66,7 +63,7 @@ def compose(parameters: Parameters) -> Day:
     )
 
 
-def _entries(fake: Generator, parameters: Parameters) -> Iterator[_Entry]:
+def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
     cast = Cast(fake, parameters.users, parameters.applications)
     logs = errors = 0
     for number in range(VISITS + 3 * parameters.users):

@@ -59,7 +59,9 @@ class Dialog:
             **extra,
         )
 
-    def verify(self, kind: str, error: Error | None = None, payload: dict[str, Any] | None = None, **record: Any) -> None:
+    def verify(
+        self, kind: str, error: Error | None = None, payload: dict[str, Any] | None = None, **record: Any
+    ) -> None:
         """Write the ``Submit`` of a verification, and keep its record when there is no error."""
         if error is None:
             self.records.append({"id": self.visit.fresh.lower(21), "type": kind, **record})
@@ -87,7 +89,9 @@ class Dialog:
         details = {"missingOIDCScope": SCOPE.split()}
         prompt = {"name": "consent", "reasons": ["consent_prompt", "op_scopes_missing"], "details": details}
         visit.pause(1, 12)
-        self._browser("Interaction.Create", session, userId=self.identified.id if self.identified else None, prompt=prompt)
+        self._browser(
+            "Interaction.Create", session, userId=self.identified.id if self.identified else None, prompt=prompt
+        )
         visit.pause(80, 900)
         self._browser("Interaction.End", visit.fresh.token(21))
         visit.pause(40, 700)

@@ -1,4 +1,4 @@
-"""Errors as the logs of a real deployment carry them: objects where a person interacts, strings where tokens are exchanged.
+"""Errors as real logs carry them: objects where a person interacts, strings where tokens are exchanged.
 
 The codes were seen in recorded logs; the messages are this house's own.
 """

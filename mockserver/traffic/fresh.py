@@ -92,7 +92,7 @@ def pool(key: bytes, day: int, visit: int, log_id: bytes, tenant: bytes) -> byte
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A log's JSON with slots: ``body`` is a bytes format, ``pick`` takes its values but the last (createdAt) out of a pool."""
+    """A log's JSON with slots: ``body`` is a bytes format, ``pick`` takes all its values but createdAt from a pool."""
 
     body: bytes
     pick: Callable[[bytes], tuple[bytes, ...]]

@@ -1,4 +1,4 @@
-"""An index: where in a day the logs stand that match a filter, so that rank and select over endless days are arithmetic."""
+"""An index: where in a day the logs stand that match a filter; rank and select over endless days are arithmetic."""
 
 from __future__ import annotations
 
@@ -59,4 +59,6 @@ class Index:
 
 
 def _listed(day: Sequence[Traits], prefixes: tuple[str, ...] | None) -> Iterable[tuple[int, Traits]]:
-    return ((place, traits) for place, traits in enumerate(day) if prefixes is None or traits.logKey.startswith(prefixes))
+    return (
+        (place, traits) for place, traits in enumerate(day) if prefixes is None or traits.logKey.startswith(prefixes)
+    )

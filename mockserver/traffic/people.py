@@ -1,22 +1,33 @@
-"""People: who signs in, from where, on what, to which application. All values come from Faker and from reserved ranges."""
+"""People: who signs in, from where, on what, to which application; Faker's values, and reserved ranges."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from random import Random
+from typing import Literal, Protocol
 
 from mockserver.traffic.agents import Agent, agents
 from mockserver.traffic.fresh import ADDRESS_END
 from mockserver.traffic.permutation import DIGITS
 
-if TYPE_CHECKING:
-    from random import Random
-
-    from faker.generator import Generator
-
 # RFC 5737 and RFC 3849: ranges for documentation, routed nowhere.
 NETWORKS = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
 KINDS = ("web", "spa", "machine", "native")
+
+
+class Values(Protocol):
+    """What is asked of a Faker."""
+
+    random: Random
+
+    def user_name(self) -> str:
+        """A name to sign in with."""
+
+    def safe_domain_name(self) -> str:
+        """A domain that RFC 2606 reserves for examples."""
+
+    def location_on_land(self) -> tuple[str, str, str, str, str]:
+        """Latitude, longitude, city, country code and time zone of a real place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +71,13 @@ def identifier(random: Random, length: int) -> str:
     return "".join(random.choices(DIGITS, k=length))
 
 
-def place(fake: Generator) -> Place:
+def place(fake: Values) -> Place:
     """A city with its country and its coordinates."""
     latitude, longitude, city, country, _ = fake.location_on_land()
     return Place(city, country, latitude, longitude)
 
 
-def user(fake: Generator) -> User:
+def user(fake: Values) -> User:
     """Somebody new."""
     random, username = fake.random, fake.user_name()
     people = [agent for agent in agents() if agent.kind in ("desktop", "phone")]
@@ -82,7 +93,7 @@ def user(fake: Generator) -> User:
     )
 
 
-def application(fake: Generator, number: int) -> Application:
+def application(fake: Values, number: int) -> Application:
     """The application of that number (from 0): the kinds take turns."""
     random, kind = fake.random, KINDS[number % len(KINDS)]
     sdks = [agent for agent in agents() if agent.kind == "sdk"]

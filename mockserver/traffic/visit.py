@@ -26,15 +26,14 @@ def payload_order() -> tuple[str, ...]:
 class Visit:
     """What a flow plays upon: who comes, from where, to which application; ``logs`` gathers (ms since the start, log).
 
-    ``user`` is None for a machine or a bot. A log lacks tenantId, id and createdAt: those belong to the day.
+    A log lacks tenantId, id and createdAt: those belong to the day.
     """
 
-    __slots__ = ("application", "clock", "client", "fresh", "logs", "random", "user")
+    __slots__ = ("application", "client", "clock", "fresh", "logs", "random")
 
-    def __init__(self, random: Random, application: Application, user: User | None, client: dict[str, Any]) -> None:
+    def __init__(self, random: Random, application: Application, client: dict[str, Any]) -> None:
         self.random = random
         self.application = application
-        self.user = user
         self.client = client
         self.fresh = Fresh()
         self.clock = 0
@@ -47,10 +46,26 @@ class Visit:
     def log(self, key: str, error: Error | None = None, **fields: Any) -> None:
         """Leave a log: an Error when there is an ``error``; fields that are None are absent, extra ones come last."""
         result = "Success" if error is None else "Error"
-        payload = {"key": key, "result": result, "error": error, **self.client, "applicationId": self.application.id} | fields
+        payload = {
+            "key": key,
+            "result": result,
+            "error": error,
+            **self.client,
+            "applicationId": self.application.id,
+        } | fields
         known = {name: payload[name] for name in payload_order() if payload.get(name) is not None}
         extra = {name: value for name, value in payload.items() if value is not None and name not in known}
         self.logs.append((self.clock, {"key": key, "payload": known | extra}))
+
+
+class PersonVisit(Visit):
+    """A visit of somebody who can be identified."""
+
+    __slots__ = ("user",)
+
+    def __init__(self, random: Random, application: Application, user: User) -> None:
+        super().__init__(random, application, person(random, user))
+        self.user = user
 
 
 def client(random: Random, address: str, agent: Agent | None, place: Place | None) -> dict[str, Any]:

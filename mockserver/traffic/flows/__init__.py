@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.traffic.flows import machines, recovery, register, signin, tokens
-from mockserver.traffic.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One way that a visit can go; ``weight`` from 1 is how common it is among flows that go the same way."""
+    """One way that a visit (a PersonVisit where ``who`` is a person) can go.
 
-    play: Callable[[Visit], None]
+    ``weight`` from 1 is how common it is among the flows that go the same way.
+    """
+
+    play: Callable[..., None]
     who: Literal["person", "machine", "bot"]
     goes: Literal["fine", "troubled", "refused"]
     weight: int

@@ -13,7 +13,9 @@ def fetch(visit: Visit) -> None:
     wanted = {"grant_type": "client_credentials", "resource": visit.application.resource}
     scoped = visit.random.random() < 0.6
     for _ in range(visit.random.choice((1, 1, 1, 2, 3))):
-        _request(visit, "ClientCredentials", wanted | ({"scope": "all"} if scoped else {}), scope="all" if scoped else None)
+        _request(
+            visit, "ClientCredentials", wanted | ({"scope": "all"} if scoped else {}), scope="all" if scoped else None
+        )
         visit.pause(3_500_000, 3_600_000)
 
 
@@ -51,4 +53,6 @@ def exchange_refused(visit: Visit) -> None:
 def _request(visit: Visit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
     secret = {"name": visit.application.secret} if visit.application.secret else None
     types = [] if error else ["AccessToken"]
-    visit.log(f"ExchangeTokenBy.{grant}", error, params=params, tokenTypes=types, **{"applicationSecret": secret} | fields)
+    visit.log(
+        f"ExchangeTokenBy.{grant}", error, params=params, tokenTypes=types, **{"applicationSecret": secret} | fields
+    )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mockserver.traffic.dialog import Dialog
 from mockserver.traffic.errors import refused
-from mockserver.traffic.flows.signin import mail_code, somebody, type_code
-from mockserver.traffic.visit import Visit
+from mockserver.traffic.flows.signin import mail_code, type_code
+from mockserver.traffic.visit import PersonVisit
 
 
-def reset(visit: Visit) -> None:
+def reset(visit: PersonVisit) -> None:
     """Code by mail, a new password, done."""
-    dialog, user = Dialog(visit, "ForgotPassword"), somebody(visit)
+    dialog, user = Dialog(visit, "ForgotPassword"), visit.user
     mail_code(dialog, user)
     visit.pause(10_000, 120_000)
     type_code(dialog, user)
@@ -21,9 +21,9 @@ def reset(visit: Visit) -> None:
     dialog.step("Submit")
 
 
-def unknown(visit: Visit) -> None:
+def unknown(visit: PersonVisit) -> None:
     """The address is right for a code, but no account has it."""
-    dialog, user = Dialog(visit, "ForgotPassword"), somebody(visit)
+    dialog, user = Dialog(visit, "ForgotPassword"), visit.user
     mail_code(dialog, user)
     visit.pause(10_000, 120_000)
     type_code(dialog, user)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from mockserver.traffic.dialog import Dialog
 from mockserver.traffic.errors import refused
-from mockserver.traffic.flows.signin import somebody
 from mockserver.traffic.flows.tokens import exchange
 from mockserver.traffic.people import User
-from mockserver.traffic.visit import Visit
+from mockserver.traffic.visit import PersonVisit
 
-WEAK = [{"code": "password_rejected.too_short", "interpolation": {"min": 8}}, {"code": "password_rejected.restricted.sequence"}]
+WEAK = [
+    {"code": "password_rejected.too_short", "interpolation": {"min": 8}},
+    {"code": "password_rejected.restricted.sequence"},
+]
 
 
-def password(visit: Visit) -> None:
+def password(visit: PersonVisit) -> None:
     """Name, password, in."""
     dialog = Dialog(visit, "Register")
-    _choose(dialog, somebody(visit))
-    dialog.identify(somebody(visit))
+    _choose(dialog, visit.user)
+    dialog.identify(visit.user)
     dialog.finish()
     exchange(visit)
 
 
-def taken(visit: Visit) -> None:
+def taken(visit: PersonVisit) -> None:
     """The name is taken, or the password too weak; most try again with better ones."""
-    dialog, user = Dialog(visit, "Register"), somebody(visit)
+    dialog, user = Dialog(visit, "Register"), visit.user
     error = visit.random.choice((refused("user.username_already_in_use"), refused("password.rejected", WEAK)))
     _choose(dialog, user, error)
     if visit.random.random() < 0.7:

@@ -8,29 +8,23 @@ from mockserver.traffic.dialog import Dialog
 from mockserver.traffic.errors import refused
 from mockserver.traffic.flows.tokens import exchange
 from mockserver.traffic.people import User
-from mockserver.traffic.visit import Visit
+from mockserver.traffic.visit import PersonVisit, Visit
 
 CODE_MINUTES = 10  # how long a mailed code lives
 
 
-def somebody(visit: Visit) -> User:
-    """The user of a visit that needs one."""
-    assert visit.user is not None, "flows of persons are played by persons"
-    return visit.user
-
-
-def password(visit: Visit) -> None:
+def password(visit: PersonVisit) -> None:
     """Password, consent, tokens; the most common visit."""
-    dialog, user = Dialog(visit, "SignIn"), somebody(visit)
+    dialog, user = Dialog(visit, "SignIn"), visit.user
     type_password(dialog, user)
     dialog.identify(user)
     dialog.finish()
     exchange(visit)
 
 
-def forgetful(visit: Visit) -> None:
+def forgetful(visit: PersonVisit) -> None:
     """One to three wrong passwords, then the right one."""
-    dialog, user = Dialog(visit, "SignIn"), somebody(visit)
+    dialog, user = Dialog(visit, "SignIn"), visit.user
     for _ in range(visit.random.choice((1, 2, 3, 3))):
         type_password(dialog, user, wrong=True)
     type_password(dialog, user)
@@ -39,16 +33,16 @@ def forgetful(visit: Visit) -> None:
     exchange(visit)
 
 
-def given_up(visit: Visit) -> None:
+def given_up(visit: PersonVisit) -> None:
     """Three wrong passwords, and gone: the deployment never learns who it was."""
     dialog = Dialog(visit, "SignIn")
     for _ in range(3):
-        type_password(dialog, somebody(visit), wrong=True)
+        type_password(dialog, visit.user, wrong=True)
 
 
-def second_factor(visit: Visit) -> None:
+def second_factor(visit: PersonVisit) -> None:
     """Password, then a code of the authenticator, mistyped now and then."""
-    dialog, user = Dialog(visit, "SignIn"), somebody(visit)
+    dialog, user = Dialog(visit, "SignIn"), visit.user
     type_password(dialog, user)
     dialog.identify(user)
     visit.pause(30, 200)
@@ -61,9 +55,9 @@ def second_factor(visit: Visit) -> None:
     exchange(visit)
 
 
-def social(visit: Visit) -> None:
+def social(visit: PersonVisit) -> None:
     """By way of an identity provider."""
-    dialog, user = Dialog(visit, "SignIn"), somebody(visit)
+    dialog, user = Dialog(visit, "SignIn"), visit.user
     connector = visit.random.choice(("google-universal", "github-universal", "apple-universal"))
     callback = f"https://sign-in.example.com/callback/{connector}"
     state = visit.fresh.token(21)
@@ -78,9 +72,9 @@ def social(visit: Visit) -> None:
     exchange(visit)
 
 
-def email_code(visit: Visit) -> None:
+def email_code(visit: PersonVisit) -> None:
     """By a mailed code, typed in time."""
-    dialog, user = Dialog(visit, "SignIn"), somebody(visit)
+    dialog, user = Dialog(visit, "SignIn"), visit.user
     mail_code(dialog, user)
     visit.pause(8_000, 90_000)
     type_code(dialog, user)
@@ -89,9 +83,9 @@ def email_code(visit: Visit) -> None:
     exchange(visit)
 
 
-def late_code(visit: Visit) -> None:
+def late_code(visit: PersonVisit) -> None:
     """A mailed code mistyped, then typed too late; then a new one."""
-    dialog, user = Dialog(visit, "SignIn"), somebody(visit)
+    dialog, user = Dialog(visit, "SignIn"), visit.user
     mail_code(dialog, user)
     if visit.random.random() < 0.5:
         visit.pause(8_000, 90_000)

@@ -6,13 +6,13 @@ from typing import Any
 
 from mockserver.traffic.errors import oauth, refused
 from mockserver.traffic.fresh import TENANT
-from mockserver.traffic.visit import SCOPE, Visit
+from mockserver.traffic.visit import SCOPE, PersonVisit
 
 TYPES = ["AccessToken", "RefreshToken", "IdToken"]
 HOUR = 3_600_000  # ms: how long an access token lives
 
 
-def exchange(visit: Visit) -> None:
+def exchange(visit: PersonVisit) -> None:
     """The application exchanges its code; some come back for fresh tokens, a few sign out."""
     _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
     if visit.random.random() < 0.15:
@@ -21,37 +21,38 @@ def exchange(visit: Visit) -> None:
         _revoke(visit)
 
 
-def refresh(visit: Visit) -> None:
+def refresh(visit: PersonVisit) -> None:
     """A token is refreshed about every hour, up to four times."""
     for _ in range(visit.random.choice((1, 1, 2, 4))):
         visit.pause(HOUR - 120_000, HOUR)
         _request(visit, "RefreshToken", _refreshing(visit), scope=SCOPE)
 
 
-def stale_refresh(visit: Visit) -> None:
+def stale_refresh(visit: PersonVisit) -> None:
     """A refresh token that has been used or has expired."""
     error = oauth("invalid_grant", "grant request is invalid", "refresh token not found")
     _request(visit, "RefreshToken", _refreshing(visit), error)
 
 
-def stale_code(visit: Visit) -> None:
+def stale_code(visit: PersonVisit) -> None:
     """A code that has expired; some versions write a plain sentence instead of JSON."""
     plain = "invalid_grant: grant request is invalid"
     told = oauth("invalid_grant", "grant request is invalid", "authorization code not found")
     _request(visit, "AuthorizationCode", _code(visit), visit.random.choice((plain, told, told)))
 
 
-def no_grant_type(visit: Visit) -> None:
+def no_grant_type(visit: PersonVisit) -> None:
     """A request that names no grant, or one that is not supported."""
-    missing = ({}, oauth("invalid_request", "missing required parameter 'grant_type'"))
+    nothing: dict[str, str] = {}
+    missing = (nothing, oauth("invalid_request", "missing required parameter 'grant_type'"))
     foreign = ({"grant_type": "password"}, oauth("unsupported_grant_type", "unsupported grant_type requested"))
     params, error = visit.random.choice((missing, foreign))
     _request(visit, "Unknown", params, error)
 
 
-def customizer_fails(visit: Visit) -> None:
+def customizer_fails(visit: PersonVisit) -> None:
     """The tenant's own script for token claims throws, and the exchange is denied."""
-    user = visit.user.id if visit.user else None
+    user = visit.user.id
     token = {"kind": "AccessToken", "jti": visit.fresh.token(43), "clientId": visit.application.id, "accountId": user}
     error = refused("jwt_customizer.general", {"message": "Cannot read properties of undefined"})
     payload = {"token": token, "context": {"user": {"id": user}}}
@@ -62,7 +63,7 @@ def customizer_fails(visit: Visit) -> None:
     _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
 
 
-def _code(visit: Visit) -> dict[str, str]:
+def _code(visit: PersonVisit) -> dict[str, str]:
     return {
         "grant_type": "authorization_code",
         "client_id": visit.application.id,
@@ -72,13 +73,13 @@ def _code(visit: Visit) -> dict[str, str]:
     }
 
 
-def _refreshing(visit: Visit) -> dict[str, str]:
+def _refreshing(visit: PersonVisit) -> dict[str, str]:
     return {"grant_type": "refresh_token", "client_id": visit.application.id, "refresh_token": visit.fresh.token(43)}
 
 
-def _request(visit: Visit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
+def _request(visit: PersonVisit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
     secret = {"name": visit.application.secret} if visit.application.secret else None
-    granted = {} if error else {"userId": visit.user.id if visit.user else None}
+    granted = {} if error else {"userId": visit.user.id}
     visit.log(
         f"ExchangeTokenBy.{grant}",
         error,
@@ -89,8 +90,8 @@ def _request(visit: Visit, grant: str, params: dict[str, str], error: str | None
     )
 
 
-def _revoke(visit: Visit) -> None:
+def _revoke(visit: PersonVisit) -> None:
     visit.pause(60_000, 2 * HOUR)
     params = {"token": visit.fresh.token(43), "client_id": visit.application.id}
-    user = visit.user.id if visit.user else None
+    user = visit.user.id
     visit.log("RevokeToken", userId=user, params=params, grantId=visit.fresh.token(43), tokenTypes=["RefreshToken"])
