@@ -87,9 +87,11 @@ def read(path: Path) -> tuple[list[Row], list[BadLine]]:
                 if line.strip():
                     _take(f"{path}:{number}", number, line, rows, problems, seen)
     except OSError as error:
-        raise MockserverError(
-            str(path), (error.strerror or str(error)).lower(), "a readable file of JSON lines"
-        ) from None
+        found = (error.strerror or str(error)).lower()
+        raise MockserverError(str(path), found, "a readable file of JSON lines") from None
+    except ValueError as error:
+        # Python's word for a NUL in a name.
+        raise MockserverError(repr(str(path)), str(error), "the name of a file of JSON lines") from None
     rows.sort(key=lambda row: (-row.created_at, row.id))
     return rows, problems
 
