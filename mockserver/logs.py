@@ -144,7 +144,7 @@ class Store:
         view = self._source.at(now)
         for position in range(view.count(EVERYTHING)):
             try:
-                return next(view.slice(EVERYTHING, position, position + 1), None)
+                return next(view.slice(EVERYTHING, position, position + 1))
             except StoredBreak:
                 continue
         return None
