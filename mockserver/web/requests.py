@@ -20,7 +20,8 @@ def _environ_key(name: str) -> str:
 
 
 def environ_of(head: Head) -> dict[str, Any]:
-    """The part of a WSGI environ (PEP 3333) that one head decides, with ``mockserver.target`` and ``mockserver.headers``
+    """The part of a WSGI environ (PEP 3333) that one head decides, with ``mockserver.target`` and
+    ``mockserver.headers``
     as they came."""
     authority, target = origin_form(head.target)
     path, _, query = target.partition("?")
@@ -59,6 +60,7 @@ def request_from(environ: dict[str, Any]) -> Request:
         target,
         _rebuilt_headers(environ) if headers is None else headers,
         f"{environ['wsgi.url_scheme']}://{host}",
+        authority is not None,
     )
 
 
