@@ -120,8 +120,10 @@ class Connection:
 
 def test_raw_bytes_go_past_http():
     connection = Connection()
-    call = Call(Reply(200).sent(raw=b"\0garbage", end="close"), **{"mockserver.socket": connection})
+    call = Call(Reply(200).sent(raw=b"\0garbage", cut=-1, end="close"), **{"mockserver.socket": connection})
     assert (connection.sent, call.status, call.left, connection.options) == (b"\0garbage", "", True, [])
+    call = Call(Reply(200, (), Stream(tuple)).sent(raw=b"zz", end="close"), **{"mockserver.socket": connection})
+    assert (connection.sent, call.status, call.headers) == (b"\0garbagezz", "200 OK", {})
 
 
 def test_a_reset_lingers_for_no_time():
@@ -130,7 +132,7 @@ def test_a_reset_lingers_for_no_time():
     assert (call.body, call.left, len(connection.options)) == (b"bo", True, 1)
 
 
-@pytest.mark.parametrize("sending", [{"raw": b"x", "end": "close"}, {"cut": -1, "end": "reset"}])
+@pytest.mark.parametrize("sending", [{"raw": b"x", "cut": -1, "end": "close"}, {"cut": -1, "end": "reset"}])
 def test_without_a_socket_the_connection_is_left_without_a_byte(sending):
     call = Call(Reply(200).sent(**sending))
     assert (call.written, call.status, call.left) == ([], "", True)

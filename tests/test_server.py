@@ -38,7 +38,7 @@ REPLIES = {
     "/reset-within": Reply(200, (), b"body", Sending(cut=2, end="reset")),
     "/truncate": Reply(200, (), b"body", Sending(cut=2, end="close")),
     "/truncated-stream": Reply(200, (), Stream(lambda: (b"body",)), Sending(cut=2, end="close")),
-    "/garbage": Reply(200, (), b"", Sending(raw=b"\0\1\2", end="close")),
+    "/garbage": Reply(200, (), b"", Sending(raw=b"\0\1\2", cut=-1, end="close")),
     "/dribble": Reply(200, (), b"abcd", Sending(over=0.02, chunks=4)),
     "/endless": Reply(200, (), Stream(lambda: iter(lambda: b"x" * 65536, b""))),
     "/hang": Reply(200, (), b"", Sending(wait=30, cut=-1, end="close")),
