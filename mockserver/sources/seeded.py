@@ -6,7 +6,7 @@ import hashlib
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -92,8 +92,12 @@ def read(path: Path) -> tuple[list[Row], list[BadLine]]:
     except ValueError as error:
         # Python's word for a NUL in a name.
         raise MockserverError(repr(str(path)), str(error), "the name of a file of JSON lines") from None
-    rows.sort(key=lambda row: (-row.created_at, row.id))
-    return rows, problems
+    return newest_first(rows), problems
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """The rows in the order in which they are listed: by createdAt, ties by id."""
+    return sorted(rows, key=lambda row: (-row.created_at, row.id))
 
 
 def _bounded(lines: Any) -> Iterator[bytes]:
