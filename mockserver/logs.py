@@ -89,7 +89,7 @@ class Store:
         """The JSON of the matching logs at positions ``start`` to ``stop``, the added ones sorted in."""
         seen = 0
         for each in self._matching(filters):
-            position = view.newer(filters, each.created_at) + seen
+            position = _place(view, filters, each) + seen
             if position >= stop:
                 break
             if position >= start:
@@ -153,6 +153,14 @@ class Store:
         """Drop every added log."""
         self._added.clear()
         self._edits += 1
+
+
+def _place(view: Logs, filters: Filters, each: Row) -> int:
+    """How many matching logs of the source come before an added one: the newer, and of its own moment those with a
+    lesser id."""
+    newer = view.newer(filters, each.created_at)
+    until = view.newer(filters, math.nextafter(each.created_at, -math.inf))
+    return newer + sum(decode(tied)["id"] < each.id for tied in view.slice(filters, newer, until))
 
 
 def _cap() -> int:
