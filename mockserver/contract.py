@@ -21,7 +21,7 @@ ITEM_PATH = "/api/logs/{id}"
 
 # The schema keywords that this house understands: contract (problems), strategies and checks interpret just these.
 KEYWORDS = frozenset(
-    "type required properties additionalProperties items enum oneOf minLength maxLength minimum default".split()
+    ("type", "required", "properties", "additionalProperties", "items", "enum", "oneOf", "minLength", "maxLength")
 )
 
 
@@ -38,7 +38,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something seen of real deployments and not documented: ``where`` is its place in the document (a JSON pointer).
+    """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
 
     ``deviations`` say how the judge meets it: rule, request (``when``) and answer, as in a file of known deviations.
     """
@@ -72,9 +72,9 @@ def beside(name: str) -> Path:
 
 
 def read_yaml(text: bytes) -> Any:
-    """The value of one YAML text, read by the fastest safe loader there is; raises ValueError where it does not read."""
+    """The value of one YAML text, by the fastest safe loader there is; raises ValueError where it does not read."""
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
 
@@ -94,7 +94,10 @@ class Contract:
         for where, schema in _schemas("#/components/schemas/Log", self.log_schema):
             for keyword in schema.keys() - KEYWORDS:
                 raise MockserverError(
-                    where, f"keyword {keyword!r}", "one that is understood", "teach it in mockserver/contract.py, KEYWORDS"
+                    where,
+                    f"keyword {keyword!r}",
+                    "one that is understood",
+                    "teach it in mockserver/contract.py, KEYWORDS",
                 )
 
     @cached_property
@@ -103,7 +106,7 @@ class Contract:
         return tuple(p.name for p in self.parameters.values() if p.type == "string")
 
     @cached_property
-    def tenant_pattern_length(self) -> int:
+    def longest_tenant(self) -> int:
         """The most characters a tenantId may have."""
         return int(self.log_schema["properties"]["tenantId"]["maxLength"])
 
@@ -189,7 +192,11 @@ def _found(instance: Any, keyword: str) -> str:
         return "an object" if keyword != "required" else f"an object with {', '.join(sorted(instance)) or 'nothing'}"
     if isinstance(instance, list):
         return "an array"
-    text = repr(instance) if isinstance(instance, str) else {None: "null", True: "true", False: "false"}.get(instance, repr(instance))
+    text = (
+        repr(instance)
+        if isinstance(instance, str)
+        else {None: "null", True: "true", False: "false"}.get(instance, repr(instance))
+    )
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -34,7 +34,8 @@ class MockserverError(Exception):
 
 
 class Refused(Exception):
-    """The API's own refusal: ``status`` 400 to 599, Logto's error ``code``, a ``message``, and ``data`` where it has any."""
+    """The API's own refusal: ``status`` 400 to 599, Logto's error ``code``, a ``message``, and ``data`` where it has
+    any."""
 
     def __init__(self, status: int, code: str | None, message: str, data: Any = None) -> None:
         super().__init__(status, code, message, data)

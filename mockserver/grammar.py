@@ -30,13 +30,15 @@ def parameter(
     unit: str = "",
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A field of a record: its bounds (inclusive), its unit and the sentence that documents it; required without a default."""
+    """A field of a record: its bounds (inclusive), its unit and the sentence that documents it; required without a
+    default."""
     metadata = {"help": help, "at_least": at_least, "at_most": at_most, "unit": unit, "choices": choices}
     return dataclasses.field(default=default, metadata=metadata)
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
-    """The kind and the named values of one text; raises MockserverError where it does not read, or names a value twice."""
+    """The kind and the named values of one text; raises MockserverError where it does not read, or names a value
+    twice."""
     kind, colon, rest = text.strip().partition(":")
     if not kind:
         raise MockserverError(repr(text), "no kind", "KIND[:name=value,...]")
@@ -54,7 +56,10 @@ def _pairs(text: str, rest: str) -> Iterator[tuple[str, str]]:
         pair = _PAIR.match(rest, position)
         if pair is None:
             raise MockserverError(
-                repr(text), repr(rest[position:]), "name=value pairs with commas between", 'write a value with a comma or quote as a JSON string: name="a, b"'
+                repr(text),
+                repr(rest[position:]),
+                "name=value pairs with commas between",
+                'write a value with a comma or quote as a JSON string: name="a, b"',
             )
         name, value, _ = pair.groups()
         yield name, _unquoted(text, value) if value.startswith('"') else value
@@ -117,7 +122,8 @@ def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Value:
 
 
 def _typed(wanted: str, value: Any) -> Value | None:
-    """``value`` as the wanted type, or None where it is no such thing; digits and signs only, as a person writes numbers."""
+    """``value`` as the wanted type, or None where it is no such thing; digits and signs only, as a person writes
+    numbers."""
     if wanted == "str":
         return value if isinstance(value, str) else None
     if wanted == "bool":

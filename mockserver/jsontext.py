@@ -8,7 +8,8 @@ import orjson
 
 
 def encode(value: Any) -> bytes:
-    """``value`` as compact UTF-8 JSON; raises TypeError for what JSON cannot say (NaN becomes null, as in JavaScript)."""
+    """``value`` as compact UTF-8 JSON; raises TypeError for what JSON cannot say (NaN becomes null, as in
+    JavaScript)."""
     return orjson.dumps(value)
 
 
@@ -18,5 +19,6 @@ def encode_pretty(value: Any) -> bytes:
 
 
 def decode(text: bytes | str) -> Any:
-    """The value of one JSON text; raises ValueError for anything that RFC 8259 does not allow, NaN and lone surrogates included."""
+    """The value of one JSON text; raises ValueError for anything that RFC 8259 does not allow, NaN and lone
+    surrogates included."""
     return orjson.loads(text)

@@ -20,13 +20,15 @@ class Request:
 
     ``target`` is the raw request target (path, then ``?`` and query, percent-encoding untouched, one character a
     byte); ``headers`` are (lower-case name, value) in the order sent, repeated ones apart; ``origin`` is the
-    scheme and authority that the client used, such as ``http://127.0.0.1:3001``.
+    scheme and authority that the client used, such as ``http://127.0.0.1:3001``; ``absolute`` says that the target came
+    with scheme and host in front, which are no longer in it.
     """
 
     method: str
     target: str
     headers: Headers = ()
     origin: str = "http://127.0.0.1:3001"
+    absolute: bool = False
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (lower case), or None."""
@@ -112,6 +114,10 @@ class Reply:
         if not done:
             headers.append((name, str(value)))
         return replace(self, headers=tuple(headers))
+
+    def with_more(self, headers: Headers) -> Reply:
+        """The reply with further headers behind its own."""
+        return Reply(self.status, self.headers + headers, self.body, self.sending)
 
     def content(self) -> bytes:
         """The whole body as bytes, a stream's gathered."""

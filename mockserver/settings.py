@@ -45,7 +45,10 @@ class Settings:
             raise MockserverError("growth", str(self.growth), "a number of logs a second from 0")
         if self.allow_invalid and self.profile == "documented":
             raise MockserverError(
-                "allow-invalid", "profile documented", "an observed profile", "add --profile observed: the documented one serves only logs that keep the contract"
+                "allow-invalid",
+                "profile documented",
+                "an observed profile",
+                "add --profile observed: the documented one serves only logs that keep the contract",
             )
 
 

@@ -7,11 +7,17 @@ which answers by position and never changes but by time (``at``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
+
+from mockserver import grammar
+from mockserver.errors import unknown
 
 
 class Filters(NamedTuple):
-    """What a log must be to match: exact values of ``userId``, ``applicationId`` (both in payload) and ``logKey`` (its key).
+    """What a log must be to match: exact values of ``userId``, ``applicationId`` (both in payload) and ``logKey``
+    (its key).
 
     None does not filter. ``prefixes``: the key must begin with one of them (None: any key).
     """
@@ -35,7 +41,8 @@ class Logs(Protocol):
         """How many logs match."""
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
-        """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the last."""
+        """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the
+        last."""
 
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching logs have a createdAt above ``moment`` (ms since 1970)."""
@@ -52,3 +59,46 @@ class Source(Protocol):
 
     def logs(self, tenant: str) -> Logs:
         """The logs of one tenant, with its own tenantId."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a source is told when it is opened.
+
+    ``now``: the moment at which generated logs end (seconds since 1970); ``growth``: logs that come a second from then
+    on; ``allow_invalid``: take stored logs that break the contract.
+    """
+
+    now: float
+    growth: float = 0.0
+    allow_invalid: bool = False
+
+
+class Kind(Protocol):
+    """The record of one kind of source: its parameters, checked when made."""
+
+    def open(self, opening: Opening) -> Source:
+        """The source itself; may read files, and raises MockserverError where they are bad."""
+
+
+# Where each kind is made; imported only when asked for, since some bring large libraries.
+SOURCES = {
+    "seeded": ("mockserver.sources.seeded", "Seeded"),
+}
+
+
+def kind(name: str) -> type[Any]:
+    """The record class of a kind of source; raises MockserverError that lists the known ones."""
+    if name not in SOURCES:
+        raise unknown("source", name, SOURCES)
+    module, record = SOURCES[name]
+    found: type[Any] = getattr(import_module(module), record)
+    return found
+
+
+def read(text: str) -> Kind:
+    """The source that a text such as ``faker:count=50,seed=3`` names; raises MockserverError for what it does not
+    know."""
+    name, values = grammar.parse(text)
+    record: Kind = grammar.build(kind(name), name, values)
+    return record

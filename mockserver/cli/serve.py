@@ -1,0 +1,85 @@
+"""``mockserver serve``: the mock on a port of this machine."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import click
+
+from mockserver.cli.options import option
+from mockserver.settings import AuthMode, LinkBase, ProfileName, Settings
+
+_DEFAULTS = Settings()
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mockserver serve
+  mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
+  mockserver serve --profile observed --logs seeded
+"""
+)
+@option(
+    "-p", "--port", type=click.IntRange(0, 65535), default=_DEFAULTS.port, show_default=True, help="0 picks a free one."
+)
+@option("-h", "--host", default=_DEFAULTS.host, show_default=True, help="The address to listen on.")
+@option(
+    "--logs",
+    metavar="SOURCE",
+    default=_DEFAULTS.logs,
+    show_default=True,
+    help="Where the logs come from: see `mockserver sources`.",
+)
+@option(
+    "--profile",
+    type=click.Choice(get_args(ProfileName)),
+    default=_DEFAULTS.profile,
+    show_default=True,
+    help="The contract to the letter, or as a real deployment answers.",
+)
+@option(
+    "--now",
+    metavar="MOMENT",
+    default="",
+    help="When generated logs end: live, or ISO 8601. Default: the start of the current day (UTC).",
+)
+@option(
+    "--growth",
+    metavar="LOGS_PER_SECOND",
+    type=float,
+    default=_DEFAULTS.growth,
+    help="New logs that appear at the head as time passes.",
+)
+@option(
+    "--auth",
+    type=click.Choice(get_args(AuthMode)),
+    default=_DEFAULTS.auth,
+    show_default=True,
+    help="Judge tokens, take any bearer token, or ask for none.",
+)
+@option(
+    "--link-base",
+    type=click.Choice(get_args(LinkBase)),
+    default=None,
+    help="Link to the API, or as a real deployment does; default: as the profile.",
+)
+@option(
+    "--allow-invalid",
+    is_flag=True,
+    help="Take stored logs that break the contract (observed profiles: their page is a 500).",
+)
+@option("--quiet", is_flag=True, help="Print nothing when ready.")
+def serve(quiet: bool, **values: Any) -> None:
+    """Serve GET /api/logs."""
+    settings = Settings(**values)
+    from mockserver.web.app import create_app
+    from mockserver.web.server import Server
+
+    app = create_app(settings)
+    server = Server(app, settings.host, settings.port)
+    if not quiet:
+        count = app.extensions["mockserver"].count()
+        click.echo(f"Serving {count} logs at {server.url}/api/logs")
+        click.echo(f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'")
+    server.serve_forever()

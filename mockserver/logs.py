@@ -1,0 +1,149 @@
+"""Stores and pages: one tenant's logs, those of its source and those added since, answering queries."""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract import contract
+from mockserver.errors import MockserverError
+from mockserver.jsontext import decode
+from mockserver.query import Query
+from mockserver.sources import EVERYTHING, Filters, Logs
+from mockserver.sources.seeded import Row, matches, row
+
+# What a caller of ``add`` may leave out: the store fills these in.
+FILLED = ("tenantId", "id", "createdAt")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: ``total`` matching logs on all pages together, whether that is only a lower bound, and how many are
+    here.
+
+    Iterating gives the JSON of each; it may be iterated again.
+    """
+
+    total: int
+    capped: bool
+    size: int
+    store: Store
+    query: Query
+    view: Logs
+    first: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.store.walk(self.view, self.query.filters, self.first, self.first + self.size)
+
+
+class Store:
+    """One tenant's logs. ``add`` puts a log among those of the source; nothing else changes them but time."""
+
+    def __init__(self, tenant: str, source: Logs) -> None:
+        self.tenant = tenant
+        self._source = source
+        self._added: list[Row] = []
+        self._edits = 0
+
+    def version(self, now: float) -> str:
+        """A text that changes whenever any answer could."""
+        return f"{self._source.at(now).version()}-{self._edits}"
+
+    def count(self) -> int:
+        """How many logs there are before any time has passed."""
+        return self._source.count(EVERYTHING) + len(self._added)
+
+    def page(self, query: Query, now: float) -> Page:
+        """The page that the query asks for, as the logs stand at ``now`` (seconds since 1970)."""
+        view = self._source.at(now)
+        matching = self._matching(query.filters)
+        total = view.count(query.filters) + len(matching)
+        after, before = self._window(view, matching, query, total)
+        inside = max(0, before - after)
+        size = max(0, min(query.limit, inside - query.offset))
+        capped = query.capped and inside > _cap()
+        return Page(_cap() + 1 if capped else inside, capped, size, self, query, view, after + query.offset)
+
+    def _window(self, view: Logs, matching: Sequence[Row], query: Query, total: int) -> tuple[int, int]:
+        """The positions between which createdAt lies within the query's bounds."""
+
+        def since(moment: float) -> int:
+            below = math.nextafter(moment, -math.inf)
+            return view.newer(query.filters, below) + sum(each.created_at >= moment for each in matching)
+
+        # A real deployment keeps microseconds, shows milliseconds, and so takes the whole of the last one.
+        first = 0 if query.end is None else since(query.end + 1)
+        return first, total if query.start is None else since(query.start)
+
+    def find(self, log_id: str, now: float) -> bytes | None:
+        """The JSON of the log with this id, or None."""
+        for each in self._added:
+            if each.id == log_id:
+                return self._bytes(each)
+        return self._source.at(now).find(log_id)
+
+    def walk(self, view: Logs, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
+        """The JSON of the matching logs at positions ``start`` to ``stop``, the added ones sorted in."""
+        seen = 0
+        for each in self._matching(filters):
+            position = view.newer(filters, each.created_at) + seen
+            if position >= stop:
+                break
+            if position >= start:
+                yield from view.slice(filters, start - seen, position - seen)
+                yield self._bytes(each)
+                start = position + 1
+            seen += 1
+        yield from view.slice(filters, start - seen, stop - seen)
+
+    def _matching(self, filters: Filters) -> Sequence[Row]:
+        return [each for each in self._added if matches(each, filters)] if self._added else ()
+
+    def _bytes(self, each: Row) -> bytes:
+        return b'{"tenantId":"' + self.tenant.encode() + b'"' + each.tail
+
+    @property
+    def added(self) -> list[bytes]:
+        """The JSON of the logs added since the store was made, newest first."""
+        return [self._bytes(each) for each in self._added]
+
+    def add(self, log: Mapping[str, Any], log_id: str, now: float) -> bytes:
+        """Add one log and return its JSON; ``log_id`` serves where the log has no id of its own.
+
+        tenantId, id and createdAt (just after the newest) are filled in. Raises MockserverError where the log then
+        breaks the contract, names another tenant, or has the id of another log; nothing is added.
+        """
+        filled = {"tenantId": self.tenant, "id": log_id, "createdAt": self._next_moment(now), **log}
+        problems = contract().problems(filled)
+        if problems:
+            first = problems[0]
+            raise MockserverError(first.path, first.found, first.expected)
+        if filled["tenantId"] != self.tenant:
+            raise MockserverError(
+                "tenantId", repr(filled["tenantId"]), repr(self.tenant), "leave it out, or add the log to that tenant"
+            )
+        if self.find(filled["id"], now) is not None:
+            raise MockserverError("id", f"{filled['id']!r}, which another log has", "an id of its own")
+        each = row(filled)
+        insort(self._added, each, key=lambda one: (-one.created_at, one.id))
+        self._edits += 1
+        return self._bytes(each)
+
+    def _next_moment(self, now: float) -> float:
+        newest = [each.created_at for each in self._added[:1]]
+        head = next(self._source.at(now).slice(EVERYTHING, 0, 1), None)
+        if head is not None:
+            newest.append(decode(head)["createdAt"])
+        return math.floor(max(newest)) + 1 if newest else math.floor(now * 1000)
+
+    def clear(self) -> None:
+        """Drop every added log."""
+        self._added.clear()
+        self._edits += 1
+
+
+def _cap() -> int:
+    return int(contract().fact("total-cap")["over"])

@@ -1,0 +1,229 @@
+"""The seeded source: logs from a JSON-lines file, read and checked once, then held in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mockserver.contract import Problem, beside, contract
+from mockserver.errors import MockserverError, StoredBreak
+from mockserver.grammar import parameter
+from mockserver.jsontext import decode, encode
+from mockserver.sources import EVERYTHING, Filters, Logs, Opening, Source
+
+HOME = "default"
+
+# The largest log seen of a real deployment has 3.8 kB; a line beyond this is a mistake, not a log.
+LONGEST_LINE = 1_000_000
+MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """Logs of a JSON-lines file, checked against the contract: the curated fixture unless a path is given."""
+
+    path: str = parameter("", help="a JSON-lines file; without it the 60 curated logs that come with the package")
+
+    def open(self, opening: Opening) -> Source:
+        """Read the file; raises MockserverError with every bad line (the first 20) and serves nothing then."""
+        path = Path(self.path) if self.path else beside("fixtures") / "logs.jsonl"
+        rows, problems = read(path)
+        broken = [problem for problem in problems if not (opening.allow_invalid and problem.is_log)]
+        if broken:
+            raise MockserverError(listing(broken))
+        return SeededSource(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """One problem of one line; ``is_log``: the line is an object with a text for its id and a number for createdAt,
+    so that a deployment could have stored it."""
+
+    place: str
+    problem: Problem
+    is_log: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One log: what filters and orders it, and its JSON from its id on (the tenant is put in front when served)."""
+
+    created_at: float
+    id: str
+    key: str
+    user: str | None
+    application: str | None
+    tenant: str
+    tail: bytes
+    valid: bool = field(default=True)
+
+
+def listing(problems: Sequence[BadLine]) -> str:
+    """The problems a line each, the first 20 and how many more."""
+    more = len(problems) - MOST_PROBLEMS
+    return "\n".join([*map(str, problems[:MOST_PROBLEMS]), *([f"and {more} more"] if more > 0 else [])])
+
+
+def read(path: Path) -> tuple[list[Row], list[BadLine]]:
+    """The rows of a file, newest first, and the problems of its lines; raises MockserverError where it cannot be
+    read."""
+    rows: list[Row] = []
+    problems: list[BadLine] = []
+    seen: dict[str, int] = {}
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(_bounded(lines), 1):
+                if line.strip():
+                    _take(f"{path}:{number}", number, line, rows, problems, seen)
+    except OSError as error:
+        raise MockserverError(
+            str(path), (error.strerror or str(error)).lower(), "a readable file of JSON lines"
+        ) from None
+    rows.sort(key=lambda row: (-row.created_at, row.id))
+    return rows, problems
+
+
+def _bounded(lines: Any) -> Iterator[bytes]:
+    """Lines, each no longer than one byte over the bound, so that a huge one costs no memory."""
+    while line := lines.readline(LONGEST_LINE + 1):
+        yield line
+        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            line = lines.readline(LONGEST_LINE + 1)
+
+
+def _take(place: str, number: int, line: bytes, rows: list[Row], problems: list[BadLine], seen: dict[str, int]) -> None:
+    if len(line) > LONGEST_LINE:
+        problems.append(BadLine(place, Problem("", f"a line of over {LONGEST_LINE:,} bytes", "a log")))
+        return
+    try:
+        log = decode(line)
+    except ValueError as error:
+        problems.append(BadLine(place, Problem("", f"no JSON ({error})", "one JSON object a line")))
+        return
+    found = contract().problems(log)
+    storable = isinstance(log, dict) and isinstance(log.get("id"), str) and _is_number(log.get("createdAt"))
+    if storable and log["id"] in seen:
+        repeat = Problem("id", f"{log['id']!r} again, first on line {seen[log['id']]}", "ids that are unique")
+        problems.append(BadLine(place, repeat))
+    problems.extend(BadLine(place, problem, storable) for problem in found)
+    if storable:
+        seen.setdefault(log["id"], number)
+        rows.append(row(log, valid=not found))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def row(log: dict[str, Any], valid: bool = True) -> Row:
+    """The row of a log whose id is a text and createdAt a number; ``valid`` says whether it keeps the contract."""
+    arranged = arrange(log, contract().log_schema)
+    payload = log.get("payload")
+    payload = payload if isinstance(payload, dict) else {}
+    tail = encode({name: value for name, value in arranged.items() if name != "tenantId"})
+    return Row(
+        log["createdAt"], log["id"], str(log.get("key")), _text(payload.get("userId")),
+        _text(payload.get("applicationId")), str(log.get("tenantId", HOME)), b"," + tail[1:], valid,
+    )  # fmt: skip
+
+
+def _text(value: Any) -> str | None:
+    """What a database compares a filter with: the value as text (only an invalid log holds another type)."""
+    return value if value is None or isinstance(value, str) else encode(value).decode()
+
+
+def arrange(value: Any, schema: dict[str, Any]) -> Any:
+    """``value`` with the keys of its objects in documented order, others after them: as a real deployment answers."""
+    if not isinstance(value, dict):
+        return value
+    properties = schema.get("properties", {})
+    names = [*(name for name in properties if name in value), *(name for name in value if name not in properties)]
+    return {name: arrange(value[name], properties.get(name, {})) for name in names}
+
+
+class SeededSource:
+    """The rows of one file, shared by every tenant.
+
+    A tenant that the file names has the logs of that name; any other has those of ``default`` (or, where the file has
+    none, of the tenant that it names most) under its own tenantId.
+    """
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows: dict[str, list[Row]] = {}
+        for each in rows:
+            self._rows.setdefault(each.tenant, []).append(each)
+        counts = Counter(each.tenant for each in rows)
+        self._home = HOME if HOME in self._rows or not counts else counts.most_common(1)[0][0]
+        self._digest = hashlib.blake2b(b"".join(each.tail for each in rows), digest_size=8).hexdigest()
+
+    def logs(self, tenant: str) -> SeededLogs:
+        """The logs of one tenant."""
+        own = tenant if tenant in self._rows else self._home
+        return SeededLogs(tenant, self._rows.get(own, []), self._digest)
+
+
+class SeededLogs:
+    """The logs of one tenant, in memory; see the protocol ``Logs``."""
+
+    def __init__(self, tenant: str, rows: Sequence[Row], digest: str) -> None:
+        self._head = b'{"tenantId":' + encode(tenant)
+        self._rows = rows
+        self._version = f"seeded-{digest}-{tenant}"
+        self._by_id = {each.id: position for position, each in enumerate(rows)}
+        self._matches = lru_cache(maxsize=256)(self._match)
+
+    def version(self) -> str:
+        """Constant: the rows never change."""
+        return self._version
+
+    def count(self, filters: Filters) -> int:
+        """How many rows match."""
+        return len(self._matches(filters))
+
+    def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
+        """The JSON of the matching rows from ``start`` to ``stop``."""
+        for position in self._matches(filters)[start:stop]:
+            yield self._bytes(self._rows[position])
+
+    def newer(self, filters: Filters, moment: float) -> int:
+        """How many matching rows were created after ``moment``."""
+        return bisect_left(self._matches(filters), True, key=lambda position: self._rows[position].created_at <= moment)
+
+    def find(self, log_id: str) -> bytes | None:
+        """The JSON of the row with this id."""
+        position = self._by_id.get(log_id)
+        return None if position is None else self._bytes(self._rows[position])
+
+    def at(self, now: float) -> Logs:
+        """These logs: a file does not grow."""
+        return self
+
+    def _bytes(self, each: Row) -> bytes:
+        if not each.valid:
+            raise StoredBreak(each.id)
+        return self._head + each.tail
+
+    def _match(self, filters: Filters) -> Sequence[int]:
+        if filters == EVERYTHING:
+            return range(len(self._rows))
+        return array("L", (position for position, each in enumerate(self._rows) if matches(each, filters)))
+
+
+def matches(each: Row, filters: Filters) -> bool:
+    """Whether one row is what the filters ask for: every given one exactly."""
+    return (
+        (filters.userId is None or each.user == filters.userId)
+        and (filters.applicationId is None or each.application == filters.applicationId)
+        and (filters.logKey is None or each.key == filters.logKey)
+        and (filters.prefixes is None or each.key.startswith(filters.prefixes))
+    )

@@ -1,0 +1,130 @@
+"""The one function that obeys a reply: waits, writes, dribbles, cuts, closes, resets."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from mockserver.reply import PLAIN, Reply, Sending, Stream
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# A body longer than this goes in pieces with a turn for the other clients between.
+PIECE = 256 * 1024
+# SO_LINGER on, for 0 seconds: what is unsent is dropped and the peer gets RST (RFC 9293, 3.9.1, ABORT).
+_ABORT = struct.pack("ii", 1, 0)
+
+
+class Left(ConnectionAbortedError):
+    """The connection was left on purpose; pywsgi is silent about it, other servers close the connection and may log it."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "left on purpose")
+
+
+def send(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The WSGI answer for ``reply``; raises Left where it says that the connection ends.
+
+    Content-Length is set for bodies of bytes, unless the reply has its own; HEAD, 1xx, 204 and 304 get no body. Under a
+    server other than the house's there is no socket: a reset becomes a close, raw bytes become a close without a byte,
+    and a wait holds that server's thread.
+    """
+    if reply.sending is not PLAIN and reply.sending != PLAIN:
+        return _disturbed(reply, reply.sending, environ, start_response)
+    body = reply.body
+    start_response(status_line(reply.status), _headers(reply))
+    if environ["REQUEST_METHOD"] == "HEAD" or _bodiless(reply.status):
+        return ()
+    if isinstance(body, bytes) and len(body) <= PIECE:
+        return (body,)
+    return _in_turns(_pieces(body), environ.get("mockserver.sleep", time.sleep))
+
+
+@lru_cache(1024)
+def status_line(status: int) -> str:
+    """A WSGI status such as ``404 Not Found``; a status that no standard names is called ``Unknown``."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
+def _bodiless(status: int) -> bool:
+    # RFC 9110, 6.4.1: no content in 1xx, 204 and 304.
+    return status < 200 or status in (204, 304)
+
+
+def _headers(reply: Reply) -> list[tuple[str, str]]:
+    headers = list(reply.headers)
+    if isinstance(reply.body, bytes) and not _bodiless(reply.status) and reply.header("content-length") is None:
+        headers.append(("Content-Length", str(len(reply.body))))
+    return headers
+
+
+def _pieces(body: bytes | Stream) -> Iterator[bytes]:
+    if isinstance(body, bytes):
+        return (body[at : at + PIECE] for at in range(0, len(body), PIECE))
+    return iter(body)
+
+
+def _in_turns(pieces: Iterator[bytes], sleep: Callable[[float], Any]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece
+        sleep(0)
+
+
+def _disturbed(
+    reply: Reply, sending: Sending, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    sleep: Callable[[float], Any] = environ.get("mockserver.sleep", time.sleep)
+    connection: socket.socket | None = environ.get("mockserver.socket")
+    if sending.wait:
+        sleep(sending.wait)
+    if sending.raw is not None:
+        if connection is not None:
+            connection.sendall(sending.raw)
+    elif sending.cut != -1:
+        write = start_response(status_line(reply.status), _headers(reply))
+        # An empty piece makes the server write the head, for there may be nothing after it.
+        write(b"")
+        for piece in _paced(_cut(reply, sending, environ), sending, sleep):
+            write(piece)
+    if sending.end == "reset" and connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+    if sending.end != "keep":
+        raise Left
+    return ()
+
+
+def _cut(reply: Reply, sending: Sending, environ: WSGIEnvironment) -> Iterator[bytes]:
+    if environ["REQUEST_METHOD"] == "HEAD" or _bodiless(reply.status):
+        return
+    left = sending.cut
+    for piece in _chunked(reply.body, sending.chunks):
+        if left is not None:
+            piece = piece[:left]
+            left -= len(piece)
+        yield piece
+        if left == 0:
+            return
+
+
+def _chunked(body: bytes | Stream, chunks: int) -> Iterator[bytes]:
+    if not isinstance(body, bytes) or chunks == 1:
+        return _pieces(body)
+    size = max(1, -(-len(body) // chunks))
+    return (body[at : at + size] for at in range(0, len(body), size))
+
+
+def _paced(pieces: Iterator[bytes], sending: Sending, sleep: Callable[[float], Any]) -> Iterator[bytes]:
+    """Each of the first ``chunks`` pieces after its share of the time, so that the last comes when it is over."""
+    for number, piece in enumerate(pieces):
+        sleep(sending.over / sending.chunks if number < sending.chunks else 0)
+        yield piece
