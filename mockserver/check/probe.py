@@ -67,7 +67,7 @@ class Probe:
 
     def _sources(self) -> dict[str, Value]:
         values = [value for _, value in self.pairs + self.headers]
-        return {value.source.variable: value for value in values if value.source}
+        return {value.source.variable: value for value in values if value.source and value.source.steps}
 
     def _fill(self, url: str, value: Value) -> str:
         assert value.source is not None

@@ -68,6 +68,10 @@ class Target:
         """Whether there is such a credential to show."""
         return bearer in self._tokens
 
+    def token(self) -> str:
+        """The text of the token."""
+        return self._tokens["token"]()
+
     def ask(self, probe: Probe) -> Answer:
         """The answer to one probe; raises Spent or Gone where there can be none."""
         answer = self._once(probe)

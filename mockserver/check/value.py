@@ -11,7 +11,8 @@ from dataclasses import dataclass
 class Source:
     """Where a value that no report may tell was seen: the shell ``variable`` that stands for it, and how to fill it.
 
-    ``query`` is that of the request whose answer holds it, ``steps`` lead to it within the parsed answer.
+    ``query`` is that of the request whose answer holds it, ``steps`` lead to it within the parsed answer; without steps
+    the user has filled the variable before.
     """
 
     variable: str

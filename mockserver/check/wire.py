@@ -82,6 +82,7 @@ class Wire:
                 raise http.client.HTTPException("a body too large to judge")
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
+        response.close()
         return b"".join(pieces)
 
     def _connect(self) -> http.client.HTTPConnection:
