@@ -21,6 +21,7 @@ from mockserver.check.target import TIMEOUT, Gone, Spent, Target
 from mockserver.check.verdict import Verdict
 
 PREFLIGHTS = 3
+Step = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class Case:
 
 
 class Judge:
-    """One run. ``secrets`` know what no report may tell; ``step`` is told the name of each part as it begins."""
+    """One run. ``secrets`` know what no report may tell; ``step`` is told the name of each part as it begins, and the requests so far."""
 
-    def __init__(self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Callable[[str], None] = str) -> None:
+    def __init__(self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None) -> None:
         self._case = case
         self._secrets = secrets
         self._step = step
@@ -110,7 +111,7 @@ class Judge:
 
     def _preflight(self) -> bool:
         """Ask the plainest request, thrice: whether there is anything here to judge."""
-        self._step("the plainest request")
+        self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
         self._vacuous = _no_case(answer)
         if self._vacuous:
@@ -142,7 +143,7 @@ class Judge:
     def _take(self, examination: Examination, held: Holdings) -> None:
         if not examination.quick and self._case.limits.depth == "quick":
             return self._ledger.leave(examination.name, "not part of the quick depth")
-        self._step(examination.name)
+        self._step(examination.name, self.target.requests)
         try:
             examination.run(self._court, held)
         except Spent as end:

@@ -17,27 +17,28 @@ PERSONAL = {"ip": "ADDRESS", "userId": "USER", "userAgent": "AGENT"}
 
 
 class Secrets:
-    """Values that no output may hold, and what stands in their place: credentials, and personal values seen in logs."""
+    """Values that no output may hold, and what stands in their place: credentials, and personal values seen in logs.
 
-    def __init__(self, credentials: Iterable[tuple[str, str]] = ()) -> None:
+    What stands in ``public``, such as the target's own address, hides nothing when it is hidden.
+    """
+
+    def __init__(self, public: str = "") -> None:
+        self._public = public
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._pattern: re.Pattern[str] | None = None
         self._forms: dict[str, str] = {}
-        for value, variable in credentials:
-            self.add_credential(value, variable)
 
     def add_credential(self, value: str, variable: str) -> None:
         """Hide ``value`` and, where it is a JWT, each of its parts behind ``$variable``."""
         for part in [value, *(part for part in value.split(".") if len(part) > 8)]:
             self._hide(part, f"${variable}")
 
-    def add_personal(self, value: str, kind: str) -> str:
-        """Hide a personal value behind a name of its own, such as ``USER_3``; the same value keeps its name."""
+    def add_personal(self, value: str, kind: str) -> None:
+        """Hide a personal value behind a name of its own, such as ``<USER 3>``; the same value keeps its name."""
         if value not in self._names:
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._hide(value, f"{kind}_{self._counts[kind]}")
-        return self._names.get(value, value)
+            self._hide(value, f"<{kind} {self._counts[kind]}>")
 
     def learn(self, logs: Iterable[Any]) -> None:
         """Hide every personal value of these logs (parsed JSON of any shape)."""
@@ -54,18 +55,8 @@ class Secrets:
         """``text`` with every hidden value replaced by what stands for it, whatever its form."""
         return self._matcher.sub(lambda found: self._forms[found[0]], text)
 
-    def clean_value(self, value: Any) -> Any:
-        """A JSON value with every text in it, member names included, cleaned."""
-        if isinstance(value, str):
-            return self.clean(value)
-        if isinstance(value, dict):
-            return {self.clean(name): self.clean_value(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self.clean_value(inner) for inner in value]
-        return value
-
     def _hide(self, value: str, name: str) -> None:
-        if len(value) < SHORTEST or value in self._names:
+        if len(value) < SHORTEST or value in self._names or value in self._public:
             return
         self._names[value] = name
         for form in forms(value):

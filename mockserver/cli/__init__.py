@@ -15,6 +15,8 @@ COMMANDS = {
     "serve": "mockserver.cli.serve:serve",
     "validate": "mockserver.cli.validate:validate",
     "token": "mockserver.cli.token:token",
+    "check": "mockserver.cli.check:check",
+    "checks": "mockserver.cli.check:checks",
     "sources": "mockserver.cli.lists:sources",
 }
 
