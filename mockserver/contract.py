@@ -139,14 +139,7 @@ class Contract:
 
     def problems(self, log: Any) -> list[Problem]:
         """Every break of the contract by ``log`` (parsed JSON), in the document's order; empty when there is none."""
-        return [
-            Problem(
-                ".".join(str(step) for step in error.instance_path),
-                _found(error.instance, error.schema_path[-1]),
-                _expected(self.log_schema, error.schema_path, error.instance),
-            )
-            for error in self._validator.iter_errors(log)
-        ]
+        return [_problem(self.log_schema, error) for error in self._validator.iter_errors(log)]
 
 
 @cache
@@ -185,33 +178,36 @@ def _facts(where: str, node: Any) -> Iterator[Fact]:
             yield from _facts(f"{where}/{number}", value)
 
 
+def _problem(schema: dict[str, Any], error: Any) -> Problem:
+    """One error of the validator in the house's words; a missing key is told at its own path."""
+    path, keyword = list(error.instance_path), error.schema_path[-1]
+    owner: Any = schema
+    for step in error.schema_path[:-1]:
+        owner = owner[step]
+    if keyword == "required":
+        name = error.kind.property
+        return Problem(_dotted([*path, name]), "nothing", _a(owner["properties"][name]["type"]))
+    return Problem(_dotted(path), _found(error.instance, keyword), _expected(keyword, owner[keyword]))
+
+
+def _dotted(path: list[str | int]) -> str:
+    return ".".join(map(str, path))
+
+
 def _found(instance: Any, keyword: str) -> str:
     if keyword in ("minLength", "maxLength"):
         return f"{len(instance)} characters"
-    if isinstance(instance, dict):
-        return "an object" if keyword != "required" else f"an object with {', '.join(sorted(instance)) or 'nothing'}"
-    if isinstance(instance, list):
-        return "an array"
-    text = (
-        repr(instance)
-        if isinstance(instance, str)
-        else {None: "null", True: "true", False: "false"}.get(instance, repr(instance))
-    )
+    if isinstance(instance, (dict, list)):
+        return "an object" if isinstance(instance, dict) else "an array"
+    names = {"None": "null", "True": "true", "False": "false"}
+    text = names.get(repr(instance), repr(instance))
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _expected(schema: dict[str, Any], path: list[Any], instance: Any) -> str:
-    keyword = path[-1]
-    owner: Any = schema
-    for step in path[:-1]:
-        owner = owner[step]
-    value = owner[keyword]
+def _expected(keyword: str, value: Any) -> str:
     match keyword:
         case "type":
             return _a(value)
-        case "required":
-            missing = [name for name in value if name not in instance]
-            return "also " + ", ".join(missing)
         case "minLength":
             return f"at least {value}"
         case "maxLength":
@@ -223,4 +219,4 @@ def _expected(schema: dict[str, Any], path: list[Any], instance: Any) -> str:
 
 
 def _a(type_name: str) -> str:
-    return f"{'an' if type_name[0] in 'aio' else 'a'} {type_name}"
+    return f"{'an' if type_name[0] in 'aeio' else 'a'} {type_name}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # Level 1: a mock spends its time on answers; a page shrinks to a seventh at any level.
 _LEVEL = 1
@@ -35,10 +34,16 @@ def _weight(parameter: str) -> float:
         return 0.0
 
 
-def encode(body: bytes, encoding: str) -> bytes:
-    """The body in one of ``br``, ``gzip`` and ``deflate``; the same bytes each time."""
+def encode(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """The pieces of a body in one of ``br``, ``gzip`` and ``deflate``; the same bytes each time."""
     if encoding == "br":
         import brotli
 
-        return bytes(brotli.compress(body, quality=_LEVEL))
-    return gzip.compress(body, _LEVEL, mtime=0) if encoding == "gzip" else zlib.compress(body, _LEVEL)
+        compressor = brotli.Compressor(quality=_LEVEL)
+        yield from map(compressor.process, pieces)
+        yield compressor.finish()
+        return
+    # zlib's window bits: 15 for its own format, which HTTP calls deflate, and 16 more for gzip's.
+    squeezer = zlib.compressobj(_LEVEL, wbits=31 if encoding == "gzip" else 15)
+    yield from map(squeezer.compress, pieces)
+    yield squeezer.flush()

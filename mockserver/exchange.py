@@ -154,7 +154,7 @@ def _method(method: str, how: Profile) -> Reply:
     refusals = contract().fact("method-refusals")
     allow = ("Allow", refusals["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
     if method == "OPTIONS":
-        return Reply(200 if how.text_errors else 204, (allow,))
+        return Reply(200, (TEXT, allow)) if how.text_errors else Reply(204, (allow,))
     if not how.text_errors:
         reply = refused(
             Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")
@@ -205,9 +205,11 @@ def _unchanged(condition: str | None, tag: str) -> bool:
 
 def _encoded(reply: Reply, request: Request, how: Profile) -> Reply:
     accepted = request.header("accept-encoding")
-    if accepted is None or not isinstance(reply.body, bytes) or len(reply.body) <= how.compress_above:
+    body = reply.body
+    if accepted is None or (isinstance(body, bytes) and len(body) <= how.compress_above):
         return reply
     encoding = choose(accepted, how.encodings)
     if encoding is None:
         return reply
-    return replace(reply, headers=(*reply.headers, ("Content-Encoding", encoding)), body=encode(reply.body, encoding))
+    smaller = b"".join(encode([body], encoding)) if isinstance(body, bytes) else Stream(lambda: encode(body, encoding))
+    return replace(reply, headers=(*reply.headers, ("Content-Encoding", encoding)), body=smaller)

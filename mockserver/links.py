@@ -30,7 +30,8 @@ def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
         pages.append(("prev", number - 1))
     if not page.capped and number < last:
         pages.append(("next", number + 1))
-    values = [f'<{base}?{_form(page.query.parameters, _text(there))}>; rel="{rel}"' for rel, there in pages]
+    before, after = _around_page(page.query.parameters)
+    values = [f'<{base}?{before}{_text(there)}{after}>; rel="{rel}"' for rel, there in pages]
     return tuple(values) if profile.link_lines else (", ".join(values),)
 
 
@@ -38,14 +39,18 @@ def _text(number: float) -> str:
     return show(number) if isinstance(number, float) else str(number)
 
 
-def _form(parameters: Sequence[tuple[str, str]], page: str) -> str:
-    """The parameters as a form, a repeated one joined by commas in its first place, ``page`` replaced in place or
-    appended."""
+def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The parameters as a form, before and after the number of the page, which stands where it was or at the end.
+
+    A repeated one is joined by commas in its first place.
+    """
     joined: dict[str, str] = {}
     for name, value in parameters:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
-    joined[PAGE] = page
-    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in joined.items())
+    names = list(joined) if PAGE in joined else [*joined, PAGE]
+    place = names.index(PAGE)
+    pairs = [f"{_quoted(name)}={_quoted(joined[name])}" for name in names if name != PAGE]
+    return "&".join([*pairs[:place], f"{PAGE}="]), "".join(f"&{pair}" for pair in pairs[place:])
 
 
 def _quoted(text: str) -> str:

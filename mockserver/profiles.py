@@ -25,11 +25,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The bounded count of newer servers: ``parameter`` with a value among ``on`` counts no further than ``over`` +
+    """The bounded count of newer servers: ``parameter`` with one of ``values`` counts no further than ``over`` +
     1."""
 
     parameter: str
-    on: tuple[str, ...]
+    values: tuple[str, ...]
     over: int
 
 
@@ -94,5 +94,5 @@ def _observed(newer: bool) -> Profile:
         encodings=tuple(compression["encodings"]),
         compress_above=compression["above"],
         window=Window(**fact("time-window")) if newer else None,
-        cap=Cap(cap["parameter"], tuple(cap["on"]), cap["over"]) if newer else None,
+        cap=Cap(cap["parameter"], tuple(cap["values"]), cap["over"]) if newer else None,
     )

@@ -63,7 +63,7 @@ def parse(text: str, profile: Profile) -> Query:
     if profile.nul_breaks and any("\0" in value for value in named.values() if value):
         broken()
     offset, limit, shown = _place(page, size)
-    capped = profile.cap is not None and _first(values, profile.cap.parameter).lower() in profile.cap.on
+    capped = profile.cap is not None and _first(values, profile.cap.parameter).lower() in profile.cap.values
     return Query(filters, offset, limit, shown, pairs, start, end, capped)
 
 

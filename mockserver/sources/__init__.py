@@ -6,13 +6,15 @@ which answers by position and never changes but by time (``at``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mockserver import grammar
 from mockserver.errors import unknown
+
+Item = TypeVar("Item")
 
 
 class Filters(NamedTuple):
@@ -61,17 +63,30 @@ class Source(Protocol):
         """The logs of one tenant, with its own tenantId."""
 
 
+class Watch(Protocol):
+    """Somebody who is told how long work goes on, such as a progress bar."""
+
+    def __call__(self, title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
+        """The same items, told as they pass; about ``total`` are to come."""
+
+
+def unwatched(title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
+    """The same items, told to nobody."""
+    return items
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a source is told when it is opened.
 
     ``now``: the moment at which generated logs end (seconds since 1970); ``growth``: logs that come a second from then
-    on; ``allow_invalid``: take stored logs that break the contract.
+    on; ``allow_invalid``: take stored logs that break the contract; ``watch``: who is told how far the opening is.
     """
 
     now: float
     growth: float = 0.0
     allow_invalid: bool = False
+    watch: Watch = unwatched
 
 
 class Kind(Protocol):
@@ -84,6 +99,8 @@ class Kind(Protocol):
 # Where each kind is made; imported only when asked for, since some bring large libraries.
 SOURCES = {
     "seeded": ("mockserver.sources.seeded", "Seeded"),
+    "faker": ("mockserver.sources.faker", "Faker"),
+    "hypothesis": ("mockserver.sources.hypothesis", "Hypothesis"),
 }
 
 

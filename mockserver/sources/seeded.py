@@ -6,12 +6,13 @@ import hashlib
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from mockserver import numbers
 from mockserver.contract import Problem, beside, contract
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.grammar import parameter
@@ -24,12 +25,15 @@ HOME = "default"
 LONGEST_LINE = 1_000_000
 MOST_PROBLEMS = 20
 
+# Number.MAX_SAFE_INTEGER: above it a double no longer holds every integer.
+_LARGEST_EXACT = 2**53 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
     """Logs of a JSON-lines file, checked against the contract: the curated fixture unless a path is given."""
 
-    path: str = parameter("", help="a JSON-lines file; without it the 60 curated logs that come with the package")
+    path: str = parameter("", help="a JSON-lines file; without it the curated logs that come with the package")
 
     def open(self, opening: Opening) -> Source:
         """Read the file; raises MockserverError with every bad line (the first 20) and serves nothing then."""
@@ -89,8 +93,12 @@ def read(path: Path) -> tuple[list[Row], list[BadLine]]:
         raise MockserverError(
             str(path), (error.strerror or str(error)).lower(), "a readable file of JSON lines"
         ) from None
-    rows.sort(key=lambda row: (-row.created_at, row.id))
-    return rows, problems
+    return newest_first(rows), problems
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """The rows in the order in which they are listed: by createdAt, ties by id."""
+    return sorted(rows, key=lambda row: (-row.created_at, row.id))
 
 
 def _bounded(lines: Any) -> Iterator[bytes]:
@@ -143,7 +151,11 @@ def _text(value: Any) -> str | None:
 
 
 def arrange(value: Any, schema: dict[str, Any]) -> Any:
-    """``value`` with the keys of its objects in documented order, others after them: as a real deployment answers."""
+    """``value`` as a real deployment answers it: keys in documented order, others after them, numbers as doubles print."""
+    if isinstance(value, list):
+        return [arrange(each, {}) for each in value]
+    if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
+        return int(numbers.show(float(value)))
     if not isinstance(value, dict):
         return value
     properties = schema.get("properties", {})

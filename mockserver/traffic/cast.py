@@ -1,0 +1,54 @@
+"""A cast: who takes part in the visits of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import TypeVar
+
+from mockserver.traffic.agents import agents
+from mockserver.traffic.flows import Flow
+from mockserver.traffic.people import Values, addressed, application, place, user
+from mockserver.traffic.visit import PersonVisit, Visit, client
+
+Some = TypeVar("Some")
+
+
+class Cast:
+    """Who takes part in the visits of a day, each at least once while the visits last, a few of them most often."""
+
+    def __init__(self, fake: Values, users: int, applications: int) -> None:
+        every = [application(fake, number) for number in range(applications)]
+        machines = [one for one in every if one.kind == "machine"]
+        self.random = fake.random
+        self.has_machines = bool(machines)
+        self.place = place(fake)
+        people = [user(fake) for _ in range(users)]
+        self.users = recurring(self.random, people)
+        self.unlucky = recurring(self.random, people)
+        self.applications = recurring(self.random, [one for one in every if one.kind != "machine"])
+        self.machines = recurring(self.random, machines)
+        self.bots = [agent for agent in agents() if agent.kind == "bot"]
+
+    def visit(self, flow: Flow) -> Visit:
+        """What the flow will be played upon, once it has been played."""
+        match flow.who:
+            case "machine":
+                machine = next(self.machines)
+                visit = Visit(self.random, machine, client(self.random, machine.address, machine.agent, None))
+            case "bot":
+                bot = client(self.random, addressed("192.0.2."), self.random.choice(self.bots), self.place)
+                visit = Visit(self.random, next(self.applications), bot)
+            case _:
+                somebody = next(self.users if flow.goes == "fine" else self.unlucky)
+                visit = PersonVisit(self.random, next(self.applications), somebody)
+        flow.play(visit)
+        return visit
+
+
+def recurring(random: Random, some: Sequence[Some]) -> Iterator[Some]:
+    """Each of ``some`` once, in any order; then without end, the n-th of them n times rarer than the first (Zipf)."""
+    yield from random.sample(some, len(some))
+    weights = [1 / rank for rank in range(1, len(some) + 1)]
+    while True:
+        yield from random.choices(some, weights, k=64)

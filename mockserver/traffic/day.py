@@ -1,0 +1,97 @@
+"""A day of traffic: some hundred visits composed once from Faker's values, as templates in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+from typing import Any, NamedTuple
+
+from mockserver.traffic.calendar import DAY
+from mockserver.traffic.cast import Cast
+from mockserver.traffic.flows import FLOWS, Flow
+from mockserver.traffic.fresh import Template, template
+from mockserver.traffic.index import Index, Traits
+from mockserver.traffic.people import Values
+
+# How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak at home.
+HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 9, 8, 6, 5, 6, 7, 7, 6, 5, 4, 4, 4, 3, 2, 1)
+VISITS = 120  # a day beside three for each user
+
+
+class Parameters(NamedTuple):
+    """What a day depends on: seed, users and applications (how many, from 1), the share of errors (0 to 1)."""
+
+    seed: int
+    users: int
+    applications: int
+    error_rate: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Day:
+    """A composed day, oldest log first: of each its template, its visit, its ms since the day began, its traits."""
+
+    key: bytes
+    templates: tuple[Template, ...]
+    visits: tuple[int, ...]
+    offsets: tuple[int, ...]
+    traits: tuple[Traits, ...]
+    index: Index
+
+
+class _Entry(NamedTuple):
+    offset: int
+    visit: int
+    log: dict[str, Any]
+
+
+def compose(parameters: Parameters) -> Day:
+    """The day of these parameters: equal parameters give an equal day, in any process."""
+    from mockserver.traffic.provider import generator
+
+    entries = sorted(_entries(generator(parameters.seed), parameters), key=lambda entry: entry.offset)
+    traits = tuple(_traits(entry.log) for entry in entries)
+    return Day(
+        key=repr(tuple(parameters)).encode(),
+        templates=tuple(template(entry.log) for entry in entries),
+        visits=tuple(entry.visit for entry in entries),
+        offsets=_ascending([entry.offset for entry in entries]),
+        traits=traits,
+        index=Index(traits),
+    )
+
+
+def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
+    cast = Cast(fake, parameters.users, parameters.applications)
+    logs = errors = 0
+    for number in range(VISITS + 3 * parameters.users):
+        visit = cast.visit(_flow(cast, parameters.error_rate * (logs + 1) - errors))
+        logs += len(visit.logs)
+        errors += sum(log["payload"]["result"] == "Error" for _, log in visit.logs)
+        start = _start(fake.random, visit.logs[-1][0])
+        for since, log in visit.logs:
+            yield _Entry(start + since, number, log)
+
+
+def _flow(cast: Cast, owed: float) -> Flow:
+    """A flow that keeps the day at its share of errors: ``owed`` is how many errors it is short of."""
+    goes = "fine" if owed < 1 else "troubled" if owed < 4 else "refused"
+    able = [flow for flow in FLOWS if flow.goes == goes and (flow.who != "machine" or cast.has_machines)]
+    return cast.random.choices(able, [flow.weight for flow in able])[0]
+
+
+def _start(random: Random, span: int) -> int:
+    """When a visit of ``span`` ms begins, in ms since the day began, so that it ends on the same day."""
+    hour = random.choices(range(24), HOURS)[0]
+    return min(hour * 3_600_000 + random.randrange(3_600_000), DAY - 60_000 - span)
+
+
+def _ascending(offsets: Sequence[int]) -> tuple[int, ...]:
+    """The same offsets with the fewest ms added that set them apart."""
+    return tuple(accumulate(offsets, lambda before, offset: max(before + 1, offset)))
+
+
+def _traits(log: dict[str, Any]) -> Traits:
+    return Traits(log["payload"].get("userId"), log["payload"].get("applicationId"), log["key"])

@@ -1,0 +1,97 @@
+"""Tokens of persons: a code is exchanged, a token refreshed, a grant revoked; or the deployment refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.traffic.errors import oauth, refused
+from mockserver.traffic.fresh import TENANT
+from mockserver.traffic.visit import SCOPE, PersonVisit
+
+TYPES = ["AccessToken", "RefreshToken", "IdToken"]
+HOUR = 3_600_000  # ms: how long an access token lives
+
+
+def exchange(visit: PersonVisit) -> None:
+    """The application exchanges its code; some come back for fresh tokens, a few sign out."""
+    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+    if visit.random.random() < 0.15:
+        refresh(visit)
+    if visit.random.random() < 0.1:
+        _revoke(visit)
+
+
+def refresh(visit: PersonVisit) -> None:
+    """A token is refreshed about every hour, up to four times."""
+    for _ in range(visit.random.choice((1, 1, 2, 4))):
+        visit.pause(HOUR - 120_000, HOUR)
+        _request(visit, "RefreshToken", _refreshing(visit), scope=SCOPE)
+
+
+def stale_refresh(visit: PersonVisit) -> None:
+    """A refresh token that has been used or has expired."""
+    error = oauth("invalid_grant", "grant request is invalid", "refresh token not found")
+    _request(visit, "RefreshToken", _refreshing(visit), error)
+
+
+def stale_code(visit: PersonVisit) -> None:
+    """A code that has expired; some versions write a plain sentence instead of JSON."""
+    plain = "invalid_grant: grant request is invalid"
+    told = oauth("invalid_grant", "grant request is invalid", "authorization code not found")
+    _request(visit, "AuthorizationCode", _code(visit), visit.random.choice((plain, told, told)))
+
+
+def no_grant_type(visit: PersonVisit) -> None:
+    """A request that names no grant, or one that is not supported."""
+    nothing: dict[str, str] = {}
+    missing = (nothing, oauth("invalid_request", "missing required parameter 'grant_type'"))
+    foreign = ({"grant_type": "password"}, oauth("unsupported_grant_type", "unsupported grant_type requested"))
+    params, error = visit.random.choice((missing, foreign))
+    _request(visit, "Unknown", params, error)
+
+
+def customizer_fails(visit: PersonVisit) -> None:
+    """The tenant's own script for token claims throws, and the exchange is denied."""
+    user = visit.user.id
+    token = {"kind": "AccessToken", "jti": visit.fresh.token(43), "clientId": visit.application.id, "accountId": user}
+    error = refused("jwt_customizer.general", {"message": "Cannot read properties of undefined"})
+    payload = {"token": token, "context": {"user": {"id": user}}}
+    visit.log("JwtCustomizer.AccessToken", error, userId=user, payload=payload, tenantId=TENANT)
+    visit.pause(2, 30)
+    _request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", "no entry"), userId=user)
+    visit.pause(2_000, 9_000)
+    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+
+
+def _code(visit: PersonVisit) -> dict[str, str]:
+    return {
+        "grant_type": "authorization_code",
+        "client_id": visit.application.id,
+        "code": visit.fresh.token(43),
+        "redirect_uri": visit.application.redirect_uri,
+        "code_verifier": visit.fresh.token(43),
+    }
+
+
+def _refreshing(visit: PersonVisit) -> dict[str, str]:
+    return {"grant_type": "refresh_token", "client_id": visit.application.id, "refresh_token": visit.fresh.token(43)}
+
+
+def _request(visit: PersonVisit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
+    secret = {"name": visit.application.secret} if visit.application.secret else None
+    granted = {} if error else {"userId": visit.user.id}
+    visit.log(
+        f"ExchangeTokenBy.{grant}",
+        error,
+        params=params,
+        tokenTypes=[] if error else TYPES,
+        applicationSecret=secret,
+        **{**granted, **fields},
+    )
+
+
+def _revoke(visit: PersonVisit) -> None:
+    visit.pause(60_000, 2 * HOUR)
+    params = {"token": visit.fresh.token(43), "client_id": visit.application.id}
+    user = visit.user.id
+    visit.log("RevokeToken", userId=user, params=params, grantId=visit.fresh.token(43), tokenTypes=["RefreshToken"])

@@ -1,0 +1,64 @@
+"""An index: where in a day the logs stand that match a filter; rank and select over endless days are arithmetic."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+
+class Traits(NamedTuple):
+    """What filters ask of a log; None where the log does not say."""
+
+    userId: str | None
+    applicationId: str | None
+    logKey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """The places (ascending, from 0) of the matching logs in a day of ``length`` logs, repeated for ever.
+
+    A *number* counts all logs from the first day's first; a *rank* counts only the matching ones.
+    """
+
+    places: Sequence[int]
+    length: int
+
+    def rank(self, number: int) -> int:
+        """How many matching logs have a smaller number."""
+        day, place = divmod(number, self.length)
+        return day * len(self.places) + bisect_left(self.places, place)
+
+    def select(self, rank: int) -> tuple[int, int]:
+        """The day and the place of the matching log of that rank; there must be a match."""
+        day, at = divmod(rank, len(self.places))
+        return day, self.places[at]
+
+
+class Index:
+    """The positions of every combination of traits that occurs in a day; of any other, none."""
+
+    __slots__ = ("_found", "_length", "_nowhere")
+
+    def __init__(self, day: Sequence[Traits], prefixes: tuple[str, ...] | None = None) -> None:
+        """Index ``day``; with ``prefixes`` as if it held only logs whose key begins with one of them."""
+        found: dict[tuple[str | None, ...], list[int]] = {}
+        for place, traits in _listed(day, prefixes):
+            for combination in set(product(*((trait, None) for trait in traits))):
+                found.setdefault(combination, []).append(place)
+        self._length = len(day)
+        self._found = {combination: Positions(places, len(day)) for combination, places in found.items()}
+        self._nowhere = Positions((), len(day))
+
+    def __getitem__(self, wanted: tuple[str | None, str | None, str | None]) -> Positions:
+        """The positions of logs with these traits, None meaning any."""
+        return self._found.get(wanted, self._nowhere)
+
+
+def _listed(day: Sequence[Traits], prefixes: tuple[str, ...] | None) -> Iterable[tuple[int, Traits]]:
+    return (
+        (place, traits) for place, traits in enumerate(day) if prefixes is None or traits.logKey.startswith(prefixes)
+    )

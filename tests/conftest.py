@@ -1,0 +1,44 @@
+"""Servers that several test files share, one of each kind for the whole run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mockserver.contract import contract
+from mockserver.settings import ProfileName, Settings
+from mockserver.web.app import create_app
+from mockserver.web.server import Server
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"
+
+
+@pytest.fixture(scope="session")
+def documented_port() -> Iterator[int]:
+    """The port of a mock in the documented profile that serves the recorded logs."""
+    yield from _port("documented")
+
+
+@pytest.fixture(scope="session")
+def observed_port() -> Iterator[int]:
+    """The port of a mock in the observed profile that serves the recorded logs."""
+    yield from _port("observed")
+
+
+@pytest.fixture(scope="session")
+def listed_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a mock in the documented profile that serves the recorded logs which the real deployment listed."""
+    prefixes = tuple(contract().fact("listed-keys"))
+    lines = (FIXTURES / "recorded.jsonl").read_text().splitlines()
+    file = tmp_path_factory.mktemp("logs") / "listed.jsonl"
+    file.write_text("\n".join(line for line in lines if json.loads(line)["key"].startswith(prefixes)))
+    yield from _port("documented", f"seeded:path={file}")
+
+
+def _port(profile: ProfileName, logs: str = RECORDED) -> Iterator[int]:
+    with Server(create_app(Settings(logs=logs, profile=profile))) as server:
+        yield server.port

@@ -1,0 +1,39 @@
+"""Node: runs the clients in ``tests/clients``, with their packages installed beside them on first use."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CLIENTS = Path(__file__).parent.parent / "clients"
+
+
+def run(script: str, *arguments: str) -> Any:
+    """What a client prints, read as JSON. Without Node the test is skipped, and fails under CI."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        message = "Node and npm are not on the PATH: the vendor's client was not tried"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    _install(npm)
+    done = subprocess.run([node, script, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _install(npm: str) -> None:
+    """Install once, whoever of the parallel test processes comes first."""
+    with (CLIENTS / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = (CLIENTS / "package.json").read_text()
+        stamp = CLIENTS / "node_modules" / ".installed"
+        if not stamp.exists() or stamp.read_text() != wanted:
+            command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
+            subprocess.run(command, cwd=CLIENTS, check=True, capture_output=True, timeout=300)
+            stamp.write_text(wanted)

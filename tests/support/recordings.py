@@ -1,0 +1,81 @@
+"""The exchanges recorded from a real deployment, and how one of them is played to the mock and compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.support.variants import mint
+from tests.support.wire import Answer, request
+
+TESTS = Path(__file__).parent.parent
+EXCHANGES = [json.loads(line) for line in (TESTS / "recorded" / "logto-1.36.0.jsonl").read_text().splitlines()]
+LOGS = [json.loads(line) for line in (TESTS.parent / "fixtures" / "recorded.jsonl").read_text().splitlines()]
+CREATED = {log["id"]: log["createdAt"] for log in LOGS}
+
+# The paths whose recorded ETags other cases send back.
+_TAGGED = {
+    value: exchange["request"]["path"]
+    for exchange in EXCHANGES
+    for name, value in exchange["headers"]
+    if name == "etag" and exchange["status"] == 200
+}
+
+
+def play(port: int, exchange: dict[str, Any]) -> Answer:
+    """Send the recorded request, with tokens and ETags of this mock in place of the recorded ones."""
+    asked = exchange["request"]
+    headers = [(name, _here(port, value)) for name, value in asked["headers"]]
+    if not any(name == "Host" for name, _ in headers):
+        headers.append(("Host", "localhost:3011"))
+    return request(port, asked["path"], headers, asked["method"], asked.get("http", "1.1"))
+
+
+def _here(port: int, value: str) -> str:
+    return _etag(port, value) if value in _TAGGED else re.sub(r"\{\{(\w+)\}\}", lambda name: mint(name[1]), value)
+
+
+@cache
+def _etag(port: int, recorded: str) -> str:
+    answer = request(port, _TAGGED[recorded], [("Authorization", f"Bearer {mint('TOKEN_ALL')}")])
+    return answer.header("etag") or "the mock sent no ETag"
+
+
+def recorded_facts(exchange: dict[str, Any]) -> dict[str, Any]:
+    """What of a recorded answer is compared."""
+    error = exchange.get("error", {})
+    answer = Answer(exchange["status"], [(name, value) for name, value in exchange["headers"]], b"")
+    return _facts(answer) | {
+        "code": error.get("code"),
+        "data.code": (error.get("data") or {}).get("code"),
+        "issues": (error.get("data") or {}).get("issues"),
+        "createdAt": [CREATED[log_id] for log_id in exchange["ids"]] if "ids" in exchange else None,
+        "log": exchange.get("log"),
+    }
+
+
+def played_facts(answer: Answer, exchange: dict[str, Any]) -> dict[str, Any]:
+    """What of the mock's answer is compared, where the recording has it."""
+    body = answer.json() if {"ids", "log", "error"} & exchange.keys() else None
+    error = body if "error" in exchange and isinstance(body, dict) else {}
+    return _facts(answer) | {
+        "code": error.get("code"),
+        "data.code": (error.get("data") or {}).get("code"),
+        "issues": (error.get("data") or {}).get("issues"),
+        "createdAt": [log["createdAt"] for log in body] if "ids" in exchange and isinstance(body, list) else None,
+        "log": body if "log" in exchange else None,
+    }
+
+
+def _facts(answer: Answer) -> dict[str, Any]:
+    return {
+        "status": answer.status,
+        "total": answer.header("total-number"),
+        "links": {rel: parse_qs(urlsplit(url).query)["page"] for rel, url in answer.links().items()},
+        "tagged": answer.header("etag") is not None,
+        "media": (answer.header("content-type") or "").partition(";")[0],
+    }
