@@ -16,6 +16,8 @@ COMMANDS = {
     "generate": "mockserver.cli.generate:generate",
     "validate": "mockserver.cli.validate:validate",
     "token": "mockserver.cli.token:token",
+    "check": "mockserver.cli.check:check",
+    "checks": "mockserver.cli.check:checks",
     "sources": "mockserver.cli.lists:sources",
 }
 
