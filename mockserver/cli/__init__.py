@@ -16,6 +16,8 @@ COMMANDS = {
     "validate": "mockserver.cli.validate:validate",
     "token": "mockserver.cli.token:token",
     "sources": "mockserver.cli.lists:sources",
+    "faults": "mockserver.cli.lists:faults",
+    "offences": "mockserver.cli.lists:offences",
 }
 
 
