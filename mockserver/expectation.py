@@ -38,9 +38,9 @@ class Expectation:
             for name in ("method", "path", "status")
             if (wanted := getattr(self, name)) is not None and wanted != getattr(entry, name, shown[name])
         ]
-        found += _differing("query", self.query, parse_qsl(entry.request.query, keep_blank_values=True), shown["query"])
+        found += _differing("query", self.query or {}, _pairs(entry.request.query), _pairs(shown["query"]))
         lower = {name.lower(): value for name, value in (self.headers or {}).items()}
-        found += _differing("header", lower, entry.request.headers, None)
+        found += _differing("header", lower, entry.request.headers, shown["headers"])
         if self.fault is not None and not any(self.fault in (rule, rule.partition(":")[0]) for rule in entry.faults):
             found.append(f"fault is {_told(entry.faults)}, expected {self.fault!r}")
         return found
@@ -83,16 +83,22 @@ def _requests(count: int) -> str:
     return f"{count} request" if count == 1 else f"{count} requests"
 
 
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True)
+
+
 def _differing(
-    what: str, wanted: Mapping[str, str | None] | None, sent: Iterable[tuple[str, str]], shown: str | None
+    what: str, wanted: Mapping[str, str | None], sent: Sequence[Sequence[str]], shown: Sequence[Sequence[str]]
 ) -> list[str]:
-    pairs, found = list(sent), []
-    for name, value in (wanted or {}).items():
-        values = [each for named, each in pairs if named == name]
+    """How named values differ: compared as they were sent, told as they may be shown."""
+    found = []
+    for name, value in wanted.items():
+        values = [each for named, each in sent if named == name]
         if value is None and values:
             found.append(f"{what} {name} is there, expected none")
         elif value is not None and value not in values:
-            found.append(f"{what} {name} is {_told(values)}, expected {value!r}")
+            told = _told([each for named, each in shown if named == name])
+            found.append(f"{what} {name} is {told}, expected {value!r}")
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, quote_plus
@@ -56,11 +55,12 @@ def _secrets(request: Request) -> Iterator[str]:
 
 
 def _parts(value: str) -> Iterator[str]:
-    _, _, credential = value.partition(" ")
-    yield value
-    yield credential
+    """What of a credential could stand elsewhere: its words, the values of cookies, the password of Basic."""
+    words = value.split()
+    yield from words[1:] or words
+    yield from re.split(r"[\s;,=]+", value)[1:]
     try:
         # RFC 7617: what stands behind Basic is user:password.
-        yield base64.b64decode(credential, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
+        yield base64.b64decode(words[-1] if words else "", validate=True).decode().partition(":")[2]
+    except ValueError:
         return
