@@ -6,6 +6,10 @@ from typing import Any
 
 import orjson
 
+# The library reads 1,024 levels but writes 254, and Python's own stack ends between: what is read can be written again,
+# within a few levels more.
+DEEPEST = 200
+
 
 def encode(value: Any) -> bytes:
     """``value`` as compact UTF-8 JSON; raises TypeError for what JSON cannot say (NaN becomes null, as in
@@ -20,5 +24,18 @@ def encode_pretty(value: Any) -> bytes:
 
 def decode(text: bytes | str) -> Any:
     """The value of one JSON text; raises ValueError for anything that RFC 8259 does not allow, NaN and lone
-    surrogates included."""
-    return orjson.loads(text)
+    surrogates included, and for nesting deeper than ``DEEPEST``."""
+    value = orjson.loads(text)
+    brackets = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
+    if sum(map(text.count, brackets)) > DEEPEST and _depth(value) > DEEPEST:  # type: ignore[arg-type]  # both of a kind
+        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How many levels of arrays and objects hold one another; counted without recursion."""
+    level, depth = [value], 0
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+        depth += 1
+    return depth

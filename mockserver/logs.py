@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract import contract
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, StoredBreak
 from mockserver.jsontext import decode
 from mockserver.query import Query
 from mockserver.sources import EVERYTHING, Filters, Logs
@@ -89,7 +89,7 @@ class Store:
         """The JSON of the matching logs at positions ``start`` to ``stop``, the added ones sorted in."""
         seen = 0
         for each in self._matching(filters):
-            position = view.newer(filters, each.created_at) + seen
+            position = _place(view, filters, each) + seen
             if position >= stop:
                 break
             if position >= start:
@@ -149,15 +149,33 @@ class Store:
 
     def _next_moment(self, now: float) -> float:
         newest = [each.created_at for each in self._added[:1]]
-        head = next(self._source.at(now).slice(EVERYTHING, 0, 1), None)
+        head = self._newest_readable(now)
         if head is not None:
             newest.append(decode(head)["createdAt"])
         return math.floor(max(newest)) + 1 if newest else math.floor(now * 1000)
+
+    def _newest_readable(self, now: float) -> bytes | None:
+        """The newest log of the source that keeps the contract: one that does not cannot be read."""
+        view = self._source.at(now)
+        for position in range(view.count(EVERYTHING)):
+            try:
+                return next(view.slice(EVERYTHING, position, position + 1))
+            except StoredBreak:
+                continue
+        return None
 
     def clear(self) -> None:
         """Drop every added log."""
         self._added.clear()
         self._edits += 1
+
+
+def _place(view: Logs, filters: Filters, each: Row) -> int:
+    """How many matching logs of the source come before an added one: the newer, and of its own moment those with a
+    lesser id."""
+    newer = view.newer(filters, each.created_at)
+    until = view.newer(filters, math.nextafter(each.created_at, -math.inf))
+    return newer + sum(decode(tied)["id"] < each.id for tied in view.slice(filters, newer, until))
 
 
 def _cap() -> int:

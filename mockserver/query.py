@@ -21,8 +21,9 @@ PAGE, PAGE_SIZE = "page", "page_size"
 _LARGEST_OFFSET = 2**63 - 1
 # PostgreSQL's timestamp range in ms since 1970: 4713 BC to 294276 AD.
 _OLDEST_MOMENT, _NEWEST_MOMENT = -210_866_803_200_000.0, 9_224_318_016_000_000.0
-# More digits than Python turns into an integer without being told to (sys.int_info.default_max_str_digits).
-_LONGEST_NUMBER = 4300
+# Half the digits that Python reads or prints without being told to (sys.int_info.default_max_str_digits): the product
+# of two such numbers, an offset, still prints.
+_LONGEST_NUMBER = 2150
 
 Values = Mapping[str, Sequence[str]]
 

@@ -117,11 +117,14 @@ def read(token: str) -> Mapping[str, Any]:
     parts = token.split(".")
     header = _object(parts[0]) if len(parts) == 3 else None
     algorithm = (header or {}).get("alg")
-    if header is None or not isinstance(algorithm, str) or not algorithm:
+    if header is None or not _may_be_critical(header) or not isinstance(algorithm, str) or not algorithm:
         raise unauthorized("ERR_JWS_INVALID", "JWSInvalid")
+    if "crit" in header:
+        raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
     if algorithm[:2] not in _ASYMMETRIC:
         raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
-    if algorithm != ALGORITHM or header.get("kid", test_key()["kid"]) != test_key()["kid"]:
+    kid = header.get("kid")
+    if algorithm != ALGORITHM or (isinstance(kid, str) and kid != test_key()["kid"]):
         raise unauthorized("ERR_JWKS_NO_MATCHING_KEY", "JWKSNoMatchingKey")
     if not _holds(f"{parts[0]}.{parts[1]}", _lenient(parts[2])):
         raise unauthorized("ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "JWSSignatureVerificationFailed")
@@ -129,6 +132,12 @@ def read(token: str) -> Mapping[str, Any]:
     if body is None:
         raise unauthorized("ERR_JWT_INVALID", "JWTInvalid")
     return body
+
+
+def _may_be_critical(header: Mapping[str, Any]) -> bool:
+    """Whether ``crit``, where there is one, is a list of names (RFC 7515, 4.1.11); this reader knows none of them."""
+    names = header.get("crit", ["absent"])
+    return isinstance(names, list) and names != [] and all(isinstance(name, str) and name for name in names)
 
 
 def _holds(message: str, signature: bytes) -> bool:

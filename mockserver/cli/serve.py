@@ -7,6 +7,7 @@ from typing import Any, get_args
 import click
 
 from mockserver.cli.options import option
+from mockserver.cli.progress import bar
 from mockserver.settings import AuthMode, LinkBase, ProfileName, Settings
 
 _DEFAULTS = Settings()
@@ -85,7 +86,7 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     from mockserver.web.app import create_app
     from mockserver.web.server import Server
 
-    app = create_app(settings)
+    app = create_app(settings, watch=bar)
     server = Server(app, settings.host, settings.port)
     if not quiet:
         count = app.extensions["mockserver"].count()

@@ -37,11 +37,13 @@ def token(
     sign: tokens.Signing, tamper: Literal["signature", "payload"] | None,
 ) -> None:  # fmt: skip
     """Print an access token, and nothing else."""
-    now = time.time()
-    claims = tokens.claims("mock-app", scope, now, tokens.audience("default"), issuer)
-    claims |= {"exp": claims["iat"] + expires_in} | _named("claim", claim)
-    kept = {name: value for name, value in claims.items() if name not in drop}
-    text = tokens.mint(kept, _named("header", header), sign)
+    set_claims, set_header = _named("claim", claim), _named("header", header)
+    try:
+        claims = tokens.claims("mock-app", scope, time.time(), tokens.audience("default"), issuer)
+        claims |= {"exp": claims["iat"] + expires_in} | set_claims
+        text = tokens.mint({name: value for name, value in claims.items() if name not in drop}, set_header, sign)
+    except TypeError as error:
+        raise MockserverError("token", str(error), "claims that JSON can say") from None
     click.echo(tokens.tamper(text, tamper) if tamper else text)
 
 

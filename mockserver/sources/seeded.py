@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mockserver import numbers
+from mockserver.arrangement import arrange
 from mockserver.contract import Problem, beside, contract
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.grammar import parameter
@@ -24,9 +24,6 @@ HOME = "default"
 # The largest log seen of a real deployment has 3.8 kB; a line beyond this is a mistake, not a log.
 LONGEST_LINE = 1_000_000
 MOST_PROBLEMS = 20
-
-# Number.MAX_SAFE_INTEGER: above it a double no longer holds every integer.
-_LARGEST_EXACT = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +87,11 @@ def read(path: Path) -> tuple[list[Row], list[BadLine]]:
                 if line.strip():
                     _take(f"{path}:{number}", number, line, rows, problems, seen)
     except OSError as error:
-        raise MockserverError(
-            str(path), (error.strerror or str(error)).lower(), "a readable file of JSON lines"
-        ) from None
+        found = (error.strerror or str(error)).lower()
+        raise MockserverError(str(path), found, "a readable file of JSON lines") from None
+    except ValueError as error:
+        # Python's word for a NUL in a name.
+        raise MockserverError(repr(str(path)), str(error), "the name of a file of JSON lines") from None
     return newest_first(rows), problems
 
 
@@ -148,19 +147,6 @@ def row(log: dict[str, Any], valid: bool = True) -> Row:
 def _text(value: Any) -> str | None:
     """What a database compares a filter with: the value as text (only an invalid log holds another type)."""
     return value if value is None or isinstance(value, str) else encode(value).decode()
-
-
-def arrange(value: Any, schema: dict[str, Any]) -> Any:
-    """``value`` as a real deployment answers it: keys in documented order, others after them, numbers as doubles print."""
-    if isinstance(value, list):
-        return [arrange(each, {}) for each in value]
-    if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
-        return int(numbers.show(float(value)))
-    if not isinstance(value, dict):
-        return value
-    properties = schema.get("properties", {})
-    names = [*(name for name in properties if name in value), *(name for name in value if name not in properties)]
-    return {name: arrange(value[name], properties.get(name, {})) for name in names}
 
 
 class SeededSource:

@@ -105,7 +105,7 @@ def application(fake: Values, number: int) -> Application:
         resource=f"https://api-{number}.example.com",
         secret=random.choice(("Default secret", "Production")) if named else None,
         address=f"{random.choice(NETWORKS[:3])}{random.randrange(10, 100)}",
-        agent=random.choices([None, *sdks], [8, *(agent.weight for agent in sdks)])[0] if kind == "machine" else None,
+        agent=random.choices([None, *sdks], [22, *(agent.weight for agent in sdks)])[0] if kind == "machine" else None,
     )
 
 

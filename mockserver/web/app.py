@@ -13,7 +13,7 @@ from mockserver import sources
 from mockserver.contract import contract
 from mockserver.exchange import Mock
 from mockserver.settings import Settings
-from mockserver.sources import Opening, Source
+from mockserver.sources import Opening, Source, Watch, unwatched
 from mockserver.tenants import PREFIX
 from mockserver.web import moments
 from mockserver.web.cors import CORS, PREFLIGHT
@@ -28,18 +28,21 @@ _FLASK = ("/oidc", "/openapi.", "/__admin")
 
 
 def create_app(
-    settings: Settings | None = None, source: Source | None = None, clock: Callable[[], float] = time.time
+    settings: Settings | None = None,
+    source: Source | None = None,
+    clock: Callable[[], float] = time.time,
+    watch: Watch = unwatched,
 ) -> Flask:
     """The whole server as a Flask app, for any WSGI server and for ``app.test_client()``.
 
-    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970. Raises MockserverError
-    where the source cannot be opened.
+    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970; ``watch`` is told how
+    far the opening of the source is. Raises MockserverError where it cannot be opened.
     """
     settings = settings or Settings()
     started = clock()
     begun, shift = moments.begin(settings.now, started)
     if source is None:
-        source = sources.read(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid))
+        source = sources.read(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid, watch))
     mock = Mock(settings, source, shift)
     app = Flask("mockserver", static_folder=None)
     app.extensions["mockserver"] = mock
