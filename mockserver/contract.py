@@ -111,6 +111,11 @@ class Contract:
         return int(self.log_schema["properties"]["tenantId"]["maxLength"])
 
     @cached_property
+    def longest_id(self) -> int:
+        """The most characters the id of a log may have."""
+        return int(self.log_schema["properties"]["id"]["maxLength"])
+
+    @cached_property
     def facts(self) -> Mapping[str, Fact]:
         """Every ``x-observed`` fact by its name, in the document's order."""
         found: dict[str, Fact] = {}

@@ -21,10 +21,12 @@ PREFERENCES: dict[str, Callable[[str], Rule]] = {
 }
 _TWIN = "__"
 
-# RFC 7240, 2: token [ BWS "=" BWS word ], then parameters behind semicolons, which ours have none of.
+# RFC 7240, 2: token [ BWS "=" BWS word ], then parameters behind semicolons, which ours have none of. An element of the
+# list may be empty (RFC 9110, 5.6.1).
+_TOKEN = r"[!#$%&'*+\-.^_`|~\w]+"
+_STRING = r'"(?:[^"\\]|\\.)*"'
 _PREFERENCE = re.compile(
-    r"""[ \t]*([!#$%&'*+\-.^_`|~\w]+)(?:[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s",;]*))?"""
-    r"""(?:[ \t]*;(?:[^",]|"(?:[^"\\]|\\.)*")*)?[ \t]*(?:,|$)""",
+    rf"""[ \t]*(?:({_TOKEN})(?:[ \t]*=[ \t]*({_STRING}|[^\s",;]*))?(?:[ \t]*;(?:[^",]|{_STRING})*)?)?[ \t]*(?:,|$)""",
     re.ASCII,
 )
 
@@ -67,6 +69,8 @@ def _pairs(header: str) -> Iterator[tuple[str, str]]:
             raise _refused(f"Prefer: found {header[position:][:80]!r}, expected name=value pairs with commas between")
         position = found.end()
         name, value = found.groups(default="")
+        if not name:
+            continue
         if value.startswith('"'):
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
         yield name.lower(), value
@@ -82,7 +86,7 @@ def _made(place: str, pairs: dict[str, str]) -> Preference:
 
 
 def _quoted(value: str) -> str:
-    if re.fullmatch(r"[!#$%&'*+\-.^_`|~\w]+", value, re.ASCII):
+    if re.fullmatch(_TOKEN, value, re.ASCII):
         return value
     return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "check": "mockserver.cli.check:check",
     "checks": "mockserver.cli.check:checks",
     "sources": "mockserver.cli.lists:sources",
+    "faults": "mockserver.cli.lists:faults",
+    "offences": "mockserver.cli.lists:offences",
 }
 
 
