@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mockserver.contract import contract
 from mockserver.settings import ProfileName, Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
+
+# The same examples every time, without a clock: a suite that fails must fail again.
+settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)
+settings.load_profile("house")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"

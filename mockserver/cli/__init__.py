@@ -16,7 +16,11 @@ COMMANDS = {
     "generate": "mockserver.cli.generate:generate",
     "validate": "mockserver.cli.validate:validate",
     "token": "mockserver.cli.token:token",
+    "check": "mockserver.cli.check:check",
+    "checks": "mockserver.cli.check:checks",
     "sources": "mockserver.cli.lists:sources",
+    "faults": "mockserver.cli.lists:faults",
+    "offences": "mockserver.cli.lists:offences",
 }
 
 

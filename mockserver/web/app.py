@@ -70,8 +70,13 @@ class Front:
             return ()
         if path.startswith(_FLASK):
             return self._behind(environ, start_response)
-        reply = self._mock.respond(request_from(environ), self._clock())
-        return send(reply.with_more(CORS), environ, start_response)
+        began = time.perf_counter()
+        reply, entry = self._mock.exchange(request_from(environ), self._clock())
+        try:
+            return send(reply.with_more(CORS), environ, start_response)
+        finally:
+            if entry is not None:
+                entry.milliseconds = (time.perf_counter() - began) * 1000
 
 
 def _behind_tenant(path: str) -> str:
@@ -86,10 +91,11 @@ def _is_preflight(environ: dict[str, Any]) -> bool:
 
 
 def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
-    from mockserver.web.oidc import blueprint
+    from mockserver.web import admin, oidc
 
     for prefix in ("", f"{PREFIX}<tenant>"):
-        app.register_blueprint(blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
+        app.register_blueprint(oidc.blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
+        app.register_blueprint(admin.blueprint(mock, clock), url_prefix=f"{prefix}/__admin", name=f"admin{len(prefix)}")
 
     @app.get("/openapi.yaml")
     @app.get("/openapi.json")
