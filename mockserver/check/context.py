@@ -24,9 +24,13 @@ class Context:
 
     @property
     def documented(self) -> bool:
-        """Whether this is the request that the page documents: GET, with a token that is good for it."""
-        probe = self.exchange.probe
-        return probe.method == "GET" and probe.bearer == "token"
+        """Whether this is the request that the page documents, whoever asks: GET of the list."""
+        return self.exchange.probe.method == "GET" and not self.exchange.probe.item
+
+    @property
+    def entitled(self) -> bool:
+        """Whether that request comes with a token that is good for it."""
+        return self.documented and self.exchange.probe.bearer == "token"
 
 
 def context(exchange: Exchange, memory: Memory, credentials: Secrets) -> Context:

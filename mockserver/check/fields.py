@@ -30,8 +30,9 @@ def matches(log: Any, filters: tuple[tuple[str, str], ...]) -> bool:
 
 def resembles(found: Any, asked: str) -> bool:
     """Whether ``found`` is what a careless comparison takes for ``asked``: another case, a part, a pattern, trimmed."""
-    if not isinstance(found, str):
-        return False
-    left, right = found.strip().casefold(), asked.strip().casefold()
+    right = asked.strip().casefold()
     pieces = [piece for piece in right.replace("*", "%").replace("_", "%").replace(".", "%").split("%") if piece]
+    if not isinstance(found, str):
+        return not pieces
+    left = found.strip().casefold()
     return left in right or all(piece in left for piece in pieces)

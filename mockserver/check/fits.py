@@ -11,11 +11,16 @@ from mockserver.check.shape import spans
 Filters = tuple[tuple[str, str], ...]
 
 
-def prefix(count: int, short: str, elsewhere: str) -> Fit:
-    """The first ``count`` of a listing: ``short`` is broken by fewer or more logs, ``elsewhere`` by others."""
+def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> Fit:
+    """The first ``count`` of a listing: ``short`` is broken by fewer or more logs, ``elsewhere`` by others.
+
+    ``of_size``: so many were asked for, and more is a break that the local checks find.
+    """
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
         expected = listing[:count]
+        if of_size and len(answer.logs) > count:
+            return None
         if len(answer.logs) != len(expected):
             return _misfit(short, expected, listing, answer)
         return None if _same(expected, answer.logs) else _misfit(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
@@ -42,8 +47,8 @@ def page(number: int, size: int, filters: Filters = ()) -> Fit:
         # More than a page holds, or a log that does not match, is a break by itself and found by the local checks.
         if len(answer.logs) > size or _same(expected, answer.logs) or not _all_match(answer, filters):
             return None
-        after_paging = [log for log in listing[(number - 1) * size : number * size] if matches(log, filters)]
-        if filters and _same(after_paging, answer.logs):
+        # On a later page, other breaks look the same.
+        if filters and number == 1 and _same([log for log in listing[:size] if matches(log, filters)], answer.logs):
             return _misfit("filter-after-paging", expected, listing, answer)
         return _misfit(_or_unstable(_slice_rule(number, size, matching, answer), expected, answer), expected, listing, answer)
 
@@ -51,14 +56,28 @@ def page(number: int, size: int, filters: Filters = ()) -> Fit:
 
 
 def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
-    places = _places(listing, answer.logs)
-    known = [place for place in places if place is not None]
+    """Which rule another slice breaks: the page that was not read, or what lies between two pages."""
+    places = [place for place in _places(listing, answer.logs) if place is not None]
     start = (number - 1) * size
-    if known and known[0] % size == 0 and known[0] != start and known == list(range(known[0], known[0] + len(known))):
+    if not places:
+        return "pages-gap" if answer.logs else "logs-missing"
+    # The first page, the page after, the logs from that number on. Small pages cannot tell these from a step of one log.
+    if 1 < number <= size and size > 2 and places[0] in (0, start + size, number - 1):
         return "page-ignored"
-    if any(place < start for place in known):
+    if places[0] < start:
         return "pages-overlap"
-    return "pages-gap" if known or number > 1 else "page-size-ignored"
+    return "pages-gap" if places[0] > start else "page-size-ignored"
+
+
+def beyond(size: int, known: int) -> Fit:
+    """A page of ``size``, larger than the listing, where ``known`` logs are known to be: the listing, and what comes after."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        if len(answer.logs) > size or len(answer.logs) >= min(size, known):
+            return None
+        return _misfit("page-size-ignored", listing, listing, answer)
+
+    return fit
 
 
 def part_of(start: int, size: int) -> Fit:
@@ -73,12 +92,14 @@ def part_of(start: int, size: int) -> Fit:
     return fit
 
 
-def past_the_end(size: int) -> Fit:
-    """No log, after a last page of ``size`` that lists what it does; a full last page may have grown into a next one."""
+def past_the_end(number: int, size: int) -> Fit:
+    """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        fresh = [log for log in answer.logs if identity(log) not in {identity(one) for one in listing}]
-        if not answer.logs or (fresh and len(listing) >= size):
+        total = answer.header("total-number") or ""
+        counted_out = total.isdecimal() and int(total) <= (number - 1) * size
+        again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
+        if not answer.logs or not (counted_out or again or len(listing) < size):
             return None
         return _misfit("past-the-end", [], listing, answer)
 
@@ -111,7 +132,7 @@ def matching(filters: Filters, size: int, *, from_top: bool, complete: bool) -> 
         missing = [log for log in expected if identity(log) not in there]
         more = complete and len(answer.logs) > len(expected)
         if missing or more:
-            return _misfit("filter-incomplete" if missing else "order-stable", expected, listing, answer)
+            return _misfit("logs-missing" if missing else "order-stable", expected, listing, answer)
         if from_top and not _same(expected, answer.logs[: len(expected)]):
             return _misfit(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
         return None
@@ -119,12 +140,11 @@ def matching(filters: Filters, size: int, *, from_top: bool, complete: bool) -> 
     return fit
 
 
-def unchanged(count: int, rule: str) -> Fit:
-    """The first ``count`` of a listing, as if nothing had been added to the request."""
+def unchanged(rule: str) -> Fit:
+    """The listing itself, as if nothing had been added to the request."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        expected = listing[:count]
-        return None if _same(expected, answer.logs) else _misfit(rule, expected, listing, answer)
+        return None if _same(listing, answer.logs) else _misfit(rule, listing, listing, answer)
 
     return fit
 

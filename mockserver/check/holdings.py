@@ -82,7 +82,8 @@ def _beyond(court: Court, size: int, top: Logs) -> Holdings:
 
 def _total(court: Court, top: Logs, size: int) -> int | None:
     sent = court.ask(asking(page_size=1)).header("total-number") or ""
-    if sent.isdecimal():
+    # A total below what was listed is wrong, and another rule's business.
+    if sent.isdecimal() and int(sent) >= len(top):
         return int(sent)
     return len(top) if len(top) < size else None
 

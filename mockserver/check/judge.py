@@ -121,7 +121,7 @@ class Judge:
         return True
 
     def _examine(self) -> None:
-        self.target.reserve(FAILING_CREDENTIALS)
+        self.target.reserve(FAILING_CREDENTIALS[self._case.limits.depth])
         held = survey(self._court)
         if held is None:
             return

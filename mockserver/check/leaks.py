@@ -6,6 +6,7 @@ import re
 
 from mockserver.check.answer import Break
 from mockserver.check.context import Breaks, Context
+from mockserver.check.probe import Probe
 
 # What the insides of common servers look like when they show; each was seen in an error page of such a server.
 _INSIDES = {
@@ -18,6 +19,8 @@ _INSIDES = {
 }
 _VERSION = re.compile(r"[\w-]+/\d")
 _SHARED = re.compile(r"\bpublic\b|\bs-maxage=[1-9]", re.IGNORECASE)
+# A shorter credential may stand in an answer by chance.
+RECOGNISABLE = 8
 ATTACKER = "https://attacker.example.com"
 
 
@@ -36,11 +39,18 @@ def internals_told(context: Context) -> Breaks:
 
 def credential_echoed(context: Context) -> Breaks:
     """The credential, in any form, in the answer."""
-    answer = context.exchange.answer
-    places = [name for name, value in answer.headers if context.credentials.holds(value)]
-    if context.credentials.holds(answer.body.decode(errors="replace")):
-        places.append("the body")
+    texts = [*context.exchange.answer.headers, ("the body", context.exchange.answer.body.decode(errors="replace"))]
+    shown = _shown(context.exchange.probe)
+    places = [name for name, text in texts if context.credentials.holds(text) or (shown and shown in text)]
     return [Break("an answer without the credential", f"the credential in {place}", subject=place) for place in places]
+
+
+def _shown(probe: Probe) -> str:
+    """The credential of a probe that brings its own, such as a tampered token; empty where it is too short to tell."""
+    for name, value in probe.headers:
+        if name == "Authorization" and len(value.text) >= RECOGNISABLE:
+            return value.text.split()[-1]
+    return ""
 
 
 def shared_caching(context: Context) -> Breaks:
@@ -56,10 +66,11 @@ def cors_credentials(context: Context) -> Breaks:
     answer = context.exchange.answer
     if (answer.header("access-control-allow-credentials") or "").lower() != "true":
         return []
-    allowed = answer.header("access-control-allow-origin")
-    if allowed not in ("*", ATTACKER, "null"):
-        return []
-    return [Break("credentials for named origins alone", f"credentials for {allowed}")]
+    allowed = {origin.strip() for origin in (answer.header("access-control-allow-origin") or "").split(",")}
+    return [
+        Break("credentials for named origins alone", f"credentials for {origin}", subject=origin)
+        for origin in sorted(allowed & {"*", ATTACKER, "null"})
+    ]
 
 
 def server_version(context: Context) -> Breaks:

@@ -10,8 +10,8 @@ from mockserver.errors import MockserverError, unknown
 
 Depth = Literal["quick", "full", "fuzz"]
 
-# Failing credentials are kept few: a deployment may count them against the caller.
-FAILING_CREDENTIALS = 20
+# Kept for requests with failing credentials, at the end and few: a deployment may count them against the caller.
+FAILING_CREDENTIALS: dict[Depth, int] = {"quick": 8, "full": 20, "fuzz": 20}
 
 
 class Clock(Protocol):

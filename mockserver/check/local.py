@@ -74,13 +74,13 @@ def schema(context: Context) -> Breaks:
 
 
 def _is_body(context: Context) -> bool:
-    return context.exchange.answer.status == 200 and context.exchange.probe.method == "GET"
+    return context.exchange.answer.status == 200 and context.documented
 
 
 def valid_request_accepted(context: Context) -> Breaks:
     """A valid request refused with 400."""
     answer = context.exchange.answer
-    if not context.documented or context.reading.validity != "valid" or not 200 <= answer.status < 500:
+    if not context.entitled or context.reading.validity != "valid" or not 200 <= answer.status < 500:
         return None
     # Other refusals break the list of statuses instead.
     if answer.status in contract().statuses and answer.status >= 400:
@@ -92,7 +92,7 @@ def valid_request_accepted(context: Context) -> Breaks:
 def invalid_request_refused(context: Context) -> Breaks:
     """An invalid request answered as if it were valid."""
     answer = context.exchange.answer
-    if not context.documented or context.reading.validity != "invalid" or not 200 <= answer.status < 500:
+    if not context.entitled or context.reading.validity != "invalid" or not 200 <= answer.status < 500:
         return None
     blamed = ", ".join(context.reading.blamed)
     return [Break("400", answer.said(), subject=blamed)] if answer.status < 300 else []

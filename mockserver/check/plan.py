@@ -24,7 +24,7 @@ PAGES = ("page-ignored", "pages-overlap", "pages-gap")
 
 PLAN = (
     Examination("defaults", paging.defaults, ("default-page", "default-page-size")),
-    Examination("filters alone", filtering.alone, ("filter-incomplete",)),
+    Examination("filters alone", filtering.alone, ("logs-missing",)),
     Examination("pages", paging.pages, PAGES),
     Examination("sizes", paging.sizes, ("page-size-ignored",)),
     Examination("invalid numbers", values.invalid_numbers),
@@ -34,6 +34,7 @@ PLAN = (
     Examination("near misses", filtering.near_misses),
     Examination("odd strings", values.strings),
     Examination("undocumented parameters", values.undocumented, ("unknown-parameter",)),
+    Examination("one log", http.one_log, ("one-log",)),
     Examination("HEAD", http.head, ("head",)),
     Examination("conditional requests", http.conditional, ("conditional",)),
     Examination("other origins", http.options),

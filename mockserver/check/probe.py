@@ -21,7 +21,8 @@ VARIABLES: dict[Bearer, str] = {"token": "$MOCKSERVER_TOKEN", "forbidden": "$MOC
 class Probe:
     """One request: ``pairs`` are its query in order, or ``raw`` is the query as it stands (percent-encoded already).
 
-    ``bearer`` says whose token goes into Authorization; ``headers`` go beside it.
+    ``bearer`` says whose token goes into Authorization; ``headers`` go beside it. ``item``: the one log with this id, not
+    the list.
     """
 
     pairs: tuple[Pair, ...] = ()
@@ -29,7 +30,13 @@ class Probe:
     headers: Headers = ()
     bearer: Bearer = "token"
     raw: str | None = None
+    item: str = ""
     body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def below(self) -> str:
+        """What the request target has after the operation's path."""
+        return f"/{quote(self.item, safe='')}" * bool(self.item) + f"?{self.query}" * bool(self.query)
 
     @property
     def query(self) -> str:
@@ -86,9 +93,9 @@ class Probe:
         return own + [f"-H {value.quoted(name + ': ')}" for name, value in self.headers]
 
     def _url(self, url: str) -> list[str]:
-        plain = Probe(tuple(pair for pair in self.pairs if not pair[1].source), raw=self.raw)
+        plain = tuple(pair for pair in self.pairs if not pair[1].source)
         hidden = [f"--data-urlencode {value.quoted(name + '=')}" for name, value in self.pairs if value.source]
-        address = shlex.quote(f"{url}?{plain.query}" if plain.query else url)
+        address = shlex.quote(url + replace(self, pairs=plain).below)
         return [*(["-G"] if hidden else []), *hidden, address]
 
 

@@ -91,13 +91,12 @@ class Target:
 
     def _once(self, probe: Probe) -> Answer:
         self._spend()
-        path = self.address.path
         headers = [(name, value.text) for name, value in probe.headers]
         if probe.bearer in self._tokens:
             headers.insert(0, ("Authorization", f"Bearer {self._tokens[probe.bearer]()}"))
         if not any(name.lower() == "accept" for name, _ in headers):
             headers.append(("Accept", "*/*"))
-        answer = self._wire.send(probe.method, f"{path}?{probe.query}" if probe.query else path, headers, probe.body)
+        answer = self._wire.send(probe.method, self.address.path + probe.below, headers, probe.body)
         self._notice(probe, answer)
         return answer
 

@@ -28,9 +28,11 @@ class Verdict:
     vacuous: str = ""
 
     def failing(self) -> list[Finding]:
-        """The findings that fail the run: forbidden ones, and if strict the senseless too."""
+        """The findings that fail the run: forbidden ones, if strict the senseless too, without what another explains."""
         counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
-        return [finding for finding in self.findings if finding.weight in counted]
+        grave = [finding for finding in self.findings if finding.weight in counted]
+        broken = {finding.rule.name for finding in grave}
+        return [finding for finding in grave if not broken & set(finding.rule.consequence_of)]
 
     @property
     def exit_code(self) -> int:

@@ -33,14 +33,14 @@ def alone(court: Court, held: Holdings) -> None:
         if not known:
             court.ledger.leave(f"filter by {name}", "a filter without data: no log seen holds a value for it")
         for one in known[: 2 if court.depth == "quick" else None]:
-            rules = ("filter-incomplete", "filter-ignored", "filter-inexact")
+            rules = ("logs-missing", "filter-ignored", "filter-inexact")
             _relate(court, held, {name: one.value}, one.window, rules[:1])
         court.ask(asking(**{name: NOWHERE}))
 
 
 def near_misses(court: Court, held: Holdings) -> None:
     """Values that almost are those seen: nothing but exact matches may come back, whatever was meant."""
-    count = 3 if court.depth == "quick" else len(NEAR_MISSES)
+    count = 4 if court.depth == "quick" else len(NEAR_MISSES)
     for name in contract().filters:
         for known in held.values[name][: 1 if court.depth == "quick" else 2]:
             for miss in NEAR_MISSES[:count]:
@@ -91,7 +91,7 @@ def combined(court: Court, held: Holdings) -> None:
         if asked is None:
             court.ledger.leave(f"filters by {', '.join(group)} together", "no log seen holds a value for each")
             continue
-        _relate(court, held, asked, held.top, ("filter-incomplete", "filters-combined"))
+        _relate(court, held, asked, held.top, ("logs-missing", "filters-combined"))
     for first, second in combinations(names, 2):
         one, other = held.common(first), _rarest(held, second)
         if one is not None and other is not None:

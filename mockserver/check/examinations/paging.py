@@ -22,10 +22,11 @@ def defaults(court: Court, held: Holdings) -> None:
     """What is asked for without a page, a page_size, or both."""
     size = _default("page_size")
     fit = fits.prefix(size, "default-page-size", "default-page")
+    first = fits.prefix(size, "default-page-size", "page-ignored")
     enough = len(held.logs) > size
     rules = ("default-page", "default-page-size") if enough else ("default-page",)
-    for probe in court.some((PLAIN, asking(page=_default("page"))), (asking(page_size=size),)):
-        court.relate(held.top, probe, rules, fit)
+    court.relate(held.top, PLAIN, rules, fit)
+    court.relate(held.top, asking(page=_default("page")), rules[1:], first)
     if not enough:
         court.ledger.leave("default-page-size", f"no more than {size} logs")
 
@@ -35,9 +36,13 @@ def sizes(court: Court, held: Holdings) -> None:
     for size in court.some((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
         if size <= held.size:
             rules = ("page-size-ignored",) if size < len(held.logs) else ()
-            court.relate(held.top, asking(page_size=size), rules, fits.prefix(size, "page-size-ignored", "default-page"))
+            fit = fits.prefix(size, "page-size-ignored", "default-page", of_size=True)
+            court.relate(held.top, asking(page_size=size), rules, fit)
+    if held.total is not None and held.total > held.size:
+        # One log more than some deployments give, and say so with 400, and others give without a word.
+        court.relate(held.top, asking(page_size=held.size + 1), (), fits.beyond(held.size + 1, held.total))
     # Together with a filter that matches nothing, an honest deployment is spared the whole table.
-    for size in court.some((1000,), (101, 150, 500, 10_000, 2**31 - 1, 2**31, 2**53)):
+    for size in court.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, 2**53)):
         court.ask(asking(page_size=size, logKey=NOWHERE))
 
 
@@ -81,7 +86,7 @@ def ends(court: Court, held: Holdings) -> None:
         court.reference(reference)
         # Some room for logs that come in the meantime.
         for beyond in court.some((last + 1,), (last + 2, last + 1000)):
-            court.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fits.past_the_end(size))
+            court.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fits.past_the_end(beyond, size))
     return None
 
 
