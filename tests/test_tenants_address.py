@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.errors import Refused
+from mockserver.plan import Plan
 from mockserver.reply import Request
 from mockserver.sources import EVERYTHING, Opening
 from mockserver.sources.seeded import Seeded
@@ -54,7 +55,7 @@ def test_a_host_label_that_is_no_name_is_refused() -> None:
 
 
 def test_a_tenant_is_made_once_and_has_logs_of_its_own() -> None:
-    tenants = Tenants(Seeded().open(Opening(0)))
+    tenants = Tenants(Seeded().open(Opening(0)), Plan())
     acme = tenants.get("acme")
     assert tenants.get("acme") is acme
     assert acme.name == acme.store.tenant == "acme"
