@@ -45,6 +45,11 @@ class Query(NamedTuple):
     end: float | None = None
     capped: bool = False
 
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """All but how it was written: queries that mean the same have the same answer."""
+        return (*self.filters, self.offset, self.limit, self.page, self.start, self.end, self.capped)
+
 
 @lru_cache(maxsize=1024)
 def parse(text: str, profile: Profile) -> Query:

@@ -7,6 +7,8 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,31 @@ def send(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) 
     if isinstance(body, bytes) and len(body) <= PIECE:
         return (body,)
     return _in_turns(_pieces(body), environ.get("mockserver.sleep", time.sleep))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A plain reply as the bytes of HTTP/1.1, but for its moment: the head without its last line, and the body."""
+
+    head: bytes
+    body: bytes
+
+    def at(self, now: float) -> bytes:
+        """All of it, sent at ``now`` (seconds since 1970)."""
+        return b"%b%b%b" % (self.head, _date(int(now)), self.body)
+
+
+def whole(reply: Reply, method: str) -> Whole:
+    """The bytes of a reply of bytes that is sent plainly and keeps the connection."""
+    lines = [f"HTTP/1.1 {status_line(reply.status)}", *(f"{name}: {value}" for name, value in _headers(reply)), ""]
+    body = b"" if method == "HEAD" or _bodiless(reply.status) else reply.content()
+    return Whole("\r\n".join(lines).encode("latin-1"), body)
+
+
+@lru_cache(1)
+def _date(second: int) -> bytes:
+    """The last line of a head, RFC 9110, 6.6.1, and the empty line behind it."""
+    return f"Date: {formatdate(second, usegmt=True)}\r\n\r\n".encode()
 
 
 @lru_cache(1024)

@@ -51,6 +51,7 @@ LAYERS: dict[str, int] = {
     "encodings": 3,
     "journal": 3,
     "expectations": 3,
+    "replies": 4,
     "exchange": 4,
     "web": 5,
     "web.*": 5,
