@@ -25,6 +25,9 @@ _OLDEST_MOMENT, _NEWEST_MOMENT = -210_866_803_200_000.0, 9_224_318_016_000_000.0
 # of two such numbers, an offset, still prints.
 _LONGEST_NUMBER = 2150
 
+# What makes a form (WHATWG URL, 5.1) differ from its text.
+_ENCODED = re.compile(r"[%+]|[^\x00-\x7f]")
+
 Values = Mapping[str, Sequence[str]]
 
 
@@ -76,7 +79,10 @@ def parse(text: str, profile: Profile) -> Query:
 def _pairs(text: str, most: int | None) -> tuple[tuple[str, str], ...]:
     if most is not None:
         text = "&".join(text.split("&", most)[:most])
-    return tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
+    if _ENCODED.search(text):
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
+    # The same, without the decoding that takes most of the time.
+    return tuple([pair.partition("=")[::2] for pair in text.split("&") if pair])
 
 
 def _filter(values: Sequence[str] | None) -> str | None:

@@ -61,9 +61,15 @@ def listing(page: Page) -> bytes | Stream:
     if page.size > _PIECE:
         return Stream(lambda: _pieces(page))
     try:
-        return b"[" + b",".join(page) + b"]"
+        logs = list(page)
     except StoredBreak:
         broken()
+    if not logs:
+        return b"[]"
+    # The brackets go to the first and the last log, so that the whole is copied once only.
+    logs[0] = b"[" + logs[0]
+    logs[-1] += b"]"
+    return b",".join(logs)
 
 
 def _pieces(page: Iterable[bytes]) -> Iterable[bytes]:

@@ -53,11 +53,10 @@ class Calendar:
         numerator, denominator = self.growth
         return max(0, (now - self.now) * numerator // denominator)
 
-    def moment(self, number: int) -> int:
-        """When log ``number`` happened."""
-        later = number - self.shift - self.count
+    def moment(self, day: int, place: int) -> int:
+        """When the log at this place of this day happened."""
+        later = day * len(self.offsets) + place - self.shift - self.count
         if later < 0:
-            day, place = divmod(number, len(self.offsets))
             return self.start + day * self.period + self.offsets[place]
         numerator, denominator = self.growth
         return self.now - (-(later + 1) * denominator // numerator)

@@ -19,7 +19,6 @@ from mockserver.web.cors import CORS
 from mockserver.web.front import Front, behind_tenant
 
 
-
 def create_app(
     settings: Settings | None = None,
     source: Source | None = None,

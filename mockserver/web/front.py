@@ -22,8 +22,8 @@ Prepared = TypeVar("Prepared")
 
 # What Flask answers, also under a tenant's prefix; every other path is the API's.
 _FLASK = ("/oidc", "/openapi.", "/__admin")
-# Replies that one edge keeps: at 20 kB a page some 5 MB, at most 16.
-_MOST = 256
+# Replies that one edge keeps: at 20 kB a page 2 MB, at most 8; and requests of which it knows that they came.
+_MOST, _MOST_SEEN = 128, 4096
 
 
 class Front:
@@ -71,6 +71,7 @@ class Memory(Generic[Prepared]):
     def __init__(self, front: Front) -> None:
         self.front = front
         self._kept: dict[Hashable, _Kept[Prepared]] = {}
+        self._seen: set[int] = set()
 
     def recall(self, key: Hashable) -> tuple[Prepared, Entry] | None:
         """The reply to an equal request, with its entry in the journal; None where there is none that still stands."""
@@ -84,7 +85,16 @@ class Memory(Generic[Prepared]):
         return kept.prepared, entry
 
     def keep(self, key: Hashable, standing: Standing, prepared: Prepared) -> None:
-        """Remember the reply to a request; the key must say all of it."""
+        """Remember the reply to a request (the key says all of it) once it comes a second time.
+
+        What comes once only would fill the memory, and push what is used out of the processor's cache.
+        """
+        seen, mark = self._seen, hash(key)
+        if mark not in seen:
+            if len(seen) >= _MOST_SEEN:
+                seen.clear()
+            seen.add(mark)
+            return
         if len(self._kept) >= _MOST:
             del self._kept[next(iter(self._kept))]
         self._kept[key] = _Kept(standing, prepared)

@@ -58,7 +58,7 @@ class Whole:
 
     def at(self, now: float) -> bytes:
         """All of it, sent at ``now`` (seconds since 1970)."""
-        return b"%b%b%b" % (self.head, _date(int(now)), self.body)
+        return b"".join((self.head, _date(int(now)), self.body))
 
 
 def whole(reply: Reply, method: str) -> Whole:

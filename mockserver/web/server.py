@@ -22,6 +22,7 @@ from mockserver.web.wire import PATIENT, Patience
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+
 class _Pywsgi(pywsgi.WSGIServer):  # type: ignore[misc]  # gevent brings no types
     handler_class = Handler
 
