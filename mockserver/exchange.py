@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver import access, paths
@@ -29,8 +28,7 @@ _NEVER = -math.inf
 _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the answer to a request was made of: while all of it is the same, so is the answer.
 
     ``since`` and ``until`` (seconds since 1970) bound the time in which its token passes.

@@ -64,12 +64,13 @@ def parse(text: str, profile: Profile) -> Query:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
-    page, size = (_number(values.get(name), name, profile) for name in (PAGE, PAGE_SIZE))
-    _refuse_repeated(values, profile)
-    named = {name: _filter(values.get(name)) for name in contract().filters}
-    filters = Filters(**named, prefixes=profile.prefixes)
+    page = _number(values.get(PAGE), PAGE, profile)
+    size = _number(values.get(PAGE_SIZE), PAGE_SIZE, profile)
+    if len(values) < len(pairs):
+        _refuse_repeated(values, profile)
+    filters = Filters(**{name: _filter(values.get(name)) for name in contract().filters}, prefixes=profile.prefixes)
     start, end = _window(values, profile)
-    if profile.nul_breaks and any("\0" in value for value in named.values() if value):
+    if profile.nul_breaks and any("\0" in value for value in filters[:-1] if value):
         broken()
     offset, limit, shown = _place(page, size)
     capped = profile.cap is not None and _first(values, profile.cap.parameter).lower() in profile.cap.values
@@ -96,9 +97,8 @@ def _first(values: Values, name: str) -> str:
 def _number(values: Sequence[str] | None, name: str, profile: Profile) -> float:
     """One page or page_size; documented bounds, and the profile's own reading of digits."""
     parameter = contract().parameters[name]
-    default = parameter.default or 1
     if values is None or (values == [""] and profile.empty_number):
-        return default
+        return parameter.default or 1
     if len(values) > 1:
         _bad_page(f"{name} is given {len(values)} times, expected once")
     text = values[0]

@@ -90,7 +90,7 @@ class Traffic:
             date, place = divmod(number, len(day.offsets))
             template = day.templates[place]
             fresh = pool(day.key, date, day.visits[place], tenant)
-            parts = log_id, template.render(fresh, self.calendar.moment(date, place))
+            parts = log_id, template.render(fresh, self.calendar.moment(number))
             if keep:
                 kept[(number, tenant) if template.names_tenant else number] = parts
             yield parts

@@ -39,14 +39,13 @@ class Front:
         self.clock = clock
 
     def answer(self, request: Request) -> Exchange | None:
-        """The exchange of one request, its reply open to browsers; None for what Flask answers."""
+        """The exchange of one request, its reply still without the headers for browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         if request.method == "OPTIONS" and not path.startswith("/__admin") and _is_preflight(request):
             return Exchange(Reply(204, PREFLIGHT), None)
         if path.startswith(_FLASK):
             return None
-        reply, entry, standing = self.mock.exchange(request, self.clock())
-        return Exchange(reply.with_more(CORS), entry, standing)
+        return self.mock.exchange(request, self.clock())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -55,7 +54,7 @@ class Front:
         if answered is None:
             return self.behind(environ, start_response)
         try:
-            return send(answered.reply, environ, start_response)
+            return send(answered.reply.with_more(CORS), environ, start_response)
         finally:
             timed(answered.entry, began)
 

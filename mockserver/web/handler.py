@@ -97,7 +97,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         if answered is None:
             self._respond(head, body, memory.front.behind)
         elif answered.standing is None or self.close_connection:
-            self._respond(head, body, partial(send, answered.reply))
+            self._respond(head, body, partial(send, answered.reply.with_more(CORS)))
             timed(answered.entry, began)
         else:
             reply = whole(answered.reply, head.method)
