@@ -72,7 +72,7 @@ class Mock:
         return self._list(request, to, tenant, now + self.shift)
 
     def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
-        query = parse(request.query.partition("#")[0], self.profile)
+        query = parse(_query(request.target), self.profile)
         page = tenant.store.page(query, now)
         body = _body(page)
         if self.profile.strict_origin:
@@ -126,6 +126,11 @@ def refused(refusal: Refused) -> Reply:
 def _path(raw: str) -> str:
     """The path proper: nothing from a raw ``#`` on."""
     return raw.partition("#")[0]
+
+
+def _query(target: str) -> str:
+    """The query proper: a question mark behind a raw ``#`` begins none."""
+    return target.partition("#")[0].partition("?")[2]
 
 
 def _is_list(path: str, how: Profile) -> bool:
