@@ -38,8 +38,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something seen of real deployments and not documented: ``where`` is its place in the document (a JSON
-    pointer)."""
+    """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
+
+    ``deviations`` say how the judge meets it: rule, request (``when``) and answer, as in a file of known deviations.
+    """
 
     name: str
     where: str
@@ -47,6 +49,7 @@ class Fact:
     observed: str
     seen: tuple[str, ...]
     value: Any
+    deviations: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,20 @@ def beside(name: str) -> Path:
     return inside if inside.exists() else package.parent / name
 
 
+def read_yaml(text: bytes) -> Any:
+    """The value of one YAML text, by the fastest safe loader there is; raises ValueError where it does not read."""
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
 class Contract:
     """What ``openapi.yaml`` promises, as plain values. Raises MockserverError on a keyword nobody here understands."""
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self.document: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506  # both are safe loaders
+        self.document: dict[str, Any] = read_yaml(text)
         operation = self.document["paths"][LIST_PATH]["get"]
         self.parameters: Mapping[str, Parameter] = MappingProxyType(
             {p.name: p for p in map(_parameter, operation["parameters"])}
@@ -99,6 +109,11 @@ class Contract:
     def longest_tenant(self) -> int:
         """The most characters a tenantId may have."""
         return int(self.log_schema["properties"]["tenantId"]["maxLength"])
+
+    @cached_property
+    def longest_id(self) -> int:
+        """The most characters the id of a log may have."""
+        return int(self.log_schema["properties"]["id"]["maxLength"])
 
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
@@ -159,7 +174,8 @@ def _facts(where: str, node: Any) -> Iterator[Fact]:
         for key, value in node.items():
             if key == "x-observed":
                 for name, raw in value.items():
-                    yield Fact(name, where, raw["documented"], raw["observed"], tuple(raw["seen"]), raw["value"])
+                    texts = (raw["documented"], raw["observed"], tuple(raw["seen"]))
+                    yield Fact(name, where, *texts, raw["value"], tuple(raw.get("deviations", ())))
             else:
                 yield from _facts(f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
     elif isinstance(node, list):

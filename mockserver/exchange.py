@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
-from urllib.parse import unquote
 
-from mockserver import access
+from mockserver import access, paths
 from mockserver.contract import LIST_PATH, contract
 from mockserver.encodings import choose, encode
 from mockserver.errors import Refused, StoredBreak
+from mockserver.journal import Entry
 from mockserver.links import links, require_origin
 from mockserver.logs import Page
+from mockserver.plan import disturbed, plan
+from mockserver.preference import preference
 from mockserver.profiles import Profile, profile
 from mockserver.query import broken, parse
 from mockserver.reply import Headers, Reply, Request, Stream, json_reply
@@ -41,7 +43,7 @@ class Mock:
         self.settings = settings
         self.profile = profile(settings.profile)
         self.shift = shift
-        self.tenants = Tenants(source)
+        self.tenants = Tenants(source, plan(settings.faults, settings.seed))
 
     def count(self) -> int:
         """How many logs the default tenant has when the server starts."""
@@ -49,19 +51,57 @@ class Mock:
 
     def respond(self, request: Request, now: float) -> Reply:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
+        return self.exchange(request, now)[0]
+
+    def exchange(self, request: Request, now: float) -> tuple[Reply, Entry | None]:
+        """The reply, and its entry in the tenant's journal (None where the request names no tenant)."""
         try:
             to = address(request)
-            reply = self._answer(request, to, self.tenants.get(to.tenant), now)
+        except Refused as refusal:
+            return _encoded(refused(refusal), request, self.profile), None
+        tenant = self.tenants.get(to.tenant)
+        reply, struck = self._disturbed(request, to, tenant, now)
+        status = None if reply.sending.cut == -1 else reply.status
+        return reply, tenant.journal.record(request, to.path, now, status, struck)
+
+    def _disturbed(self, request: Request, to: Address, tenant: Tenant, now: float) -> tuple[Reply, tuple[str, ...]]:
+        """The reply that the drawn faults leave of the honest one, and their rules; they come before anything else."""
+
+        def ask(asked: Request) -> Reply:
+            return self._honest(asked, to if asked is request else address(asked), tenant, now)
+
+        if not self._is_counted(request, to):
+            return ask(request), ()
+        try:
+            wish = preference(request)
+        except Refused as refusal:
+            return _encoded(refused(refusal), request, self.profile), ()
+        drawn = tenant.course.draw(request, now, wish.rules)
+        reply = disturbed(drawn, request, now, ask)
+        if wish.applied:
+            reply = reply.with_more((("Preference-Applied", wish.applied),))
+        return reply, tuple(each.rule.text for each in drawn)
+
+    def _is_counted(self, request: Request, to: Address) -> bool:
+        """Whether faults apply: to reading lists and logs, to nothing else."""
+        if request.method not in ("GET", "HEAD"):
+            return False
+        path = paths.proper(to.path)
+        return paths.is_list(path, self.profile) or paths.item(path, self.profile) is not None
+
+    def _honest(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
+        try:
+            reply = self._answer(request, to, tenant, now)
         except Refused as refusal:
             reply = refused(refusal)
         return _encoded(reply, request, self.profile)
 
     def _answer(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
-        path = _path(to.path)
+        path = paths.proper(to.path)
         if not request.target.isascii():
             return _bad_target(self.profile)
-        log_id = _item(path, self.profile)
-        if log_id is None and not _is_list(path, self.profile):
+        log_id = paths.item(path, self.profile)
+        if log_id is None and not paths.is_list(path, self.profile):
             return self._elsewhere(path)
         if request.method not in ("GET", "HEAD"):
             return _method(request.method, self.profile)
@@ -72,13 +112,13 @@ class Mock:
         return self._list(request, to, tenant, now + self.shift)
 
     def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
-        query = parse(_query(request.target), self.profile)
+        query = parse(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
         body = _body(page)
         if self.profile.strict_origin:
             require_origin(request)
         drops = self.profile.link_loses if self.settings.link_base != "api" else ""
-        base = request.origin + to.prefix + _path(to.path).removeprefix(drops)
+        base = request.origin + to.prefix + paths.proper(to.path).removeprefix(drops)
         # Equal queries have equal tags: whatever came without meaning (unknown parameters, spelling) is left out.
         tag = _tag(f"{tenant.store.version(now)}|{query._replace(parameters=())}")
         headers: list[tuple[str, str]] = [JSON, VARY, ("Total-Number", str(page.total))]
@@ -121,37 +161,6 @@ def refused(refusal: Refused) -> Reply:
     """The reply to a request that the API refuses: its code, message and data as JSON."""
     body = {"code": refusal.code, "message": refusal.message, "data": refusal.data}
     return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None}, (VARY,))
-
-
-def _path(raw: str) -> str:
-    """The path proper: nothing from a raw ``#`` on."""
-    return raw.partition("#")[0]
-
-
-def _query(target: str) -> str:
-    """The query proper: a question mark behind a raw ``#`` begins none."""
-    return target.partition("#")[0].partition("?")[2]
-
-
-def _is_list(path: str, how: Profile) -> bool:
-    return path == LIST_PATH or (how.loose_path and _loose(path) == LIST_PATH)
-
-
-def _item(path: str, how: Profile) -> str | None:
-    """The id in the path of one log, None where it is no such path."""
-    head, slash, raw = path[: len(LIST_PATH)], path[len(LIST_PATH) : len(LIST_PATH) + 1], path[len(LIST_PATH) + 1 :]
-    if how.loose_path:
-        head, raw = _loose(head), raw.removesuffix("/")
-    if head != LIST_PATH or slash != "/" or not raw or "/" in raw:
-        return None
-    return unquote(raw)
-
-
-def _loose(path: str) -> str:
-    """The path in the case of the document, without one trailing slash; only what stands behind /api may vary."""
-    mount, _, rest = LIST_PATH.rpartition("/")
-    bare = path.removesuffix("/")
-    return LIST_PATH if bare.startswith(mount + "/") and bare[len(mount) + 1 :].lower() == rest else path
 
 
 def _method(method: str, how: Profile) -> Reply:

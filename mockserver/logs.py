@@ -132,6 +132,21 @@ class Store:
         self._edits += 1
         return self._bytes(each)
 
+    def add_all(self, logs: Sequence[tuple[Any, str]], now: float) -> list[bytes]:
+        """Add several logs, each with the id that serves where it has none: all, or on MockserverError none."""
+        before = list(self._added)
+        made = []
+        for number, (log, log_id) in enumerate(logs):
+            try:
+                if not isinstance(log, Mapping):
+                    raise MockserverError("", "no object", "an object")
+                made.append(self.add(log, log_id, now))
+            except MockserverError as error:
+                self._added = before
+                place = ".".join(part for part in (f"logs[{number}]" if len(logs) > 1 else "log", error.place) if part)
+                raise MockserverError(place, error.found, error.expected, error.remedy) from None
+        return made
+
     def _next_moment(self, now: float) -> float:
         newest = [each.created_at for each in self._added[:1]]
         head = self._newest_readable(now)

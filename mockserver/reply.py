@@ -68,7 +68,8 @@ class Sending:
 
     ``wait``: seconds before the first byte. ``over`` and ``chunks``: the body in that many pieces, spread over so many
     seconds. ``cut``: stop after so many body bytes (None: send all; -1: before the head). ``end``: how the connection
-    is left once the sending stops: kept for the next request, closed, or reset. ``raw``: bytes in place of HTTP.
+    is left once the sending stops: kept for the next request, closed, or reset. ``raw``: bytes that are no HTTP, in
+    place of the body, or with ``cut`` -1 of everything.
     """
 
     wait: float = 0.0

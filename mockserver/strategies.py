@@ -103,8 +103,9 @@ def _object(rules: Schema) -> SearchStrategy[dict[str, Json]]:
         return named
     names = _string({}).filter(lambda name: name not in properties and name not in required)
     extra = st.dictionaries(names, schema({} if others is True else others), max_size=3)
-    either = st.builds(lambda first, second: first | second, named, extra)
-    return named | either if properties or required else extra | _deep(extra)
+    if properties or required:
+        return named | st.builds(lambda first, second: first | second, named, extra)
+    return extra | _deep(extra) if others is True else extra
 
 
 def _anything() -> SearchStrategy[Json]:

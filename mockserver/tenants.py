@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from typing import NamedTuple
+import string
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from mockserver.contract import contract
 from mockserver.errors import Refused
+from mockserver.journal import Journal
 from mockserver.logs import Store
+from mockserver.plan import Course, Plan
 from mockserver.reply import Request
 from mockserver.sources import Source
 
 DEFAULT = "default"
 PREFIX = "/t/"
 HEADER = "mock-tenant"
+
+# What real ids of logs are made of.
+_ID_CHARACTERS = string.digits + string.ascii_lowercase
+
+# Tests come and go in tenants of their own; one that has been idle through so many others is not coming back.
+MOST = 1000
 
 
 class Address(NamedTuple):
@@ -50,22 +62,62 @@ def _checked(name: str) -> str:
 
 
 class Tenant:
-    """One isolated world."""
+    """One isolated world: its logs, its plan, its journal."""
 
-    def __init__(self, name: str, source: Source) -> None:
+    def __init__(self, name: str, source: Source, plan: Plan) -> None:
         self.name = name
         self.store = Store(name, source.logs(name))
+        self.course = Course(plan)
+        self.journal = Journal()
+        self._added = 0
+
+    def add_logs(self, logs: Sequence[Any], now: float) -> list[bytes]:
+        """Add logs and return their JSON, what they leave out filled in.
+
+        Raises MockserverError for the first that cannot be added, with its place in the list; then none is added.
+        """
+        return self.store.add_all([(log, self._fresh_id()) for log in logs], now)
+
+    def _fresh_id(self) -> str:
+        """An id for an added log: the same ones in the same order for a tenant of this name."""
+        self._added += 1
+        number = int.from_bytes(hashlib.blake2b(f"{self.name}/{self._added}".encode(), digest_size=16).digest())
+        return "".join(_ID_CHARACTERS[number // 36**place % 36] for place in range(contract().longest_id))
+
+    def reset(self) -> None:
+        """Return to the beginning: the server's logs and plan, and an empty journal."""
+        self.store.clear()
+        self.course.reset()
+        self.journal.clear()
 
 
 class Tenants:
-    """The tenants of a server, made on first use."""
+    """The tenants of a server, made on first use; of more than ``most``, the least recently used is forgotten.
 
-    def __init__(self, source: Source) -> None:
+    The default tenant stays: whoever runs one tenant only should not lose it to a crowd.
+    """
+
+    def __init__(self, source: Source, plan: Plan, most: int = MOST) -> None:
         self._source = source
-        self._tenants: dict[str, Tenant] = {}
+        self._plan = plan
+        self._most = most
+        self._tenants: OrderedDict[str, Tenant] = OrderedDict()
 
     def get(self, name: str) -> Tenant:
         """The tenant of that name."""
-        if name not in self._tenants:
-            self._tenants[name] = Tenant(name, self._source)
-        return self._tenants[name]
+        tenant = self._tenants.get(name)
+        if tenant is None:
+            tenant = self._tenants[name] = Tenant(name, self._source, self._plan)
+            self._forget()
+        self._tenants.move_to_end(name)
+        return tenant
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the tenants in use, the most recently used last."""
+        return list(self._tenants)
+
+    def _forget(self) -> None:
+        if len(self._tenants) > self._most:
+            oldest = next(name for name in self._tenants if name != DEFAULT)
+            del self._tenants[oldest]

@@ -13,9 +13,15 @@ from mockserver.errors import MockserverError
 # Where each command is made, in the order of the help page.
 COMMANDS = {
     "serve": "mockserver.cli.serve:serve",
+    "generate": "mockserver.cli.generate:generate",
     "validate": "mockserver.cli.validate:validate",
     "token": "mockserver.cli.token:token",
+    "check": "mockserver.cli.check:check",
+    "self-test": "mockserver.cli.self_test:self_test",
+    "checks": "mockserver.cli.check:checks",
     "sources": "mockserver.cli.lists:sources",
+    "faults": "mockserver.cli.lists:faults",
+    "offences": "mockserver.cli.lists:offences",
 }
 
 

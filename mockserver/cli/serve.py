@@ -7,6 +7,7 @@ from typing import Any, get_args
 import click
 
 from mockserver.cli.options import option
+from mockserver.cli.progress import bar
 from mockserver.settings import AuthMode, LinkBase, ProfileName, Settings
 
 _DEFAULTS = Settings()
@@ -18,6 +19,7 @@ Examples:
   mockserver serve
   mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
   mockserver serve --profile observed --logs seeded
+  mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
 """
 )
 @option(
@@ -69,14 +71,22 @@ Examples:
     is_flag=True,
     help="Take stored logs that break the contract (observed profiles: their page is a 500).",
 )
+@option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start; see `mockserver faults`.")
+@option("--seed", type=int, default=_DEFAULTS.seed, show_default=True, help="The seed of every draw of the faults.")
+@option(
+    "--admin-token",
+    metavar="T",
+    default=None,
+    help="What the control API wants; needed off loopback to have it at all.",
+)
 @option("--quiet", is_flag=True, help="Print nothing when ready.")
-def serve(quiet: bool, **values: Any) -> None:
+def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs."""
-    settings = Settings(**values)
+    settings = Settings(**values, faults=faults)
     from mockserver.web.app import create_app
     from mockserver.web.server import Server
 
-    app = create_app(settings)
+    app = create_app(settings, watch=bar)
     server = Server(app, settings.host, settings.port)
     if not quiet:
         count = app.extensions["mockserver"].count()

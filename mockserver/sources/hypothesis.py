@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b, shake_256
@@ -79,6 +79,21 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
     Its engine would draw constants from whatever modules are loaded; fed with bytes, as fuzzers do, it looks at
     nothing else.
     """
+    with _at_home():
+        yield from islice(_unique(_fuzzer(), seed), count)
+
+
+def _unique(drawn: Callable[[bytes], list[dict[str, Any]]], seed: int) -> Iterator[dict[str, Any]]:
+    seen = set()
+    for number in endless():
+        for log in drawn(shake_256(f"{seed}/{number}".encode()).digest(BUFFER)):
+            if log["id"] not in seen:
+                seen.add(log["id"])
+                yield log
+
+
+def _fuzzer() -> Callable[[bytes], list[dict[str, Any]]]:
+    """The log that Hypothesis makes of some bytes; none where they do not suffice."""
     from hypothesis import HealthCheck, given, settings
 
     from mockserver.strategies import logs
@@ -87,23 +102,15 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
 
     @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(logs(HOME))
-    def taken(log: dict[str, Any]) -> None:
+    def take(log: dict[str, Any]) -> None:
         drawn.append(log)
 
-    fuzz = taken.hypothesis.fuzz_one_input  # type: ignore[attr-defined]  # documented, for fuzzers
+    def fuzz(randomness: bytes) -> list[dict[str, Any]]:
+        drawn.clear()
+        take.hypothesis.fuzz_one_input(randomness)  # type: ignore[attr-defined]  # documented, for fuzzers
+        return list(drawn)
 
-    def unique() -> Iterator[dict[str, Any]]:
-        seen = set()
-        for number in endless():
-            fuzz(shake_256(f"{seed}/{number}".encode()).digest(BUFFER))
-            for log in drawn:
-                if log["id"] not in seen:
-                    seen.add(log["id"])
-                    yield log
-            drawn.clear()
-
-    with _at_home():
-        yield from islice(unique(), count)
+    return fuzz
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from mockserver.traffic.people import Values
 
 # How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak at home.
 HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 9, 8, 6, 5, 6, 7, 7, 6, 5, 4, 4, 4, 3, 2, 1)
-VISITS = 120  # a day beside three for each user
+VISITS = 220  # beside two for each user: some 3,000 logs a day with a hundred users
+MOST_VISITS = 3  # times as many when users are still awaited then, as on days full of errors
 
 
 class Parameters(NamedTuple):
@@ -66,7 +67,10 @@ def compose(parameters: Parameters) -> Day:
 def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
     cast = Cast(fake, parameters.users, parameters.applications)
     logs = errors = 0
-    for number in range(VISITS + 3 * parameters.users):
+    least = VISITS + 2 * parameters.users
+    for number in range(MOST_VISITS * least):
+        if number >= least and not cast.awaited:
+            break
         visit = cast.visit(_flow(cast, parameters.error_rate * (logs + 1) - errors))
         logs += len(visit.logs)
         errors += sum(log["payload"]["result"] == "Error" for _, log in visit.logs)

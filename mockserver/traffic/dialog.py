@@ -67,12 +67,12 @@ class Dialog:
             self.records.append({"id": self.visit.fresh.lower(21), "type": kind, **record})
         self.step(f"Verification.{kind}.Submit", error, payload)
 
-    def identify(self, user: User) -> None:
-        """From here on the deployment knows who it is."""
+    def identify(self, user: User, account: dict[str, Any] | None = None) -> None:
+        """From here on the deployment knows who it is; ``account`` is what it has just made for them."""
         self.identified = user
         self.visit.pause(40, 400)
         record = self.records[-1]
-        self.step("Identifier.Submit", payload={"verificationId": record["id"]}, verification=record)
+        self.step("Identifier.Submit", payload={"verificationId": record["id"]}, verification=record, user=account)
 
     def finish(self) -> None:
         """Submit, agree to share, and leave the browser; the application has its code and may exchange it."""

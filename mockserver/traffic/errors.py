@@ -19,9 +19,9 @@ MESSAGES = {
     "verification_code.expired": "The verification code has expired. Ask for a new one.",
     "user.username_already_in_use": "The username is taken.",
     "user.user_not_exist": "No user has this identifier.",
+    "user.missing_mfa": "Set up a second factor, or skip it.",
     "password.rejected": "The password does not meet the policy.",
     "connector.social_auth_code_invalid": "The provider did not accept the authorization code.",
-    "jwt_customizer.general": "The script failed.",
 }
 NAMES = {
     "invalid_grant": "InvalidGrant",

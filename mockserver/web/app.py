@@ -13,7 +13,7 @@ from mockserver import sources
 from mockserver.contract import contract
 from mockserver.exchange import Mock
 from mockserver.settings import Settings
-from mockserver.sources import Opening, Source
+from mockserver.sources import Opening, Source, Watch, unwatched
 from mockserver.tenants import PREFIX
 from mockserver.web import moments
 from mockserver.web.cors import CORS, PREFLIGHT
@@ -28,18 +28,21 @@ _FLASK = ("/oidc", "/openapi.", "/__admin")
 
 
 def create_app(
-    settings: Settings | None = None, source: Source | None = None, clock: Callable[[], float] = time.time
+    settings: Settings | None = None,
+    source: Source | None = None,
+    clock: Callable[[], float] = time.time,
+    watch: Watch = unwatched,
 ) -> Flask:
     """The whole server as a Flask app, for any WSGI server and for ``app.test_client()``.
 
-    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970. Raises MockserverError
-    where the source cannot be opened.
+    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970; ``watch`` is told how
+    far the opening of the source is. Raises MockserverError where it cannot be opened.
     """
     settings = settings or Settings()
     started = clock()
     begun, shift = moments.begin(settings.now, started)
     if source is None:
-        source = sources.read(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid))
+        source = sources.read(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid, watch))
     mock = Mock(settings, source, shift)
     app = Flask("mockserver", static_folder=None)
     app.extensions["mockserver"] = mock
@@ -67,8 +70,13 @@ class Front:
             return ()
         if path.startswith(_FLASK):
             return self._behind(environ, start_response)
-        reply = self._mock.respond(request_from(environ), self._clock())
-        return send(reply.with_more(CORS), environ, start_response)
+        began = time.perf_counter()
+        reply, entry = self._mock.exchange(request_from(environ), self._clock())
+        try:
+            return send(reply.with_more(CORS), environ, start_response)
+        finally:
+            if entry is not None:
+                entry.milliseconds = (time.perf_counter() - began) * 1000
 
 
 def _behind_tenant(path: str) -> str:
@@ -83,10 +91,11 @@ def _is_preflight(environ: dict[str, Any]) -> bool:
 
 
 def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
-    from mockserver.web.oidc import blueprint
+    from mockserver.web import admin, oidc
 
     for prefix in ("", f"{PREFIX}<tenant>"):
-        app.register_blueprint(blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
+        app.register_blueprint(oidc.blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
+        app.register_blueprint(admin.blueprint(mock, clock), url_prefix=f"{prefix}/__admin", name=f"admin{len(prefix)}")
 
     @app.get("/openapi.yaml")
     @app.get("/openapi.json")

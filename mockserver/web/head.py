@@ -14,7 +14,7 @@ _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _LINE = re.compile(rf"({_TOKEN}+) ([\x21-\x7e\x80-\xff]+) HTTP/(1\.[01])")
 # RFC 9110, 5.5: a field value is visible characters, blanks and bytes above ASCII; no line folding (RFC 9112, 5.2).
 _FIELDS = re.compile(rf"(?:{_TOKEN}+:[\t\x20-\x7e\x80-\xff]*\r\n)*")
-_START = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?: [\x21-\x7e\x80-\xff]*(?: [^\r\n]*)?)?)?\r?")
+_START = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?: (?:[\x21-\x7e\x80-\xff]+(?: [^\r\n]*)?)?)?)?\r?")
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 

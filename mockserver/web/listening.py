@@ -18,13 +18,17 @@ def most_connections() -> int | None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket that does not block; port 0 picks a free one. Raises MockserverError when the address cannot be had."""
+    """A listening socket that does not block; port 0 picks a free one.
+
+    Raises MockserverError when the address cannot be had.
+    """
     try:
-        family, _, _, _, address = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0]
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Accepted sockets inherit it on Linux, BSD and macOS; without it a reply waits 40 ms for a delayed acknowledgement.
+            # Accepted sockets inherit it; without it a reply waits 40 ms for a delayed acknowledgement.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.bind(address)
             listener.listen(1024)
@@ -33,10 +37,10 @@ def listen(host: str, port: int) -> socket.socket:
             listener.close()
             raise
     except OSError as error:
-        found = (error.strerror or str(error)).lower()
+        reason = (error.strerror or str(error)).lower()
         raise MockserverError(
             f"{host}:{port}",
-            found,
+            reason,
             "an address to listen on",
             "choose another with --port (0 picks a free one) or --host",
         ) from None

@@ -23,7 +23,7 @@ _ABORT = struct.pack("ii", 1, 0)
 
 
 class Left(ConnectionAbortedError):
-    """The connection was left on purpose; pywsgi is silent about it, other servers close the connection and may log it."""
+    """The connection was left on purpose; pywsgi is silent about it, other servers close it and may log that."""
 
     def __init__(self) -> None:
         super().__init__(errno.ECONNRESET, "left on purpose")
@@ -33,7 +33,7 @@ def send(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) 
     """The WSGI answer for ``reply``; raises Left where it says that the connection ends.
 
     Content-Length is set for bodies of bytes, unless the reply has its own; HEAD, 1xx, 204 and 304 get no body. Under a
-    server other than the house's there is no socket: a reset becomes a close, raw bytes become a close without a byte,
+    server other than the house's there is no socket: a reset becomes a close, raw bytes are not sent before the close,
     and a wait holds that server's thread.
     """
     if reply.sending is not PLAIN and reply.sending != PLAIN:
@@ -87,15 +87,14 @@ def _disturbed(
     connection: socket.socket | None = environ.get("mockserver.socket")
     if sending.wait:
         sleep(sending.wait)
-    if sending.raw is not None:
-        if connection is not None:
-            connection.sendall(sending.raw)
-    elif sending.cut != -1:
+    if sending.cut != -1:
         write = start_response(status_line(reply.status), _headers(reply))
         # An empty piece makes the server write the head, for there may be nothing after it.
         write(b"")
         for piece in _paced(_cut(reply, sending, environ), sending, sleep):
             write(piece)
+    if sending.raw is not None and connection is not None:
+        connection.sendall(sending.raw)
     if sending.end == "reset" and connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
     if sending.end != "keep":

@@ -105,7 +105,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
             self.response_headers.append((b"Connection", b"close"))
 
     def handle_error(self, kind: Any, error: Any, trace: Any) -> None:
-        """Ends the connection: in silence when the client or the server's stop broke it, else after a 500 and a log line."""
+        """Ends the connection: silently when the client or a stop broke it, else after a 500 and a log line."""
         self.close_connection = True
         if issubclass(kind, (OSError, gevent.GreenletExit)):
             return
@@ -155,13 +155,14 @@ class Server:
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
         self._wake: Any = None
-        self.host = host
-        self.port: int = self._listener.getsockname()[1]
+        self.host: str
+        self.port: int
+        self.host, self.port = self._listener.getsockname()[:2]
 
     @property
     def url(self) -> str:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
-        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # reached by loopback
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def serve_forever(self) -> None:

@@ -47,7 +47,7 @@ class Wire:
         """The next head, or None when the client has nothing more to ask: it closed, or was idle too long."""
         started = time.monotonic()
         self._deadline = started + self._patience.idle
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+        while (end := self._end_of_head()) < 0:
             self._check_beginning()
             try:
                 ended = not self._receive()
@@ -55,8 +55,6 @@ class Wire:
                 if not self._buffer:
                     return None
                 raise Malformed(408) from None
-            # RFC 9112, 2.2: a server should ignore empty lines before the request line.
-            self._buffer = self._buffer.lstrip(b"\r\n") if self._buffer[:1] in b"\r\n" else self._buffer
             if ended and self._buffer:
                 raise Malformed(400)
             if ended:
@@ -79,6 +77,12 @@ class Wire:
             return self._chunks() if length is None else self._exactly(length)
         except TimeoutError:
             raise Malformed(408) from None
+
+    def _end_of_head(self) -> int:
+        if self._buffer.startswith(b"\r\n"):
+            # RFC 9112, 2.2: a server should ignore empty lines before the request line.
+            self._buffer = self._buffer.lstrip(b"\r\n")
+        return self._buffer.find(b"\r\n\r\n")
 
     def _check_beginning(self) -> None:
         if not can_begin(self._buffer):
@@ -137,6 +141,6 @@ class Wire:
     def _trailers(self) -> None:
         left = self._limit
         while line := self._line():
-            left -= len(line)
+            left -= len(line) + 2
             if left < 0:
                 raise Malformed(431)

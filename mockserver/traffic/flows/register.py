@@ -18,7 +18,7 @@ def password(visit: PersonVisit) -> None:
     """Name, password, in."""
     dialog = Dialog(visit, "Register")
     _choose(dialog, visit.user)
-    dialog.identify(visit.user)
+    dialog.identify(visit.user, account=_account(visit.user))
     dialog.finish()
     exchange(visit)
 
@@ -30,9 +30,22 @@ def taken(visit: PersonVisit) -> None:
     _choose(dialog, user, error)
     if visit.random.random() < 0.7:
         _choose(dialog, user)
-        dialog.identify(user)
+        dialog.identify(user, account=_account(user))
         dialog.finish()
         exchange(visit)
+
+
+def second_factor_offered(visit: PersonVisit) -> None:
+    """The tenant asks for a second factor, which may be skipped, and is."""
+    dialog, user = Dialog(visit, "Register"), visit.user
+    _choose(dialog, user)
+    dialog.identify(user, account=_account(user))
+    visit.pause(30, 300)
+    dialog.step("Submit", refused("user.missing_mfa", {"skippable": True, "availableFactors": ["Totp"]}))
+    visit.pause(1_500, 12_000)
+    dialog.mfa = {"mfaSkipped": True}
+    dialog.finish()
+    exchange(visit)
 
 
 def _choose(dialog: Dialog, user: User, error: dict[str, object] | None = None) -> None:
@@ -40,3 +53,24 @@ def _choose(dialog: Dialog, user: User, error: dict[str, object] | None = None) 
     name = {"type": "username", "value": user.username}
     payload = {"identifier": name, "password": "******"}
     dialog.verify("NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i")
+
+
+def _account(user: User) -> dict[str, object]:
+    """The account that was made, as the deployment writes it once."""
+    return {
+        "id": user.id,
+        "username": user.username,
+        "primaryEmail": None,
+        "primaryPhone": None,
+        "name": None,
+        "avatar": None,
+        "customData": {},
+        "identities": {},
+        "profile": {},
+        "applicationId": None,
+        "isSuspended": False,
+        "lastSignInAt": None,
+        "mfaVerifications": [],
+        "passwordEncrypted": "******",
+        "passwordEncryptionMethod": "Argon2i",
+    }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.traffic.errors import oauth, refused
+from mockserver.traffic.errors import oauth
 from mockserver.traffic.fresh import TENANT
 from mockserver.traffic.visit import SCOPE, PersonVisit
 
 TYPES = ["AccessToken", "RefreshToken", "IdToken"]
+DENIED = "the policy does not admit this account"
 HOUR = 3_600_000  # ms: how long an access token lives
 
 
@@ -41,6 +42,17 @@ def stale_code(visit: PersonVisit) -> None:
     _request(visit, "AuthorizationCode", _code(visit), visit.random.choice((plain, told, told)))
 
 
+def reused_code(visit: PersonVisit) -> None:
+    """A code sent twice, by a reload perhaps: the deployment takes back the grant, and does not say whose it was."""
+    params = _code(visit)
+    _request(visit, "AuthorizationCode", params, scope=SCOPE)
+    visit.pause(300, 20_000)
+    visit.log("RevokeToken", params=params, grantId=visit.fresh.token(43), tokenTypes=[])
+    visit.pause(1, 20)
+    error = oauth("invalid_grant", "grant request is invalid", "authorization code already consumed")
+    _request(visit, "AuthorizationCode", params, error)
+
+
 def no_grant_type(visit: PersonVisit) -> None:
     """A request that names no grant, or one that is not supported."""
     nothing: dict[str, str] = {}
@@ -51,22 +63,32 @@ def no_grant_type(visit: PersonVisit) -> None:
 
 
 def customizer_fails(visit: PersonVisit) -> None:
-    """The tenant's own script for token claims throws, and the exchange is denied."""
+    """The tenant's own script for token claims denies the exchange once; its logs name their error otherwise."""
     user = visit.user.id
     token = {"kind": "AccessToken", "jti": visit.fresh.token(43), "clientId": visit.application.id, "accountId": user}
-    error = refused("jwt_customizer.general", {"message": "Cannot read properties of undefined"})
-    payload = {"token": token, "context": {"user": {"id": user}}}
-    visit.log("JwtCustomizer.AccessToken", error, userId=user, payload=payload, tenantId=TENANT)
+    visit.log(
+        "JwtCustomizer.AccessToken",
+        result="Error",
+        userId=user,
+        payload={"token": token, "context": {"user": {"id": user}}},
+        customJwtError={"message": DENIED, "error": {"code": "AccessDenied", "message": DENIED}},
+        tenantId=TENANT,
+    )
     visit.pause(2, 30)
-    _request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", "no entry"), userId=user)
+    _request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
     visit.pause(2_000, 9_000)
     _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+
+
+def _client_id(visit: PersonVisit) -> dict[str, str]:
+    """An application with a secret names itself in a header instead."""
+    return {} if visit.application.secret else {"client_id": visit.application.id}
 
 
 def _code(visit: PersonVisit) -> dict[str, str]:
     return {
         "grant_type": "authorization_code",
-        "client_id": visit.application.id,
+        **_client_id(visit),
         "code": visit.fresh.token(43),
         "redirect_uri": visit.application.redirect_uri,
         "code_verifier": visit.fresh.token(43),
@@ -74,7 +96,7 @@ def _code(visit: PersonVisit) -> dict[str, str]:
 
 
 def _refreshing(visit: PersonVisit) -> dict[str, str]:
-    return {"grant_type": "refresh_token", "client_id": visit.application.id, "refresh_token": visit.fresh.token(43)}
+    return {"grant_type": "refresh_token", **_client_id(visit), "refresh_token": visit.fresh.token(43)}
 
 
 def _request(visit: PersonVisit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
@@ -92,6 +114,6 @@ def _request(visit: PersonVisit, grant: str, params: dict[str, str], error: str 
 
 def _revoke(visit: PersonVisit) -> None:
     visit.pause(60_000, 2 * HOUR)
-    params = {"token": visit.fresh.token(43), "client_id": visit.application.id}
+    params = {"token": visit.fresh.token(43), **_client_id(visit)}
     user = visit.user.id
     visit.log("RevokeToken", userId=user, params=params, grantId=visit.fresh.token(43), tokenTypes=["RefreshToken"])

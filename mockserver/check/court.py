@@ -1,0 +1,192 @@
+"""The court: where probes are asked, every answer judged, and relations between answers confirmed before they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.context import context
+from mockserver.check.findings import Ledger
+from mockserver.check.growth import states, unstable
+from mockserver.check.limits import Depth
+from mockserver.check.local import LOCAL, LocalCheck
+from mockserver.check.memory import Memory, identity
+from mockserver.check.probe import PLAIN, Probe
+from mockserver.check.secrets import Secrets
+from mockserver.check.target import Gone, Target
+
+Logs = list[Any]
+T = TypeVar("T")
+# How often a relation is tried on a deployment that changes under it, and a doubtful break asked again.
+ATTEMPTS = 6
+DOUBTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """How an answer does not fit what was expected of it: the rule that this breaks, and the break."""
+
+    rule: str
+    broken: Break
+
+
+# Whether an answer fits what a reference listed.
+Fit = Callable[[Logs, Answer], Misfit | None]
+
+
+class Court:
+    """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger."""
+
+    def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets) -> None:
+        self.target = target
+        self.ledger = ledger
+        self.secrets = secrets
+        self.memory = Memory()
+        self._credentials = credentials
+        self._pending: list[Exchange] = []
+        self._doubts: list[tuple[LocalCheck, Exchange, Break]] = []
+        self._confirmed: set[tuple[str, str]] = set()
+        self._references: dict[Probe, list[Logs]] = {}
+
+    @property
+    def depth(self) -> Depth:
+        """How much is looked at."""
+        return self.target.limits.depth
+
+    def some(self, quick: Iterable[T], full: Iterable[T] = ()) -> list[T]:
+        """The quick ones at quick depth, else both."""
+        return [*quick] if self.depth == "quick" else [*quick, *full]
+
+    def notice(self, probe: Probe, answer: Answer) -> None:
+        """Take in one answer, to be judged once it is clear that the target still stands."""
+        self._pending.append(Exchange(probe, answer))
+
+    def ask(self, probe: Probe) -> Answer:
+        """The answer to a probe, judged by every local check; raises Spent and Gone as the target does."""
+        try:
+            answer = self.target.ask(probe)
+            self._see_that_it_stands(probe, answer)
+        except Gone:
+            # What came with the failure of the target as a whole is told as that, not as a break by one request.
+            self._pending = [e for e in self._pending if not _refuses_token(e.probe, e.answer)]
+            raise
+        finally:
+            self._judge_pending()
+        self._settle_doubts()
+        return answer
+
+    def _see_that_it_stands(self, probe: Probe, answer: Answer) -> None:
+        """Ask the plainest request after an answer that may mean the end of all, before the next probe is blamed."""
+        refused = _refuses_token(probe, answer)
+        if refused or answer.status == 0 or answer.status >= 500:
+            plain = self.target.ask(PLAIN)
+            if refused and _refuses_token(PLAIN, plain):
+                raise Gone(f"the token is no longer accepted: {plain.said()}")
+
+    def _judge_pending(self) -> None:
+        pending, self._pending = self._pending, []
+        for exchange in pending:
+            self.ledger.exercise(exchange)
+            self._judge(exchange)
+            self.memory.learn(exchange.answer.logs)
+            self.secrets.learn(exchange.answer.logs)
+
+    def _judge(self, exchange: Exchange) -> None:
+        seen = context(exchange, self.memory, self._credentials)
+        for check in LOCAL:
+            breaks = check.judge(seen) if check.rule in self.ledger.selected else None
+            if breaks is None:
+                continue
+            self.ledger.judge(check.rule)
+            for broken in breaks:
+                if check.doubtful and (check.rule, broken.subject) not in self._confirmed:
+                    self._doubts.append((check, exchange, broken))
+                else:
+                    self.ledger.find(check.rule, broken, exchange)
+
+    def _settle_doubts(self) -> None:
+        """Ask again where a race within the target may have looked like a break: one that stays is a finding."""
+        doubts, self._doubts = self._doubts, []
+        for check, exchange, broken in doubts:
+            if (check.rule, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
+                self._confirmed.add((check.rule, broken.subject))
+                self.ledger.find(check.rule, broken, exchange)
+
+    def _stays(self, check: LocalCheck, probe: Probe, broken: Break) -> bool:
+        for _ in range(DOUBTS):
+            again = Exchange(probe, self.target.ask(probe))
+            self._pending.clear()
+            found = check.judge(context(again, self.memory, self._credentials)) or ()
+            if broken.subject not in {b.subject for b in found}:
+                return False
+        return True
+
+    def reference(self, probe: Probe) -> Logs | None:
+        """What a probe last listed; asked now where it never was, None where it lists nothing to compare with."""
+        return self._references[probe][-1] if probe in self._references else self.refresh(probe)
+
+    def refresh(self, probe: Probe) -> Logs | None:
+        """What a probe lists now; a break of order-stable by what it listed before is found here."""
+        answer = self.ask(probe)
+        if not answer.is_page:
+            return None
+        history = self._references.setdefault(probe, [])
+        history.append(answer.logs)
+        del history[: -ATTEMPTS]
+        self.ledger.judge("order-stable")
+        if unstable([_identities(logs) for logs in history]):
+            same_times = times(history[-2]) == times(history[-1])
+            broken = Break("the same logs in the same order", "another order", evidence=(("ties", same_times),))
+            self.ledger.find("order-stable", broken, Exchange(probe, answer))
+        return answer.logs
+
+    def relate(self, reference: Probe, test: Probe, rules: Iterable[str], fit: Fit) -> None:
+        """Judge whether the answer to ``test`` fits what ``reference`` lists, by bracketing.
+
+        A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit any
+        state it went through; else all is tried again, and in the end left as inconclusive.
+        """
+        before = self.reference(reference)
+        for _ in range(ATTEMPTS if before is not None else 0):
+            answer = self.ask(test)
+            if not answer.is_page:
+                return
+            misfit = fit(before, answer)
+            after = before if misfit is None else self.refresh(reference)
+            if after is None:
+                return
+            if misfit is None or _fits_between(before, after, answer, fit):
+                return self._judged(rules)
+            if _identities(before) == _identities(after):
+                self._judged(rules)
+                return self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
+            before = after
+        for rule in rules:
+            self.ledger.leave(f"{rule}: {test.query or 'the plainest request'}", "the logs changed each time it was tried")
+
+    def _judged(self, rules: Iterable[str]) -> None:
+        for rule in rules:
+            self.ledger.judge(rule)
+
+
+def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Fit) -> bool:
+    by_identity = {identity(log): log for log in (*before, *after)}
+    first, last = _identities(before), _identities(after)
+    if first == last:
+        return False
+    return any(fit([by_identity[one] for one in state], answer) is None for state in states(first, last))
+
+
+def _identities(logs: Logs) -> list[str]:
+    return [identity(log) for log in logs]
+
+
+def times(logs: Logs) -> list[Any]:
+    """The createdAt of each log: what stays of an order without a tie-breaker."""
+    return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]
+
+
+def _refuses_token(probe: Probe, answer: Answer) -> bool:
+    return probe.bearer == "token" and probe.method == "GET" and answer.status in (401, 403)

@@ -1,0 +1,125 @@
+"""Filtering: each filter alone, near misses, combinations, and pages of what matches."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from mockserver.check import fits
+from mockserver.check.court import Court
+from mockserver.check.fields import field
+from mockserver.check.holdings import NOWHERE, Holdings, Known, value_at
+from mockserver.check.probe import Probe, asking
+from mockserver.check.value import NEAR_MISSES, Value
+from mockserver.contract import contract
+
+Asked = dict[str, Value]
+
+
+def _filters(asked: Asked) -> fits.Filters:
+    return tuple((name, value.text) for name, value in asked.items())
+
+
+def _relate(court: Court, held: Holdings, asked: Asked, window: Probe, rules: tuple[str, ...]) -> None:
+    """The first page under filters against what a window holds of it."""
+    from_top = window == held.top
+    fit = fits.matching(_filters(asked), held.size, from_top=from_top)
+    court.relate(window, asking(**asked, page_size=held.size), rules, fit)
+
+
+def alone(court: Court, held: Holdings) -> None:
+    """Each filter with values that were seen: nothing but exact matches, and all of them."""
+    for name in contract().filters:
+        known = held.values[name]
+        if not known:
+            court.ledger.leave(f"filter by {name}", "a filter without data: no log seen holds a value for it")
+        for one in known[: 2 if court.depth == "quick" else None]:
+            rules = ("logs-missing", "filter-ignored", "filter-inexact")
+            _relate(court, held, {name: one.value}, one.window, rules[:1])
+        court.ask(asking(**{name: NOWHERE}))
+
+
+def near_misses(court: Court, held: Holdings) -> None:
+    """Values that almost are those seen: nothing but exact matches may come back, whatever was meant."""
+    count = 4 if court.depth == "quick" else len(NEAR_MISSES)
+    for name in contract().filters:
+        for known in held.values[name][: 1 if court.depth == "quick" else 2]:
+            for miss in NEAR_MISSES[:count]:
+                value = miss.of(known.value)
+                if value.text not in ("", known.value.text):
+                    court.ask(asking(**{name: value}))
+
+
+def anothers_value(court: Court, held: Holdings) -> None:
+    """A value that another filter would find."""
+    for name in contract().filters:
+        for other in contract().filters:
+            known = held.common(other)
+            if name != other and known is not None:
+                court.ask(asking(**{name: known.value}))
+
+
+def paged(court: Court, held: Holdings) -> None:
+    """Pages of the logs that match, for a value that is spread over the reference."""
+    for name in contract().filters:
+        known = _spread(held, name)
+        if known is None:
+            court.ledger.leave(f"pages filtered by {name}", "no value that some of the newest logs hold, and others not")
+            continue
+        for number, size in court.some(((1, 2), (2, 2)), ((1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))):
+            fit = fits.page(number, size, held.size, ((name, known.text),))
+            probe = asking(**{name: known}, page=number, page_size=size)
+            if number * size <= sum(field(log, name) == known.text for log in held.logs):
+                court.relate(held.top, probe, ("filter-after-paging",), fit)
+
+
+def _spread(held: Holdings, name: str) -> Value | None:
+    """A value whose matches do not all come first, and are several: there a page of matches is no page's matches."""
+    candidates = [known for known in held.values[name] if known.window == held.top]
+    for known in sorted(candidates, key=lambda one: -one.count):
+        places = [number for number, log in enumerate(held.logs) if field(log, name) == known.value.text]
+        if len(places) > 1 and places[:4] != list(range(len(places[:4]))):
+            return known.value
+    return None
+
+
+def combined(court: Court, held: Holdings) -> None:
+    """Filters together: of one log, of logs that do not meet, and known beside unknown."""
+    names = contract().filters
+    groups = court.some([names, names[:2], names[1:]], [(names[0], names[2])])
+    for group in groups:
+        asked = _of_one_log(held, group)
+        if asked is None:
+            court.ledger.leave(f"filters by {', '.join(group)} together", "no log seen holds a value for each")
+            continue
+        _relate(court, held, asked, held.top, ("logs-missing", "filters-combined"))
+    for first, second in combinations(names, 2):
+        one, other = held.common(first), _rarest(held, second)
+        if one is not None and other is not None:
+            _relate(court, held, {first: one.value, second: other.value}, held.top, ("filters-combined",))
+        if one is not None and court.depth != "quick":
+            court.ask(asking(**{first: one.value, second: NOWHERE}))
+            court.ask(asking(**{second: NOWHERE, first: one.value}))
+
+
+def _rarest(held: Holdings, name: str) -> Known | None:
+    return min(held.values[name], key=lambda one: one.count, default=None)
+
+
+def _of_one_log(held: Holdings, names: tuple[str, ...]) -> Asked | None:
+    """The values of one log at the top, as they are known; None where no log has values for all."""
+    for number, log in enumerate(held.logs):
+        if all(isinstance(field(log, name), str) and field(log, name) for name in names):
+            return {name: value_at(held.top, number, name, field(log, name)) for name in names}
+    return None
+
+
+def defaults_filtered(court: Court, held: Holdings) -> None:
+    """The default page and page_size, under a filter."""
+    name = contract().filters[-1]
+    known = held.common(name)
+    size = contract().parameters["page_size"].default or 0
+    if known is None or sum(field(log, name) == known.value.text for log in held.logs) <= size:
+        return court.ledger.leave("defaults under a filter", f"no value that more than {size} of the newest logs hold")
+    filters = ((name, known.value.text),)
+    fit = fits.first_matching(size, filters, "default-page-size")
+    return court.relate(held.top, asking(**{name: known.value}), (), fit)

@@ -1,0 +1,97 @@
+"""Paging: defaults, sizes, pages, and what comes after the last."""
+
+from __future__ import annotations
+
+from mockserver.check import fits
+from mockserver.check.court import Court
+from mockserver.check.holdings import NOWHERE, Holdings
+from mockserver.check.probe import PLAIN, asking
+from mockserver.check.reading import LARGEST_COMMON
+from mockserver.contract import contract
+
+# The furthest page that is asked for at quick depth: a real deployment scans all rows before it.
+FURTHEST_QUICK = 50
+
+
+def _default(name: str) -> int:
+    value = contract().parameters[name].default
+    assert value is not None
+    return value
+
+
+def defaults(court: Court, held: Holdings) -> None:
+    """What is asked for without a page, a page_size, or both."""
+    size = _default("page_size")
+    fit = fits.prefix(size, "default-page-size", "default-page")
+    first = fits.prefix(size, "default-page-size", "page-ignored")
+    enough = len(held.logs) > size
+    rules = ("default-page", "default-page-size") if enough else ("default-page",)
+    court.relate(held.top, PLAIN, rules, fit)
+    court.relate(held.top, asking(page=_default("page")), rules[1:], first)
+    if not enough:
+        court.ledger.leave("default-page-size", f"no more than {size} logs")
+
+
+def sizes(court: Court, held: Holdings) -> None:
+    """Sizes that show a beginning of the reference, and sizes beyond it where nothing matches."""
+    for size in court.some((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
+        if size <= held.size:
+            rules = ("page-size-ignored",) if size < len(held.logs) else ()
+            fit = fits.prefix(size, "page-size-ignored", "default-page", of_size=True)
+            court.relate(held.top, asking(page_size=size), rules, fit)
+    if held.total is not None and held.total > held.size:
+        # One log more than some deployments give, and say so with 400, and others give without a word.
+        court.relate(held.top, asking(page_size=held.size + 1), (), fits.beyond(held.size + 1, held.total))
+    # Together with a filter that matches nothing, an honest deployment is spared the whole table.
+    for size in court.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
+        court.ask(asking(page_size=size, logKey=NOWHERE))
+
+
+def pages(court: Court, held: Holdings) -> None:
+    """Pages as slices of the reference, of many sizes."""
+    quick = ((2, 2), (2, 20), (3, 5), (5, 20), (2, 50))
+    full = [(number, size) for size in (1, 2, 3, 7, 10, 20, 33) for number in (1, 2, 3, 4, 9) if (number, size) not in quick]
+    told = False
+    for number, size in court.some(quick, full):
+        if number * size <= held.size and (number - 1) * size < len(held.logs):
+            told = told or number > 1
+            probe = asking(page=number, page_size=size)
+            court.relate(held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fits.page(number, size, held.size))
+    if not told:
+        for rule in ("page-ignored", "pages-overlap", "pages-gap"):
+            court.ledger.leave(rule, "one page only")
+
+
+def deep_pages(court: Court, held: Holdings) -> None:
+    """Pages within the references that were walked."""
+    half = held.size // 2
+    fit_of = [fits.part_of(0, half), fits.part_of(half, half)]
+    for number, (window, logs) in enumerate(held.windows[1:], 1):
+        if len(logs) > half:
+            for part, fit in enumerate(fit_of):
+                court.relate(window, asking(page=number * 2 + part + 1, page_size=half), ("pages-gap",), fit)
+
+
+def ends(court: Court, held: Holdings) -> None:
+    """The last page, the one after it, and one far beyond."""
+    _after_a_short_page(court, held)
+    if held.total is None:
+        return court.ledger.leave("past-the-end", "neither all logs nor Total-Number were seen")
+    default = _default("page_size")
+    for size in court.some((default,), (held.size, 7, 1)):
+        last = max(1, -(-held.total // size))
+        if court.depth == "quick" and last >= FURTHEST_QUICK:
+            court.ledger.leave("past-the-end", f"the last page is beyond page {FURTHEST_QUICK}: see --depth full")
+            continue
+        reference = asking(page=last, page_size=size)
+        court.reference(reference)
+        # Some room for logs that come in the meantime.
+        for beyond in court.some((last + 1,), (last + 2, last + 1000)):
+            court.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fits.past_the_end(beyond, size))
+    return None
+
+
+def _after_a_short_page(court: Court, held: Holdings) -> None:
+    probe = asking(page=2, page_size=held.size)
+    if len(held.logs) < held.size:
+        court.relate(held.top, probe, ("page-size-ignored", "past-the-end"), fits.after_a_short_page(held.size))

@@ -1,0 +1,86 @@
+"""Findings: breaks, grouped, each with the smallest request that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from mockserver.check.answer import Break, Exchange
+from mockserver.check.known import Deviation
+from mockserver.check.rules import RULES, Rule
+
+Weight = Literal["forbidden", "senseless", "advice", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule broken in one way, ``times`` so often, shown by one exchange; ``deviation`` where it was known before."""
+
+    rule: Rule
+    broken: Break
+    exchange: Exchange
+    times: int = 1
+    deviation: Deviation | None = None
+
+    @property
+    def weight(self) -> Weight:
+        """How much it counts: the rule's severity, unless it was known."""
+        return "known" if self.deviation else self.rule.severity
+
+    def evidence(self) -> dict[str, Any]:
+        """The facts of the answer that a known deviation may name."""
+        answer = self.exchange.answer
+        facts = {"status": answer.status, "code": answer.code, "content_type": answer.media_type}
+        return facts | dict(self.broken.evidence) | {"subject": self.broken.subject}
+
+
+class Ledger:
+    """What has been judged and what was found, rule by rule; ``selected`` are the rules that count."""
+
+    def __init__(self, selected: frozenset[str], deviations: tuple[Deviation, ...] = ()) -> None:
+        self.selected = selected
+        self.judged: dict[str, int] = dict.fromkeys(RULES, 0)
+        self.unjudged: dict[str, str] = {}
+        self._deviations = deviations
+        self._exercised: set[str] = set()
+        self._found: dict[tuple[str, str, str], Finding] = {}
+
+    def judge(self, name: str, times: int = 1) -> None:
+        """Count a judgement of a rule, whatever it is."""
+        self.judged[name] += times
+
+    def leave(self, what: str, why: str) -> None:
+        """Note what could not be judged, under a rule's name or in words; the first reason stands."""
+        self.unjudged.setdefault(what, why)
+
+    def exercise(self, exchange: Exchange) -> None:
+        """Note which known deviations this request could show."""
+        for deviation in self._deviations:
+            if deviation.id not in self._exercised and deviation.asks(exchange.probe):
+                self._exercised.add(deviation.id)
+
+    def find(self, name: str, broken: Break, exchange: Exchange) -> None:
+        """Record a break: grouped with those of the same rule, subject and standing, shown by the smallest request."""
+        if name not in self.selected:
+            return
+        found = Finding(RULES[name], broken, exchange)
+        known = next((d for d in self._deviations if d.rule == name and d.explains(exchange.probe, found.evidence())), None)
+        key = (name, broken.subject, known.id if known else "")
+        before = self._found.get(key)
+        if before is None:
+            self._found[key] = replace(found, deviation=known)
+        elif exchange.probe.size < before.exchange.probe.size:
+            self._found[key] = replace(found, deviation=known, times=before.times + 1)
+        else:
+            self._found[key] = replace(before, times=before.times + 1)
+
+    def __iter__(self) -> Iterator[Finding]:
+        """The findings in the order of the rules."""
+        order = list(RULES)
+        return iter(sorted(self._found.values(), key=lambda f: (order.index(f.rule.name), f.broken.subject)))
+
+    def stale(self) -> list[Deviation]:
+        """Known deviations that had their chance and did not show."""
+        shown = {finding.deviation.id for finding in self if finding.deviation}
+        return [d for d in self._deviations if d.id in self._exercised and d.id not in shown]

@@ -1,0 +1,183 @@
+"""Fits: whether an answer is the part of a listing that it should be, and which rule it breaks where it is not."""
+
+from __future__ import annotations
+
+from mockserver.check.answer import Answer, Break
+from mockserver.check.court import Fit, Logs, Misfit, times
+from mockserver.check.fields import matches
+from mockserver.check.memory import identity
+from mockserver.check.shape import spans
+
+Filters = tuple[tuple[str, str], ...]
+
+
+def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> Fit:
+    """The first ``count`` of a listing: ``short`` is broken by fewer or more logs, ``elsewhere`` by others.
+
+    ``of_size``: so many were asked for, and more is a break that the local checks find.
+    """
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        expected = listing[:count]
+        if of_size and len(answer.logs) > count:
+            return None
+        if len(answer.logs) != len(expected):
+            return _misfit(short, expected, listing, answer)
+        return None if _same(expected, answer.logs) else _misfit(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
+
+    return fit
+
+
+def first_matching(count: int, filters: Filters, rule: str) -> Fit:
+    """The first ``count`` of what matches the filters."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        expected = [log for log in listing if matches(log, filters)][:count]
+        # With fewer in a full window, nobody knows how many there are.
+        return None if len(expected) < count or len(answer.logs) == count else _misfit(rule, expected, listing, answer)
+
+    return fit
+
+
+def page(number: int, size: int, window: int, filters: Filters = ()) -> Fit:
+    """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        matching = [log for log in listing if matches(log, filters)]
+        expected = matching[(number - 1) * size : number * size]
+        # Of a full window nobody knows what comes after it.
+        comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
+        # More than a page holds, or a log that does not match, is a break by itself and found by the local checks.
+        if len(answer.logs) > size or _same(expected, comparable) or not _all_match(answer, filters):
+            return None
+        # On a later page, other breaks look the same.
+        if filters and number == 1 and _same([log for log in listing[:size] if matches(log, filters)], answer.logs):
+            return _misfit("filter-after-paging", expected, listing, answer)
+        return _misfit(_or_unstable(_slice_rule(number, size, matching, answer), expected, answer), expected, listing, answer)
+
+    return fit
+
+
+def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
+    """Which rule another slice breaks: the page that was not read, or what lies between two pages."""
+    places = [place for place in _places(listing, answer.logs) if place is not None]
+    start = (number - 1) * size
+    if not places:
+        return "pages-gap" if answer.logs else "logs-missing"
+    # The first page, the page after, the logs from that number on. Small pages cannot tell these from a step of one log.
+    if 1 < number <= size and size > 2 and places[0] in (0, start + size, number - 1):
+        return "page-ignored"
+    if places[0] < start:
+        return "pages-overlap"
+    return "pages-gap" if places[0] > start else "page-size-ignored"
+
+
+def beyond(size: int, known: int) -> Fit:
+    """A page of ``size``, larger than the listing, where ``known`` logs are known to be: the listing, and what comes after."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        if len(answer.logs) > size or len(answer.logs) >= min(size, known):
+            return None
+        return _misfit("page-size-ignored", listing, listing, answer)
+
+    return fit
+
+
+def part_of(start: int, size: int) -> Fit:
+    """The part of a listing that begins at ``start``."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        expected = listing[start : start + size]
+        if len(answer.logs) > size or _same(expected, answer.logs):
+            return None
+        return _misfit(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
+
+    return fit
+
+
+def past_the_end(number: int, size: int) -> Fit:
+    """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        total = answer.header("total-number") or ""
+        counted_out = total.isdecimal() and int(total) <= (number - 1) * size
+        again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
+        if not answer.logs or not (counted_out or again or len(listing) < size):
+            return None
+        return _misfit("past-the-end", [], listing, answer)
+
+    return fit
+
+
+def after_a_short_page(size: int) -> Fit:
+    """No log, after a page with room left."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        if not answer.logs or len(listing) >= size:
+            return None
+        again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
+        return _misfit("past-the-end" if again else "page-size-ignored", [], listing, answer)
+
+    return fit
+
+
+def matching(filters: Filters, size: int, *, from_top: bool) -> Fit:
+    """The logs of a listing of up to ``size`` that match, as the first page of that size under the filters shows them.
+
+    From the top they come first, and of a listing with room left there are no others; else they are somewhere among the
+    answer, unless that is full.
+    """
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        expected = [log for log in listing if matches(log, filters)][:size]
+        if not _all_match(answer, filters) or (not from_top and len(answer.logs) >= size):
+            return None
+        there = {identity(log) for log in answer.logs}
+        missing = [log for log in expected if identity(log) not in there]
+        more = from_top and len(listing) < size and len(answer.logs) > len(expected)
+        if missing or more:
+            return _misfit("logs-missing" if missing else "order-stable", expected, listing, answer)
+        if from_top and not _same(expected, answer.logs[: len(expected)]):
+            return _misfit(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
+        return None
+
+    return fit
+
+
+def unchanged(rule: str) -> Fit:
+    """The listing itself, as if nothing had been added to the request."""
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        return None if _same(listing, answer.logs) else _misfit(rule, listing, listing, answer)
+
+    return fit
+
+
+def _all_match(answer: Answer, filters: Filters) -> bool:
+    return all(matches(log, filters) for log in answer.logs)
+
+
+def _same(left: Logs, right: Logs) -> bool:
+    return [identity(log) for log in left] == [identity(log) for log in right]
+
+
+def _or_unstable(rule: str, expected: Logs, answer: Answer) -> str:
+    """The same logs in another order break the order, whatever else was looked at."""
+    return "order-stable" if sorted(map(identity, expected)) == sorted(map(identity, answer.logs)) else rule
+
+
+def _places(listing: Logs, logs: Logs) -> list[int | None]:
+    index = {identity(log): number for number, log in enumerate(listing)}
+    return [index.get(identity(log)) for log in logs]
+
+
+def _misfit(rule: str, expected: Logs, listing: Logs, answer: Answer) -> Misfit:
+    ties = bool(expected) and times(expected) == times(answer.logs)
+    return Misfit(
+        rule,
+        Break(
+            f"of the reference, logs {spans(_places(listing, expected))}",
+            f"logs {spans(_places(listing, answer.logs))}",
+            evidence=(("ties", ties),),
+        ),
+    )

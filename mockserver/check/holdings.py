@@ -1,0 +1,111 @@
+"""Holdings: what the target was found to hold, from which the plan is built."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from mockserver.check.court import Court, Logs
+from mockserver.check.fields import field, steps
+from mockserver.check.probe import Probe, asking
+from mockserver.check.secrets import PERSONAL
+from mockserver.check.value import Source, Value
+from mockserver.contract import contract
+
+# Real deployments cap page_size at 100, so no reference is larger; a target that refuses that is asked for less.
+REFERENCE_SIZES = (100, 50, 20)
+# So many reference pages are walked at full depth: a thousand logs.
+WALK = 10
+# A value that no deployment holds, and its like.
+NOWHERE = Value("no-such-value-3f9c")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value seen at a filter's member: ``window`` is the reference that showed it, ``count`` how often all of them did."""
+
+    name: str
+    value: Value
+    window: Probe
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What was learned. ``windows`` are references in order, the first from the top; ``total`` is None where unknown."""
+
+    size: int
+    windows: tuple[tuple[Probe, Logs], ...]
+    total: int | None
+    values: dict[str, tuple[Known, ...]]
+
+    @property
+    def top(self) -> Probe:
+        """The reference for the newest logs."""
+        return self.windows[0][0]
+
+    @property
+    def logs(self) -> Logs:
+        """The logs at the top as first seen."""
+        return self.windows[0][1]
+
+    def common(self, name: str) -> Known | None:
+        """The value most often seen at a filter's member."""
+        return next(iter(self.values[name]), None)
+
+
+def survey(court: Court) -> Holdings | None:
+    """Look at what the target holds; None where it lists nothing that could be looked at."""
+    for size in REFERENCE_SIZES:
+        top = court.reference(asking(page_size=size))
+        if top is not None:
+            return _beyond(court, size, top)
+    return None
+
+
+def _beyond(court: Court, size: int, top: Logs) -> Holdings:
+    windows = [(asking(page_size=size), top)]
+    while court.depth != "quick" and len(windows) < WALK and len(windows[-1][1]) == size:
+        probe = asking(page_size=size, page=len(windows) + 1)
+        logs = court.reference(probe)
+        if not logs:
+            break
+        windows.append((probe, logs))
+    values = {name: _values(name, windows) for name in contract().filters}
+    return Holdings(size, tuple(windows), _total(court, top, size), values)
+
+
+def _total(court: Court, top: Logs, size: int) -> int | None:
+    sent = court.ask(asking(page_size=1)).header("total-number") or ""
+    # A total below what was listed is wrong, and another rule's business.
+    if sent.isdecimal() and int(sent) >= len(top):
+        return int(sent)
+    return len(top) if len(top) < size else None
+
+
+def _values(name: str, windows: list[tuple[Probe, Logs]]) -> tuple[Known, ...]:
+    """The most common, the rarest, the median and the longest value, in this order and each once."""
+    counts: Counter[str] = Counter()
+    places: dict[str, tuple[Probe, int]] = {}
+    for probe, logs in windows:
+        for number, log in enumerate(logs):
+            text = field(log, name)
+            if isinstance(text, str) and text:
+                counts[text] += 1
+                places.setdefault(text, (probe, number))
+    ranked = [text for text, _ in counts.most_common()]
+    chosen = [ranked[0], ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)] if ranked else []
+    return tuple(_known(name, text, *places[text], counts[text]) for text in dict.fromkeys(chosen))
+
+
+def _known(name: str, text: str, probe: Probe, number: int, count: int) -> Known:
+    return Known(name, value_at(probe, number, name, text), probe, count)
+
+
+def value_at(window: Probe, number: int, name: str, text: str) -> Value:
+    """The value that a filter looks at in log ``number`` of a window, discreet where it is personal."""
+    if name not in PERSONAL:
+        return Value(text)
+    # The variable is numbered by place, so that two values of one curl line do not meet.
+    source = Source(f"{PERSONAL[name]}_{number}", window.query, (number, *steps(name)))
+    return Value(text, source, f"${source.variable}")

@@ -1,0 +1,166 @@
+"""The judge: one run from the first request to the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.check.address import Address
+from mockserver.check.answer import UNREADABLE, Answer
+from mockserver.check.court import Court
+from mockserver.check.credentials import Client, Fetched
+from mockserver.check.findings import Ledger
+from mockserver.check.holdings import Holdings, survey
+from mockserver.check.known import Deviation
+from mockserver.check.limits import FAILING_CREDENTIALS, Clock, Limits, WallClock
+from mockserver.check.plan import LAST, PLAN, UNSAFE, Examination
+from mockserver.check.probe import PLAIN, Bearer, Probe
+from mockserver.check.rules import RULES
+from mockserver.check.secrets import Secrets
+from mockserver.check.target import TIMEOUT, Gone, Spent, Target
+from mockserver.check.verdict import Verdict
+
+PREFLIGHTS = 3
+Step = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged and how: everything a run needs to know, checked before it begins.
+
+    ``selected`` are names of rules; ``unsafe`` allows methods that write, where they are not refused as they should be.
+    """
+
+    address: Address
+    limits: Limits
+    token: str | None = None
+    client: Client | None = None
+    forbidden_token: str | None = None
+    deviations: tuple[Deviation, ...] = ()
+    selected: frozenset[str] = frozenset(RULES)
+    strict: bool = False
+    unsafe: bool = False
+    seed: int = 0
+    timeout: float = TIMEOUT
+
+
+class Judge:
+    """One run. ``secrets`` know what no report may tell; ``step`` is told the name of each part as it begins, and the requests so far."""
+
+    def __init__(self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None) -> None:
+        self._case = case
+        self._secrets = secrets
+        self._step = step
+        self._clock = clock or WallClock()
+        self._credentials = Secrets()
+        self._ledger = Ledger(case.selected, case.deviations)
+        self._vacuous = ""
+        self.target = Target(case.address, case.limits, self._tokens(), self._clock, self._notice, case.timeout)
+        self._court = Court(self.target, self._ledger, secrets, self._credentials)
+
+    def run(self) -> Verdict:
+        """The verdict; raises MockserverError only where a token cannot be fetched."""
+        try:
+            if self._preflight():
+                self._examine()
+        except (Spent, Gone) as end:
+            self._vacuous = self._vacuous or ("" if self._court.memory.logs else str(end))
+            self._ledger.leave("the rest", str(end))
+        finally:
+            self.target.close()
+        logs = len(self._court.memory.logs)
+        if not logs and not self._vacuous:
+            self._vacuous = "no log was seen, and an empty answer proves nothing"
+        return Verdict(
+            self._case.address,
+            self._case.limits.depth,
+            self._case.strict,
+            tuple(self._ledger),
+            self._ledger.judged,
+            tuple(self._ledger.unjudged.items()),
+            tuple(self._ledger.stale()),
+            logs,
+            self.target.requests,
+            self.target.seconds,
+            self._vacuous,
+        )
+
+    def _tokens(self) -> dict[Bearer, Callable[[], str]]:
+        case, tokens = self._case, {}
+        if case.client is not None:
+            tokens["token"] = self._remembering(Fetched(case.client, self._secrets, case.timeout, self._clock.now))
+        elif case.token is not None:
+            tokens["token"] = self._remembering(lambda: str(case.token))
+        if case.forbidden_token is not None:
+            tokens["forbidden"] = lambda: str(case.forbidden_token)
+            self._secrets.add_credential(case.forbidden_token, "MOCKSERVER_FORBIDDEN_TOKEN")
+            self._credentials.add_credential(case.forbidden_token, "MOCKSERVER_FORBIDDEN_TOKEN")
+        return tokens
+
+    def _remembering(self, token: Callable[[], str]) -> Callable[[], str]:
+        def remembered() -> str:
+            text = token()
+            for secrets in (self._secrets, self._credentials):
+                secrets.add_credential(text, "MOCKSERVER_TOKEN")
+            return text
+
+        return remembered
+
+    def _notice(self, probe: Probe, answer: Answer) -> None:
+        self._court.notice(probe, answer)
+
+    def _preflight(self) -> bool:
+        """Ask the plainest request, thrice: whether there is anything here to judge."""
+        self._step("the plainest request", 0)
+        answer = self.target.ask(PLAIN)
+        self._vacuous = _no_case(answer)
+        if self._vacuous:
+            return False
+        for _ in range(PREFLIGHTS - 1):
+            self._court.refresh(PLAIN)
+        return True
+
+    def _examine(self) -> None:
+        self.target.reserve(FAILING_CREDENTIALS[self._case.limits.depth])
+        held = survey(self._court)
+        if held is None:
+            return
+        try:
+            for examination in PLAN:
+                self._take(examination, held)
+            if self._case.unsafe:
+                self._take(UNSAFE[0], held)
+            else:
+                self._ledger.leave("read-only", "other methods are asked with --unsafe alone")
+        finally:
+            self.target.reserve(0)
+            self._end(held)
+
+    def _end(self, held: Holdings) -> None:
+        for examination in LAST:
+            self._take(examination, held)
+
+    def _take(self, examination: Examination, held: Holdings) -> None:
+        if not examination.quick and self._case.limits.depth == "quick":
+            return self._ledger.leave(examination.name, "not part of the quick depth")
+        self._step(examination.name, self.target.requests)
+        try:
+            examination.run(self._court, held)
+        except Spent as end:
+            for rule in (examination.name, *examination.rules):
+                self._ledger.leave(rule, str(end))
+        return None
+
+
+def _no_case(answer: Answer) -> str:
+    """Why the first answer leaves nothing to judge; empty where it does not."""
+    if answer.status == 0:
+        return f"unreachable: {answer.lost}"
+    if answer.status in (401, 403):
+        return f"the token was refused: {answer.said()}"
+    if answer.status in (502, 503, 504):
+        return f"out of service: {answer.said()}"
+    page = answer.media_type == "text/html" and answer.value is UNREADABLE
+    if page or answer.status == 404 or 300 <= answer.status < 400:
+        return f"not this API: {answer.said()}"
+    return ""

@@ -1,0 +1,136 @@
+"""Known deviations: differences from the document that are accepted, each for a request, an answer, a reason and a time."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockserver.check.probe import Probe
+from mockserver.check.rules import RULES
+from mockserver.contract import Contract, beside, read_yaml
+from mockserver.contract import contract as the_contract
+from mockserver.errors import MockserverError, unknown
+from mockserver.jsontext import encode
+
+MEMBERS = ("id", "rule", "when", "answer", "reason", "expires")
+_CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
+# Beside the names of parameters, a condition may ask for these of a request.
+REQUEST_FACTS = ("query", "method")
+OBSERVED = beside("known") / "logto-1.36.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``name operator value`` on a request: numbers compare as numbers, ``~`` searches a regular expression."""
+
+    name: str
+    operator: str
+    value: str
+
+    def holds(self, facts: Mapping[str, list[str]]) -> bool:
+        """Whether any value that the request gives to the name fits; without one it never does."""
+        return any(self._fits(text) for text in facts.get(self.name, ()))
+
+    def _fits(self, text: str) -> bool:
+        if self.operator == "~":
+            return re.search(self.value, text) is not None
+        if self.operator in ("=", "!="):
+            return (text == self.value) is (self.operator == "=")
+        try:
+            left, right = float(text), float(self.value)
+        except ValueError:
+            return False
+        return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[self.operator]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One accepted difference: applies to ``rule`` where the request fits ``when`` and the answer holds ``answer``."""
+
+    id: str
+    rule: str
+    when: tuple[Condition, ...]
+    answer: tuple[tuple[str, Any], ...]
+    reason: str
+    expires: datetime.date | None = None
+
+    def asks(self, probe: Probe) -> bool:
+        """Whether this request could show the deviation."""
+        facts: dict[str, list[str]] = {"query": [probe.query], "method": [probe.method]}
+        for name, text in probe.parameters:
+            facts.setdefault(name, []).append(text)
+        return all(condition.holds(facts) for condition in self.when)
+
+    def explains(self, probe: Probe, evidence: Mapping[str, Any]) -> bool:
+        """Whether request and answer both fit."""
+        return self.asks(probe) and all(evidence.get(name) == value for name, value in self.answer)
+
+
+def deviations(path: Path, today: datetime.date) -> tuple[Deviation, ...]:
+    """The deviations of a YAML file that have not expired; raises MockserverError where one does not read."""
+    try:
+        raw = read_yaml(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise MockserverError(str(path), type(error).__name__, "a readable YAML file of known deviations") from None
+    if not isinstance(raw, list):
+        raise MockserverError(str(path), type(raw).__name__, "a list of deviations")
+    found = [d for number, entry in enumerate(raw) for d in _read(f"{path}: {number}", entry)]
+    return tuple(d for d in found if d.expires is None or d.expires >= today)
+
+
+def _read(place: str, raw: Any) -> Iterable[Deviation]:
+    if not isinstance(raw, dict):
+        raise MockserverError(place, repr(raw), f"an object of {', '.join(MEMBERS)}")
+    for name in raw:
+        if name not in MEMBERS:
+            raise unknown(f"{place}: member", str(name), MEMBERS)
+    for name in ("id", "rule", "reason"):
+        if not raw.get(name):
+            raise MockserverError(place, f"no {name}", "one")
+    expires = raw.get("expires")
+    if expires is not None and not isinstance(expires, datetime.date):
+        raise MockserverError(f"{place}: expires", repr(expires), "a date such as 2027-06-01")
+    when, answer = conditions(place, str(raw.get("when") or "")), raw.get("answer") or {}
+    if not isinstance(answer, dict):
+        raise MockserverError(f"{place}: answer", repr(answer), "an object such as {status: 400}")
+    for rule in raw["rule"] if isinstance(raw["rule"], list) else [raw["rule"]]:
+        if rule not in RULES:
+            raise unknown(f"{place}: rule", str(rule), RULES)
+        yield Deviation(str(raw["id"]), rule, when, tuple(answer.items()), str(raw["reason"]), expires)
+
+
+def conditions(place: str, text: str) -> tuple[Condition, ...]:
+    """The conditions of a ``when`` text, joined by ``and``; empty for every request."""
+    found = []
+    for part in text.split(" and ") if text else ():
+        condition = _CONDITION.fullmatch(part)
+        if condition is None:
+            raise MockserverError(f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and")
+        found.append(Condition(*condition.groups()))
+    return tuple(found)
+
+
+def observed_entries(contract: Contract) -> list[dict[str, Any]]:
+    """The entries of the file for Logto 1.36, made from the facts beside the document that say what they deviate from."""
+    return [
+        {"id": fact.name if number == 0 else f"{fact.name}-{number + 1}", **deviation, "reason": fact.observed}
+        for fact in contract.facts.values()
+        for number, deviation in enumerate(fact.deviations)
+    ]
+
+
+def observed_file(contract: Contract) -> str:
+    """The text of the file for Logto 1.36: YAML whose values are JSON, which YAML contains."""
+    entries = (
+        "- " + "\n  ".join(f"{name}: {encode(value).decode()}" for name, value in entry.items())
+        for entry in observed_entries(contract)
+    )
+    return "\n".join(["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.check.known`.", *entries, ""])
+
+
+if __name__ == "__main__":
+    OBSERVED.write_text(observed_file(the_contract()), "utf-8")

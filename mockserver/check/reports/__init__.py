@@ -1,0 +1,1 @@
+"""Reports: one verdict told in several ways, each without what must not be told."""

@@ -1,0 +1,67 @@
+"""The verdict: what a run found, what it could not judge, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.check.address import Address
+from mockserver.check.findings import Finding
+from mockserver.check.known import Deviation
+from mockserver.check.limits import Depth
+from mockserver.check.rules import RULES, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why."""
+
+    target: Address
+    depth: Depth
+    strict: bool
+    findings: tuple[Finding, ...]
+    judged: dict[str, int]
+    unjudged: tuple[tuple[str, str], ...]
+    stale: tuple[Deviation, ...]
+    logs: int
+    requests: int
+    seconds: float
+    vacuous: str = ""
+
+    def failing(self) -> list[Finding]:
+        """The findings that fail the run: forbidden ones, if strict the senseless too, without what another explains."""
+        counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
+        grave = [finding for finding in self.findings if finding.weight in counted]
+        broken = {finding.rule.name for finding in grave}
+        return [finding for finding in grave if not broken & set(finding.rule.consequence_of)]
+
+    @property
+    def exit_code(self) -> int:
+        """1 with a finding that counts; else 2 where nothing could be judged; else 0."""
+        return 1 if self.failing() else 2 if self.vacuous else 0
+
+    def of(self, rule: Rule) -> list[Finding]:
+        """The findings of one rule."""
+        return [finding for finding in self.findings if finding.rule is rule]
+
+    def skipped(self, rule: Rule) -> str | None:
+        """Why a rule was not judged at all; None where it was."""
+        if self.judged.get(rule.name) or self.of(rule):
+            return None
+        return dict(self.unjudged).get(rule.name) or self.vacuous or "no request of this run could show it"
+
+    @property
+    def summary(self) -> str:
+        """The verdict in one sentence."""
+        scope = f"{self.logs} logs and {self.requests} requests judged in {self.seconds:.1f} s, {self.depth} depth"
+        counts = {weight: sum(f.weight == weight for f in self.findings) for weight in ("forbidden", "senseless", "known", "advice")}
+        told = ", ".join(f"{count} {weight}" for weight, count in counts.items() if count)
+        if self.failing():
+            return f"Broken: {told} ({scope})"
+        if self.vacuous:
+            return f"Nothing could be judged: {self.vacuous} ({scope})"
+        return f"Kept{': ' + told if told else ''} ({scope})"
+
+
+def rules_in_order() -> list[Rule]:
+    """Every rule in the order of its table."""
+    return list(RULES.values())

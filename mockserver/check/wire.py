@@ -1,0 +1,127 @@
+"""The wire: one kept-alive HTTP connection that sends a request exactly as it stands, and follows nothing."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import zlib
+from collections.abc import Callable
+
+from mockserver import __version__
+from mockserver.check.address import Address
+from mockserver.check.answer import Answer
+
+USER_AGENT = f"mockserver-check/{__version__}"
+# An answer larger than this is not read to its end; a page of 100 logs is about a fiftieth of it.
+LARGEST = 16 * 1024 * 1024
+PIECE = 64 * 1024
+
+
+class Wire:
+    """A connection to one origin; ``timeout`` is in seconds, for connecting, for each read and for an answer as a whole."""
+
+    def __init__(self, address: Address, timeout: float, now: Callable[[], float]) -> None:
+        self._address = address
+        self._timeout = timeout
+        self._now = now
+        self._connection: http.client.HTTPConnection | None = None
+        self._used = False
+
+    def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> Answer:
+        """The answer; one with status 0 says how none came."""
+        begun = self._now()
+        reused = self._used
+        try:
+            return self._exchange(method, target, headers, body, begun)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            self.close()
+            if reused:
+                # A server may close an idle connection at any moment: that is no answer withheld.
+                return self.send(method, target, headers, body)
+            return self._none(error, begun)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            return self._none(error, begun)
+
+    def _none(self, error: Exception, begun: float) -> Answer:
+        return Answer(0, seconds=self._now() - begun, lost=_how(error))
+
+    def close(self) -> None:
+        """Leave the connection; the next request opens another."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._used = None, False
+
+    def _exchange(
+        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None, begun: float
+    ) -> Answer:
+        connection = self._connection = self._connection or self._connect()
+        self._used = True
+        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+        for name, value in [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]:
+            connection.putheader(name, value.encode())
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        content = self._read(response, begun)
+        answered = tuple(response.getheaders())
+        if response.will_close:
+            self.close()
+        return Answer(response.status, answered, _plain(content, response), self._now() - begun)
+
+    def _read(self, response: http.client.HTTPResponse, begun: float) -> bytes:
+        pieces, length = [], 0
+        while piece := response.read1(PIECE):
+            pieces.append(piece)
+            length += len(piece)
+            if self._now() - begun > self._timeout:
+                raise TimeoutError
+            if length > LARGEST:
+                raise http.client.HTTPException("a body too large to judge")
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
+        response.close()
+        return b"".join(pieces)
+
+    def _connect(self) -> http.client.HTTPConnection:
+        address = self._address
+        if address.scheme == "https":
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(address.connect_to, address.port, timeout=self._timeout, context=context)
+        return http.client.HTTPConnection(address.connect_to, address.port, timeout=self._timeout)
+
+
+def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:
+    if (response.getheader("content-encoding") or "").lower() not in ("gzip", "x-gzip"):
+        return content
+    try:
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(content, LARGEST)
+    except zlib.error as error:
+        raise http.client.HTTPException("a body that is not the gzip it says it is") from error
+
+
+def _how(error: Exception) -> str:
+    """How no answer came, in words that hold nothing of what was sent."""
+    match error:
+        case TimeoutError():
+            return "no whole answer in time"
+        case ssl.SSLError():
+            return f"a TLS failure ({error.reason or 'unknown'})"
+        case socket.gaierror():
+            return "no address for that host"
+        case ConnectionRefusedError():
+            return "a refused connection"
+        case http.client.RemoteDisconnected():
+            return "a connection closed without an answer"
+        case ConnectionResetError() | BrokenPipeError():
+            return "a reset connection"
+        case http.client.IncompleteRead():
+            return "a body shorter than its Content-Length"
+        case http.client.BadStatusLine() | http.client.LineTooLong():
+            return "bytes that are no HTTP"
+        case http.client.HTTPException() if error.args and str(error.args[0]).startswith("a body"):
+            return str(error.args[0])
+        case _:
+            return f"a failing connection ({type(error).__name__})"

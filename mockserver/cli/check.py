@@ -1,0 +1,195 @@
+"""``mockserver check``: judge a deployment."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.options import option
+from mockserver.cli.progress import steps
+from mockserver.errors import MockserverError
+
+if TYPE_CHECKING:
+    from mockserver.check.address import Address
+    from mockserver.check.credentials import Client
+    from mockserver.check.judge import Case
+    from mockserver.check.known import Deviation
+    from mockserver.check.secrets import Secrets
+    from mockserver.check.verdict import Verdict
+
+EXTRA = ("schemathesis", "hypothesis", "requests")
+
+EPILOG = """\b
+Examples:
+  MOCKSERVER_TOKEN=dev-token mockserver check http://localhost:3001
+  mockserver check https://my-tenant.logto.app --client-id ID --profile observed --report reports
+  mockserver check http://localhost:3001 --depth full --only page-ignored --only pages-gap
+
+\b
+Exit codes: 1 a finding; 2 nothing could be judged, or bad usage; 0 the contract is kept.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("target")
+@option("--token", metavar="T", help="The bearer token to ask with.")
+@option("--client-id", metavar="ID", help="A machine-to-machine application that fetches its token, and renews it.")
+@option("--client-secret", metavar="S", help="Its secret.")
+@option("--token-url", metavar="URL", help="Where tokens are fetched.  [default: TARGET/oidc/token]")
+@option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://default.logto.app/api]")
+@option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
+@option("--depth", type=click.Choice(["quick", "full", "fuzz"]), help="How much to ask.  [default: full on this machine, else quick]")
+@option("--profile", type=click.Choice(["documented", "observed"]), default="documented", show_default=True,
+        help="observed: what is known of Logto 1.36 is no finding.")
+@option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
+@option("--strict/--no-strict", default=None, help="Whether senseless findings fail the run too.  [default: on this machine]")
+@option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
+@option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
+@option("--seed", type=int, default=0, show_default=True, help="The seed of generated requests (depth fuzz).")
+@option("--max-requests", type=int, metavar="N", help="Ask no more than this.  [default: by depth 90, 900, 4000]")
+@option("--max-seconds", type=float, metavar="N", help="Take no longer than this.  [default: by depth 120, 600, 60]")
+@option("--rate", type=float, metavar="N", help="Requests a second.  [default: 5, on this machine no limit]")
+@option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write junit.xml, report.json and report.html there.")
+@option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a rule into the reports.")
+@option("--github", is_flag=True, help="Print annotations, and write the job summary of GitHub Actions.")
+@option("--unsafe", count=True, help="Also ask POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
+@option("--insecure-http", is_flag=True, help="Send the token over plain http beyond this machine.")
+@click.pass_context
+def check(context: click.Context, target: str, **options: Any) -> None:
+    """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
+    try:
+        with refuse_without_extra():
+            verdict, told = _judged(target, options)
+    except KeyboardInterrupt:
+        # Click would end with 1, which says that a finding was made.
+        context.exit(130)
+    _tell(told, options)
+    context.exit(verdict.exit_code)
+
+
+@contextmanager
+def refuse_without_extra() -> Iterator[None]:
+    """Tell who judges without the extra which one to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        missing = f"no {error.name}"
+        raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
+
+
+def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
+    from mockserver.check.judge import Judge
+    from mockserver.check.probe import PLAIN
+    from mockserver.check.reports.record import record
+    from mockserver.check.secrets import Secrets
+
+    case = _case(target, options)
+    secrets = Secrets(public=PLAIN.curl(case.address.url))
+    _hide_what_was_typed(secrets, options)
+    with steps(case.limits.requests) as step:
+        verdict = Judge(case, secrets, step=step).run()
+    return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
+
+
+def _case(target: str, options: dict[str, Any]) -> Case:
+    from mockserver.check.address import logs_address
+    from mockserver.check.judge import Case
+    from mockserver.check.limits import limits
+
+    address = logs_address(target)
+    address.refuse_plain(options["insecure_http"])
+    limit = limits(options["depth"], address.loopback, options["max_requests"], options["max_seconds"], options["rate"])
+    strict = address.loopback if options["strict"] is None else options["strict"]
+    return Case(
+        address,
+        limit,
+        token=options["token"],
+        client=_client(address, options),
+        forbidden_token=options["forbidden_token"],
+        deviations=_deviations(options),
+        selected=_selected(options["only"], options["skip"]),
+        strict=strict,
+        unsafe=_unsafe(address, options["unsafe"]),
+        seed=options["seed"],
+    )
+
+
+def _client(address: Address, options: dict[str, Any]) -> Client | None:
+    from mockserver.check import credentials
+    from mockserver.check.address import Address, address as address_of
+    from mockserver.contract import LIST_PATH
+
+    name, secret = options["client_id"], options["client_secret"]
+    if name is None and secret is None:
+        return None
+    if not name or not secret or options["token"]:
+        raise MockserverError(
+            "credentials", "another combination", "--token alone, or --client-id and --client-secret",
+            "give secrets by environment: MOCKSERVER_CLIENT_SECRET",
+        )  # fmt: skip
+    base = address.path.removesuffix(LIST_PATH)
+    url = options["token_url"]
+    where = address_of(url) if url else Address(address.scheme, address.host, address.port, f"{base}/oidc/token")
+    where.refuse_plain(options["insecure_http"])
+    return credentials.Client(name, secret, where, options["resource"] or credentials.RESOURCE)
+
+
+def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
+    from mockserver.check.known import OBSERVED, deviations
+
+    files = [OBSERVED] if options["profile"] == "observed" else []
+    files += [options["known"]] if options["known"] else []
+    today = datetime.datetime.now(datetime.UTC).date()
+    return tuple(deviation for file in files for deviation in deviations(file, today))
+
+
+def _selected(only: tuple[str, ...], skip: tuple[str, ...]) -> frozenset[str]:
+    from mockserver.check.rules import RULES, rule
+
+    chosen = {rule(name).name for name in only} or set(RULES)
+    return frozenset(chosen - {rule(name).name for name in skip})
+
+
+def _unsafe(address: Address, given: int) -> bool:
+    if given == 1 and not address.loopback:
+        raise MockserverError(
+            "unsafe", f"--unsafe once, for {address.host}", "it twice", "POST, PUT, PATCH and DELETE will be sent there"
+        )
+    return given > 0
+
+
+def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
+    for name in ("token", "forbidden_token", "client_secret"):
+        if options[name]:
+            secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
+
+
+def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
+    from mockserver.check.reports import files, github
+    from mockserver.check.reports.text import text
+
+    if options["report"]:
+        files.write(told, options["report"])
+    click.echo(text(told), nl=False)
+    if options["github"]:
+        click.echo(github.annotations(told), nl=False)
+        if "GITHUB_STEP_SUMMARY" in os.environ:
+            with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
+                file.write(github.summary(told))
+
+
+@click.command()
+def checks() -> None:
+    """List the rules that `check` judges: name, severity and sentence."""
+    from mockserver.check.rules import RULES
+
+    for rule in RULES.values():
+        click.echo(f"{rule.name}\t{rule.severity}\t{rule.sentence}")

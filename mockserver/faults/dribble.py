@@ -1,0 +1,24 @@
+"""``dribble``: the body in pieces over a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mockserver.fault import LONGEST, Case, Fault
+from mockserver.grammar import parameter
+from mockserver.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Dribble(Fault):
+    """The body in pieces over that time."""
+
+    slot: ClassVar[str] = "dribble"
+
+    seconds: float = parameter(help="from the head to the last piece", unit="s", at_least=0, at_most=LONGEST)
+    chunks: int = parameter(10, help="how many pieces", at_least=1, at_most=10_000)
+
+    def disturb(self, case: Case) -> Reply:
+        """Whole in the end, unless another fault cuts it."""
+        return case.reply.sent(over=self.seconds, chunks=self.chunks)

@@ -1,0 +1,20 @@
+"""``hang``: nothing for a while, then a closed connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.fault import LONGEST, Case, Fault
+from mockserver.grammar import parameter
+from mockserver.reply import Reply, Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Hang(Fault):
+    """Nothing for that long, then a closed connection."""
+
+    seconds: float = parameter(30.0, help="how long", unit="s", at_least=0, at_most=LONGEST)
+
+    def disturb(self, case: Case) -> Reply:
+        """Not a byte."""
+        return Reply(200, sending=Sending(wait=self.seconds, cut=-1, end="close"))

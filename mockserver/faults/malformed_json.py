@@ -1,0 +1,26 @@
+"""``malformed_json``: JSON that does not parse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mockserver.fault import Case, Fault
+from mockserver.reply import Reply, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedJson(Fault):
+    """200 with JSON that does not parse."""
+
+    def disturb(self, case: Case) -> Reply:
+        """The honest body behind a bracket that is never closed, so that a stream is no more to hold than before."""
+        plain = case.plain
+        body = plain.body
+        broken = b"[" + body if isinstance(body, bytes) else Stream(lambda: _behind_bracket(body))
+        return replace(plain.with_header("ETag", None), status=200, body=broken)
+
+
+def _behind_bracket(body: Stream) -> Iterator[bytes]:
+    yield b"["
+    yield from body

@@ -1,0 +1,32 @@
+"""``outage``: 503 during windows of time that come again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from mockserver.errors import MockserverError
+from mockserver.fault import LONGEST, Case, Fault, Tally
+from mockserver.faults.status import error_reply
+from mockserver.grammar import parameter
+from mockserver.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Outage(Fault):
+    """503 during recurring windows."""
+
+    period: float = parameter(help="from the start of one outage to the next", unit="s", at_least=0.001, at_most=86_400)
+    duration: float = parameter(help="how long each lasts", unit="s", at_least=0, at_most=LONGEST)
+
+    def __post_init__(self) -> None:
+        if self.duration > self.period:
+            raise MockserverError("outage: duration", f"{self.duration:g}", f"at most period, which is {self.period:g}")
+
+    def strikes(self, now: float, tally: Tally) -> bool:
+        """Within an outage; they start at multiples of the period since 1970, so that restarts change nothing."""
+        return now % self.period < self.duration
+
+    def disturb(self, case: Case) -> Reply:
+        """Retry-After in whole seconds, at least 1, is never before the outage's end."""
+        return error_reply(503, retry_after=max(1, math.ceil(self.duration - case.now % self.period)))

@@ -1,0 +1,22 @@
+"""``reset``: a TCP reset before or within the body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.fault import Case, Fault
+from mockserver.grammar import parameter
+from mockserver.reply import Reply, Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Reset(Fault):
+    """A TCP reset before a byte of the answer, or within its body."""
+
+    after: int = parameter(0, help="bytes of the body before it; 0: not even a head", unit="bytes", at_least=0)
+
+    def disturb(self, case: Case) -> Reply:
+        """The honest answer is computed only where some of it is sent."""
+        if self.after == 0:
+            return Reply(200, sending=Sending(cut=-1, end="reset"))
+        return case.reply.sent(cut=self.after, end="reset")

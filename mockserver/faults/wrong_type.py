@@ -1,0 +1,25 @@
+"""``wrong_type``: another Content-Type than the body is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mockserver.errors import MockserverError
+from mockserver.fault import Case, Fault
+from mockserver.grammar import parameter
+from mockserver.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class WrongType(Fault):
+    """200 with another Content-Type."""
+
+    type: str = parameter("text/html; charset=utf-8", help="the Content-Type that is sent")
+
+    def __post_init__(self) -> None:
+        if not self.type.isascii() or not self.type.isprintable():
+            raise MockserverError("wrong_type: type", repr(self.type), "printable ASCII, as a header holds")
+
+    def disturb(self, case: Case) -> Reply:
+        """The honest body under a false name."""
+        return replace(case.reply.with_header("Content-Type", self.type), status=200)

@@ -1,0 +1,68 @@
+"""The journal: a bounded record of what one tenant was asked and what it answered."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.masking import masked
+from mockserver.reply import Request
+
+MOST = 1000
+
+
+@dataclass(slots=True)
+class Entry:
+    """One exchange.
+
+    ``id`` counts from 1 in each tenant; ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix;
+    ``status`` is None where no status line was sent; ``faults`` are the texts of the rules that struck;
+    ``milliseconds`` until the reply was handed over, None while it is under way.
+    """
+
+    id: int
+    time: float
+    request: Request
+    path: str
+    status: int | None
+    faults: tuple[str, ...]
+    milliseconds: float | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """The entry as JSON values, with credentials masked."""
+        path, query, headers = masked(self.request, self.path)
+        return {
+            "id": self.id, "time": self.time, "method": self.request.method, "path": path, "query": query,
+            "headers": [list(pair) for pair in headers], "status": self.status, "faults": list(self.faults),
+            "milliseconds": None if self.milliseconds is None else round(self.milliseconds, 3),
+        }  # fmt: skip
+
+
+class Journal:
+    """The newest exchanges, so many at most; older ones are forgotten."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._entries: deque[Entry] = deque(maxlen=most)
+        self._last = 0
+
+    @property
+    def last(self) -> int:
+        """The id of the newest entry ever recorded: 0 before the first."""
+        return self._last
+
+    def record(self, request: Request, path: str, now: float, status: int | None, faults: tuple[str, ...]) -> Entry:
+        """Add one exchange."""
+        self._last += 1
+        entry = Entry(self._last, now, request, path, status, faults)
+        self._entries.append(entry)
+        return entry
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        """The entries with an id above ``after``, oldest first."""
+        return (entry for entry in tuple(self._entries) if entry.id > after)
+
+    def clear(self) -> None:
+        """Forget every entry; ids go on, so that a reader's cursor stays good."""
+        self._entries.clear()

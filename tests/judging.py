@@ -1,0 +1,55 @@
+"""A run of the judge for tests: against a deployment of ours, with time that passes only where it is slept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from mockserver.check.address import logs_address
+from mockserver.check.judge import Case, Judge
+from mockserver.check.limits import Limits, limits
+from mockserver.check.secrets import Secrets
+from mockserver.check.verdict import Verdict
+from tests.deployment import Deployment, serving
+
+
+class TestClock:
+    """A clock that stands still but for what is slept, which it remembers."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.moment = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.moment += seconds
+
+
+def case(url: str, depth: Any = "full", **changes: Any) -> Case:
+    """A case as the command makes it for this machine, with every credential."""
+    limit = changes.pop("limits", None) or limits(depth, True, None, None, None)
+    assert isinstance(limit, Limits)
+    plain = Case(logs_address(url), limit, token="good-token", forbidden_token="poor-token", strict=True, timeout=2.0)
+    return replace(plain, **changes)
+
+
+def judged(deployment: Deployment, depth: Any = "full", clock: Any = None, **changes: Any) -> Verdict:
+    """The verdict on a deployment."""
+    with serving(deployment) as url:
+        return Judge(case(url, depth, **changes), Secrets(), clock).run()
+
+
+def broken(verdict: Verdict) -> set[str]:
+    """The names of the rules that were found broken and count."""
+    return {finding.rule.name for finding in verdict.findings if finding.weight in ("forbidden", "senseless")}
+
+
+def told(findings: Iterable[Any]) -> list[str]:
+    """Findings in lines, for a failing test to show."""
+    return [f"{f.rule.name} | {f.broken} | {f.exchange.probe.query}" for f in findings]

@@ -1,0 +1,42 @@
+"""The journal is bounded, in order, and shows no credential."""
+
+from __future__ import annotations
+
+from mockserver.journal import Journal
+from mockserver.reply import Request
+
+REQUEST = Request("GET", "/t/acme/api/logs?page=2", (("authorization", "Bearer dev-token"),))
+
+
+def filled(count: int, most: int = 3) -> Journal:
+    journal = Journal(most)
+    for _ in range(count):
+        journal.record(REQUEST, "/api/logs", 12.5, 200, ())
+    return journal
+
+
+def test_the_oldest_entries_are_forgotten() -> None:
+    assert [entry.id for entry in filled(5).entries()] == [3, 4, 5]
+
+
+def test_a_cursor_sees_each_entry_once_also_after_a_clear() -> None:
+    journal = filled(2)
+    assert [entry.id for entry in journal.entries(after=1)] == [2]
+    journal.clear()
+    assert list(journal.entries()) == []
+    journal.record(REQUEST, "/api/logs", 13.0, None, ("empty",))
+    assert [entry.id for entry in journal.entries(after=journal.last - 1)] == [3]
+
+
+def test_an_entry_is_shown_without_its_credential_and_its_tenant() -> None:
+    entry = filled(1).record(REQUEST, "/api/logs", 12.5, 503, ("status:code=503",))
+    entry.milliseconds = 1.23456
+    assert entry.shown() == {
+        "id": 2, "time": 12.5, "method": "GET", "path": "/api/logs", "query": "page=2",
+        "headers": [["authorization", "Bearer ***"]], "status": 503, "faults": ["status:code=503"],
+        "milliseconds": 1.235,
+    }  # fmt: skip
+
+
+def test_an_exchange_under_way_has_no_milliseconds_yet() -> None:
+    assert filled(1).record(REQUEST, "/", 0.0, 200, ()).shown()["milliseconds"] is None
