@@ -114,8 +114,6 @@ IMPORT_NAMES = {
 COMES_WITH = {"werkzeug": "flask", "requests": "schemathesis", "jinja2": "flask", "markupsafe": "flask"}
 # Declared, found by the package that needs them, and imported nowhere.
 PLUGINS = {"ua-parser-builtins": "ua-parser loads its regular expressions from here"}
-# Declared for parts of the house that are still being built.
-EXPECTED_LATER = {"fake-useragent", "rich", "schemathesis"}
 TOOLS = {"coverage", "mypy", "pytest-xdist", "ruff", "types-pyyaml"}
 
 
