@@ -167,7 +167,7 @@ def test_a_schema_keyword_that_nobody_understands_says_where_to_teach_it() -> No
 
 
 def test_yaml_that_does_not_read_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="line 1"):
+    with pytest.raises(ValueError, match="flow node"):
         read_yaml(b"a: [")
 
 
