@@ -175,7 +175,7 @@ def _place(view: Logs, filters: Filters, each: Row) -> int:
     lesser id."""
     newer = view.newer(filters, each.created_at)
     until = view.newer(filters, math.nextafter(each.created_at, -math.inf))
-    return newer + sum(decode(tied)["id"] < each.id for tied in view.slice(filters, newer, until))
+    return newer + sum(str(decode(tied)["id"]) < each.id for tied in view.slice(filters, newer, until))
 
 
 def _cap() -> int:
