@@ -109,8 +109,7 @@ def test_chunks_without_end_are_413(pair):
 
 
 def test_a_client_that_says_nothing_is_left_and_one_that_stops_half_way_is_408(pair):
-    client, wire = pair
-    assert wire.head() is None
+    assert pair[1].head() is None
     assert refused(feed(pair, GET[:9], False)) == 408
 
 
@@ -118,9 +117,8 @@ def test_a_body_that_does_not_come_is_408(pair):
     assert refused(feed(pair, POST + b"Content-Length: 3\r\n\r\na", False)) == 408
 
 
-def test_a_slow_drip_does_not_extend_the_time_of_a_request(pair):
+def test_a_slow_drip_does_not_extend_the_time_of_a_request():
     """Each byte comes in time, the whole does not: the deadline is one a request."""
-    client, wire = pair
 
     class Dripping:
         def settimeout(self, seconds: float) -> None:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from mockserver.contract import contract
 from mockserver.fault import Case
-from mockserver.offences.catalogue import (
+from mockserver.offences.making import (
     Change,
     Condition,
     Log,

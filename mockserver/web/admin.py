@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from mockserver import __version__, expectation, faults, rules
+from mockserver import __version__, expectations, faults, rules
 from mockserver.contract import contract
 from mockserver.errors import MockserverError, Refused
 from mockserver.exchange import Mock
@@ -209,12 +209,12 @@ def _add_requests(routes: Blueprint, mock: Mock) -> None:
 
     @routes.post("/requests/count")
     def count(tenant: str = "") -> ResponseReturnValue:
-        wanted = expectation.read(_body())
+        wanted = expectations.read(_body())
         return _json({"count": len(wanted.matching(_tenant(mock).journal.entries()))})
 
     @routes.post("/requests/verify")
     def verify(tenant: str = "") -> ResponseReturnValue:
-        wanted, entries = expectation.read(_body()), tuple(_tenant(mock).journal.entries())
+        wanted, entries = expectations.read(_body()), tuple(_tenant(mock).journal.entries())
         sentence = wanted.verdict(entries)
         if sentence is not None:
             raise Refused(406, "admin.expectation_not_met", sentence)

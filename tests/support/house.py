@@ -46,6 +46,8 @@ LAYERS: dict[str, int] = {
     "logs": 3,
     "tenants": 3,
     "links": 3,
+    "paths": 3,
+    "masking": 2,
     "encodings": 3,
     "journal": 3,
     "expectations": 3,
@@ -72,6 +74,7 @@ EFFECTS = {
 
 # A core module that may import one of them, and why.
 ALLOWED_EFFECTS: dict[tuple[str, str], str] = {
+    ("faults.status", "http"): "the names of statuses, which have no effects",
     ("files", "os"): "files are put in place whole, when a source is opened or a command writes one",
     ("sources.hypothesis", "os"): "where drawn logs are kept, asked when the source is opened",
 }
