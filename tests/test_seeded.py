@@ -59,7 +59,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "far too deep": (nested(5000), "(log): found no JSON"),
     "an array": ([LOG], "(log): found an array, expected an object"),
     "null": ("null", "(log): found null, expected an object"),
-    "a missing key": (dict(list(LOG.items())[:3] + [("createdAt", 1)]), "payload: found nothing, expected an object"),
+    "a missing key": (dict([*list(LOG.items())[:3], ("createdAt", 1)]), "payload: found nothing, expected an object"),
     "a break": (LOG | {"createdAt": "now"}, "createdAt: found 'now', expected a number"),
     "a boolean for a number": (LOG | {"createdAt": True}, "createdAt: found true, expected a number"),
     "an id too long": (LOG | {"id": "x" * 22}, "id: found 22 characters, expected at most 21"),

@@ -33,19 +33,22 @@ def first_matching(count: int, filters: Filters, rule: str) -> Fit:
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
         expected = [log for log in listing if matches(log, filters)][:count]
-        return None if len(answer.logs) == len(expected) else _misfit(rule, expected, listing, answer)
+        # With fewer in a full window, nobody knows how many there are.
+        return None if len(expected) < count or len(answer.logs) == count else _misfit(rule, expected, listing, answer)
 
     return fit
 
 
-def page(number: int, size: int, filters: Filters = ()) -> Fit:
-    """Page ``number`` of ``size``, of what matches the filters in a listing from its beginning."""
+def page(number: int, size: int, window: int, filters: Filters = ()) -> Fit:
+    """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
         matching = [log for log in listing if matches(log, filters)]
         expected = matching[(number - 1) * size : number * size]
+        # Of a full window nobody knows what comes after it.
+        comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
         # More than a page holds, or a log that does not match, is a break by itself and found by the local checks.
-        if len(answer.logs) > size or _same(expected, answer.logs) or not _all_match(answer, filters):
+        if len(answer.logs) > size or _same(expected, comparable) or not _all_match(answer, filters):
             return None
         # On a later page, other breaks look the same.
         if filters and number == 1 and _same([log for log in listing[:size] if matches(log, filters)], answer.logs):
@@ -118,10 +121,11 @@ def after_a_short_page(size: int) -> Fit:
     return fit
 
 
-def matching(filters: Filters, size: int, *, from_top: bool, complete: bool) -> Fit:
-    """The logs of a listing that match, as the first page of ``size`` under the filters shows them.
+def matching(filters: Filters, size: int, *, from_top: bool) -> Fit:
+    """The logs of a listing of up to ``size`` that match, as the first page of that size under the filters shows them.
 
-    From the top they come first; else they are somewhere among the answer, unless it is full. ``complete``: there are no others.
+    From the top they come first, and of a listing with room left there are no others; else they are somewhere among the
+    answer, unless that is full.
     """
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
@@ -130,7 +134,7 @@ def matching(filters: Filters, size: int, *, from_top: bool, complete: bool) -> 
             return None
         there = {identity(log) for log in answer.logs}
         missing = [log for log in expected if identity(log) not in there]
-        more = complete and len(answer.logs) > len(expected)
+        more = from_top and len(listing) < size and len(answer.logs) > len(expected)
         if missing or more:
             return _misfit("logs-missing" if missing else "order-stable", expected, listing, answer)
         if from_top and not _same(expected, answer.logs[: len(expected)]):

@@ -49,11 +49,6 @@ class Holdings:
         """The logs at the top as first seen."""
         return self.windows[0][1]
 
-    @property
-    def complete(self) -> bool:
-        """Whether the top is all there is."""
-        return len(self.logs) < self.size and self.total in (None, len(self.logs))
-
     def common(self, name: str) -> Known | None:
         """The value most often seen at a filter's member."""
         return next(iter(self.values[name]), None)

@@ -12,7 +12,9 @@ from typing import Any
 from mockserver.check.probe import Probe
 from mockserver.check.rules import RULES
 from mockserver.contract import Contract, beside, read_yaml
+from mockserver.contract import contract as the_contract
 from mockserver.errors import MockserverError, unknown
+from mockserver.jsontext import encode
 
 MEMBERS = ("id", "rule", "when", "answer", "reason", "expires")
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
@@ -113,9 +115,22 @@ def conditions(place: str, text: str) -> tuple[Condition, ...]:
 
 
 def observed_entries(contract: Contract) -> list[dict[str, Any]]:
-    """The entries of the file for Logto 1.36, made from the facts beside the document that name what they deviate from."""
+    """The entries of the file for Logto 1.36, made from the facts beside the document that say what they deviate from."""
     return [
         {"id": fact.name if number == 0 else f"{fact.name}-{number + 1}", **deviation, "reason": fact.observed}
         for fact in contract.facts.values()
         for number, deviation in enumerate(fact.deviations)
     ]
+
+
+def observed_file(contract: Contract) -> str:
+    """The text of the file for Logto 1.36: YAML whose values are JSON, which YAML contains."""
+    entries = (
+        "- " + "\n  ".join(f"{name}: {encode(value).decode()}" for name, value in entry.items())
+        for entry in observed_entries(contract)
+    )
+    return "\n".join(["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.check.known`.", *entries, ""])
+
+
+if __name__ == "__main__":
+    OBSERVED.write_text(observed_file(the_contract()), "utf-8")

@@ -14,7 +14,7 @@ from mockserver.contract import contract
 Validity = Literal["valid", "invalid", "open"]
 
 # Numbers past this are integers on paper that no common integer type holds: refusing them is no surprise.
-LARGEST_COMMON = 2**53
+LARGEST_COMMON = 2**53 - 1
 _DIGITS = re.compile(r"[1-9][0-9]*")
 # Spellings some readers take for a whole number from 1, though the page means plain digits: 0x10, 1e2, +1, " 1", 01, 1.0.
 _LENIENT = re.compile(r"\s*[+]?(0*[1-9][0-9]*\.?0*|[0-9]*\.?[0-9]+e[+]?[0-9]+|0[xob][0-9a-f]+)\s*", re.IGNORECASE)
@@ -32,7 +32,7 @@ class Reading:
 
 
 def number_validity(text: str) -> Validity:
-    """Whether ``text`` is an integer from 1: open where a lenient reader may take it for one, or it is beyond 2^53."""
+    """Whether ``text`` is an integer from 1: open where a lenient reader may take it for one, or it is 2^53 or more."""
     if _DIGITS.fullmatch(text):
         return "valid" if int(text[:20]) <= LARGEST_COMMON else "open"
     return "open" if text == "" or _LENIENT.fullmatch(text) else "invalid"

@@ -17,6 +17,7 @@ COMMANDS = {
     "validate": "mockserver.cli.validate:validate",
     "token": "mockserver.cli.token:token",
     "check": "mockserver.cli.check:check",
+    "self-test": "mockserver.cli.self_test:self_test",
     "checks": "mockserver.cli.check:checks",
     "sources": "mockserver.cli.lists:sources",
     "faults": "mockserver.cli.lists:faults",

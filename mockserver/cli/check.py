@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.options import option
+from mockserver.cli.progress import steps
 from mockserver.errors import MockserverError
 
 if TYPE_CHECKING:
@@ -63,9 +64,8 @@ Exit codes: 1 a finding; 2 nothing could be judged, or bad usage; 0 the contract
 def check(context: click.Context, target: str, **options: Any) -> None:
     """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
     try:
-        verdict, told = _judged(target, options)
-    except ModuleNotFoundError as error:
-        raise _extra_missing(error) from None
+        with refuse_without_extra():
+            verdict, told = _judged(target, options)
     except KeyboardInterrupt:
         # Click would end with 1, which says that a finding was made.
         context.exit(130)
@@ -73,10 +73,16 @@ def check(context: click.Context, target: str, **options: Any) -> None:
     context.exit(verdict.exit_code)
 
 
-def _extra_missing(error: ModuleNotFoundError) -> Exception:
-    if (error.name or "").partition(".")[0] not in EXTRA:
-        return error
-    return MockserverError("check", f"no {error.name}", "the extra that judges", 'pip install "mockserver[check]"')
+@contextmanager
+def refuse_without_extra() -> Iterator[None]:
+    """Tell who judges without the extra which one to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        missing = f"no {error.name}"
+        raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
 
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
@@ -88,7 +94,7 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
     case = _case(target, options)
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
-    with _progress(case.limits.requests) as step:
+    with steps(case.limits.requests) as step:
         verdict = Judge(case, secrets, step=step).run()
     return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
 
@@ -164,29 +170,6 @@ def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
     for name in ("token", "forbidden_token", "client_secret"):
         if options[name]:
             secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
-
-
-class _progress:  # noqa: N801  # read as a function in a with statement
-    """A progress bar on a terminal, nothing elsewhere; gives the function that is told of each part."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._bar: Any = None
-
-    def __enter__(self) -> Callable[[str, int], None]:
-        if not sys.stderr.isatty():
-            return lambda name, requests: None
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self._bar = Progress(console=Console(stderr=True), transient=True)
-        self._bar.start()
-        task = self._bar.add_task("", total=self._total)
-        return lambda name, requests: self._bar.update(task, description=name, completed=requests)
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
 
 def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:

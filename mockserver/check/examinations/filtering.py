@@ -22,7 +22,7 @@ def _filters(asked: Asked) -> fits.Filters:
 def _relate(court: Court, held: Holdings, asked: Asked, window: Probe, rules: tuple[str, ...]) -> None:
     """The first page under filters against what a window holds of it."""
     from_top = window == held.top
-    fit = fits.matching(_filters(asked), held.size, from_top=from_top, complete=from_top and held.complete)
+    fit = fits.matching(_filters(asked), held.size, from_top=from_top)
     court.relate(window, asking(**asked, page_size=held.size), rules, fit)
 
 
@@ -66,7 +66,7 @@ def paged(court: Court, held: Holdings) -> None:
             court.ledger.leave(f"pages filtered by {name}", "no value that some of the newest logs hold, and others not")
             continue
         for number, size in court.some(((1, 2), (2, 2)), ((1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))):
-            fit = fits.page(number, size, ((name, known.text),))
+            fit = fits.page(number, size, held.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
             if number * size <= sum(field(log, name) == known.text for log in held.logs):
                 court.relate(held.top, probe, ("filter-after-paging",), fit)

@@ -6,6 +6,7 @@ from mockserver.check import fits
 from mockserver.check.court import Court
 from mockserver.check.holdings import NOWHERE, Holdings
 from mockserver.check.probe import PLAIN, asking
+from mockserver.check.reading import LARGEST_COMMON
 from mockserver.contract import contract
 
 # The furthest page that is asked for at quick depth: a real deployment scans all rows before it.
@@ -42,7 +43,7 @@ def sizes(court: Court, held: Holdings) -> None:
         # One log more than some deployments give, and say so with 400, and others give without a word.
         court.relate(held.top, asking(page_size=held.size + 1), (), fits.beyond(held.size + 1, held.total))
     # Together with a filter that matches nothing, an honest deployment is spared the whole table.
-    for size in court.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, 2**53)):
+    for size in court.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
         court.ask(asking(page_size=size, logKey=NOWHERE))
 
 
@@ -55,7 +56,7 @@ def pages(court: Court, held: Holdings) -> None:
         if number * size <= held.size and (number - 1) * size < len(held.logs):
             told = told or number > 1
             probe = asking(page=number, page_size=size)
-            court.relate(held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fits.page(number, size))
+            court.relate(held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fits.page(number, size, held.size))
     if not told:
         for rule in ("page-ignored", "pages-overlap", "pages-gap"):
             court.ledger.leave(rule, "one page only")

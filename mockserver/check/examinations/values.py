@@ -8,6 +8,7 @@ from mockserver.check import fits
 from mockserver.check.court import Court
 from mockserver.check.holdings import NOWHERE, Holdings
 from mockserver.check.probe import PLAIN, asking
+from mockserver.check.reading import LARGEST_COMMON
 from mockserver.check.value import Value
 from mockserver.contract import contract
 
@@ -27,7 +28,7 @@ NUMBERS = (
 # Spellings and sizes where the page leaves the matter open: whatever is answered must be an answer.
 OPEN = ("", "01", "+1", " 1", "1 ", "1.", "1.0", "1e0", "1e2", "0x10", "0b10", "9" * 20, str(2**63), str(2**64), "1e308")
 # Sent beside a filter that matches nothing.
-LARGE_PAGES = (2**31 - 1, 2**31, 2**32, 2**53)
+LARGE_PAGES = (2**31 - 1, 2**31, 2**32, LARGEST_COMMON)
 UNDOCUMENTED_QUICK = ("limit", "Page")
 UNDOCUMENTED = ("offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "order", "userid", "user_id", "q", "id", "_")
 

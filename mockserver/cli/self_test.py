@@ -1,0 +1,120 @@
+"""``mockserver self-test``: the judge against every offence of the mock, as a table of what catches what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver.cli.check import refuse_without_extra
+from mockserver.cli.options import option
+from mockserver.cli.progress import bar
+
+if TYPE_CHECKING:
+    from mockserver.check.limits import Depth
+    from mockserver.check.verdict import Verdict
+    from mockserver.offences.catalogue import Offence
+
+# Logs that every offence can show itself by: several users and applications, more than fill a page of any size asked for.
+LOGS = "faker:count=400,seed=3"
+HONEST = "(none)"
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What the judge said of a mock with one offence: the rules that failed it, and whether that is enough."""
+
+    offence: str
+    severity: str
+    rules: tuple[str, ...]
+    caught: bool
+    requests: int
+    seconds: float
+    vacuous: str = ""
+
+    def row(self) -> str:
+        """The kill as a row of a Markdown table."""
+        by = ", ".join(self.rules) or self.vacuous or "nothing"
+        return f"| {self.offence} | {self.severity} | {'yes' if self.caught else '**no**'} | {by} | {self.requests} | {self.seconds:.1f} |"
+
+
+HEADING = "| offence | severity | caught | by | requests | seconds |\n|---|---|---|---|---|---|"
+
+
+def kill(offence: Offence, verdict: Verdict) -> Kill:
+    """The kill of a verdict: a forbidden offence must be found forbidden, or leave nothing to judge; exit code 0 never will do."""
+    failing = verdict.failing()
+    weights = {finding.weight for finding in failing}
+    grave = "forbidden" in weights or (offence.severity == "senseless" and bool(weights)) or bool(verdict.vacuous)
+    rules = tuple(sorted({finding.rule.name for finding in failing}))
+    return Kill(offence.name, offence.severity, rules, grave, verdict.requests, verdict.seconds, verdict.vacuous)
+
+
+def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
+    """Judge one mock after another, each a tenant with one offence; the first without any, which must be found honest."""
+    from mockserver.rules import read
+    from mockserver.settings import Settings
+    from mockserver.web.app import create_app
+    from mockserver.web.server import Server
+
+    app = create_app(Settings(logs=LOGS))
+    tenants = app.extensions["mockserver"].tenants
+    with Server(app) as server:
+        honest = _verdict(f"{server.url}/t/honest", depth)
+        rules = tuple(finding.rule.name for finding in honest.failing())
+        yield Kill(HONEST, "", rules, honest.exit_code == 0, honest.requests, honest.seconds, honest.vacuous)
+        for number, offence in enumerate(offences):
+            name = f"offence-{number}"
+            tenants.get(name).course.arm(read(f"violate:offence={offence.name}"))
+            yield kill(offence, _verdict(f"{server.url}/t/{name}", depth))
+
+
+def _verdict(url: str, depth: Depth) -> Verdict:
+    from mockserver.access import DEV_TOKEN, FORBIDDEN_TOKEN
+    from mockserver.check.address import logs_address
+    from mockserver.check.judge import Case, Judge
+    from mockserver.check.limits import limits
+    from mockserver.check.secrets import Secrets
+
+    limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
+    case = Case(logs_address(url), limit, token=DEV_TOKEN, forbidden_token=FORBIDDEN_TOKEN, strict=True)
+    return Judge(case, Secrets()).run()
+
+
+def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
+    """For each rule, the offences that it alone catches."""
+    from mockserver.check.rules import RULES
+
+    return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in RULES}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mockserver self-test
+  mockserver self-test --only page-ignored --only gap
+  mockserver self-test --depth quick
+"""
+)
+@option("--only", multiple=True, metavar="OFFENCE", help="Try these offences alone.")
+@option("--depth", type=click.Choice(["quick", "full"]), default="full", show_default=True, help="How much to ask.")
+@click.pass_context
+def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
+    """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed."""
+    from mockserver.offences import catalogue, offence
+
+    offences = [offence(name) for name in only] or list(catalogue().values())
+    click.echo(HEADING)
+    found = []
+    with refuse_without_extra():
+        for each in bar("self-test", len(offences) + 1, kills(offences, depth)):
+            click.echo(each.row())
+            found.append(each)
+    missed = [each.offence for each in found if not each.caught]
+    click.echo(f"\n{len(found) - 1} offences, {len([name for name in missed if name != HONEST])} missed.")
+    if not only:
+        lonely = [name for name, by in alone(found).items() if not by]
+        click.echo(f"Rules without an offence that they alone catch: {', '.join(lonely) or 'none'}.")
+    context.exit(1 if missed else 0)
