@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import socket
 import threading
+import time
 from http import HTTPStatus
 from io import BytesIO
 from types import TracebackType
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import gevent
 import gevent.event
 import gevent.pool
+import gevent.socket
 from gevent import pywsgi
 
 from mockserver.web.cors import CORS
@@ -82,7 +85,25 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         self.environ["wsgi.input"] = self.wsgi_input
         self.environ["wsgi.input_terminated"] = True
         self.environ["mockserver.socket"] = self.socket
-        self.environ["mockserver.sleep"] = gevent.sleep
+        self.environ["mockserver.sleep"] = self._sleep
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait so long while others are served; raises ConnectionResetError as soon as the client is gone.
+
+        Without that, clients that give up on a hanging server would hold its connections until the hang is over.
+        """
+        if seconds <= 0:
+            gevent.sleep(0)
+            return
+        end = time.monotonic() + seconds
+        try:
+            gevent.socket.wait_read(self.socket.fileno(), timeout=seconds)
+        except TimeoutError:
+            return
+        if not self.socket.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError(errno.ECONNRESET, "the client is gone")
+        # It sends the next request already: from here on there is no telling when it goes.
+        gevent.sleep(max(0, end - time.monotonic()))
 
     def _refuse(self, status: int) -> None:
         try:
