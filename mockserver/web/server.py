@@ -125,6 +125,18 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         if self.close_connection and self.request_version == "HTTP/1.1":
             self.response_headers.append((b"Connection", b"close"))
 
+    def _write_with_headers(self, data: bytes) -> None:
+        """Head and first piece in one packet: pywsgi would send two."""
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = [b": ".join(pair) for pair in self.response_headers]
+        head = b"\r\n".join([b"HTTP/1.1 " + self.status, *lines, b"", b""])
+        if self.response_use_chunked:
+            self._sendall(head)
+            self._write(data)
+        else:
+            self._sendall(head + data)
+
     def handle_error(self, kind: Any, error: Any, trace: Any) -> None:
         """Ends the connection: silently when the client or a stop broke it, else after a 500 and a log line."""
         self.close_connection = True
