@@ -37,10 +37,14 @@ Fit = Callable[[Logs, Answer], Misfit | None]
 
 
 class Court:
-    """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger."""
+    """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger.
 
-    def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets) -> None:
+    ``seed`` is that of generated requests.
+    """
+
+    def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets, seed: int) -> None:
         self.target = target
+        self.seed = seed
         self.ledger = ledger
         self.secrets = secrets
         self.memory = Memory()

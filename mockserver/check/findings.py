@@ -81,6 +81,7 @@ class Ledger:
         return iter(sorted(self._found.values(), key=lambda f: (order.index(f.rule.name), f.broken.subject)))
 
     def stale(self) -> list[Deviation]:
-        """Known deviations that had their chance and did not show."""
+        """Known deviations that had their chance and did not show, one of each id."""
         shown = {finding.deviation.id for finding in self if finding.deviation}
-        return [d for d in self._deviations if d.id in self._exercised and d.id not in shown]
+        missed = {d.id: d for d in self._deviations if d.id in self._exercised and d.id not in shown and not d.sometimes}
+        return list(missed.values())
