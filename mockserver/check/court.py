@@ -138,7 +138,7 @@ class Court:
             return None
         history = self._references.setdefault(probe, [])
         history.append(answer.logs)
-        del history[: -ATTEMPTS]
+        del history[:-ATTEMPTS]
         self.ledger.judge("order-stable")
         if unstable([_identities(logs) for logs in history]):
             same_times = times(history[-2]) == times(history[-1])
@@ -149,11 +149,13 @@ class Court:
     def relate(self, reference: Probe, test: Probe, rules: Iterable[str], fit: Fit) -> None:
         """Judge whether the answer to ``test`` fits what ``reference`` lists, by bracketing.
 
-        A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit any
-        state it went through; else all is tried again, and in the end left as inconclusive.
+        A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit
+        any state it went through; else all is tried again, and in the end left as inconclusive.
         """
         before = self.reference(reference)
-        for _ in range(ATTEMPTS if before is not None else 0):
+        if before is None:
+            return
+        for _ in range(ATTEMPTS):
             answer = self.ask(test)
             if not answer.is_page:
                 return
@@ -161,26 +163,23 @@ class Court:
             after = before if misfit is None else self.refresh(reference)
             if after is None:
                 return
-            if misfit is None or _fits_between(before, after, answer, fit):
-                return self._judged(rules)
-            if _identities(before) == _identities(after):
-                self._judged(rules)
-                return self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
+            agree = _identities(before) == _identities(after)
+            if misfit is None or agree or _fits_between(before, after, answer, fit):
+                for rule in rules:
+                    self.ledger.judge(rule)
+                if misfit is not None and agree:
+                    self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
+                return
             before = after
+        what = test.query or "the plainest request"
         for rule in rules:
-            self.ledger.leave(f"{rule}: {test.query or 'the plainest request'}", "the logs changed each time it was tried")
-
-    def _judged(self, rules: Iterable[str]) -> None:
-        for rule in rules:
-            self.ledger.judge(rule)
+            self.ledger.leave(f"{rule}: {what}", "the logs changed each time it was tried")
 
 
 def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Fit) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
-    first, last = _identities(before), _identities(after)
-    if first == last:
-        return False
-    return any(fit([by_identity[one] for one in state], answer) is None for state in states(first, last))
+    between = states(_identities(before), _identities(after))
+    return any(fit([by_identity[one] for one in state], answer) is None for state in between)
 
 
 def _identities(logs: Logs) -> list[str]:

@@ -1,8 +1,8 @@
 """Generated requests: Schemathesis' coverage and fuzzing phases, sent through the court like every probe.
 
-Its engine talks to a WSGI application; ours is the target as the court sees it. So one budget, one redaction, one set of
-checks holds for generated requests too. Its stateful phase is left out: it follows links between operations, and one
-operation has none to follow.
+Its engine talks to a WSGI application; ours is the target as the court sees it. So one budget, one redaction, one set
+of checks holds for generated requests too. Its stateful phase is left out: it follows links between operations, and
+one operation has none to follow.
 """
 
 from __future__ import annotations
@@ -33,7 +33,15 @@ LARGE = 100
 # The built-in checks that tell Schemathesis what to shrink; whether it is a break, the court's own checks say.
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 # Generated headers that would speak for the connection, not for the request.
-CONNECTION = ("host", "connection", "content-length", "user-agent", "accept-encoding", "authorization", "x-schemathesis-testcaseid")
+CONNECTION = (
+    "host",
+    "connection",
+    "content-length",
+    "user-agent",
+    "accept-encoding",
+    "authorization",
+    "x-schemathesis-testcaseid",
+)
 
 
 def generate(ask: Callable[[Probe], Answer], seed: int, seconds: float) -> None:

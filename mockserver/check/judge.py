@@ -9,10 +9,10 @@ from mockserver.check.address import Address
 from mockserver.check.answer import UNREADABLE, Answer
 from mockserver.check.court import Court
 from mockserver.check.credentials import Client, Fetched
+from mockserver.check.examinations.http import WRITES
 from mockserver.check.findings import Ledger
 from mockserver.check.holdings import Holdings, survey
 from mockserver.check.known import Deviation
-from mockserver.check.examinations.http import WRITES
 from mockserver.check.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
 from mockserver.check.plan import LAST, PLAN, UNSAFE, Examination
 from mockserver.check.probe import PLAIN, Bearer, Probe
@@ -46,9 +46,12 @@ class Case:
 
 
 class Judge:
-    """One run. ``secrets`` know what no report may tell; ``step`` is told the name of each part as it begins, and the requests so far."""
+    """One run. ``secrets`` know what no report may tell; ``step`` is told each part as it begins, and the requests so
+    far."""
 
-    def __init__(self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None) -> None:
+    def __init__(
+        self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None
+    ) -> None:
         self._case = case
         self._secrets = secrets
         self._step = step
@@ -88,7 +91,8 @@ class Judge:
         )
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
-        case, tokens = self._case, {}
+        case = self._case
+        tokens: dict[Bearer, Callable[[], str]] = {}
         if case.client is not None:
             tokens["token"] = self._remembering(Fetched(case.client, self._secrets, case.timeout, self._clock.now))
         elif case.token is not None:

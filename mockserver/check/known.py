@@ -1,4 +1,4 @@
-"""Known deviations: differences from the document that are accepted, each for a request, an answer, a reason and a time."""
+"""Known deviations: differences from the document that are accepted, each for a request, an answer and a reason."""
 
 from __future__ import annotations
 
@@ -114,13 +114,15 @@ def conditions(place: str, text: str) -> tuple[Condition, ...]:
     for part in text.split(" and ") if text else ():
         condition = _CONDITION.fullmatch(part)
         if condition is None:
-            raise MockserverError(f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and")
+            raise MockserverError(
+                f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and"
+            )
         found.append(Condition(*condition.groups()))
     return tuple(found)
 
 
 def observed_entries(contract: Contract) -> list[dict[str, Any]]:
-    """The entries of the file for Logto 1.36, made from the facts beside the document that say what they deviate from."""
+    """The entries of the file for Logto 1.36, made from the facts that say what they deviate from."""
     return [
         {"id": fact.name, **deviation, "reason": fact.observed}
         for fact in contract.facts.values()
@@ -134,7 +136,9 @@ def observed_file(contract: Contract) -> str:
         "- " + "\n  ".join(f"{name}: {encode(value).decode()}" for name, value in entry.items())
         for entry in observed_entries(contract)
     )
-    return "\n".join(["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.check.known`.", *entries, ""])
+    return "\n".join(
+        ["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.check.known`.", *entries, ""]
+    )
 
 
 if __name__ == "__main__":

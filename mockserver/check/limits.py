@@ -39,7 +39,7 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most a run may take: ``requests`` in all, ``seconds`` in all, ``rate`` in requests a second (None: no limit)."""
+    """The most a run may take: ``requests`` and ``seconds`` in all, ``rate`` in requests a second (None: no limit)."""
 
     depth: Depth
     requests: int

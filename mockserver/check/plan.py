@@ -13,7 +13,7 @@ from mockserver.check.limits import Depth
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One family of probes. ``rules`` are those that nothing else judges; ``least``: the depth from which it is part."""
+    """One family of probes. ``rules`` are those that nothing else judges; ``least`` is the depth it begins with."""
 
     name: str
     run: Callable[[Court, Holdings], None]

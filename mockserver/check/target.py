@@ -31,7 +31,8 @@ class Gone(Exception):
 class Target:
     """Sends probes: paced, counted, patient with 429 and 503, and ended by three failures in a row.
 
-    ``tokens`` give the text of each credential when asked; ``notice`` is told of each answer, those to be asked again too.
+    ``tokens`` give the text of each credential when asked; ``notice`` is told of each answer, also of those that
+    are asked again.
     """
 
     def __init__(
