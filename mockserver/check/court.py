@@ -73,8 +73,8 @@ class Court:
             answer = self.target.ask(probe)
             self._see_that_it_stands(probe, answer)
         except Gone:
-            # What came with the failure of the target as a whole is told as that, not as a break by one request.
-            self._pending = [e for e in self._pending if not _refuses_token(e.probe, e.answer)]
+            # What came with the end of the target as a whole is told as that, not as breaks by single requests.
+            self._pending = [e for e in self._pending if not _fails(e.answer) and not _refuses_token(e.probe, e.answer)]
             raise
         finally:
             self._judge_pending()
@@ -82,12 +82,13 @@ class Court:
         return answer
 
     def _see_that_it_stands(self, probe: Probe, answer: Answer) -> None:
-        """Ask the plainest request after an answer that may mean the end of all, before the next probe is blamed."""
+        """Ask the plainest request after an answer that may mean the end of all, before a probe is blamed for it."""
         refused = _refuses_token(probe, answer)
-        if refused or answer.status == 0 or answer.status >= 500:
+        plain = answer
+        while _fails(plain) or (refused and plain is answer):
             plain = self.target.ask(PLAIN)
-            if refused and _refuses_token(PLAIN, plain):
-                raise Gone(f"the token is no longer accepted: {plain.said()}")
+        if refused and _refuses_token(PLAIN, plain):
+            raise Gone(f"the token is no longer accepted: {plain.said()}")
 
     def _judge_pending(self) -> None:
         pending, self._pending = self._pending, []
@@ -189,6 +190,10 @@ def _identities(logs: Logs) -> list[str]:
 def times(logs: Logs) -> list[Any]:
     """The createdAt of each log: what stays of an order without a tie-breaker."""
     return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]
+
+
+def _fails(answer: Answer) -> bool:
+    return answer.status == 0 or answer.status >= 500
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

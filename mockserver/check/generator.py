@@ -104,7 +104,11 @@ def document() -> bytes:
 def probe_of(environ: WSGIEnvironment) -> Probe:
     """The probe of a generated request: its query as it stands, its headers but those of the connection."""
     names = {name: name[5:].replace("_", "-").title() for name in environ if name.startswith("HTTP_")}
-    headers = tuple((name, Value(environ[key])) for key, name in names.items() if name.lower() not in CONNECTION)
+    headers = tuple(
+        (name, Value(environ[key]))
+        for key, name in names.items()
+        if name.lower() not in CONNECTION and environ[key].isascii() and environ[key].isprintable()
+    )
     probe = Probe(raw=environ["QUERY_STRING"], headers=headers)
     asked = read(probe.parameters)
     if (asked.page_size or 0) > LARGE and not asked.filters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import string
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qsl, quote
@@ -42,7 +43,8 @@ class Probe:
     def query(self) -> str:
         """The query as sent, without a question mark; empty when there is none."""
         if self.raw is not None:
-            return self.raw
+            # What no request line can hold is encoded, all else sent as it stands.
+            return quote(self.raw, safe=string.punctuation)
         return "&".join(f"{quote(name, safe='')}={quote(value.text, safe='')}" for name, value in self.pairs)
 
     @property
