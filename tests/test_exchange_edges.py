@@ -143,6 +143,13 @@ def test_a_condition_is_defeated_by_another_as_observed_only(beside: tuple[str, 
         assert answer.status == (200 if defeated and how != "documented" else 304)
 
 
+@pytest.mark.parametrize("how", PROFILES)
+def test_a_preference_is_applied_before_authorization_and_an_unknown_one_refused(how: str) -> None:
+    wished = MOCKS[how].respond(Request("GET", "/api/logs", (("prefer", "code=503"),)), NOW)  # type: ignore[index]
+    assert (wished.status, wished.header("preference-applied")) == (503, "code=503")
+    assert ask("/api/logs", ("prefer", "fault=nonsense"), how=how).status == 400
+
+
 RAW = st.text(st.characters(max_codepoint=255), max_size=40)
 
 
