@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests.support.docs import table
 COUNTS = (10**3, 10**6, 10**9, 10**12)
 PAGE = 20
 NOW = 1_795_392_000.0  # 2026-11-23T00:00:00Z
+ROUNDS = 30
 GENERATED = 1_000_000
 SERVER = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--logs"]
 PEER = [sys.executable, "-c", "import flask, gevent.pywsgi"]
@@ -34,7 +36,7 @@ def main(file: Path) -> None:
     machine = platform.processor() or platform.machine()
     figures: dict[str, Any] = {
         "machine": f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "pages": [page for count in COUNTS for page in _pages(count)],
+        "pages": _pages(),
         "generate_logs_per_second": _generated(),
         "imports_seconds": _fastest(lambda: _timed(PEER)),
         "servers": [_served(count) for count in COUNTS],
@@ -49,30 +51,42 @@ def report(figures: dict[str, Any]) -> str:
     rows = []
     for server in figures["servers"]:
         pages = [page for page in figures["pages"] if page["count"] == server["count"]]
-        worst = [max(page["milliseconds"] for page in pages if page["filters"] == name) for name in names]
+        worst = [
+            max((each["milliseconds"] for each in pages if each["filters"] == name), default=None) for name in names
+        ]
         ratio = server["ready_seconds"] / figures["imports_seconds"]
-        cells = (*(f"{each:.3f}" for each in worst), f"{ratio:.1f}", f"{server['megabytes']:.0f}")
+        cells = (
+            *("" if each is None else f"{each:.3f}" for each in worst),
+            f"{ratio:.1f}",
+            f"{server['megabytes']:.0f}",
+        )
         rows.append((f"{server['count']:,}", *cells))
-    times = [page["milliseconds"] for page in figures["pages"] if page["total"] >= PAGE]
+    times = [page["milliseconds"] for page in figures["pages"]]
     head = ("logs", *(f"{name}, ms" for name in names), "ready, x imports", "memory, MB")
-    spread = f"The slowest full page takes {max(times) / min(times):.2f} times the fastest."
+    spread = f"The slowest page takes {max(times) / min(times):.2f} times the fastest."
     rate = f"`generate` writes {figures['generate_logs_per_second']:,.0f} logs/s on one core."
     return f"{table(head, rows)}\n\n{spread} {rate} {figures['machine']}."
 
 
-def _pages(count: int) -> Iterator[dict[str, Any]]:
-    """The first, the middle and the last page of each filter: counting the matches and rendering twenty logs."""
+def _pages() -> list[dict[str, Any]]:
+    """Counting the matches and rendering a page: the pages take turns, so that a busy machine slows them all."""
+    pages = [page for count in COUNTS for page in _asked(count)]
+    for _ in range(ROUNDS):
+        for page in pages:
+            fastest = min(_page(**page["asked"]) for _ in range(10)) * 1000
+            page["milliseconds"] = min(page.get("milliseconds", fastest), fastest)
+    return [{name: value for name, value in page.items() if name != "asked"} for page in pages]
+
+
+def _asked(count: int) -> Iterator[dict[str, Any]]:
+    """The first, the middle and the last page of each filter."""
     logs = read(f"faker:count={count}").open(Opening(NOW)).logs("default")
     for name, filters in _filters(logs):
         total = logs.count(filters)
-        for start in (0, total // 2, max(0, total - PAGE)):
-            yield {
-                "count": count,
-                "filters": name,
-                "total": total,
-                "start": start,
-                "milliseconds": _page(logs, filters, start) * 1000,
-            }
+        for start in (0, total // 2, total - PAGE):
+            if 0 <= start <= total - PAGE:
+                asked = {"logs": logs, "filters": filters, "start": start}
+                yield {"count": count, "filters": name, "total": total, "start": start, "asked": asked}
 
 
 def _filters(logs: Logs) -> Iterator[tuple[str, Filters]]:
@@ -94,18 +108,15 @@ def _commonest(logs: Logs, mark: bytes) -> str:
 
 
 def _page(logs: Logs, filters: Filters, start: int) -> float:
-    def once() -> float:
-        begun = time.perf_counter()
-        logs.count(filters)
-        list(logs.slice(filters, start, start + PAGE))
-        return time.perf_counter() - begun
-
-    return min(once() for _ in range(300))
+    begun = time.perf_counter()
+    logs.count(filters)
+    list(logs.slice(filters, start, start + PAGE))
+    return time.perf_counter() - begun
 
 
 def _generated() -> float:
     command = [sys.executable, "-m", "mockserver", "generate", f"faker:count={GENERATED}", "-o", os.devnull]
-    return GENERATED / _fastest(lambda: _timed(command))
+    return GENERATED / _fastest(lambda: _worked(command))
 
 
 def _served(count: int) -> dict[str, Any]:
@@ -132,6 +143,18 @@ def _timed(command: list[str]) -> float:
     begun = time.perf_counter()
     subprocess.run(command, check=True)
     return time.perf_counter() - begun
+
+
+def _worked(command: list[str]) -> float:
+    """The seconds that a command keeps a processor busy: what it takes where no other program wants the core."""
+
+    def spent() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
+    begun = spent()
+    subprocess.run(command, check=True)
+    return spent() - begun
 
 
 def _fastest(once: Callable[[], float]) -> float:
