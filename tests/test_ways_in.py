@@ -134,6 +134,13 @@ def test_every_fault_that_speaks_http_is_readable_from_any_origin(kind: str, por
     assert (seen.header("preference-applied") or "").startswith("fault=")
 
 
+def test_a_fault_of_origins_is_not_contradicted_by_the_mock_s_own_headers(port: int) -> None:
+    wish = ("Prefer", 'fault="violate:offence=any-origin-with-credentials"')
+    seen = see(port, "/api/logs", (wish, ("Origin", "https://example.com")))
+    assert seen.raw.lower().count(b"access-control-allow-origin:") == 1
+    assert seen.header("access-control-allow-origin") == "https://example.com"
+
+
 def test_delay_and_code_combine_in_one_header(port: int) -> None:
     seen = see(port, "/api/logs", (("Prefer", "code=503, delay=0.02"),))
     assert (seen.status, seen.header("preference-applied")) == (503, "code=503, delay=0.02")
