@@ -77,7 +77,8 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
     Its engine would draw constants from whatever modules are loaded; fed with bytes, as fuzzers do, it looks at
     nothing else.
     """
-    number, seen = 0, set()
+    number = 0
+    seen: set[str] = set()
     with _at_home():
         drawn = _fuzzer()
         while len(seen) < count:
