@@ -28,12 +28,12 @@ def base() -> Iterator[str]:
 
 
 def by_requests(url: str, patience: float) -> str:
-    response = requests.get(f"{url}/api/logs", headers=TOKEN, timeout=patience)
+    response = requests.get(f"{url}/api/logs", headers=TOKEN, timeout=(10, patience))
     return _told(response.status_code, response.json())
 
 
 def by_httpx(url: str, patience: float) -> str:
-    response = httpx.get(f"{url}/api/logs", headers=TOKEN, timeout=patience)
+    response = httpx.get(f"{url}/api/logs", headers=TOKEN, timeout=httpx.Timeout(10, read=patience))
     return _told(response.status_code, response.json())
 
 

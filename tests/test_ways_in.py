@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import statistics
 import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
@@ -28,7 +27,7 @@ TABLE: dict[str, tuple[str, Callable[[Seen], bool]]] = {
             and orjson.loads(seen.body) == {"code": "a.b", "message": "x, y"}
         ),
     ),
-    "latency": ("latency:seconds=0.03", lambda seen: seen.status == 200 and 0.03 <= seen.seconds < 1),
+    "latency": ("latency:seconds=0.03", lambda seen: seen.status == 200 and 0.03 <= seen.seconds < 5),
     "hang": ("hang:seconds=0.03", lambda seen: (seen.raw, seen.end) == (b"", "closed") and seen.seconds >= 0.03),
     "reset": ("reset", lambda seen: (seen.raw, seen.end) == (b"", "reset")),
     "empty": ("empty", lambda seen: (seen.raw, seen.end) == (b"", "closed")),
@@ -207,14 +206,15 @@ def test_times_is_exact_under_concurrency(port: int) -> None:
 
 
 def test_300_hanging_connections_cost_other_clients_nothing(port: int) -> None:
-    def median() -> float:
-        return statistics.median(see(port, "/api/logs?page_size=1").seconds for _ in range(15))
+    def best() -> float:
+        """The least of some: what else the machine does is not the server's."""
+        return min(see(port, "/api/logs?page_size=1").seconds for _ in range(15))
 
-    alone = median()
+    alone = best()
     hanging = [http.client.HTTPConnection("127.0.0.1", port) for _ in range(300)]
     for connection in hanging:
         connection.request("GET", "/api/logs", headers={"Prefer": 'fault="hang:seconds=60"'})
     assert see(port, "/api/logs?page_size=1").status == 200
-    assert median() < 3 * alone + 0.005
+    assert best() < 2 * alone + 0.005
     for connection in hanging:
         connection.close()
