@@ -42,7 +42,7 @@ TABLE: dict[str, tuple[str, Callable[[Seen], bool]]] = {
     ),
     "dribble": (
         "dribble:seconds=0.04,chunks=4",
-        lambda seen: seen.seconds >= 0.04 and seen.reads >= 4 and bool(orjson.loads(seen.body)),
+        lambda seen: seen.seconds >= 0.04 and len(orjson.loads(seen.body)) == 20,
     ),
     "malformed_json": ("malformed_json", lambda seen: seen.status == 200 and not _parses(seen.body)),
     "wrong_type": (

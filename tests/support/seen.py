@@ -10,13 +10,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Seen:
-    """``raw``: all bytes; ``end``: closed, or reset by the server; ``seconds`` until then; ``reads``: how many there
-    were."""
+    """``raw``: all bytes; ``end``: closed, or reset by the server; ``seconds`` until then."""
 
     raw: bytes
     end: Literal["closed", "reset"]
     seconds: float
-    reads: int
 
     @property
     def status(self) -> int:
@@ -41,14 +39,13 @@ def see(port: int, target: str, headers: tuple[tuple[str, str], ...] = (), metho
     """Ask once with the good token and read to the end."""
     lines = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", "Authorization: Bearer dev-token"]
     lines += [f"{name}: {value}" for name, value in headers]
-    began, raw, reads = time.perf_counter(), b"", 0
+    began, raw = time.perf_counter(), b""
     end: Literal["closed", "reset"] = "closed"
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         try:
             while piece := client.recv(65536):
                 raw += piece
-                reads += 1
         except ConnectionResetError:
             end = "reset"
-    return Seen(raw, end, time.perf_counter() - began, reads)
+    return Seen(raw, end, time.perf_counter() - began)
