@@ -27,12 +27,9 @@ class Seen:
         return self.raw.partition(b"\r\n\r\n")[2]
 
     def header(self, name: str) -> str | None:
-        """The value of the first header called ``name`` (lower case), or None."""
-        for line in self.raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]:
-            found, _, value = line.partition(": ")
-            if found.lower() == name:
-                return value
-        return None
+        """The value of the header called ``name`` (lower case), or None."""
+        lines = self.raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+        return {found.lower(): value for found, _, value in (line.partition(": ") for line in lines)}.get(name)
 
 
 def see(port: int, target: str, headers: tuple[tuple[str, str], ...] = (), method: str = "GET") -> Seen:
