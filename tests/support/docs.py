@@ -16,6 +16,7 @@ from mockserver import cli, faults, offences, sources
 from mockserver.check.rules import RULES
 from mockserver.contract import contract
 from mockserver.rules import Conditions
+from tests.support.raised import raised
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
@@ -95,6 +96,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "sources": source_kinds,
     "faults": fault_kinds,
     "offences": offence_counts,
+    "raised": raised,
     "checks": checks,
     "differences": differences,
     "commands": commands,
