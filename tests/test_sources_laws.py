@@ -216,6 +216,11 @@ def test_the_error_rate_is_the_share_of_errors(rate: float) -> None:
     assert abs(sum(log["payload"]["result"] == "Error" for log in logs) / len(logs) - rate) < 0.05
 
 
+def test_sets_of_one_seed_share_their_day() -> None:
+    small, large, other = (Faker(count, seed).open(Opening(NOW)).day for count, seed in ((5, 1), (500, 1), (5, 2)))
+    assert small is large is not other
+
+
 def test_there_are_as_many_users_and_applications_as_asked_for() -> None:
     day = Faker(users=31, applications=11).open(Opening(NOW)).day
     assert len({traits.userId for traits in day.traits} - {None}) == 31
