@@ -91,15 +91,21 @@ def conditional(request: Request, headers: Headers, body: bytes | Stream, mark: 
     if request.method == "HEAD" and not how.etag_on_head:
         return Reply(200, headers, body)
     headers = (*headers, ("ETag", mark))
-    if _unchanged(request.header("if-none-match"), mark):
+    if _unchanged(request, mark, how):
         return Reply(304, tuple(each for each in headers if each != JSON))
     return Reply(200, headers, body)
 
 
-def _unchanged(condition: str | None, mark: str) -> bool:
-    if condition is None:
+def _unchanged(request: Request, mark: str, how: Profile) -> bool:
+    condition = request.header("if-none-match")
+    if condition is None or (how.etag_defeated and _asks_anew(request)):
         return False
     return condition.strip() == "*" or mark in (each.strip().removeprefix("W/") for each in condition.split(","))
+
+
+def _asks_anew(request: Request) -> bool:
+    directives = (request.header("cache-control") or "").split(",")
+    return bool(request.header("if-modified-since")) or "no-cache" in map(str.strip, directives)
 
 
 def encoded(reply: Reply, request: Request, how: Profile) -> Reply:

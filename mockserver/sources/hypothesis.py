@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b, shake_256
 from importlib import metadata
-from itertools import count as endless
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +60,12 @@ class Hypothesis:
 
 
 def folder() -> Path:
-    """Where drawn logs are kept: ``mockserver`` in the user's cache folder, as the XDG base directories have it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mockserver"
+    """Where drawn logs are kept: ``mockserver`` in the user's cache folder, as the XDG base directories have it.
+
+    A user without a home, as in some containers, has a temporary one.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(cache if os.path.isabs(cache) else tempfile.gettempdir()) / "mockserver"
 
 
 def keep(file: Path, lines: list[bytes]) -> None:
@@ -79,17 +82,16 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
     Its engine would draw constants from whatever modules are loaded; fed with bytes, as fuzzers do, it looks at
     nothing else.
     """
+    number = 0
+    seen: set[str] = set()
     with _at_home():
-        yield from islice(_unique(_fuzzer(), seed), count)
-
-
-def _unique(drawn: Callable[[bytes], list[dict[str, Any]]], seed: int) -> Iterator[dict[str, Any]]:
-    seen = set()
-    for number in endless():
-        for log in drawn(shake_256(f"{seed}/{number}".encode()).digest(BUFFER)):
-            if log["id"] not in seen:
-                seen.add(log["id"])
-                yield log
+        drawn = _fuzzer()
+        while len(seen) < count:
+            for log in drawn(shake_256(f"{seed}/{number}".encode()).digest(BUFFER)):
+                if log["id"] not in seen:
+                    seen.add(log["id"])
+                    yield log
+            number += 1
 
 
 def _fuzzer() -> Callable[[bytes], list[dict[str, Any]]]:

@@ -54,7 +54,7 @@ class Front:
         if answered is None:
             return self.behind(environ, start_response)
         try:
-            return send(answered.reply.with_more(CORS), environ, start_response)
+            return send(opened(answered.reply), environ, start_response)
         finally:
             timed(answered.entry, began)
 
@@ -103,6 +103,11 @@ def timed(entry: Entry | None, began: float) -> None:
     """Tell the journal how long an exchange took that began at ``began`` (``perf_counter`` seconds)."""
     if entry is not None:
         entry.milliseconds = (time.perf_counter() - began) * 1000
+
+
+def opened(reply: Reply) -> Reply:
+    """The reply as browsers may read it; one that says itself who may (a fault) is left as it is."""
+    return reply.with_more(CORS) if reply.header("access-control-allow-origin") is None else reply
 
 
 def behind_tenant(path: str) -> str:

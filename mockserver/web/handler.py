@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import sys
@@ -12,10 +13,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import gevent
+import gevent.socket
 from gevent import pywsgi
 
 from mockserver.web.cors import CORS
-from mockserver.web.front import Memory, timed
+from mockserver.web.front import Memory, opened, timed
 from mockserver.web.head import Head, Malformed, read_head
 from mockserver.web.requests import environ_of, request_of
 from mockserver.web.sending import Whole, send, whole
@@ -97,7 +99,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         if answered is None:
             self._respond(head, body, memory.front.behind)
         elif answered.standing is None or self.close_connection:
-            self._respond(head, body, partial(send, answered.reply.with_more(CORS)))
+            self._respond(head, body, partial(send, opened(answered.reply)))
             timed(answered.entry, began)
         else:
             reply = whole(answered.reply, head.method)
@@ -121,7 +123,25 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         self.environ["wsgi.input"] = self.wsgi_input
         self.environ["wsgi.input_terminated"] = True
         self.environ["mockserver.socket"] = self.socket
-        self.environ["mockserver.sleep"] = gevent.sleep
+        self.environ["mockserver.sleep"] = self._sleep
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait so long while others are served; raises ConnectionResetError as soon as the client is gone.
+
+        Without that, clients that give up on a hanging server would hold its connections until the hang is over.
+        """
+        if seconds <= 0:
+            gevent.sleep(0)
+            return
+        end = time.monotonic() + seconds
+        try:
+            gevent.socket.wait_read(self.socket.fileno(), timeout=seconds)
+        except TimeoutError:
+            return
+        if not self.socket.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError(errno.ECONNRESET, "the client is gone")
+        # It sends the next request already: from here on there is no telling when it goes.
+        gevent.sleep(max(0, end - time.monotonic()))
 
     def _refuse(self, status: int) -> None:
         try:
@@ -142,6 +162,18 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         super().finalize_headers()
         if self.close_connection and self.request_version == "HTTP/1.1":
             self.response_headers.append((b"Connection", b"close"))
+
+    def _write_with_headers(self, data: bytes) -> None:
+        """Head and first piece in one packet: pywsgi would send two."""
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = [b": ".join(pair) for pair in self.response_headers]
+        head = b"\r\n".join([b"HTTP/1.1 " + self.status, *lines, b"", b""])
+        if self.response_use_chunked:
+            self._sendall(head)
+            self._write(data)
+        else:
+            self._sendall(head + data)
 
     def handle_error(self, kind: Any, error: Any, trace: Any) -> None:
         """Ends the connection: silently when the client or a stop broke it, else after a 500 and a log line."""

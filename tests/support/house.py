@@ -99,6 +99,7 @@ JUDGED = (
 SHARED = {
     "click": "each command is a module of its own",
     "flask": "the app and each blueprint behind it are modules of their own",
+    "gevent": "the server, and the connections that it serves",
     "hypothesis": "the public strategies and the source that draws from them",
     "faker": "the provider for Faker's users, and the source",
     "pytest": "the plugin has several modules",
@@ -113,10 +114,11 @@ IMPORT_NAMES = {
     "ua-parser-builtins": "ua_parser_builtins",
 }  # fmt: skip
 COMES_WITH = {"werkzeug": "flask", "requests": "schemathesis", "jinja2": "flask", "markupsafe": "flask"}
-# Declared, found by the package that needs them, and imported nowhere.
-PLUGINS = {"ua-parser-builtins": "ua-parser loads its regular expressions from here"}
-# Declared for parts of the house that are still being built.
-EXPECTED_LATER = {"fake-useragent", "rich", "schemathesis"}
+# Declared, and found otherwise than by an import.
+PLUGINS = {
+    "ua-parser-builtins": "ua-parser loads its regular expressions from here",
+    "fake-useragent": "the tests and the script of user agents read its data file",
+}
 TOOLS = {"coverage", "mypy", "pytest-xdist", "ruff", "types-pyyaml"}
 
 
