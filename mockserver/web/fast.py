@@ -42,8 +42,7 @@ class FastServer:
         with listen(host, port) as listener:
             self.host: str = listener.getsockname()[0]
             self.port: int = listener.getsockname()[1]
-        make: Any = Server
-        self._make = lambda: make(
+        self._make: Any = lambda: Server(
             Application(front), self.host, self.port, websockets=False, log_enabled=False, backlog=1024, http=_http1()
         )
         self._thread: threading.Thread | None = None

@@ -146,10 +146,10 @@ def _environ(request: Request, scope: Any, body: bytes) -> WSGIEnvironment:
 
 def _called(application: WSGIApplication, environ: WSGIEnvironment) -> _Whole:
     """The whole answer of a WSGI application that does not write by itself, as Flask does not."""
-    told: list[Any] = []
+    told: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], trouble: Any = None) -> Any:
-        told[:] = int(status[:3]), headers
+        told.append((int(status[:3]), headers))
 
     body = b"".join(application(environ, start_response))
-    return _Whole(*told, body)
+    return _Whole(*told[0], body)
