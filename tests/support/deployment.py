@@ -100,6 +100,7 @@ class Deployment:
     zips: bool = False
     tells_total: bool = True
     tags: bool = True
+    items: bool = True
     mend: Callable[[Deployment, Asked, Answered], Answered] = lambda deployment, asked, answered: answered
     asked: list[Asked] = field(default_factory=list)
     grown: int = 10_000
@@ -118,7 +119,7 @@ class Deployment:
                 200, {"access_token": "fetched-token", "expires_in": 3600}, {"Content-Type": "application/json"}
             )
         if not asked.path.endswith("/api/logs"):
-            return self.refusal(404)
+            return self._item(asked)
         if asked.method == "OPTIONS":
             return Answered(204)
         if asked.method not in ("GET", "HEAD"):
@@ -129,6 +130,10 @@ class Deployment:
             if status:
                 return self.refusal(status)
         return self._listed(asked)
+
+    def _item(self, asked: Asked) -> Answered:
+        found = [log for log in self.logs if asked.path == f"/api/logs/{log['id']}"]
+        return Answered(200, found[0], {"Content-Type": self.content_type}) if found and self.items else self.refusal(404)
 
     def refusal(self, status: int) -> Answered:
         kinds = {
