@@ -112,7 +112,7 @@ class Mock:
         return self._list(request, to, tenant, now + self.shift)
 
     def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
-        query = parse(request.query.partition("#")[0], self.profile)
+        query = parse(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
         body = _body(page)
         if self.profile.strict_origin:
@@ -143,7 +143,7 @@ class Mock:
         if request.method == "HEAD" and not self.profile.etag_on_head:
             return Reply(200, headers, body)
         headers = (*headers, ("ETag", tag))
-        if _unchanged(request.header("if-none-match"), tag):
+        if _unchanged(request, tag, self.profile):
             return Reply(304, tuple(each for each in headers if each != JSON))
         return Reply(200, headers, body)
 
@@ -211,10 +211,16 @@ def _tag(value: str | bytes) -> str:
     return f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
 
 
-def _unchanged(condition: str | None, tag: str) -> bool:
-    if condition is None:
+def _unchanged(request: Request, tag: str, how: Profile) -> bool:
+    condition = request.header("if-none-match")
+    if condition is None or (how.etag_defeated and _asks_anew(request)):
         return False
     return condition.strip() == "*" or tag in (each.strip().removeprefix("W/") for each in condition.split(","))
+
+
+def _asks_anew(request: Request) -> bool:
+    directives = (request.header("cache-control") or "").split(",")
+    return bool(request.header("if-modified-since")) or "no-cache" in map(str.strip, directives)
 
 
 def _encoded(reply: Reply, request: Request, how: Profile) -> Reply:

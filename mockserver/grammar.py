@@ -61,9 +61,11 @@ def _pairs(text: str, rest: str) -> Iterator[tuple[str, str]]:
                 "name=value pairs with commas between",
                 'write a value with a comma or quote as a JSON string: name="a, b"',
             )
-        name, value, _ = pair.groups()
+        name, value, comma = pair.groups()
         yield name, _unquoted(text, value) if value.startswith('"') else value
         position = pair.end()
+        if comma and position == len(rest):
+            raise MockserverError(repr(text), "a comma at the end", "name=value pairs with commas between")
 
 
 def _unquoted(text: str, value: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_ten_thousand_draws_are_right_in_the_mean_and_spread_and_not_correlated(
     assert sum(draws) / len(draws) == pytest.approx(0.5, abs=0.0145)
     for tenth in range(10):
         assert sum(tenth <= draw * 10 < tenth + 1 for draw in draws) == pytest.approx(1000, abs=150)
-    lagged = sum((a - 0.5) * (b - 0.5) for a, b in zip(draws, draws[1:], strict=False)) * 12 / len(draws)
+    lagged = sum((a - 0.5) * (b - 0.5) for a, b in itertools.pairwise(draws)) * 12 / len(draws)
     assert lagged == pytest.approx(0, abs=0.05)
 
 

@@ -37,8 +37,7 @@ def test_a_mangled_head_is_read_as_h11_reads_it_or_refused(mutations):
         data[at : at + 1] = piece
     try:
         head = read_head(bytes(data))
-    except Malformed as refusal:
-        assert refusal.status == 400
+    except Malformed:
         return
     parser = h11.Connection(h11.SERVER)
     parser.receive_data(bytes(data).replace(head.target.encode("latin-1"), b"/"))

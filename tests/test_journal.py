@@ -33,7 +33,8 @@ def test_an_entry_is_shown_without_its_credential_and_its_tenant() -> None:
     entry.milliseconds = 1.23456
     assert entry.shown() == {
         "id": 2, "time": 12.5, "method": "GET", "path": "/api/logs", "query": "page=2",
-        "headers": [["authorization", "Bearer ***"]], "status": 503, "faults": ["status:code=503"], "milliseconds": 1.235,
+        "headers": [["authorization", "Bearer ***"]], "status": 503, "faults": ["status:code=503"],
+        "milliseconds": 1.235,
     }  # fmt: skip
 
 

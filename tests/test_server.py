@@ -1,9 +1,8 @@
-"""The server over real sockets: no bytes stop it, and what a reply says is what a client sees."""
+"""The server over real sockets: no bytes stop it, it starts and stops, and it gives the raw request."""
 
 from __future__ import annotations
 
 import http.client
-import logging
 import os
 import signal
 import socket
@@ -21,72 +20,21 @@ from hypothesis import strategies as st
 
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
-from mockserver.jsontext import decode, encode
-from mockserver.reply import Reply, Sending, Stream
+from mockserver.jsontext import decode
+from mockserver.reply import Reply
 from mockserver.web import listening
-from mockserver.web.requests import request_from
 from mockserver.web.sending import send
 from mockserver.web.server import Server
 from mockserver.web.wire import Patience
+from tests.support.echo import alive, ask, echo, exchange
 
 LIMIT = contract().fact("header-limit")
-REPLIES = {
-    "/long": Reply(200, (), b"x" * 600_000),
-    "/stream": Reply(200, (), Stream(lambda: (b"piece" for _ in range(4)))),
-    "/empty": Reply(200, (), b"body", Sending(cut=-1, end="close")),
-    "/reset": Reply(200, (), b"body", Sending(cut=-1, end="reset")),
-    "/reset-within": Reply(200, (), b"body", Sending(cut=2, end="reset")),
-    "/truncate": Reply(200, (), b"body", Sending(cut=2, end="close")),
-    "/truncated-stream": Reply(200, (), Stream(lambda: (b"body",)), Sending(cut=2, end="close")),
-    "/garbage": Reply(200, (), b"", Sending(raw=b"\0\1\2", cut=-1, end="close")),
-    "/dribble": Reply(200, (), b"abcd", Sending(over=0.02, chunks=4)),
-    "/endless": Reply(200, (), Stream(lambda: iter(lambda: b"x" * 65536, b""))),
-    "/hang": Reply(200, (), b"", Sending(wait=30, cut=-1, end="close")),
-}
-
-
-def echo(environ: dict[str, Any], start_response: Any) -> Any:
-    """Answers with what it got, or as REPLIES says."""
-    request = request_from(environ)
-    if request.path == "/defect":
-        raise ZeroDivisionError("a secret")
-    body = environ["wsgi.input"].read().decode("latin-1")
-    seen = {"method": request.method, "target": request.target, "headers": request.headers, "body": body}
-    reply = REPLIES.get(request.path) or Reply(
-        200, (), encode(seen | {"origin": request.origin, "path": environ["PATH_INFO"]})
-    )
-    return send(reply, environ, start_response)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server(echo) as running:
         yield running
-
-
-def exchange(server: Server, data: bytes, shut: bool = False) -> bytes:
-    """Everything that comes back for these bytes until the server closes or has said nothing for a moment."""
-    with socket.create_connection((server.host, server.port), timeout=5) as client:
-        client.sendall(data)
-        if shut:
-            client.shutdown(socket.SHUT_WR)
-        answer = b""
-        while piece := client.recv(65536):
-            answer += piece
-        return answer
-
-
-def ask(
-    server: Server, target: str = "/", method: str = "GET", **options: Any
-) -> tuple[http.client.HTTPResponse, bytes]:
-    with closing(http.client.HTTPConnection(server.host, server.port, timeout=5)) as client:
-        client.request(method, target, **options)
-        response = client.getresponse()
-        return response, response.read()
-
-
-def alive(server: Server) -> bool:
-    return ask(server)[0].status == 200
 
 
 def test_target_and_headers_arrive_as_sent(server):
@@ -146,169 +94,44 @@ def test_no_bytes_stop_the_server_or_get_a_500(server, data):
     assert alive(server)
 
 
-def test_a_connection_is_kept_for_the_next_request(server):
-    with closing(http.client.HTTPConnection(server.host, server.port, timeout=5)) as client:
-        ports = set()
-        for _ in range(3):
-            client.request("POST", "/", body=b"abc")
-            assert decode(client.getresponse().read())["body"] == "abc"
-            ports.add(client.sock.getsockname())
-        assert len(ports) == 1
-
-
-def test_a_client_that_wants_the_connection_closed_is_told_so(server):
-    response, _ = ask(server, headers={"Connection": "close"})
-    assert response.headers.get_all("connection") == ["close"]
-
-
-def test_http_1_0_gets_its_answer_and_a_close(server):
-    answer = exchange(server, b"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-    assert b"chunked" not in answer
-    assert answer.endswith(b"\r\n\r\npiecepiecepiecepiece")
-
-
-def test_no_reply_names_the_server(server):
-    response, _ = ask(server)
-    assert response.headers["server"] is None
-
-
-def test_long_bodies_and_streams_arrive_whole(server):
-    assert len(ask(server, "/long")[1]) == 600_000
-    assert ask(server, "/stream")[1] == b"piece" * 4
-    assert ask(server, "/dribble")[1] == b"abcd"
-
-
-def test_head_has_the_length_and_no_body(server):
-    raw = b"HEAD /long HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-    answer = exchange(server, raw)
-    assert b"Content-Length: 600000" in answer
-    assert len(answer) < 1000
-
-
-def test_a_reset_is_a_real_one(server):
-    with pytest.raises(ConnectionResetError):
-        exchange(server, b"GET /reset HTTP/1.1\r\nHost: a\r\n\r\n")
-    with pytest.raises(ConnectionResetError):
-        exchange(server, b"GET /reset-within HTTP/1.1\r\nHost: a\r\n\r\n")
-
-
-def test_an_empty_reply_is_a_close_without_a_byte(server):
-    assert exchange(server, b"GET /empty HTTP/1.1\r\nHost: a\r\n\r\n") == b""
-
-
-def test_a_truncated_reply_is_shorter_than_it_says(server):
-    with pytest.raises(http.client.IncompleteRead) as caught:
-        ask(server, "/truncate")
-    assert caught.value.partial == b"bo"
-    assert exchange(server, b"GET /truncated-stream HTTP/1.1\r\nHost: a\r\n\r\n").endswith(b"2\r\nbo\r\n")
-
-
-def test_garbage_is_no_http(server):
-    assert exchange(server, b"GET /garbage HTTP/1.1\r\nHost: a\r\n\r\n") == b"\0\1\2"
-
-
-def watched_stream() -> tuple[Any, threading.Event, threading.Event]:
-    """An application that streams without end, and the events of its beginning and end."""
-    started, finished = threading.Event(), threading.Event()
-
-    def pieces() -> Iterator[bytes]:
-        started.set()
-        try:
-            while True:
-                yield b"x" * 65536
-        finally:
-            finished.set()
-
-    def app(environ: Any, start_response: Any) -> Any:
-        return send(Reply(200, (), Stream(pieces)), environ, start_response)
-
-    return app, started, finished
-
-
-def test_a_client_that_goes_away_ends_an_endless_stream():
-    app, started, finished = watched_stream()
-    with Server(app) as running:
-        with socket.create_connection((running.host, running.port)) as client:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert started.wait(2)
-        assert finished.wait(2)
-
-
-def test_an_endless_stream_leaves_turns_for_others(server):
-    with socket.create_connection((server.host, server.port)) as client:
-        client.sendall(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")
-        client.recv(1)
-        assert alive(server)
-
-
-def test_a_client_that_takes_nothing_is_left():
-    app, _, finished = watched_stream()
-    with Server(app, patience=Patience(reply=0.02)) as running:
-        with socket.create_connection((running.host, running.port)) as client:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert finished.wait(2)
-
-
-def test_an_idle_client_is_left_and_a_slow_one_refused():
-    with Server(echo, patience=Patience(idle=0.02, request=0.02)) as running:
+def test_an_idle_client_is_left():
+    with Server(echo, patience=Patience(idle=0.02)) as running:
         assert exchange(running, b"") == b""
+
+
+def test_a_slow_client_is_refused():
+    with Server(echo, patience=Patience(request=0.02)) as running:
         assert exchange(running, b"GET /").startswith(b"HTTP/1.1 408 ")
 
 
 def test_a_client_that_talks_on_after_a_refusal_is_left():
-    with Server(echo, patience=Patience(linger=0.01)) as running:
-        with socket.create_connection((running.host, running.port), timeout=2) as client:
-            client.sendall(b"\0")
-            assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
-            assert client.recv(1000) == b""
+    with (
+        Server(echo, patience=Patience(linger=0.01)) as running,
+        socket.create_connection((running.host, running.port), timeout=2) as client,
+    ):
+        client.sendall(b"\0")
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+        assert client.recv(1000) == b""
 
 
-def test_a_defect_is_an_empty_500_and_one_log_line_without_its_traceback(server, caplog):
-    with caplog.at_level(logging.ERROR, "mockserver"):
-        response, body = ask(server, "/defect")
-    assert (response.status, body) == (500, b"")
-    assert response.headers["access-control-allow-origin"] == "*"
-    assert [record.getMessage().startswith("a defect of the mock") for record in caplog.records] == [True]
-    assert not caplog.records[0].exc_info
-
-
-def test_a_defect_after_the_head_ends_the_connection(caplog):
-    def broken(environ: Any, start_response: Any) -> Any:
-        start_response("200 OK", [("Content-Length", "9")])
-        yield b"abc"
-        raise ZeroDivisionError
-
-    with Server(broken) as running, caplog.at_level(logging.CRITICAL, "mockserver"):
-        assert exchange(running, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").endswith(b"\r\n\r\nabc")
-
-
-def test_hanging_connections_cost_the_others_nothing(server):
-    raw = b"GET /hang HTTP/1.1\r\nHost: a\r\n\r\n"
-    clients = [socket.create_connection((server.host, server.port)) for _ in range(300)]
-    try:
-        for client in clients:
-            client.sendall(raw)
-        assert alive(server)
-        started = time.perf_counter()
-        assert all(alive(server) for _ in range(5))
-        assert time.perf_counter() - started < 1
-    finally:
-        for client in clients:
-            client.close()
-
-
-def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor():
-    with Server(echo):
-        pass
-    before = threading.active_count(), len(os.listdir("/proc/self/fd"))
-    started = time.perf_counter()
-    with Server(echo, patience=Patience()) as running:
+def started_and_stopped() -> float:
+    """Seconds to start a server, give it an idle and a hanging client and an exchange, and stop it."""
+    began = time.perf_counter()
+    with Server(echo) as running:
         idle = socket.create_connection((running.host, running.port))
         hanging = socket.create_connection((running.host, running.port))
         hanging.sendall(b"GET /hang HTTP/1.1\r\nHost: a\r\n\r\n")
         assert alive(running)
-    assert time.perf_counter() - started < 0.5
-    idle.close(), hanging.close()
+    idle.close()
+    hanging.close()
+    return time.perf_counter() - began
+
+
+def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor():
+    """The best of some: what else the machine does is not the server's."""
+    started_and_stopped()
+    before = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    assert min(started_and_stopped() for _ in range(5)) < 0.25
     assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == before
 
 

@@ -23,6 +23,14 @@ LIMIT = contract().fact("header-limit")
 def pair() -> Iterator[tuple[socket.socket, Wire]]:
     client, server = socket.socketpair()
     with client, server:
+        yield client, Wire(server, Patience())
+
+
+@pytest.fixture
+def hasty() -> Iterator[tuple[socket.socket, Wire]]:
+    """A pair whose wire waits hardly at all."""
+    client, server = socket.socketpair()
+    with client, server:
         yield client, Wire(server, Patience(idle=0.02, request=0.02))
 
 
@@ -108,19 +116,25 @@ def test_chunks_without_end_are_413(pair):
     assert refused(feed(pair, CHUNKED + b"%x\r\n" % (BODY_LIMIT + 1))) == 413
 
 
-def test_a_client_that_says_nothing_is_left_and_one_that_stops_half_way_is_408(pair):
-    client, wire = pair
-    assert wire.head() is None
-    assert refused(feed(pair, GET[:9], False)) == 408
+def test_a_client_that_says_nothing_is_left(hasty):
+    assert hasty[1].head() is None
+
+
+def test_a_client_that_stops_half_way_is_408(pair):
+    """The rest of a head has the time of a request from its first piece on."""
+    client, server = pair[0], pair[1]._socket
+    client.sendall(GET[:9])
+    assert refused(Wire(server, Patience(idle=5, request=0.02))) == 408
 
 
 def test_a_body_that_does_not_come_is_408(pair):
-    assert refused(feed(pair, POST + b"Content-Length: 3\r\n\r\na", False)) == 408
+    client, server = pair[0], pair[1]._socket
+    client.sendall(POST + b"Content-Length: 3\r\n\r\na")
+    assert refused(Wire(server, Patience(request=0.02))) == 408
 
 
-def test_a_slow_drip_does_not_extend_the_time_of_a_request(pair):
+def test_a_slow_drip_does_not_extend_the_time_of_a_request():
     """Each byte comes in time, the whole does not: the deadline is one a request."""
-    client, wire = pair
 
     class Dripping:
         def settimeout(self, seconds: float) -> None:
@@ -136,6 +150,7 @@ def test_a_client_that_asks_to_continue_is_told_so_before_it_sends(pair):
     client, wire = pair
     client.sendall(POST + b"Content-Length: 2\r\nExpect: 100-Continue\r\n\r\n")
     head = wire.head()
+    client.shutdown(socket.SHUT_WR)
     with pytest.raises(Malformed):
         wire.body(head)
     assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from mockserver.errors import MockserverError, unknown
 from mockserver.offences import access, body, filters, headers, identity, paging, rare, refusals, shape
-from mockserver.offences.catalogue import Offence
+from mockserver.offences.making import Offence
 
 FAMILIES = (shape, rare, body, paging, filters, refusals, access, headers, identity)
 

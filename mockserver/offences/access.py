@@ -9,7 +9,7 @@ from mockserver.access import DEV_TOKEN
 from mockserver.fault import Case
 from mockserver.faults.status import error_reply
 from mockserver.jsontext import encode
-from mockserver.offences.catalogue import Change, Offence, forbidden, senseless, when
+from mockserver.offences.making import Change, Offence, forbidden, senseless, when
 from mockserver.reply import Reply, json_reply
 
 _PAGE = b"<html>Bad request</html>\n"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from mockserver.fault import Case
 from mockserver.jsontext import encode
-from mockserver.offences.catalogue import Change, Log, Offence, changed, forbidden, is_good, logs_of, total, when
+from mockserver.offences.making import Change, Log, Offence, changed, forbidden, is_good, logs_of, total, when
 from mockserver.reply import Reply
 
 _TYPES = {

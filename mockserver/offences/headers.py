@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mockserver.contract import contract
 from mockserver.fault import Case
-from mockserver.offences.catalogue import (
+from mockserver.offences.making import (
     Change,
     Offence,
     ask,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mockserver.contract import LIST_PATH
 from mockserver.fault import Case
 from mockserver.jsontext import decode, encode
-from mockserver.offences.catalogue import (
+from mockserver.offences.making import (
     Change,
     Log,
     Offence,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mockserver.contract import contract
 from mockserver.fault import Case
-from mockserver.offences.catalogue import (
+from mockserver.offences.making import (
     Change,
     Condition,
     Log,

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 from mockserver.contract import contract
-from mockserver.offences.catalogue import (
+from mockserver.offences.making import (
     Condition,
     Log,
     Offence,

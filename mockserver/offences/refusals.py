@@ -8,7 +8,7 @@ from dataclasses import replace
 from mockserver.contract import Parameter, contract
 from mockserver.fault import Case
 from mockserver.faults.status import error_reply
-from mockserver.offences.catalogue import (
+from mockserver.offences.making import (
     Change,
     Condition,
     Offence,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockserver.contract import contract
-from mockserver.offences.catalogue import Change, Log, Offence, each_log, forbidden
+from mockserver.offences.making import Change, Log, Offence, each_log, forbidden
 
 Path = tuple[str, ...]
 # Stands in a path for a property that the schema does not name, and what such a property is called here.

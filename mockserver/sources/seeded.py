@@ -109,7 +109,7 @@ def _bounded(lines: Any) -> Iterator[bytes]:
 
 
 def _take(place: str, number: int, line: bytes, rows: list[Row], problems: list[BadLine], seen: dict[str, int]) -> None:
-    if len(line) > LONGEST_LINE:
+    if len(line.removesuffix(b"\n")) > LONGEST_LINE:
         problems.append(BadLine(place, Problem("", f"a line of over {LONGEST_LINE:,} bytes", "a log")))
         return
     try:

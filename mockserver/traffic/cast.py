@@ -15,7 +15,7 @@ Some = TypeVar("Some")
 
 
 class Cast:
-    """Who takes part in the visits of a day, each at least once while the visits last, a few of them most often."""
+    """Who takes part in the visits of a day, a few of them most often; ``awaited`` are those who have not yet come."""
 
     def __init__(self, fake: Values, users: int, applications: int) -> None:
         every = [application(fake, number) for number in range(applications)]
@@ -24,6 +24,7 @@ class Cast:
         self.has_machines = bool(machines)
         self.place = place(fake)
         people = [user(fake) for _ in range(users)]
+        self.awaited = {one.id for one in people}
         self.users = recurring(self.random, people)
         self.unlucky = recurring(self.random, people)
         self.applications = recurring(self.random, [one for one in every if one.kind != "machine"])
@@ -35,13 +36,15 @@ class Cast:
         match flow.who:
             case "machine":
                 machine = next(self.machines)
-                visit = Visit(self.random, machine, client(self.random, machine.address, machine.agent, None))
+                agent = machine.agent if self.random.random() < 0.7 else None
+                visit = Visit(self.random, machine, client(self.random, machine.address, agent, None))
             case "bot":
                 bot = client(self.random, addressed("192.0.2."), self.random.choice(self.bots), self.place)
                 visit = Visit(self.random, next(self.applications), bot)
             case _:
                 somebody = next(self.users if flow.goes == "fine" else self.unlucky)
                 visit = PersonVisit(self.random, next(self.applications), somebody)
+                self.awaited -= {somebody.id} if flow.goes == "fine" else set()
         flow.play(visit)
         return visit
 

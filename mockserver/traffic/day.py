@@ -17,7 +17,8 @@ from mockserver.traffic.people import Values
 
 # How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak at home.
 HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 9, 8, 6, 5, 6, 7, 7, 6, 5, 4, 4, 4, 3, 2, 1)
-VISITS = 120  # a day beside three for each user
+VISITS = 220  # beside two for each user: some 3,000 logs a day with a hundred users
+MOST_VISITS = 3  # times as many when users are still awaited then, as on days full of errors
 
 
 class Parameters(NamedTuple):
@@ -44,7 +45,8 @@ class Day:
 class _Entry(NamedTuple):
     offset: int
     visit: int
-    log: dict[str, Any]
+    template: Template
+    traits: Traits
 
 
 def compose(parameters: Parameters) -> Day:
@@ -52,10 +54,10 @@ def compose(parameters: Parameters) -> Day:
     from mockserver.traffic.provider import generator
 
     entries = sorted(_entries(generator(parameters.seed), parameters), key=lambda entry: entry.offset)
-    traits = tuple(_traits(entry.log) for entry in entries)
+    traits = tuple(entry.traits for entry in entries)
     return Day(
         key=repr(tuple(parameters)).encode(),
-        templates=tuple(template(entry.log) for entry in entries),
+        templates=tuple(entry.template for entry in entries),
         visits=tuple(entry.visit for entry in entries),
         offsets=_ascending([entry.offset for entry in entries]),
         traits=traits,
@@ -66,13 +68,16 @@ def compose(parameters: Parameters) -> Day:
 def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
     cast = Cast(fake, parameters.users, parameters.applications)
     logs = errors = 0
-    for number in range(VISITS + 3 * parameters.users):
+    least = VISITS + 2 * parameters.users
+    for number in range(MOST_VISITS * least):
+        if number >= least and not cast.awaited:
+            break
         visit = cast.visit(_flow(cast, parameters.error_rate * (logs + 1) - errors))
         logs += len(visit.logs)
         errors += sum(log["payload"]["result"] == "Error" for _, log in visit.logs)
         start = _start(fake.random, visit.logs[-1][0])
         for since, log in visit.logs:
-            yield _Entry(start + since, number, log)
+            yield _Entry(start + since, number, template(log), _traits(log))
 
 
 def _flow(cast: Cast, owed: float) -> Flow:
@@ -84,8 +89,10 @@ def _flow(cast: Cast, owed: float) -> Flow:
 
 def _start(random: Random, span: int) -> int:
     """When a visit of ``span`` ms begins, in ms since the day began, so that it ends on the same day."""
-    hour = random.choices(range(24), HOURS)[0]
-    return min(hour * 3_600_000 + random.randrange(3_600_000), DAY - 60_000 - span)
+    start = DAY
+    while start + span > DAY - 60_000:
+        start = random.choices(range(24), HOURS)[0] * 3_600_000 + random.randrange(3_600_000)
+    return start
 
 
 def _ascending(offsets: Sequence[int]) -> tuple[int, ...]:

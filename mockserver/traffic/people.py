@@ -12,7 +12,7 @@ from mockserver.traffic.permutation import DIGITS
 
 # RFC 5737 and RFC 3849: ranges for documentation, routed nowhere.
 NETWORKS = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
-KINDS = ("web", "spa", "machine", "native")
+KINDS = ("spa", "web", "machine", "native")
 
 
 class Values(Protocol):
@@ -55,7 +55,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What is signed in to, or (``machine``) what fetches tokens for itself; ``secret`` is the name of its secret."""
+    """What is signed in to, or (``machine``) what fetches tokens for itself from its own address with its own SDK.
+
+    ``secret`` is the name of its secret, None where it has none.
+    """
 
     id: str
     kind: Literal["web", "spa", "machine", "native"]
@@ -63,7 +66,7 @@ class Application:
     resource: str
     secret: str | None
     address: str
-    agent: Agent | None
+    agent: Agent
 
 
 def identifier(random: Random, length: int) -> str:
@@ -105,7 +108,7 @@ def application(fake: Values, number: int) -> Application:
         resource=f"https://api-{number}.example.com",
         secret=random.choice(("Default secret", "Production")) if named else None,
         address=f"{random.choice(NETWORKS[:3])}{random.randrange(10, 100)}",
-        agent=random.choices([None, *sdks], [22, *(agent.weight for agent in sdks)])[0] if kind == "machine" else None,
+        agent=random.choices(sdks, [agent.weight for agent in sdks])[0],
     )
 
 

@@ -10,12 +10,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from mockserver import __version__, expectation, faults, rules
+from mockserver import __version__, expectations, faults, rules
 from mockserver.contract import contract
 from mockserver.errors import MockserverError, Refused
 from mockserver.exchange import Mock
 from mockserver.jsontext import decode, encode
-from mockserver.offences import catalogue
 from mockserver.plan import Armed
 from mockserver.rules import Conditions, Rule
 from mockserver.tenants import Tenant, address
@@ -124,6 +123,8 @@ def _add_faults(routes: Blueprint, mock: Mock) -> None:
 
     @routes.get("/offences")
     def offences(tenant: str = "") -> ResponseReturnValue:
+        from mockserver.offences import catalogue
+
         names = ("name", "severity", "sentence")
         return _json([{name: getattr(each, name) for name in names} for each in catalogue().values()])
 
@@ -209,12 +210,12 @@ def _add_requests(routes: Blueprint, mock: Mock) -> None:
 
     @routes.post("/requests/count")
     def count(tenant: str = "") -> ResponseReturnValue:
-        wanted = expectation.read(_body())
+        wanted = expectations.read(_body())
         return _json({"count": len(wanted.matching(_tenant(mock).journal.entries()))})
 
     @routes.post("/requests/verify")
     def verify(tenant: str = "") -> ResponseReturnValue:
-        wanted, entries = expectation.read(_body()), tuple(_tenant(mock).journal.entries())
+        wanted, entries = expectations.read(_body()), tuple(_tenant(mock).journal.entries())
         sentence = wanted.verdict(entries)
         if sentence is not None:
             raise Refused(406, "admin.expectation_not_met", sentence)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import click
+
+from mockserver import cli, faults, offences, sources
+from mockserver.check.rules import RULES
 from mockserver.contract import contract
+from mockserver.rules import Conditions
+from tests.support.raised import raised
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
@@ -26,7 +36,71 @@ def differences() -> str:
     return table(("fact", "documented", "observed", "seen"), rows)
 
 
-PARTS: dict[str, Callable[[], str]] = {"differences": differences}
+def fault_kinds() -> str:
+    """Every kind of fault, and the conditions that all of them take."""
+    kinds = _records(("kind", "parameters", "the client sees"), faults.KINDS)
+    fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
+    fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
+    return (
+        f"{kinds}\n\n{table(('condition', 'meaning'), ((f'`{name}`', sentence) for name, sentence in fields.items()))}"
+    )
+
+
+def source_kinds() -> str:
+    """Every kind of source."""
+    return _records(("source", "parameters", "logs"), {name: sources.kind(name) for name in sources.SOURCES})
+
+
+def offence_counts() -> str:
+    """How many offences the catalogue holds, by severity."""
+    counts = Counter(each.severity for each in offences.catalogue().values())
+    return f"{counts.total()} offences: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
+
+
+def checks() -> str:
+    """Every rule of the judge."""
+    return table(
+        ("rule", "severity", "sentence"), ((f"`{r.name}`", str(r.severity), r.sentence) for r in RULES.values())
+    )
+
+
+def commands() -> str:
+    """Every command with its options."""
+    parts = []
+    for name in cli.COMMANDS:
+        command = cli.group.get_command(click.Context(cli.group), name)
+        assert command is not None
+        sentence = (command.help or "").partition("\n")[0]
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        rows = ((f"`{'`, `'.join(option.opts)}`", option.help or "") for option in options)
+        parts.append(f"**`mockserver {name}`** {sentence}")
+        if options:
+            parts.append(table(("option", "meaning"), rows))
+    return "\n\n".join(parts)
+
+
+def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:
+    rows = []
+    for name, record in kinds.items():
+        fields = ", ".join(f"`{_field(field)}`" for field in dataclasses.fields(record))
+        rows.append((f"`{name}`", fields, (inspect.getdoc(record) or "").partition("\n")[0]))
+    return table(head, rows)
+
+
+def _field(field: dataclasses.Field[Any]) -> str:
+    plain = field.default in (dataclasses.MISSING, None, "")
+    return field.name if plain else f"{field.name}={field.default}"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "sources": source_kinds,
+    "faults": fault_kinds,
+    "offences": offence_counts,
+    "raised": raised,
+    "checks": checks,
+    "differences": differences,
+    "commands": commands,
+}
 
 
 def generated(text: str) -> str:

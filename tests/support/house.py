@@ -46,6 +46,8 @@ LAYERS: dict[str, int] = {
     "logs": 3,
     "tenants": 3,
     "links": 3,
+    "paths": 3,
+    "masking": 2,
     "encodings": 3,
     "journal": 3,
     "expectations": 3,
@@ -72,6 +74,7 @@ EFFECTS = {
 
 # A core module that may import one of them, and why.
 ALLOWED_EFFECTS: dict[tuple[str, str], str] = {
+    ("faults.status", "http"): "the names of statuses, which have no effects",
     ("files", "os"): "files are put in place whole, when a source is opened or a command writes one",
     ("sources.hypothesis", "os"): "where drawn logs are kept, asked when the source is opened",
 }
@@ -109,10 +112,11 @@ IMPORT_NAMES = {
     "ua-parser-builtins": "ua_parser_builtins",
 }  # fmt: skip
 COMES_WITH = {"werkzeug": "flask", "requests": "schemathesis", "jinja2": "flask", "markupsafe": "flask"}
-# Declared, found by the package that needs them, and imported nowhere.
-PLUGINS = {"ua-parser-builtins": "ua-parser loads its regular expressions from here"}
-# Declared for parts of the house that are still being built.
-EXPECTED_LATER = {"fake-useragent", "rich", "schemathesis"}
+# Declared, and found otherwise than by an import.
+PLUGINS = {
+    "ua-parser-builtins": "ua-parser loads its regular expressions from here",
+    "fake-useragent": "the tests and the script of user agents read its data file",
+}
 TOOLS = {"coverage", "mypy", "pytest-xdist", "ruff", "types-pyyaml"}
 
 

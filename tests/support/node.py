@@ -17,14 +17,23 @@ CLIENTS = Path(__file__).parent.parent / "clients"
 
 def run(script: str, *arguments: str) -> Any:
     """What a client prints, read as JSON. Without Node the test is skipped, and fails under CI."""
+    return json.loads(_node(script, *arguments))
+
+
+def run_text(program: str) -> str:
+    """What a program given as text prints, run among the packages of the clients."""
+    return _node("--input-type=module", "--eval", program)
+
+
+def _node(*arguments: str) -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         message = "Node and npm are not on the PATH: the vendor's client was not tried"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     _install(npm)
-    done = subprocess.run([node, script, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def _install(npm: str) -> None:

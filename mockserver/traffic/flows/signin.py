@@ -25,7 +25,7 @@ def password(visit: PersonVisit) -> None:
 def forgetful(visit: PersonVisit) -> None:
     """One to three wrong passwords, then the right one."""
     dialog, user = Dialog(visit, "SignIn"), visit.user
-    for _ in range(visit.random.choice((1, 2, 3, 3))):
+    for _ in range(visit.random.choice((1, 1, 2, 3))):
         type_password(dialog, user, wrong=True)
     type_password(dialog, user)
     dialog.identify(user)

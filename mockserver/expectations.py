@@ -55,7 +55,7 @@ class Expectation:
         low, high, words = self._span()
         if low <= count and (high is None or count <= high):
             return None
-        sentence = f"Expected {words} that match {self._said()}; {count} of {len(entries)} recorded did."
+        sentence = f"Expected {words}{self._said()}; {count} of {len(entries)} recorded did."
         others = [(entry, self.differences(entry)) for entry in entries]
         misses = [pair for pair in others if pair[1]]
         if count >= low or not misses:
@@ -76,7 +76,8 @@ class Expectation:
 
     def _said(self) -> str:
         asked = {name: getattr(self, name) for name in ("method", "path", "query", "headers", "status", "fault")}
-        return ", ".join(f"{name} {value!r}" for name, value in asked.items() if value is not None) or "anything"
+        said = ", ".join(f"{name} {value!r}" for name, value in asked.items() if value is not None)
+        return f" with {said}" if said else ""
 
 
 def _requests(count: int) -> str:

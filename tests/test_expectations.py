@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import MockserverError
-from mockserver.expectation import read
+from mockserver.expectations import read
 from mockserver.journal import Entry
 from mockserver.reply import Request
 
@@ -57,24 +57,30 @@ def test_an_expectation_that_is_met_has_nothing_to_say(raw: dict[str, Any]) -> N
     [
         (
             {"method": "GET", "query": {"page": "4"}},
-            "Expected at least 1 request that match method 'GET', query {'page': '4'}; 0 of 3 recorded did. The nearest, "
-            "GET /api/logs?page=2&page=3 (id 2): query page is '2' and '3', expected '4'.",
+            (
+                "Expected at least 1 request with method 'GET', query {'page': '4'}; 0 of 3 recorded did. The nearest, "
+                "GET /api/logs?page=2&page=3 (id 2): query page is '2' and '3', expected '4'."
+            ),
         ),
         (
             {"headers": {"prefer": "code=503"}, "method": "POST"},
-            "Expected at least 1 request that match method 'POST', headers {'prefer': 'code=503'}; 0 of 3 recorded did. "
-            "The nearest, POST /api/logs/x (id 3): header prefer is not there, expected 'code=503'.",
+            (
+                "Expected at least 1 request with method 'POST', headers {'prefer': 'code=503'}; 0 of 3 recorded did. "
+                "The nearest, POST /api/logs/x (id 3): header prefer is not there, expected 'code=503'."
+            ),
         ),
         (
             {"path": "/api/logs/x", "status": 200, "fault": "status", "headers": {"accept": None}},
-            "Expected at least 1 request that match path '/api/logs/x', headers {'accept': None}, status 200, fault "
-            "'status'; 0 of 3 recorded did. The nearest, POST /api/logs/x (id 3): status is None, expected 200; fault is "
-            "'empty' and 'latency:seconds=1', expected 'status'.",
+            (
+                "Expected at least 1 request with path '/api/logs/x', headers {'accept': None}, status 200, fault "
+                "'status'; 0 of 3 recorded did. The nearest, POST /api/logs/x (id 3): status is None, expected 200; "
+                "fault is 'empty' and 'latency:seconds=1', expected 'status'."
+            ),
         ),
-        ({"times": 2}, "Expected exactly 2 requests that match anything; 3 of 3 recorded did."),
-        ({"at_most": 1}, "Expected 0 to 1 request that match anything; 3 of 3 recorded did."),
-        ({"at_least": 4}, "Expected at least 4 requests that match anything; 3 of 3 recorded did."),
-        ({"method": "GET", "times": 1}, "Expected exactly 1 request that match method 'GET'; 2 of 3 recorded did."),
+        ({"times": 2}, "Expected exactly 2 requests; 3 of 3 recorded did."),
+        ({"at_most": 1}, "Expected 0 to 1 request; 3 of 3 recorded did."),
+        ({"at_least": 4}, "Expected at least 4 requests; 3 of 3 recorded did."),
+        ({"method": "GET", "times": 1}, "Expected exactly 1 request with method 'GET'; 2 of 3 recorded did."),
     ],
 )
 def test_an_expectation_that_is_not_met_says_how(raw: dict[str, Any], sentence: str) -> None:
@@ -88,7 +94,7 @@ def test_a_name_that_should_not_be_there_is_named() -> None:
 
 
 def test_nothing_recorded_is_said_so() -> None:
-    assert read({}).verdict(()) == "Expected at least 1 request that match anything; 0 of 0 recorded did."
+    assert read({}).verdict(()) == "Expected at least 1 request; 0 of 0 recorded did."
 
 
 def test_a_sentence_does_not_tell_what_was_sent_as_a_credential() -> None:

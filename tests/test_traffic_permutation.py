@@ -1,0 +1,46 @@
+"""Ids: a permutation, and its inverse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.traffic.permutation import LENGTH, Ids
+
+IDS = Ids.of(7, "default")
+SEEDS = st.integers(0, 2**63 - 1)
+NUMBERS = st.integers(0, 36**12 - 1)
+
+
+@given(SEEDS, st.text("abcxyz09-", min_size=1, max_size=21), NUMBERS)
+def test_an_id_is_that_of_one_number(seed: int, tenant: str, number: int) -> None:
+    ids = Ids.of(seed, tenant)
+    text = ids.id(number).decode()
+    assert re.fullmatch(f"[0-9a-z]{{{LENGTH}}}", text)
+    assert ids.number(text) == number
+
+
+@given(st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=LENGTH, max_size=LENGTH))
+def test_a_text_is_the_id_of_its_number_or_of_none(text: str) -> None:
+    number = IDS.number(text)
+    assert number is None or IDS.id(number).decode() == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a" * 20, "a" * 22, "A" * 21, "é" * 21, "a" * 20 + "\n", "-" + "a" * 20, "١" * 21]
+)
+def test_what_has_not_the_shape_of_an_id_is_none(text: str) -> None:
+    assert IDS.number(text) is None
+
+
+def test_a_million_ids_are_unique() -> None:
+    assert len({IDS.id(number) for number in range(10**6)}) == 10**6
+
+
+def test_tenants_and_seeds_have_ids_of_their_own() -> None:
+    texts = {Ids.of(seed, tenant).id(0) for seed in (0, 1) for tenant in ("default", "other")}
+    assert len(texts) == 4
+    assert Ids.of(7, "other").number(IDS.id(12).decode()) is None
