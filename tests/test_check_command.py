@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from mockserver.check.rules import RULES
 from mockserver.cli import group
 from mockserver.cli.check import check
-from mockserver.check.rules import RULES
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
@@ -50,7 +50,17 @@ def test_a_kept_contract_exits_0_and_says_what_was_judged(url: str) -> None:
 def test_a_finding_exits_1_and_reports_are_written(url: str, deployment: Deployment, tmp_path: Path) -> None:
     deployment.content_type = "text/plain"
     summary = tmp_path / "summary.md"
-    arguments = (url, "--token", "good-token", "--depth", "quick", "--report", str(tmp_path / "r"), "--github", "--keep-bodies")
+    arguments = (
+        url,
+        "--token",
+        "good-token",
+        "--depth",
+        "quick",
+        "--report",
+        str(tmp_path / "r"),
+        "--github",
+        "--keep-bodies",
+    )
     result = run(*arguments, GITHUB_STEP_SUMMARY=str(summary))
     assert result.exit_code == 1
     assert "::error title=content-type::" in result.output
@@ -104,7 +114,16 @@ def test_a_client_fetches_its_token(url: str, deployment: Deployment) -> None:
 
 def test_a_token_url_of_ones_own_is_asked(url: str, deployment: Deployment) -> None:
     deployment.mend = lambda d, a, x: d.honest(Asked("POST", "/oidc/token", "", {})) if a.path == "/sts" else x
-    arguments = ("--client-id", "me", "--client-secret", "hush", "--token-url", f"{url}/sts", "--resource", "https://x.example.com")
+    arguments = (
+        "--client-id",
+        "me",
+        "--client-secret",
+        "hush",
+        "--token-url",
+        f"{url}/sts",
+        "--resource",
+        "https://x.example.com",
+    )
     assert run(url, *arguments, "--depth", "quick").exit_code == 0
     assert deployment.asked[0].path == "/sts"
 
@@ -119,7 +138,15 @@ def test_half_a_credential_is_refused(arguments: tuple[str, ...]) -> None:
 
 def test_a_network_is_not_crossed_in_the_clear() -> None:
     assert "--insecure-http" in complaint("http://logs.example.com")
-    far = ("https://logs.example.com", "--client-id", "a", "--client-secret", "b", "--token-url", "http://sts.example.com")
+    far = (
+        "https://logs.example.com",
+        "--client-id",
+        "a",
+        "--client-secret",
+        "b",
+        "--token-url",
+        "http://sts.example.com",
+    )
     assert "--insecure-http" in complaint(*far)
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from mockserver.check.address import address
 from mockserver.check.credentials import Client, Fetched
+from mockserver.check.judge import Judge
 from mockserver.check.secrets import Secrets
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment, serving
-from tests.support.judging import TestClock, judged, case
-from mockserver.check.judge import Judge
+from tests.support.judging import TestClock, case, judged
 
 
 def fetched(url: str, clock: TestClock, secrets: Secrets) -> Fetched:

@@ -27,8 +27,15 @@ def talkative(deployment: Deployment, asked: Asked, answered: Answered) -> Answe
     if first.status != 200 or not isinstance(first.body, list):
         return first
     encoded = base64.b64encode(f"token {shown}".encode()).decode()
-    headers = first.headers | {"X-Echo": quote(shown, safe=""), "X-Encoded": encoded, "Content-Type": f"text/{shown[:30]}"}
-    logs = [{**log, "payload": log["payload"] | {"error": 5, "result": log["payload"].get("userId", "none")}} for log in first.body]
+    headers = first.headers | {
+        "X-Echo": quote(shown, safe=""),
+        "X-Encoded": encoded,
+        "Content-Type": f"text/{shown[:30]}",
+    }
+    logs = [
+        {**log, "payload": log["payload"] | {"error": 5, "result": log["payload"].get("userId", "none")}}
+        for log in first.body
+    ]
     return Answered(200, [*logs[1:], *deployment.logs[-3:]], headers)
 
 
@@ -37,8 +44,21 @@ def test_no_output_tells_a_token_an_address_a_user_or_an_agent(extra: tuple[str,
     deployment = Deployment(mend=talkative)
     summary = tmp_path / "summary.md"
     with serving(deployment) as url:
-        arguments = ["check", url, "--depth", "full", "--report", str(tmp_path / "reports"), "--github", "--max-requests", "200", *extra]
-        result = CliRunner(env={"MOCKSERVER_TOKEN": TOKEN, "GITHUB_STEP_SUMMARY": str(summary)}).invoke(group, arguments)
+        arguments = [
+            "check",
+            url,
+            "--depth",
+            "full",
+            "--report",
+            str(tmp_path / "reports"),
+            "--github",
+            "--max-requests",
+            "200",
+            *extra,
+        ]
+        result = CliRunner(env={"MOCKSERVER_TOKEN": TOKEN, "GITHUB_STEP_SUMMARY": str(summary)}).invoke(
+            group, arguments
+        )
     assert result.exit_code == 1
     outputs = {path.name: path.read_text("utf-8") for path in (*(tmp_path / "reports").iterdir(), summary)}
     outputs["stdout"] = result.output
@@ -62,5 +82,7 @@ def test_what_was_hidden_can_be_found_again_by_whoever_may_see_it(tmp_path: Path
         arguments = ["check", url, "--token", "good-token", "--depth", "quick", "--report", str(tmp_path)]
         CliRunner().invoke(group, arguments)
     findings = json.loads((tmp_path / "report.json").read_text())["findings"]
-    lines = [finding["curl"] for finding in findings if finding["rule"] == "filter-inexact" or "USER" in finding["curl"]]
+    lines = [
+        finding["curl"] for finding in findings if finding["rule"] == "filter-inexact" or "USER" in finding["curl"]
+    ]
     assert any('["payload"]["userId"]' in line and "--data-urlencode" in line for line in lines)

@@ -9,7 +9,7 @@ from mockserver.check.answer import Answer
 from mockserver.check.court import Fit
 from mockserver.check.shape import shape, spans
 from mockserver.jsontext import encode
-from tests.support.deployment import Log, some_logs
+from tests.support.samples import Log, some_logs
 
 LOGS = some_logs(60)
 KEY = (("logKey", "Interaction.Create"),)

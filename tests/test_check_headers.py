@@ -13,7 +13,7 @@ from mockserver.check.memory import Memory
 from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.secrets import Secrets
 from mockserver.jsontext import encode
-from tests.support.deployment import some_logs
+from tests.support.samples import some_logs
 
 
 def seen(probe: Probe, count: int, **headers: str) -> Context:
@@ -22,7 +22,9 @@ def seen(probe: Probe, count: int, **headers: str) -> Context:
 
 
 def links(query: str = "", **pages: int) -> str:
-    return ", ".join(f'<https://logs.example.com/api/logs?{query}page={page}>; rel="{rel}"' for rel, page in pages.items())
+    return ", ".join(
+        f'<https://logs.example.com/api/logs?{query}page={page}>; rel="{rel}"' for rel, page in pages.items()
+    )
 
 
 def subjects(breaks: object) -> set[str]:

@@ -11,8 +11,9 @@ from mockserver.check.known import OBSERVED, deviations
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
-from tests.support.deployment import Answered, Asked, Deployment, a_log, some_logs
+from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TODAY, broken, judged, told, verdict_on
+from tests.support.samples import a_log, some_logs
 
 VARIANTS = {
     "plain": Deployment,

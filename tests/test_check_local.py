@@ -17,7 +17,7 @@ from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.secrets import Secrets
 from mockserver.check.value import Value
 from mockserver.jsontext import encode
-from tests.support.deployment import a_log, some_logs
+from tests.support.samples import a_log, some_logs
 
 JSON = ("Content-Type", "application/json")
 LOGS = some_logs(30)

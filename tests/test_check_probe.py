@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.value import NEAR_MISSES, NearMiss, Source, Value
-from tests.support.deployment import Deployment, serving, some_logs
+from tests.support.deployment import Deployment, serving
+from tests.support.samples import some_logs
 
 SHELL = shutil.which("bash") or "/bin/sh"
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "MOCKSERVER_TOKEN": "good-token"}
@@ -37,7 +38,7 @@ def test_a_shell_changes_a_value_as_the_judge_does(miss: NearMiss, text: str) ->
     [
         PLAIN,
         asking(page=2, page_size=5, logKey="Interaction.Create"),
-        asking(logKey="it's 100% \"odd\" & $HOME `x` \\ é😀"),
+        asking(logKey='it\'s 100% "odd" & $HOME `x` \\ é😀'),
         replace(PLAIN, raw="page=1&&userId=%zz"),
         replace(asking(page=2), bearer="none"),
         PLAIN.under(Accept_Language="de", Origin="https://a.example.com"),

@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import jsonschema_rs
 import pytest
 
-from mockserver.check.known import OBSERVED, deviations
 from mockserver.check.judge import Judge
+from mockserver.check.known import OBSERVED, deviations
 from mockserver.check.reports import files, github
 from mockserver.check.reports.record import record
 from mockserver.check.reports.text import text
@@ -135,7 +135,10 @@ def test_annotations_say_that_nothing_was_judged_and_what_is_stale() -> None:
 
 def test_annotations_weigh_as_the_run_does() -> None:
     told = made(keep=False, strict=False)
-    levels = {f["weight"]: line.split()[0] for f, line in zip(told["findings"], github.commands(told).splitlines(), strict=True)}
+    levels = {
+        f["weight"]: line.split()[0]
+        for f, line in zip(told["findings"], github.commands(told).splitlines(), strict=True)
+    }
     assert levels == {"forbidden": "::error", "senseless": "::warning", "advice": "::notice"}
 
 

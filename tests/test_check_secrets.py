@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.check.secrets import Secrets, forms, personal_values
-from tests.support.deployment import a_log
+from tests.support.samples import a_log
 
 VALUES = st.text(st.characters(codec="utf-8"), min_size=4, max_size=30)
 

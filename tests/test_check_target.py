@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from email.utils import format_datetime
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -16,7 +13,7 @@ import pytest
 from mockserver.check.address import address, logs_address
 from mockserver.check.answer import Answer
 from mockserver.check.limits import DEPTHS, Limits, WallClock, limits
-from mockserver.check.probe import PLAIN, asking
+from mockserver.check.probe import PLAIN
 from mockserver.check.target import Gone, Spent, Target
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment, serving
@@ -133,99 +130,6 @@ def test_three_failures_in_a_row_end_the_run() -> None:
         asked.close()
 
 
-@contextmanager
-def speaking(reply: bytes | None) -> Iterator[str]:
-    """A server that says these bytes to each connection and closes it; nothing, with None, until the client gives up."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    held = []
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            held.append(connection)
-            if reply is not None:
-                connection.recv(65536)
-                connection.sendall(reply)
-                connection.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
-        for connection in held:
-            connection.close()
-
-
-@pytest.mark.parametrize(
-    ("reply", "lost"),
-    [
-        (None, "no whole answer in time"),
-        (b"", "a connection closed without an answer"),
-        (b"\x00\xff garbage", "bytes that are no HTTP"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[]", "a body shorter than its Content-Length"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz", "a body shorter than its Content-Length"),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]",
-         "a body that is not the gzip it says it is"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "a failing connection (HTTPException)"),
-    ],
-)  # fmt: skip
-def test_how_no_answer_came_is_told(reply: bytes | None, lost: str) -> None:
-    with speaking(reply) as url:
-        answer = target(url, timeout=0.05).ask(PLAIN)
-    assert (answer.status, answer.lost) == (0, lost)
-
-
-def test_a_refused_connection_and_an_unknown_host_are_told_apart() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert target(f"http://127.0.0.1:{port}").ask(PLAIN).lost == "a refused connection"
-    assert target("http://no-such-host.invalid").ask(PLAIN).lost == "no address for that host"
-
-
-def test_tls_failures_are_told() -> None:
-    with speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url:
-        answer = target(url.replace("http:", "https:")).ask(PLAIN)
-    assert answer.lost.startswith("a TLS failure")
-
-
-def test_a_localhost_name_reaches_this_machine_under_its_own_name() -> None:
-    deployment = Deployment()
-    with serving(deployment) as url:
-        name = url.replace("127.0.0.1", "acme.localhost")
-        asked = target(name)
-        assert asked.ask(PLAIN).status == 200
-        asked.close()
-    assert deployment.asked[0].headers["host"] == name.removeprefix("http://")
-
-
-def test_an_idle_connection_closed_by_the_server_is_no_answer_withheld() -> None:
-    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]") as url:
-        asked = target(url)
-        assert [asked.ask(asking(page=n)).status for n in (1, 2, 3)] == [200, 200, 200]
-        asked.close()
-
-
-def test_a_server_that_hangs_ends_the_run_without_a_finding() -> None:
-    with speaking(None) as url:
-        verdict = judged_at(url)
-    assert (verdict.exit_code, verdict.vacuous) == (2, "unreachable: no whole answer in time")
-
-
-def judged_at(url: str) -> Any:
-    from mockserver.check.judge import Judge
-    from mockserver.check.secrets import Secrets
-    from tests.support.judging import case
-
-    return Judge(case(url, timeout=0.05), Secrets()).run()
-
-
 def test_a_target_that_fails_on_the_way_is_told_as_that() -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         return answered if len(deployment.asked) < 40 else Answered(500)
@@ -264,7 +168,9 @@ def test_limits_that_are_none_are_refused(wrong: dict[str, Any]) -> None:
         replace(ROOMY, **wrong)
 
 
-@pytest.mark.parametrize("text", ["localhost:3001", "ftp://x", "http://", "http://[", "http://x:99999", "http://u@x", "http://x?y"])
+@pytest.mark.parametrize(
+    "text", ["localhost:3001", "ftp://x", "http://", "http://[", "http://x:99999", "http://u@x", "http://x?y"]
+)
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(MockserverError, match="expected a URL"):
         address(text)

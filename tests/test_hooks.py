@@ -32,7 +32,8 @@ def exceeding(deployment: Deployment, asked: Asked, answered: Answered) -> Answe
 
 def st_run(url: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [
-        str(Path(sys.executable).with_name("st")), "run", str(beside("openapi.yaml")), "--url", url, "-H", "Authorization: Bearer good-token",
+        str(Path(sys.executable).with_name("st")), "run", str(beside("openapi.yaml")), "--url", url,
+        "-H", "Authorization: Bearer good-token",
         "--include-path", "/api/logs", "--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused",
         "--generation-database", "none",
     ]  # fmt: skip
@@ -88,7 +89,7 @@ def test_a_hook_raises_on_the_operation_and_leaves_others_alone() -> None:
     with serving(Deployment(mend=exceeding)) as url:
         listed, one = case("/api/logs"), case("/api/logs/{id}")
         response = listed.call(base_url=url, headers=GOOD)
-        with pytest.raises(AssertionError, match="Expected: at most 5 logs. Came: 6 logs."):
+        with pytest.raises(AssertionError, match=r"Expected: at most 5 logs\. Came: 6 logs\."):
             check(None, response, listed)  # type: ignore[arg-type]
         assert check(None, response, one) is True  # type: ignore[arg-type]
     with serving(Deployment()) as url:

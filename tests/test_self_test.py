@@ -10,11 +10,13 @@ from mockserver.cli import group
 from mockserver.cli.self_test import HONEST, Kill, alone, kill, kills
 from mockserver.offences import offence
 
-# One offence that each rule alone catches. What only other methods, or advice, could show is tested in test_check_judge.
+# One offence that each rule alone catches. What only other methods or advice could show, test_check_judge has.
 ALONE = {
-    "answered": "broken-by-quote", "status-documented": "status-201", "content-type": "type-text", "json": "trailing-comma",
+    "answered": "broken-by-quote", "status-documented": "status-201", "content-type": "type-text",
+    "json": "trailing-comma",
     "schema": "missing-id", "valid-request-accepted": "refused-page-1", "invalid-request-refused": "accepted-page-0",
-    "default-page": "default-page-2", "default-page-size": "default-size-10", "page-size-exceeded": "page-size-exceeded",
+    "default-page": "default-page-2", "default-page-size": "default-size-10",
+    "page-size-exceeded": "page-size-exceeded",
     "page-size-ignored": "page-size-short", "page-ignored": "page-ignored", "past-the-end": "past-the-end-repeats",
     "filter-ignored": "filter-ignored-logKey", "logs-missing": "last-log-lost", "filters-combined": "filters-or",
     "filter-inexact": "filter-prefix-userId", "filter-after-paging": "filter-after-paging", "pages-overlap": "overlap",
@@ -50,7 +52,8 @@ def test_every_rule_is_in_the_sample_or_tested_elsewhere() -> None:
 
 
 def test_the_command_prints_a_table_and_what_was_missed() -> None:
-    result = CliRunner().invoke(group, ["self-test", "--depth", "quick", "--only", "broken-by-large-page", "--only", "login-page"])
+    names = ["--only", "broken-by-large-page", "--only", "login-page"]
+    result = CliRunner().invoke(group, ["self-test", "--depth", "quick", *names])
     assert result.exit_code == 1
     assert "| broken-by-large-page | forbidden | **no** | nothing |" in result.output
     assert "| login-page | forbidden | yes | not this API: 200 (text/html, 56 bytes) | 1 |" in result.output

@@ -14,7 +14,6 @@ from mockserver.check.secrets import Secrets
 from mockserver.check.verdict import Verdict
 from tests.support.deployment import Deployment, serving
 
-
 TODAY = datetime.date(2026, 11, 23)
 
 
