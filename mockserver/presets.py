@@ -29,19 +29,19 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         preset.name: preset
         for preset in (
-            Preset("expired session", "Every request is answered 401.", ("status:code=401",)),
-            Preset("forbidden", "Every request is answered 403.", ("status:code=403",)),
+            Preset("Expired session", "Every request is answered 401.", ("status:code=401",)),
+            Preset("Forbidden", "Every request is answered 403.", ("status:code=403",)),
             Preset(
-                "slow network",
+                "Slow network",
                 "Answers come about two seconds late, each by another time, and trickle in.",
                 ("latency:distribution=lognormal,median=2,sigma=0.4", "dribble:seconds=1"),
             ),
             Preset(
-                "flaky backend",
+                "Flaky backend",
                 "One request in four fails: most with 503, some by a broken connection.",
                 ("status:code=503,retry_after=1,rate=0.2", "reset:rate=0.06"),
             ),
-            Preset("outage", "Down for ten seconds, up for ten, and so on.", ("outage:period=20,duration=10",)),
+            Preset("Outage", "Down for ten seconds, up for ten, and so on.", ("outage:period=20,duration=10",)),
         )
     }
 )

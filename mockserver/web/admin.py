@@ -17,7 +17,7 @@ from mockserver.exchange import Mock
 from mockserver.plan import Armed
 from mockserver.rules import Conditions
 from mockserver.web import forms, guard
-from mockserver.web.bodies import as_json, as_refused, body, nothing, rule_of, tenant_of
+from mockserver.web.bodies import as_json, as_refused, body, nothing, problem, rule_of, tenant_of
 from mockserver.web.requests import request_from
 
 
@@ -39,8 +39,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.errorhandler(MockserverError)
     def unmended(error: MockserverError) -> ResponseReturnValue:
-        data = {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}
-        return as_json({"code": "admin.invalid_input", "message": str(error), "data": data}, 400)
+        return as_json({"code": "admin.invalid_input", "message": str(error), "data": problem(error)}, 400)
 
     @routes.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:

@@ -44,6 +44,11 @@ def as_refused(error: Refused) -> Response:
     return as_json({name: value for name, value in parts.items() if value is not None}, error.status)
 
 
+def problem(error: MockserverError) -> dict[str, str]:
+    """What somebody must mend, part by part."""
+    return {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}
+
+
 def rule_of(value: Any) -> Rule:
     """The rule that a body holds, as a text or as fields; raises MockserverError."""
     if not isinstance(value, dict) or not isinstance(value.get("rule", value.get("kind")), str):

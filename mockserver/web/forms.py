@@ -15,7 +15,7 @@ from mockserver.exchange import Mock
 from mockserver.logs import FILLED
 from mockserver.offences import catalogue
 from mockserver.suggestions import suggestions
-from mockserver.web.bodies import as_json, body, rule_of, tenant_of
+from mockserver.web.bodies import as_json, body, problem, rule_of, tenant_of
 
 # The bearer tokens that work by name, and the status that each meets.
 TOKENS = {access.DEV_TOKEN: 200, access.FORBIDDEN_TOKEN: 403, access.EXPIRED_TOKEN: 401}
@@ -44,15 +44,19 @@ def add(routes: Blueprint, mock: Mock, clock: Callable[[], float]) -> None:
     def suggested(tenant: str = "") -> ResponseReturnValue:
         return as_json(suggestions(tenant_of(mock).store.readable(clock() + mock.shift)))
 
-    @routes.post("/faults/read")
-    def read(tenant: str = "") -> ResponseReturnValue:
-        rule = rule_of(body())
-        return as_json({"text": rule.text, "kind": rule.kind, "fields": rule.fields})
+    @routes.post("/faults/trial")
+    def try_rule(tenant: str = "") -> ResponseReturnValue:
+        sent = body()
+        try:
+            return as_json({"text": rule_of(sent).text, "problems": []})
+        except MockserverError as error:
+            return as_json({"text": None, "problems": [problem(error)]})
 
-    @routes.post("/logs/problems")
-    def problems(tenant: str = "") -> ResponseReturnValue:
+    @routes.post("/logs/trial")
+    def try_log(tenant: str = "") -> ResponseReturnValue:
         log = body()
         if not isinstance(log, dict):
             raise MockserverError("log", "no object", "an object")
         found = tenant_of(mock).store.problems(log, clock() + mock.shift)
-        return as_json([dataclasses.asdict(each) for each in found])
+        problems = [problem(MockserverError(f"log.{each.path}", each.found, each.expected)) for each in found]
+        return as_json({"problems": problems})

@@ -2,12 +2,12 @@
 
 import { control } from "./control.js";
 import { copyButton, element } from "./dom.js";
-import { complainBeside, field, helpOf, inputFor, select } from "./fields.js";
+import { complain, field, helpOf, inputFor, select } from "./fields.js";
 import { offencePicker } from "./offences.js";
 
 const PAUSE = 200;
 
-/** `arm(rule)` arms it, or throws what the form says beside its fields. */
+/** `arm(rule)` is called with a rule in which nothing is wrong. */
 export function faultForm({ kinds, conditions }, offences, arm) {
   const kind = select(kinds.map((each) => each.kind));
   const sentence = element("p", { class: "hint" });
@@ -34,7 +34,7 @@ export function faultForm({ kinds, conditions }, offences, arm) {
     fields = [...made, ...often];
     sentence.textContent = told;
     own.replaceChildren(...made.map((each) => each.node));
-    complain(null);
+    tell([]);
     preview();
   }
 
@@ -61,39 +61,32 @@ export function faultForm({ kinds, conditions }, offences, arm) {
   }
 
   async function preview() {
-    try {
-      const { text } = await control("faults/read", rule());
-      printed.replaceChildren(line("Rule", text), line("Flag", `--fault '${text.replaceAll("'", `'\\''`)}'`), line("Header", `Prefer: fault="${text.replace(/["\\]/g, "\\$&")}"`));
-    } catch {
-      // Not finished yet; whoever presses the button is told.
-      printed.replaceChildren();
-    }
+    const { text } = await control("faults/trial", rule());
+    // Nothing while it is not finished; whoever presses the button is told what is missing.
+    printed.replaceChildren(...(text === null ? [] : spellings(text)));
   }
 
   async function submit(event) {
     event.preventDefault();
-    complain(null);
-    try {
-      await arm(rule());
-    } catch (error) {
-      complain(error);
-    }
+    const { problems } = await control("faults/trial", rule());
+    tell(problems);
+    if (!problems.length) await arm(rule());
   }
 
-  function complain(error) {
-    fields.forEach((each) => each.complain(""));
-    wrong.textContent = "";
-    if (!error) return;
-    // `status: code`: the place is the kind, then the field.
-    const { place = "", found, expected } = error.data;
-    const name = place.split(": ").at(-1);
-    if (!complainBeside(fields, name, `found ${found}, expected ${expected}`)) wrong.textContent = error.message;
-    fields.find((each) => each.name === name)?.input.focus();
-  }
+  // `status: code`: the place is the kind, then the field.
+  const tell = (problems) => complain(fields, wrong, problems, (place) => place.split(": ").at(-1));
 
   kind.addEventListener("change", showKind);
   showKind();
   return node;
+}
+
+function spellings(text) {
+  return [
+    line("Rule", text),
+    line("Flag", `--fault '${text.replaceAll("'", `'\\''`)}'`),
+    line("Header", `Prefer: fault="${text.replace(/["\\]/g, "\\$&")}"`),
+  ];
 }
 
 function line(name, text) {

@@ -28,7 +28,7 @@ export async function faultsView() {
     return element("li", {},
       element("button", { type: "button", onclick: () => attempt(armAll) }, preset.name),
       element("p", {}, preset.sentence),
-      element("p", { class: "hint mono" }, preset.rules.join(" + ")));
+      element("div", { class: "hint" }, ...preset.rules.map((text) => element("code", {}, foreign(text)))));
   }
 
   /** Arm a rule; throws Refusal. */

@@ -50,12 +50,27 @@ export function inputFor(parameter) {
 /** The help of a registered parameter, with its unit and bounds. */
 export function helpOf({ help, unit, at_least: least, at_most: most }) {
   const bounds = [least !== null && `from ${least}`, most !== null && `to ${most}`].filter(Boolean).join(" ");
-  return [help, [unit, bounds].filter(Boolean).join(", ")].filter(Boolean).join("; ");
+  return [help, [unit && `in ${unit}`, bounds].filter(Boolean).join(", ")].filter(Boolean).join("; ");
 }
 
-/** Put a complaint beside the field that it is about, and say whether there is one. */
-export function complainBeside(fields, name, text) {
-  const concerned = fields.find((each) => each.name === name);
-  concerned?.complain(text);
-  return concerned !== undefined;
+/**
+ * Put each problem `{place, found, expected, remedy}` beside the field that it is about, and the others into `rest`.
+ * `nameOf(place)` is the name of the field. The first that has one gets the focus, when `focuses`.
+ */
+export function complain(fields, rest, problems, nameOf, focuses = true) {
+  fields.forEach((each) => each.complain(""));
+  const elsewhere = [];
+  for (const problem of problems) {
+    const sentence = [problem.found && `found ${problem.found}`, problem.expected && `expected ${problem.expected}`, problem.remedy].filter(Boolean).join(", ");
+    const concerned = fields.find((each) => each.name === nameOf(problem.place));
+    // Of several problems of one field the first is the reason for the others.
+    if (concerned && !concerned.input.hasAttribute("aria-invalid")) concerned.complain(sentence);
+    else if (!concerned) elsewhere.push(`${problem.place}: ${sentence}`);
+  }
+  rest.textContent = elsewhere.join("; ");
+  const first = focuses && fields.find(({ input }) => input.getAttribute("aria-invalid"));
+  if (!first) return;
+  const closed = first.node.closest("details");
+  if (closed) closed.open = true;
+  first.input.focus();
 }

@@ -28,10 +28,14 @@ export function clock(moment) {
   return CLOCK.format(moment);
 }
 
-/** Day and time of a moment; what is no moment (a log may hold anything) is shown as it is. */
-export function moment(value) {
-  const date = new Date(value);
-  return typeof value === "number" && !Number.isNaN(date.valueOf()) ? `${DAY.format(date)} ${CLOCK.format(date)}` : plain(value);
+/** The day of a moment. */
+export function day(moment) {
+  return DAY.format(moment);
+}
+
+/** Whether a value is a moment that a date can hold: a log may have anything there. */
+export function isMoment(value) {
+  return typeof value === "number" && !Number.isNaN(new Date(value).valueOf());
 }
 
 /** Any JSON value in one line of text; nothing for what is absent. */

@@ -2,7 +2,7 @@
 
 import { control } from "./control.js";
 import { element, say } from "./dom.js";
-import { complainBeside, field, select } from "./fields.js";
+import { complain, field, select } from "./fields.js";
 import { leaves, put, read } from "./schema.js";
 
 const PAUSE = 250;
@@ -41,63 +41,57 @@ export function logForm({ log: schema, filled }, added) {
     });
   }
 
-  /** The log of the form; complains of what is no JSON and throws then. */
+  /** What the fields say: the log, and the problems of those that cannot be read. */
   function log() {
     const made = {};
-    let isWhole = true;
-    for (const { leaf, input, complain } of fields) {
-      if (input.value === "") continue;
-      const { value, trouble } = read(leaf, input.value);
-      if (trouble) complain(trouble);
-      isWhole &&= !trouble;
-      put(made, leaf.path, value);
+    const problems = [];
+    for (const { leaf, input } of fields.filter((each) => each.input.value !== "")) {
+      const { value, problem } = read(leaf, input.value);
+      if (problem) problems.push(problem);
+      else put(made, leaf.path, value);
     }
-    if (!isWhole) throw new Error("Not added: see the fields.");
-    return made;
+    return { made, problems };
   }
 
   function judgeSoon(event) {
-    // What was never touched is not complained of before the form is sent.
     fields.find((each) => each.input === event.target).isTouched = true;
     clearTimeout(timer);
-    timer = setTimeout(() => judge((each) => each.isTouched).catch(() => {}), PAUSE);
+    timer = setTimeout(judge, PAUSE);
   }
 
-  /** Ask what the contract says, and put it beside the fields; whether it says nothing. */
-  async function judge(concerns) {
-    fields.forEach((each) => each.complain(""));
-    const problems = await control("logs/problems", log());
-    for (const { path, found, expected } of problems) {
-      const sentence = `found ${found}, expected ${expected}`;
-      complainBeside(fields.filter(concerns), path, sentence);
-    }
-    return problems.length === 0;
+  // What was never touched is not complained of before the form is sent.
+  async function judge() {
+    const { problems } = await judged();
+    tell(problems.filter(({ place }) => fields.some((each) => each.isTouched && each.name === nameOf(place))), false);
+  }
+
+  /** The log of the form, and all that is wrong with it. */
+  async function judged() {
+    const { made, problems } = log();
+    return { made, problems: [...problems, ...(await control("logs/trial", made)).problems] };
   }
 
   async function submit(event) {
     event.preventDefault();
     clearTimeout(timer);
-    wrong.textContent = "";
+    const { made, problems } = await judged();
+    tell(problems);
+    if (problems.length) return;
     try {
-      if (!(await judge(() => true))) throw new Error("Not added: see the fields.");
-      const made = await control("logs", log());
-      say(`Added ${made.id}.`);
-      wrong.textContent = "";
+      say(`Added ${(await control("logs", made)).id}.`);
       await added();
     } catch (error) {
-      showRefusal(error);
+      // What only the store knows: an id that is taken, another tenant's name.
+      tell([error.data]);
     }
-    fields.find(({ input }) => input.getAttribute("aria-invalid"))?.input.focus();
   }
 
-  // `log.payload.key`: the place begins with what was sent.
-  function showRefusal(error) {
-    const place = error.data?.place?.replace(/^log\./, "");
-    const isBeside = complainBeside(fields, place, error.message);
-    wrong.textContent = isBeside ? "" : error.message;
-    const hidden = fields.find(({ input }) => input.getAttribute("aria-invalid"))?.node.closest("details");
-    if (hidden) hidden.open = true;
-  }
+  const tell = (problems, focuses = true) => complain(fields, wrong, problems, nameOf, focuses);
 
   return node;
+}
+
+// `log.payload.key`: the place begins with what was sent.
+function nameOf(place) {
+  return place.replace(/^log\./, "");
 }

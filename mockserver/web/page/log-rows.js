@@ -2,7 +2,7 @@
 
 import { logUrl } from "./api.js";
 import { copyButton, element } from "./dom.js";
-import { moment, plain } from "./format.js";
+import { clock, day, isMoment, plain } from "./format.js";
 import { filterValue } from "./query-form.js";
 import { chip, foreign, openingRow } from "./rows.js";
 import { curl } from "./snippets.js";
@@ -21,9 +21,14 @@ export function logRows(log, request, narrow) {
     chip(short(result), result === "Success" ? "good" : "bad"),
     cell(payload?.userId, "mono"),
     cell(payload?.applicationId, "mono"),
-    element("time", { class: "mono" }, foreign(short(moment(log?.createdAt)))),
+    isMoment(log?.createdAt) ? time(log.createdAt) : cell(log?.createdAt, "mono"),
   ];
-  return openingRow(cells, () => detail(log, request, narrow));
+  return openingRow(LOG_HEADS, cells, () => detail(log, request, narrow));
+}
+
+function time(moment) {
+  const date = new Date(moment).toISOString();
+  return element("time", { class: "mono", datetime: date, title: date }, element("span", { class: "second" }, `${day(moment)} `), clock(moment));
 }
 
 function cell(value, kind) {

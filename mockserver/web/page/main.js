@@ -1,6 +1,6 @@
 // The page: four views, the part of the address behind # says which and of what.
 
-import { control } from "./control.js";
+import { control, Refusal } from "./control.js";
 import { element } from "./dom.js";
 import { faultsView } from "./faults.js";
 import { live } from "./live.js";
@@ -62,4 +62,10 @@ async function start() {
   await show();
 }
 
-start().catch((error) => showTrouble(error.message));
+// What nobody asked about in particular, such as a mock that was stopped in the meantime.
+window.addEventListener("unhandledrejection", (event) => {
+  if (!(event.reason instanceof Refusal)) return;
+  event.preventDefault();
+  showTrouble(event.reason.message);
+});
+start();

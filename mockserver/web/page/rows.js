@@ -2,12 +2,12 @@
 
 import { element, freshId } from "./dom.js";
 
-/** The two table rows of one thing. `cells` are nodes or texts, the first is the button; `detail()` gives what opens. */
-export function openingRow(cells, detail) {
+/** The two table rows of one thing: a cell a head, the first is the button; `detail()` gives what opens. */
+export function openingRow(heads, cells, detail) {
   const id = freshId();
   const button = element("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id }, cells[0]);
   const below = element("tr", { class: "detail", id, hidden: true }, element("td", { colspan: cells.length }));
-  const row = element("tr", { class: "row" }, element("td", {}, button), ...cells.slice(1).map((cell) => element("td", {}, cell)));
+  const row = element("tr", { class: "row" }, element("td", {}, button), ...cells.slice(1).map((cell, place) => element("td", { class: heads[place + 1][1] }, cell)));
 
   function toggle() {
     const opens = below.hidden;
@@ -33,7 +33,12 @@ export function table(caption, heads, body) {
 
 /** Text that a log or a client chose: kept to itself, whichever way its letters run. */
 export function foreign(text, kind = "") {
-  return element("bdi", { class: `foreign ${kind}`, title: text }, text);
+  return element("bdi", { class: `foreign ${kind}`, title: text }, ...breakable(text));
+}
+
+// Names and rules break at their dots, commas and colons rather than anywhere.
+function breakable(text) {
+  return text.split(/(?<=[.,:&])(?=\w)/).flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
 }
 
 /** A status or a result as a small coloured word. */

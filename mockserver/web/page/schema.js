@@ -17,13 +17,14 @@ function limitsOf({ minLength: least, maxLength: most }, types) {
   return [types.join(" or "), length && `${length} characters`].filter(Boolean).join(", ");
 }
 
-/** What a leaf's text means: `{value}`, or `{trouble}` where it is no JSON and no text will do. */
-export function read({ types, isJson }, text) {
+/** What the text in a leaf's field means: `{value}`, or `{problem}` where it is no JSON and no text will do. */
+export function read({ path, types, isJson }, text) {
   if (!isJson && !types.includes("number")) return { value: text };
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return types.includes("string") ? { value: text } : { trouble: `found no ${isJson ? "JSON" : "number"}, expected ${types.join(" or ")}` };
+    if (types.includes("string")) return { value: text };
+    return { problem: { place: path, found: isJson ? "no JSON" : "no number", expected: types.join(" or ") } };
   }
 }
 

@@ -63,7 +63,7 @@ export async function settingsView() {
 function shown(value) {
   if (Array.isArray(value)) return value.length ? value.map((each) => element("code", {}, each)) : "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return value === null || value === "" ? "as usual" : plain(value);
+  return value === null || value === "" ? "default" : plain(value);
 }
 
 function tenantForm() {

@@ -68,7 +68,7 @@ export function trafficView() {
   function addRow(entry) {
     const status = element("span", {}, statusChip(entry));
     const taken = element("span", { class: "mono" }, duration(entry.milliseconds));
-    const nodes = openingRow([
+    const nodes = openingRow(HEADS, [
       foreign(`${entry.method} ${targetOf(entry)}`, "mono"), status, taken,
       element("span", {}, ...entry.faults.map((text) => element("code", { class: "fault" }, foreign(text)))),
       element("time", { class: "mono" }, clock(entry.time * 1000)),
@@ -105,6 +105,6 @@ function targetOf({ path, query }) {
 
 function detail(entry) {
   const url = base.href.replace(/\/$/, "") + targetOf(entry);
-  const worth = entry.headers.filter(([name]) => ["accept", "prefer", "mock-tenant", "if-none-match"].includes(name));
+  const worth = entry.headers.filter(([name]) => ["authorization", "prefer", "mock-tenant", "if-none-match"].includes(name));
   return element("div", { class: "stack" }, requestCode(url, worth), element("h3", {}, "Headers that came, credentials masked"), headerList(entry.headers));
 }
