@@ -13,7 +13,6 @@ from mockserver.contract import contract
 from mockserver.errors import MockserverError
 from mockserver.exchange import Mock
 from mockserver.logs import FILLED
-from mockserver.offences import catalogue
 from mockserver.suggestions import suggestions
 from mockserver.web.bodies import as_json, body, problem, rule_of, tenant_of
 
@@ -37,6 +36,8 @@ def add(routes: Blueprint, mock: Mock, clock: Callable[[], float]) -> None:
 
     @routes.get("/offences")
     def offences(tenant: str = "") -> ResponseReturnValue:
+        from mockserver.offences import catalogue
+
         names = ("name", "severity", "sentence")
         return as_json([{name: getattr(each, name) for name in names} for each in catalogue().values()])
 

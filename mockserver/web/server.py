@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import socket
 import threading
+import time
 from http import HTTPStatus
 from io import BytesIO
 from types import TracebackType
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import gevent
 import gevent.event
 import gevent.pool
+import gevent.socket
 from gevent import pywsgi
 
 from mockserver.web.cors import CORS
@@ -82,7 +85,25 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         self.environ["wsgi.input"] = self.wsgi_input
         self.environ["wsgi.input_terminated"] = True
         self.environ["mockserver.socket"] = self.socket
-        self.environ["mockserver.sleep"] = gevent.sleep
+        self.environ["mockserver.sleep"] = self._sleep
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait so long while others are served; raises ConnectionResetError as soon as the client is gone.
+
+        Without that, clients that give up on a hanging server would hold its connections until the hang is over.
+        """
+        if seconds <= 0:
+            gevent.sleep(0)
+            return
+        end = time.monotonic() + seconds
+        try:
+            gevent.socket.wait_read(self.socket.fileno(), timeout=seconds)
+        except TimeoutError:
+            return
+        if not self.socket.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError(errno.ECONNRESET, "the client is gone")
+        # It sends the next request already: from here on there is no telling when it goes.
+        gevent.sleep(max(0, end - time.monotonic()))
 
     def _refuse(self, status: int) -> None:
         try:
@@ -103,6 +124,18 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         super().finalize_headers()
         if self.close_connection and self.request_version == "HTTP/1.1":
             self.response_headers.append((b"Connection", b"close"))
+
+    def _write_with_headers(self, data: bytes) -> None:
+        """Head and first piece in one packet: pywsgi would send two."""
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = [b": ".join(pair) for pair in self.response_headers]
+        head = b"\r\n".join([b"HTTP/1.1 " + self.status, *lines, b"", b""])
+        if self.response_use_chunked:
+            self._sendall(head)
+            self._write(data)
+        else:
+            self._sendall(head + data)
 
     def handle_error(self, kind: Any, error: Any, trace: Any) -> None:
         """Ends the connection: silently when the client or a stop broke it, else after a 500 and a log line."""
