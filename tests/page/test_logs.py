@@ -109,7 +109,8 @@ def test_faults_show_as_a_client_meets_them(window: Window, rule: str, told: lis
 
 
 @pytest.mark.parametrize(
-    "offence", ["null-payload", "wrong-type-payload", "missing-key", "wrong-type-createdAt", "null-createdAt", "null-items"]
+    "offence",
+    ["null-payload", "wrong-type-payload", "missing-key", "wrong-type-createdAt", "null-createdAt", "null-item"],
 )
 def test_logs_that_break_the_contract_are_still_shown(window: Window, offence: str) -> None:
     window.control("faults", {"rule": f"violate:offence={offence}"})

@@ -55,7 +55,9 @@ class Window:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        is_caused = "/api/logs" in message.location.get("url", "") and message.text.startswith("Failed to load resource")
+        is_caused = "/api/logs" in message.location.get("url", "") and message.text.startswith(
+            "Failed to load resource"
+        )
         if message.type in ("error", "warning") and not is_caused:
             self.errors.append(f"{message.text} at {message.location}")
 
@@ -76,6 +78,12 @@ class Window:
 
     def rows(self) -> Locator:
         return self.page.locator("tbody tr.row")
+
+    def forgive(self, text: str) -> None:
+        """Take out the errors so far that hold a text; one at least."""
+        rest = [error for error in self.errors if text not in error]
+        assert len(rest) < len(self.errors)
+        self.errors = rest
 
     def close(self) -> None:
         self.context.close()
