@@ -36,7 +36,8 @@ def test_a_log_is_added_and_is_the_newest(window: Window) -> None:
     expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
     added = window.control("logs")[0]
     assert added["payload"] == {
-        "key": "Custom.Key", "result": "Success", "error": {"code": "a.b"}, "ip": "192.0.2.1", "userId": "u-9", "params": {},
+        "key": "Custom.Key", "result": "Success", "error": {"code": "a.b"}, "ip": "192.0.2.1", "userId": "u-9",
+        "params": {},
     }  # fmt: skip
     assert added["tenantId"] == window.base.rpartition("/")[2]
     window.page.get_by_role("link", name="Logs").click()

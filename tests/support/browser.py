@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: CI containers run as root. Nothing that asks the world behind our back. Names below example.com are this
@@ -36,6 +36,7 @@ def chromium() -> Iterator[Browser]:
     """A browser, closed in the end."""
     path = executable()
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
@@ -55,6 +56,9 @@ class Window:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if not self.page.url.startswith(self.base):
+            # What the page of somebody else says is their business.
+            return
         is_caused = "/api/logs" in message.location.get("url", "") and message.text.startswith(
             "Failed to load resource"
         )

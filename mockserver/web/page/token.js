@@ -13,8 +13,8 @@ export function askToken(again) {
     element("p", { class: "actions" }, element("button", { class: "primary" }, "Use it")),
   );
   const dialog = element("dialog", { "aria-label": "Admin token" }, form);
-  // Without it there is nothing to see: Escape does not close the question.
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  // Without it there is nothing to see: whoever presses Escape is asked again.
+  dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal());
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
