@@ -34,9 +34,10 @@ export async function ask(url, headers, signal) {
     await gather(response, answer);
   } catch (error) {
     if (signal.aborted) throw error;
-    answer.broken = answer.status === null
-      ? "No answer came: the connection was closed or reset, or what came was no HTTP."
-      : `The connection broke within the body, after ${answer.text.length.toLocaleString()} characters.`;
+    answer.broken =
+      answer.status === null
+        ? "No answer came: the connection was closed or reset, or what came was no HTTP."
+        : `The connection broke within the body, after ${answer.text.length.toLocaleString()} characters.`;
   }
   answer.milliseconds = performance.now() - began;
   return answer;

@@ -15,12 +15,19 @@ export function faultForm({ kinds, conditions }, offences, arm) {
   const often = conditions.map(fieldOf);
   const wrong = element("p", { class: "wrong", role: "alert" });
   const printed = element("div", { class: "printed", "aria-live": "off" });
-  const node = element("form", { class: "card stack", novalidate: true, onsubmit: submit, oninput: previewSoon },
+  const node = element(
+    "form",
+    { class: "card stack", novalidate: true, onsubmit: submit, oninput: previewSoon },
     element("h2", {}, "Arm a fault"),
     field({ name: "kind", label: "Kind" }, kind).node,
     sentence,
     own,
-    element("details", {}, element("summary", {}, "When it strikes"), element("div", { class: "fields" }, ...often.map((each) => each.node))),
+    element(
+      "details",
+      {},
+      element("summary", {}, "When it strikes"),
+      element("div", { class: "fields" }, ...often.map((each) => each.node)),
+    ),
     wrong,
     element("p", { class: "actions" }, element("button", { class: "primary" }, "Arm")),
     printed,
@@ -51,7 +58,10 @@ export function faultForm({ kinds, conditions }, offences, arm) {
 
   /** The rule as fields; what is left empty is left out. A drop-down always has a value, and its default is no news. */
   function rule() {
-    const given = fields.filter(({ input }) => input.value !== "" && !(input.tagName === "SELECT" && input.options[input.selectedIndex].defaultSelected));
+    const given = fields.filter(
+      ({ input }) =>
+        input.value !== "" && !(input.tagName === "SELECT" && input.options[input.selectedIndex].defaultSelected),
+    );
     return { kind: kind.value, ...Object.fromEntries(given.map(({ name, input }) => [name, input.value])) };
   }
 
@@ -90,5 +100,11 @@ function spellings(text) {
 }
 
 function line(name, text) {
-  return element("p", {}, element("span", { class: "aside" }, name), element("code", {}, text), copyButton("Copy", () => text));
+  return element(
+    "p",
+    {},
+    element("span", { class: "aside" }, name),
+    element("code", {}, text),
+    copyButton("Copy", () => text),
+  );
 }

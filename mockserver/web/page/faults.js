@@ -11,12 +11,31 @@ export async function faultsView() {
   const [registry, offences, presets] = await Promise.all([control("faults"), control("offences"), control("presets")]);
   const trouble = element("p", { class: "wrong", role: "alert" });
   const list = element("ul", { class: "armed" });
-  const all = element("button", { type: "button", class: "small", onclick: () => change("faults", "DELETE", "Everything is disarmed.") }, "Disarm all");
-  const node = element("section", { class: "columns" },
+  const all = element(
+    "button",
+    { type: "button", class: "small", onclick: () => change("faults", "DELETE", "Everything is disarmed.") },
+    "Disarm all",
+  );
+  const node = element(
+    "section",
+    { class: "columns" },
     element("h1", { class: "unseen" }, "Faults"),
-    element("div", { class: "stack" },
-      element("div", { class: "card" }, element("div", { class: "card-head" }, element("h2", {}, "Armed"), all), trouble, list),
-      element("div", { class: "card" }, element("h2", {}, "Presets"), element("ul", { class: "presets" }, ...presets.map(presetItem))),
+    element(
+      "div",
+      { class: "stack" },
+      element(
+        "div",
+        { class: "card" },
+        element("div", { class: "card-head" }, element("h2", {}, "Armed"), all),
+        trouble,
+        list,
+      ),
+      element(
+        "div",
+        { class: "card" },
+        element("h2", {}, "Presets"),
+        element("ul", { class: "presets" }, ...presets.map(presetItem)),
+      ),
     ),
     faultForm(registry, offences, arm),
   );
@@ -25,10 +44,13 @@ export async function faultsView() {
     const armAll = async () => {
       for (const text of preset.rules) await arm({ rule: text });
     };
-    return element("li", {},
+    return element(
+      "li",
+      {},
       element("button", { type: "button", onclick: () => attempt(armAll) }, preset.name),
       element("p", {}, preset.sentence),
-      element("div", { class: "hint" }, ...preset.rules.map((text) => element("code", {}, foreign(text)))));
+      element("div", { class: "hint" }, ...preset.rules.map((text) => element("code", {}, foreign(text)))),
+    );
   }
 
   /** Arm a rule; throws Refusal. */
@@ -47,11 +69,12 @@ export async function faultsView() {
     }
   }
 
-  const change = (path, method, sentence) => attempt(async () => {
-    await control(path, undefined, method);
-    await live.refreshRules();
-    say(sentence);
-  });
+  const change = (path, method, sentence) =>
+    attempt(async () => {
+      await control(path, undefined, method);
+      await live.refreshRules();
+      say(sentence);
+    });
 
   // The list is renewed as rules fire, but a line stays where it is: somebody may be about to press its button.
   function showArmed() {
@@ -60,16 +83,25 @@ export async function faultsView() {
     const nothing = element("li", { class: "aside" }, "Nothing is armed: every answer is honest.");
     const wanted = live.armed.map((rule) => renewed(lines.get(rule.id) ?? armedLine(rule), rule));
     for (const line of [...list.children]) if (!wanted.includes(line)) line.remove();
-    wanted.forEach((line, place) => list.children[place] === line || list.insertBefore(line, list.children[place] ?? null));
+    wanted.forEach(
+      (line, place) => list.children[place] === line || list.insertBefore(line, list.children[place] ?? null),
+    );
     if (!wanted.length) list.append(nothing);
   }
 
   function armedLine(rule) {
     const disarm = () => change(`faults/${rule.id}`, "DELETE", `Disarmed: ${rule.text}`);
-    return element("li", { "data-id": rule.id },
+    return element(
+      "li",
+      { "data-id": rule.id },
       element("code", {}, foreign(rule.text)),
       element("span", { class: "aside counts" }),
-      element("button", { type: "button", class: "small", onclick: disarm, "aria-label": `Disarm ${rule.text}` }, "Disarm"));
+      element(
+        "button",
+        { type: "button", class: "small", onclick: disarm, "aria-label": `Disarm ${rule.text}` },
+        "Disarm",
+      ),
+    );
   }
 
   function renewed(line, { fired, matched }) {

@@ -12,7 +12,12 @@ export function field({ name, label = name, help = "", required = false, wide = 
   input.setAttribute("aria-describedby", `${hint.id} ${wrong.id}`);
   // Not the bare attribute: what is missing is told by the server, in its words.
   if (required) input.setAttribute("aria-required", "true");
-  const title = element("label", { for: id }, label, required && element("span", { class: "must", "aria-hidden": "true" }, " *"));
+  const title = element(
+    "label",
+    { for: id },
+    label,
+    required && element("span", { class: "must", "aria-hidden": "true" }, " *"),
+  );
   const node = element("div", { class: wide ? "field wide" : "field" }, title, input, help && hint, wrong);
 
   function complain(text) {
@@ -25,14 +30,28 @@ export function field({ name, label = name, help = "", required = false, wide = 
 
 /** A drop-down of texts. */
 export function select(values, chosen) {
-  return element("select", {}, ...values.map((value) => element("option", { value, selected: value === chosen }, value)));
+  return element(
+    "select",
+    {},
+    ...values.map((value) => element("option", { value, selected: value === chosen }, value)),
+  );
 }
 
 /** A line of text with suggestions: `offer(values)` replaces them. */
 export function suggesting(properties = {}) {
   const list = element("datalist", { id: freshId() });
-  const input = element("input", { type: "text", list: list.id, autocomplete: "off", spellcheck: "false", ...properties });
-  return { input, list, offer: (values) => list.replaceChildren(...values.map((value) => element("option", { value }))) };
+  const input = element("input", {
+    type: "text",
+    list: list.id,
+    autocomplete: "off",
+    spellcheck: "false",
+    ...properties,
+  });
+  return {
+    input,
+    list,
+    offer: (values) => list.replaceChildren(...values.map((value) => element("option", { value }))),
+  };
 }
 
 /** The input that a registered parameter asks for: its type, bounds and choices are the registry's. */
@@ -42,8 +61,11 @@ export function inputFor(parameter) {
   return element("input", {
     type: isNumber ? "number" : "text",
     step: parameter.type === "int" ? "1" : isNumber && "any",
-    min: parameter.at_least, max: parameter.at_most,
-    placeholder: parameter.default, autocomplete: "off", spellcheck: "false",
+    min: parameter.at_least,
+    max: parameter.at_most,
+    placeholder: parameter.default,
+    autocomplete: "off",
+    spellcheck: "false",
   });
 }
 
@@ -61,7 +83,13 @@ export function complain(fields, rest, problems, nameOf, focuses = true) {
   fields.forEach((each) => each.complain(""));
   const elsewhere = [];
   for (const problem of problems) {
-    const sentence = [problem.found && `found ${problem.found}`, problem.expected && `expected ${problem.expected}`, problem.remedy].filter(Boolean).join(", ");
+    const sentence = [
+      problem.found && `found ${problem.found}`,
+      problem.expected && `expected ${problem.expected}`,
+      problem.remedy,
+    ]
+      .filter(Boolean)
+      .join(", ");
     const concerned = fields.find((each) => each.name === nameOf(problem.place));
     // Of several problems of one field the first is the reason for the others.
     if (concerned && !concerned.input.hasAttribute("aria-invalid")) concerned.complain(sentence);

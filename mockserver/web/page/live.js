@@ -34,7 +34,9 @@ class Live extends EventTarget {
   }
 
   #cursor() {
-    const waiting = [...this.entries.values()].find((entry) => entry.milliseconds === null && entry.id > this.#last - PATIENCE);
+    const waiting = [...this.entries.values()].find(
+      (entry) => entry.milliseconds === null && entry.id > this.#last - PATIENCE,
+    );
     return waiting ? waiting.id - 1 : this.#last;
   }
 

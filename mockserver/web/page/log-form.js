@@ -14,7 +14,9 @@ export function logForm({ log: schema, filled }, added) {
   const needed = fields.filter(({ leaf }) => leaf.required && !filled.includes(leaf.path));
   const rest = fields.filter((each) => !needed.includes(each));
   const nodes = (some) => element("div", { class: "fields" }, ...some.map((each) => each.node));
-  const node = element("form", { class: "card stack", novalidate: true, onsubmit: submit, oninput: judgeSoon },
+  const node = element(
+    "form",
+    { class: "card stack", novalidate: true, onsubmit: submit, oninput: judgeSoon },
     element("h2", {}, "Add a log"),
     nodes(needed),
     element("details", {}, element("summary", {}, `${rest.length} further properties`), nodes(rest)),
@@ -26,9 +28,19 @@ export function logForm({ log: schema, filled }, added) {
 
   function fieldOf(leaf) {
     const { path, values, isJson, required } = leaf;
-    const input = values ? select(values) : isJson ? element("textarea", { rows: "2", spellcheck: "false", placeholder: "JSON" }) : element("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+    const input = values
+      ? select(values)
+      : isJson
+        ? element("textarea", { rows: "2", spellcheck: "false", placeholder: "JSON" })
+        : element("input", { type: "text", autocomplete: "off", spellcheck: "false" });
     const isFilled = filled.includes(path);
-    return { leaf, ...field({ name: path, help: isFilled ? "filled in when empty" : leaf.limits, required: required && !isFilled }, input) };
+    return {
+      leaf,
+      ...field(
+        { name: path, help: isFilled ? "filled in when empty" : leaf.limits, required: required && !isFilled },
+        input,
+      ),
+    };
   }
 
   // The key of a log stands in its payload again; whoever writes another one there means it.
@@ -62,7 +74,10 @@ export function logForm({ log: schema, filled }, added) {
   // What was never touched is not complained of before the form is sent.
   async function judge() {
     const { problems } = await judged();
-    tell(problems.filter(({ place }) => fields.some((each) => each.isTouched && each.name === nameOf(place))), false);
+    tell(
+      problems.filter(({ place }) => fields.some((each) => each.isTouched && each.name === nameOf(place))),
+      false,
+    );
   }
 
   /** The log of the form, and all that is wrong with it. */

@@ -28,7 +28,12 @@ export function logRows(log, request, narrow) {
 
 function time(moment) {
   const date = new Date(moment).toISOString();
-  return element("time", { class: "mono", datetime: date, title: date }, element("span", { class: "second" }, `${day(moment)} `), clock(moment));
+  return element(
+    "time",
+    { class: "mono", datetime: date, title: date },
+    element("span", { class: "second" }, `${day(moment)} `),
+    clock(moment),
+  );
 }
 
 function cell(value, kind) {
@@ -43,11 +48,21 @@ function detail(log, request, narrow) {
   const text = JSON.stringify(log, null, 2);
   const id = log?.id;
   const shared = ["logKey", "userId", "applicationId"].filter((name) => typeof filterValue(log, name) === "string");
-  return element("div", { class: "stack" },
-    element("p", { class: "actions" },
+  return element(
+    "div",
+    { class: "stack" },
+    element(
+      "p",
+      { class: "actions" },
       copyButton("Copy JSON", () => text),
       typeof id === "string" && copyButton("Copy curl of this log", () => curl(logUrl(id), request.headers)),
-      ...shared.map((name) => element("button", { type: "button", class: "small", onclick: () => narrow({ [name]: filterValue(log, name) }) }, `Only this ${name}`)),
+      ...shared.map((name) =>
+        element(
+          "button",
+          { type: "button", class: "small", onclick: () => narrow({ [name]: filterValue(log, name) }) },
+          `Only this ${name}`,
+        ),
+      ),
     ),
     element("pre", { class: "raw", tabindex: "0", "aria-label": "The raw log" }, text),
   );

@@ -66,20 +66,29 @@ export async function logsView() {
     const { logs, trouble } = answerTrouble(answer);
     head.replaceChildren(answerHead(request, answer));
     if (logs?.length) {
-      body.replaceChildren(...logs.slice(0, MOST).flatMap((log) => logRows(log, request, (change) => go(changed(query, change)))));
+      body.replaceChildren(
+        ...logs.slice(0, MOST).flatMap((log) => logRows(log, request, (change) => go(changed(query, change)))),
+      );
       form.learn(logs);
     }
-    const more = logs?.length > MOST && element("p", { class: "note" }, `The first ${MOST} of ${counted(logs.length, "log")} are shown.`);
-    place.replaceChildren(...[trouble, logs?.length ? table("Logs", LOG_HEADS, body) : logs && nothingHere(query), more].filter(Boolean));
+    const more =
+      logs?.length > MOST &&
+      element("p", { class: "note" }, `The first ${MOST} of ${counted(logs.length, "log")} are shown.`);
+    place.replaceChildren(
+      ...[trouble, logs?.length ? table("Logs", LOG_HEADS, body) : logs && nothingHere(query), more].filter(Boolean),
+    );
     pages.replaceChildren(...pager(request, answer, (to) => go(changed(query, to))));
     say(logs ? counted(logs.length, "log") : "The request failed.");
   }
 
   function nothingHere(query) {
     const isFiltered = query.size > 0;
-    return element("div", { class: "empty" },
+    return element(
+      "div",
+      { class: "empty" },
       element("p", {}, isFiltered ? "No log matches this query." : "There is no log."),
-      isFiltered && element("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Show all logs"));
+      isFiltered && element("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Show all logs"),
+    );
   }
 
   return { node, show: (query) => (form.fill(query), load(query)), hide: () => running?.abort() };

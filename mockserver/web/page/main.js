@@ -20,7 +20,10 @@ const VIEWS = {
 const made = {};
 const badge = element("span", { class: "badge", hidden: true });
 const links = Object.fromEntries(
-  Object.entries(VIEWS).map(([name, [title]]) => [name, element("a", { href: `#${name}` }, title, name === "faults" && badge)]),
+  Object.entries(VIEWS).map(([name, [title]]) => [
+    name,
+    element("a", { href: `#${name}` }, title, name === "faults" && badge),
+  ]),
 );
 let current = null;
 
@@ -33,7 +36,8 @@ async function show() {
     current?.hide();
     document.getElementById("view").replaceChildren(view.node);
     document.title = `${title} · mockserver`;
-    for (const [each, link] of Object.entries(links)) link.setAttribute("aria-current", each === name ? "page" : "false");
+    for (const [each, link] of Object.entries(links))
+      link.setAttribute("aria-current", each === name ? "page" : "false");
     // Where a person reads on; not at the start, when nothing was chosen yet.
     if (current) document.getElementById("view").focus({ preventScroll: true });
     current = view;

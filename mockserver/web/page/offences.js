@@ -5,7 +5,12 @@ import { counted } from "./format.js";
 
 /** `{input, before, after}`: the list itself is the input; the search stands before it, the sentence behind. */
 export function offencePicker(offences) {
-  const search = element("input", { type: "search", "aria-label": "Search offences", placeholder: "Search names and sentences", oninput: offer });
+  const search = element("input", {
+    type: "search",
+    "aria-label": "Search offences",
+    placeholder: "Search names and sentences",
+    oninput: offer,
+  });
   const input = element("select", { size: "9", class: "offences", onchange: tell });
   const sentence = element("p", { class: "sentence", "aria-live": "polite" });
   const amount = element("p", { class: "hint" });
@@ -14,11 +19,20 @@ export function offencePicker(offences) {
     // The list holds what is searched for, and is no value of the form until one is chosen.
     event?.stopPropagation();
     const words = search.value.toLowerCase().split(/\s+/);
-    const found = offences.filter((each) => words.every((word) => `${each.name} ${each.severity} ${each.sentence}`.toLowerCase().includes(word)));
+    const found = offences.filter((each) =>
+      words.every((word) => `${each.name} ${each.severity} ${each.sentence}`.toLowerCase().includes(word)),
+    );
     const chosen = input.value;
     const groups = Map.groupBy(found, (each) => each.severity);
-    input.replaceChildren(...[...groups].map(([severity, members]) =>
-      element("optgroup", { label: severity }, ...members.map(({ name }) => element("option", { value: name }, name)))));
+    input.replaceChildren(
+      ...[...groups].map(([severity, members]) =>
+        element(
+          "optgroup",
+          { label: severity },
+          ...members.map(({ name }) => element("option", { value: name }, name)),
+        ),
+      ),
+    );
     input.value = chosen;
     amount.textContent = `${counted(found.length, "offence")} of ${offences.length}`;
     tell();

@@ -12,8 +12,15 @@ export function pager(request, answer, go) {
   const links = readLinks(answer.headers.get("Link"), request.url);
   if (!Object.keys(links).length) return [element("p", { class: "note" }, "No Link came: a client cannot page.")];
   const buttons = Object.entries(RELATIONS).map(([relation, label]) =>
-    element("button", { type: "button", rel: relation, disabled: !links[relation], onclick: () => go(pageOf(links[relation])) }, label));
-  return [...buttons, element("span", { class: "aside" }, position(request, links)), astray(request, links)].filter(Boolean);
+    element(
+      "button",
+      { type: "button", rel: relation, disabled: !links[relation], onclick: () => go(pageOf(links[relation])) },
+      label,
+    ),
+  );
+  return [...buttons, element("span", { class: "aside" }, position(request, links)), astray(request, links)].filter(
+    Boolean,
+  );
 }
 
 function pageOf(link) {
@@ -29,5 +36,8 @@ function position(request, links) {
 // A real deployment links beside its API; the query is followed all the same, and whoever writes a client is told.
 function astray(request, links) {
   const wrong = Object.values(links).find((link) => link.pathname !== new URL(request.url).pathname);
-  return wrong && element("p", { class: "note" }, "Link leads to ", foreign(wrong.pathname), ", which is not where the list is.");
+  return (
+    wrong &&
+    element("p", { class: "note" }, "Link leads to ", foreign(wrong.pathname), ", which is not where the list is.")
+  );
 }

@@ -14,12 +14,17 @@ export function queryForm({ parameters, tokens }, go) {
   const filters = parameters.filter((each) => each.type === "string");
   const known = Object.fromEntries(filters.map(({ name }) => [name, new Set()]));
   const token = select([...Object.keys(tokens), NO_TOKEN]);
-  const node = element("form", { class: "query", role: "search", "aria-label": "Query", onsubmit: submit },
+  const node = element(
+    "form",
+    { class: "query", role: "search", "aria-label": "Query", onsubmit: submit },
     ...parameters.map(fieldOf),
     field({ name: "token", label: "Token" }, token).node,
-    element("p", { class: "actions" },
+    element(
+      "p",
+      { class: "actions" },
       element("button", { class: "primary" }, "Ask"),
-      element("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Clear")),
+      element("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Clear"),
+    ),
   );
   token.addEventListener("change", () => node.requestSubmit());
   inputs.page_size?.offer(SIZES);
@@ -49,7 +54,13 @@ export function queryForm({ parameters, tokens }, go) {
     node,
     token: () => (token.value === NO_TOKEN ? "" : token.value),
     fill: (query) => Object.entries(inputs).forEach(([name, { input }]) => (input.value = query.get(name) ?? "")),
-    learn: (logs) => filters.forEach(({ name }) => offer(name, logs.map((log) => filterValue(log, name)))),
+    learn: (logs) =>
+      filters.forEach(({ name }) =>
+        offer(
+          name,
+          logs.map((log) => filterValue(log, name)),
+        ),
+      ),
   };
 }
 

@@ -5,9 +5,18 @@ import { element, freshId } from "./dom.js";
 /** The two table rows of one thing: a cell a head, the first is the button; `detail()` gives what opens. */
 export function openingRow(heads, cells, detail) {
   const id = freshId();
-  const button = element("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id }, cells[0]);
+  const button = element(
+    "button",
+    { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id },
+    cells[0],
+  );
   const below = element("tr", { class: "detail", id, hidden: true }, element("td", { colspan: cells.length }));
-  const row = element("tr", { class: "row" }, element("td", {}, button), ...cells.slice(1).map((cell, place) => element("td", { class: heads[place + 1][1] }, cell)));
+  const row = element(
+    "tr",
+    { class: "row" },
+    element("td", {}, button),
+    ...cells.slice(1).map((cell, place) => element("td", { class: heads[place + 1][1] }, cell)),
+  );
 
   function toggle() {
     const opens = below.hidden;
@@ -27,8 +36,11 @@ export function openingRow(heads, cells, detail) {
 /** A table in a frame that scrolls by itself and can be reached by keyboard. */
 export function table(caption, heads, body) {
   const head = element("tr", {}, ...heads.map(([text, kind]) => element("th", { scope: "col", class: kind }, text)));
-  return element("div", { class: "frame", role: "region", "aria-label": caption, tabindex: "0" },
-    element("table", {}, element("caption", { class: "unseen" }, caption), element("thead", {}, head), body));
+  return element(
+    "div",
+    { class: "frame", role: "region", "aria-label": caption, tabindex: "0" },
+    element("table", {}, element("caption", { class: "unseen" }, caption), element("thead", {}, head), body),
+  );
 }
 
 /** Text that a log or a client chose: kept to itself, whichever way its letters run. */

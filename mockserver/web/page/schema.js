@@ -8,12 +8,23 @@ export function leaves(schema, above = []) {
     const required = (schema.required ?? []).includes(name);
     if (inner.properties && required) return leaves(inner, path);
     const types = inner.oneOf ? inner.oneOf.map((each) => each.type) : [inner.type];
-    return [{ path: path.join("."), types, values: inner.enum, isJson: types.includes("object"), required, limits: limitsOf(inner, types) }];
+    return [
+      {
+        path: path.join("."),
+        types,
+        values: inner.enum,
+        isJson: types.includes("object"),
+        required,
+        limits: limitsOf(inner, types),
+      },
+    ];
   });
 }
 
 function limitsOf({ minLength: least, maxLength: most }, types) {
-  const length = [least !== undefined && `at least ${least}`, most !== undefined && `at most ${most}`].filter(Boolean).join(", ");
+  const length = [least !== undefined && `at least ${least}`, most !== undefined && `at most ${most}`]
+    .filter(Boolean)
+    .join(", ");
   return [types.join(" or "), length && `${length} characters`].filter(Boolean).join(", ");
 }
 

@@ -25,7 +25,9 @@ export function sparklines(entries, now) {
   const slowest = Math.max(0, ...slices.map((slice) => slice.slowest));
   const busiest = Math.max(1, ...slices.map((slice) => slice.all));
   return [
-    figure("Slowest answers", slowest ? `up to ${duration(slowest)}` : "none", [["bar", slices.map((each) => each.slowest / (slowest || 1))]]),
+    figure("Slowest answers", slowest ? `up to ${duration(slowest)}` : "none", [
+      ["bar", slices.map((each) => each.slowest / (slowest || 1))],
+    ]),
     figure("Requests and errors", `${counted(recent.length, "request")}, ${counted(failed, "error")}`, [
       ["bar", slices.map((each) => each.all / busiest)],
       ["bar bad", slices.map((each) => each.failed / busiest)],
@@ -38,9 +40,20 @@ function isFailed(status) {
 }
 
 function figure(title, words, series) {
-  const drawing = drawn("svg", { viewBox: `0 0 ${SLICES * STEP} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title} in the last ${MINUTES} minutes: ${words}` });
-  for (const [kind, shares] of series) drawing.append(...shares.map((share, place) => bar(kind, share, place)).filter(Boolean));
-  return element("figure", {}, element("figcaption", {}, title, " ", element("span", { class: "aside" }, words)), drawing);
+  const drawing = drawn("svg", {
+    viewBox: `0 0 ${SLICES * STEP} ${HEIGHT}`,
+    preserveAspectRatio: "none",
+    role: "img",
+    "aria-label": `${title} in the last ${MINUTES} minutes: ${words}`,
+  });
+  for (const [kind, shares] of series)
+    drawing.append(...shares.map((share, place) => bar(kind, share, place)).filter(Boolean));
+  return element(
+    "figure",
+    {},
+    element("figcaption", {}, title, " ", element("span", { class: "aside" }, words)),
+    drawing,
+  );
 }
 
 // At least a pixel: one slow answer among thousands is worth seeing.

@@ -20,8 +20,11 @@ export async function goTo(tenant) {
 export async function tenantSwitch(settings) {
   const options = settings.tenants.map((name) => element("option", { selected: name === settings.tenant }, name));
   const choice = element("select", { id: "tenant", onchange: () => location.assign(pageOf(choice.value)) }, ...options);
-  return element("p", {},
-    element("label", { for: "tenant" }, "Tenant"), choice,
+  return element(
+    "p",
+    {},
+    element("label", { for: "tenant" }, "Tenant"),
+    choice,
     element("span", { class: "aside" }, `${counted(settings.count, "log")} · ${settings.profile}`),
   );
 }

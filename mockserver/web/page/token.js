@@ -4,10 +4,22 @@ import { element } from "./dom.js";
 
 /** Ask until there is one; `again`: the last one was refused. */
 export function askToken(again) {
-  const input = element("input", { type: "password", id: "token", required: true, autocomplete: "off", spellcheck: "false" });
-  const form = element("form", { class: "stack" },
+  const input = element("input", {
+    type: "password",
+    id: "token",
+    required: true,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const form = element(
+    "form",
+    { class: "stack" },
     element("h2", {}, "Admin token"),
-    element("p", {}, again ? "This token was refused." : "This server was started with --admin-token, and wants it here."),
+    element(
+      "p",
+      {},
+      again ? "This token was refused." : "This server was started with --admin-token, and wants it here.",
+    ),
     element("label", { for: "token" }, "Token"),
     input,
     element("p", { class: "actions" }, element("button", { class: "primary" }, "Use it")),

@@ -18,15 +18,23 @@ export function trafficView() {
   const rows = new Map();
   const body = element("tbody");
   const curves = element("div", { class: "sparklines" });
-  const nothing = element("p", { class: "empty" }, `Nothing yet: send a request to ${base.href}api/logs, or look at the logs.`);
+  const nothing = element(
+    "p",
+    { class: "empty" },
+    `Nothing yet: send a request to ${base.href}api/logs, or look at the logs.`,
+  );
   const frame = table("Requests, newest first", HEADS, body);
   const pause = element("button", { type: "button", "aria-pressed": "false", onclick: togglePause }, "Pause");
   const clear = element("button", { type: "button", onclick: () => live.clearJournal() }, "Clear");
   const waiting = element("span", { class: "aside" });
-  const node = element("section", {},
+  const node = element(
+    "section",
+    {},
     element("h1", { class: "unseen" }, "Traffic"),
     element("div", { class: "over" }, curves, element("p", { class: "actions" }, waiting, pause, clear)),
-    nothing, frame);
+    nothing,
+    frame,
+  );
   let isPaused = false;
   let missed = 0;
   let timer = null;
@@ -68,11 +76,17 @@ export function trafficView() {
   function addRow(entry) {
     const status = element("span", {}, statusChip(entry));
     const taken = element("span", { class: "mono" }, duration(entry.milliseconds));
-    const nodes = openingRow(HEADS, [
-      foreign(`${entry.method} ${targetOf(entry)}`, "mono"), status, taken,
-      element("span", {}, ...entry.faults.map((text) => element("code", { class: "fault" }, foreign(text)))),
-      element("time", { class: "mono" }, clock(entry.time * 1000)),
-    ], () => detail(entry));
+    const nodes = openingRow(
+      HEADS,
+      [
+        foreign(`${entry.method} ${targetOf(entry)}`, "mono"),
+        status,
+        taken,
+        element("span", {}, ...entry.faults.map((text) => element("code", { class: "fault" }, foreign(text)))),
+        element("time", { class: "mono" }, clock(entry.time * 1000)),
+      ],
+      () => detail(entry),
+    );
     body.prepend(...nodes);
     const renew = (now) => {
       if (entry.milliseconds === null && now.milliseconds !== null) taken.textContent = duration(now.milliseconds);
@@ -105,6 +119,14 @@ function targetOf({ path, query }) {
 
 function detail(entry) {
   const url = base.href.replace(/\/$/, "") + targetOf(entry);
-  const worth = entry.headers.filter(([name]) => ["authorization", "prefer", "mock-tenant", "if-none-match"].includes(name));
-  return element("div", { class: "stack" }, requestCode(url, worth), element("h3", {}, "Headers that came, credentials masked"), headerList(entry.headers));
+  const worth = entry.headers.filter(([name]) =>
+    ["authorization", "prefer", "mock-tenant", "if-none-match"].includes(name),
+  );
+  return element(
+    "div",
+    { class: "stack" },
+    requestCode(url, worth),
+    element("h2", { class: "label" }, "Headers that came, credentials masked"),
+    headerList(entry.headers),
+  );
 }
