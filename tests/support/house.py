@@ -41,6 +41,8 @@ LAYERS: dict[str, int] = {
     "rules": 2,
     "preference": 2,
     "plan": 2,
+    "presets": 2,
+    "suggestions": 2,
     "offences": 2,
     "offences.*": 2,
     "logs": 3,

@@ -36,6 +36,16 @@ def _node(*arguments: str) -> str:
     return done.stdout
 
 
+def source(path: str) -> str:
+    """The text of a file of an installed package, such as ``axe-core/axe.min.js``; needs npm as ``run`` does."""
+    npm = shutil.which("npm")
+    if npm is None:
+        message = f"npm is not on the PATH: {path} could not be had"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    _install(npm)
+    return (CLIENTS / "node_modules" / path).read_text()
+
+
 def _install(npm: str) -> None:
     """Install once, whoever of the parallel test processes comes first."""
     with (CLIENTS / ".lock").open("w") as lock:
