@@ -6,16 +6,19 @@ import logging
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from http import HTTPStatus
 from io import BytesIO
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import gevent
 import gevent.event
 import gevent.pool
 from gevent import pywsgi
 
+from mockserver.errors import MockserverError
 from mockserver.web.cors import CORS
 from mockserver.web.head import Head, Malformed
 from mockserver.web.listening import listen, most_connections
@@ -24,6 +27,8 @@ from mockserver.web.wire import PATIENT, Patience, Wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+Result = TypeVar("Result")
 
 _log = logging.getLogger("mockserver")
 # An answer that is sent while the client still talks is lost to a reset unless the talk is read: this much of it.
@@ -155,6 +160,7 @@ class Server:
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
         self._wake: Any = None
+        self._soon: Any = None
         self.host: str
         self.port: int
         self.host, self.port = self._listener.getsockname()[:2]
@@ -191,12 +197,25 @@ class Server:
             self._thread = None
         self._listener.close()
 
+    def call(self, act: Callable[[], Result]) -> Result:
+        """What ``act`` gives, or raises, in the server's thread between two requests; for every other thread.
+
+        Whoever changes what is served does it so, and no reply sees half of a change. ``act`` must not wait. Raises
+        MockserverError where no thread serves: not started, stopped, or left behind by a fork.
+        """
+        if self._thread is None or not self._thread.is_alive():
+            raise MockserverError("server", "no thread that serves", "a server that was started")
+        outcome: Future[Result] = Future()
+        self._soon(_settle, outcome, act)
+        return outcome.result()
+
     def _in_thread(self, ready: threading.Event) -> None:
         hub = gevent.get_hub()
         stop = gevent.event.Event()
         waker = hub.loop.async_()
         waker.start(stop.set)
         self._wake = waker.send
+        self._soon = hub.loop.run_callback_threadsafe
         ready.set()
         _Pywsgi(self._listener, self._app, self._patience).run_until(stop)
         waker.stop()
@@ -210,3 +229,10 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
+    try:
+        outcome.set_result(act())
+    except BaseException as error:
+        outcome.set_exception(error)
