@@ -1,4 +1,4 @@
-"""Arrangement: a stored log as a real deployment writes it, its keys in documented order and its numbers as JavaScript's."""
+"""Arrangement: a stored log as a real deployment writes it, documented keys first and numbers as JavaScript's."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class Mock:
         return self._list(request, to, tenant, now + self.shift)
 
     def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
-        query = parse(request.query.partition("#")[0], self.profile)
+        query = parse(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
         body = _body(page)
         if self.profile.strict_origin:

@@ -9,7 +9,7 @@ from mockserver.profiles import Profile
 
 
 def proper(raw: str) -> str:
-    """The path proper: nothing from a raw ``#`` on."""
+    """The target or path proper: nothing from a raw ``#`` on, a question mark behind it included."""
     return raw.partition("#")[0]
 
 

@@ -16,7 +16,13 @@ from urllib.parse import parse_qsl, urlencode
 Log = dict[str, Any]
 Headers = dict[str, str]
 FILTERS = ("userId", "applicationId", "logKey")
-KEYS = ("Interaction.Create", "Interaction.End", "ExchangeTokenBy.AuthorizationCode", "RevokeToken", "interaction.create")
+KEYS = (
+    "Interaction.Create",
+    "Interaction.End",
+    "ExchangeTokenBy.AuthorizationCode",
+    "RevokeToken",
+    "interaction.create",
+)
 
 
 def a_log(number: int, *, minimal: bool = False, tied: bool = False) -> Log:
@@ -24,13 +30,24 @@ def a_log(number: int, *, minimal: bool = False, tied: bool = False) -> Log:
     payload: Log = {"key": KEYS[number % 5], "result": "Error" if number % 7 == 3 else "Success"}
     if not minimal:
         agent = f"ExampleBrowser/{number % 3}.0 (device {number % 11})"
-        payload |= {"ip": f"198.51.100.{number % 200}", "userAgent": agent, "userAgentParsed": {"ua": agent}, "extra": [number]}
+        payload |= {
+            "ip": f"198.51.100.{number % 200}",
+            "userAgent": agent,
+            "userAgentParsed": {"ua": agent},
+            "extra": [number],
+        }
         if number % 4:
             payload["userId"] = f"user{number * number % 13:08d}"
         if number % 3:
             payload["applicationId"] = f"application{number % 6:010d}"
     moment = 1_767_225_600_000 + (number // 5 if tied else number) * 1000
-    return {"tenantId": "default", "id": f"log{number:018d}", "key": KEYS[number % 5], "payload": payload, "createdAt": moment}
+    return {
+        "tenantId": "default",
+        "id": f"log{number:018d}",
+        "key": KEYS[number % 5],
+        "payload": payload,
+        "createdAt": moment,
+    }
 
 
 def some_logs(count: int, **how: bool) -> list[Log]:
@@ -69,7 +86,7 @@ class Answered:
 
 @dataclass
 class Deployment:
-    """An honest deployment; every field is a way in which honest ones differ. ``mend`` has the last word on each answer."""
+    """An honest deployment; fields are ways in which honest ones differ; ``mend`` has the last word on each answer."""
 
     logs: list[Log] = field(default_factory=lambda: some_logs(150))
     oldest_first: bool = False
@@ -97,7 +114,9 @@ class Deployment:
     def honest(self, asked: Asked) -> Answered:
         """The answer without the last word."""
         if asked.path == "/oidc/token":
-            return Answered(200, {"access_token": "fetched-token", "expires_in": 3600}, {"Content-Type": "application/json"})
+            return Answered(
+                200, {"access_token": "fetched-token", "expires_in": 3600}, {"Content-Type": "application/json"}
+            )
         if not asked.path.endswith("/api/logs"):
             return self.refusal(404)
         if asked.method == "OPTIONS":
@@ -120,7 +139,11 @@ class Deployment:
         }
         body, kind = kinds[self.error]
         headers = {"Content-Type": kind} if kind else {}
-        return Answered(status, headers=headers, raw=b"Refused") if self.error == "text" else Answered(status, body, headers)
+        return (
+            Answered(status, headers=headers, raw=b"Refused")
+            if self.error == "text"
+            else Answered(status, body, headers)
+        )
 
     def _unauthorized(self, asked: Asked) -> int:
         shown = asked.headers.get("authorization", "")
@@ -142,11 +165,16 @@ class Deployment:
     def _listed(self, asked: Asked) -> Answered:
         given = dict(asked.pairs)
         page, size = int(given.get("page", 1)), int(given.get("page_size", 20))
-        matching = [log for log in (reversed(self.logs) if self.oldest_first else self.logs) if self._matches(log, given)]
+        matching = [
+            log for log in (reversed(self.logs) if self.oldest_first else self.logs) if self._matches(log, given)
+        ]
         body = matching[(page - 1) * size : page * size] if page < 2**40 else []
         headers = {"Content-Type": self.content_type}
         if self.tells_total:
-            headers |= {"Total-Number": str(len(matching)), "Link": self._link(asked, page, math.ceil(len(matching) / size))}
+            headers |= {
+                "Total-Number": str(len(matching)),
+                "Link": self._link(asked, page, math.ceil(len(matching) / size)),
+            }
         answer = Answered(200, body, headers)
         if self.tags:
             headers["ETag"] = f'"{hash(answer.content()):x}"'
@@ -166,7 +194,11 @@ class Deployment:
         return True
 
     def _link(self, asked: Asked, page: int, last: int) -> str:
-        rels = {"first": 1, "last": max(last, 1)} | ({"prev": page - 1} if page > 1 else {}) | ({"next": page + 1} if page < last else {})
+        rels = (
+            {"first": 1, "last": max(last, 1)}
+            | ({"prev": page - 1} if page > 1 else {})
+            | ({"next": page + 1} if page < last else {})
+        )
         kept = [pair for pair in asked.pairs if pair[0] != "page"]
         links = (f'</api/logs?{urlencode([*kept, ("page", number)])}>; rel="{rel}"' for rel, number in rels.items())
         return ", ".join(links)
@@ -198,7 +230,10 @@ def _handler(deployment: Deployment) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             answered = deployment.answer(Asked(self.command, path, query, headers))
             content = answered.content()
-            lines = [f"HTTP/1.1 {answered.status} Some Reason", *(f"{name}: {value}" for name, value in answered.headers.items())]
+            lines = [
+                f"HTTP/1.1 {answered.status} Some Reason",
+                *(f"{name}: {value}" for name, value in answered.headers.items()),
+            ]
             if answered.status not in (204, 304):
                 lines.append(f"Content-Length: {len(content)}")
             head = "\r\n".join([*lines, "", ""]).encode()

@@ -164,3 +164,40 @@ def test_hanging_connections_cost_the_others_nothing(server):
     finally:
         for client in clients:
             client.close()
+
+
+def test_a_client_that_gives_up_on_a_hang_frees_its_connection() -> None:
+    """The reply would hang for 30 seconds; the application hears of the end at once."""
+    ended = threading.Event()
+
+    def app(environ: Any, start_response: Any) -> Any:
+        try:
+            return send(Reply(200).sent(wait=30.0), environ, start_response)
+        except ConnectionResetError:
+            ended.set()
+            raise
+
+    with Server(app) as running:
+        with socket.create_connection((running.host, running.port)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert ended.wait(2)
+
+
+def test_a_request_that_comes_during_a_wait_is_answered_after_it() -> None:
+    waited: list[float] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        began = time.perf_counter()
+        environ["mockserver.sleep"](0.03)
+        waited.append(time.perf_counter() - began)
+        return send(Reply(200, (), b"x"), environ, start_response)
+
+    with Server(app) as running, socket.create_connection((running.host, running.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(0.01)
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while piece := client.recv(1000):
+            answer += piece
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+    assert all(0.03 <= each < 1 for each in waited)

@@ -6,9 +6,7 @@ import pytest
 
 from mockserver.errors import Refused
 from mockserver.reply import Request
-from mockserver.sources import EVERYTHING, Opening
-from mockserver.sources.seeded import Seeded
-from mockserver.tenants import Address, Tenants, address
+from mockserver.tenants import Address, address
 
 
 @pytest.mark.parametrize(
@@ -51,16 +49,3 @@ def test_what_is_no_name_is_refused_with_the_bounds(name: str) -> None:
 def test_a_host_label_that_is_no_name_is_refused() -> None:
     with pytest.raises(Refused):
         address(Request("GET", "/api/logs", origin="http://a_b.localhost:1"))
-
-
-def test_a_tenant_is_made_once_and_has_logs_of_its_own() -> None:
-    tenants = Tenants(Seeded().open(Opening(0)))
-    acme = tenants.get("acme")
-    assert tenants.get("acme") is acme
-    assert acme.name == acme.store.tenant == "acme"
-    assert acme.store.count() == tenants.get("default").store.count() > 0
-    log = {"key": "K", "payload": {"key": "K", "result": "Success"}}
-    acme.store.add(log, "new", 0)
-    assert (acme.store.find("new", 0), tenants.get("default").store.find("new", 0)) == (acme.store.added[0], None)
-    assert acme.store.count() == tenants.get("other").store.count() + 1
-    assert EVERYTHING.prefixes is None

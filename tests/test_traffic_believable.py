@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -115,7 +116,7 @@ def test_a_visit_tells_its_steps_in_order() -> None:
     """Each step follows one that can come before it, within minutes (two visits of one address may mix, rarely)."""
     wrong = total = 0
     for story in _stories(DAY).values():
-        for before, log in zip(story, story[1:], strict=False):
+        for before, log in itertools.pairwise(story):
             if log["key"] in FOLLOWS:
                 total += 1
                 seconds = (log["createdAt"] - before["createdAt"]) / 1000

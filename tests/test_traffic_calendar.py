@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
@@ -24,7 +25,7 @@ def test_moments_ascend_strictly_and_end_before_now(
     last = count + (50 if growth else 0)
     start = data.draw(st.integers(0, max(0, last - 50)))
     moments = [calendar.moment(calendar.shift + index) for index in range(start, min(last, start + 50))]
-    assert all(earlier < later for earlier, later in zip(moments, moments[1:], strict=False))
+    assert all(earlier < later for earlier, later in itertools.pairwise(moments))
     assert all((moment < now) == (start + at < count) for at, moment in enumerate(moments))
     assert datetime.fromtimestamp(calendar.start / 1000, UTC).year >= 1990
 
@@ -35,10 +36,7 @@ def test_after_finds_the_first_later_log(
 ) -> None:
     calendar = Calendar.of(offsets, count, NOW, growth)
     number = calendar.shift + data.draw(st.integers(0, count + (20 if growth else 0)))
-    if number >= calendar.shift + count and not growth:
-        moment = float(NOW)
-    else:
-        moment = calendar.moment(number) + near / 2
+    moment = float(NOW) if number >= calendar.shift + count and not growth else calendar.moment(number) + near / 2
     after = calendar.after(moment)
     assert calendar.shift <= after
     if growth or after < calendar.shift + count:

@@ -29,7 +29,9 @@ def test_a_text_is_the_id_of_its_number_or_of_none(text: str) -> None:
     assert number is None or IDS.id(number).decode() == text
 
 
-@pytest.mark.parametrize("text", ["", "a" * 20, "a" * 22, "A" * 21, "é" * 21, "a" * 20 + "\n", "-" + "a" * 20, "١" * 21])
+@pytest.mark.parametrize(
+    "text", ["", "a" * 20, "a" * 22, "A" * 21, "é" * 21, "a" * 20 + "\n", "-" + "a" * 20, "١" * 21]
+)
 def test_what_has_not_the_shape_of_an_id_is_none(text: str) -> None:
     assert IDS.number(text) is None
 

@@ -14,7 +14,7 @@ UNREADABLE = object()
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. ``status`` 0 means that none came, and ``lost`` says how; ``headers`` in order; ``seconds`` until its end."""
+    """One answer: ``headers`` in order, ``seconds`` until its end; status 0: none came, and ``lost`` says how."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()

@@ -37,10 +37,14 @@ Fit = Callable[[Logs, Answer], Misfit | None]
 
 
 class Court:
-    """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger."""
+    """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger.
 
-    def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets) -> None:
+    ``seed`` is that of generated requests.
+    """
+
+    def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets, seed: int) -> None:
         self.target = target
+        self.seed = seed
         self.ledger = ledger
         self.secrets = secrets
         self.memory = Memory()
@@ -69,8 +73,8 @@ class Court:
             answer = self.target.ask(probe)
             self._see_that_it_stands(probe, answer)
         except Gone:
-            # What came with the failure of the target as a whole is told as that, not as a break by one request.
-            self._pending = [e for e in self._pending if not _refuses_token(e.probe, e.answer)]
+            # What came with the end of the target as a whole is told as that, not as breaks by single requests.
+            self._pending = [e for e in self._pending if not _fails(e.answer) and not _refuses_token(e.probe, e.answer)]
             raise
         finally:
             self._judge_pending()
@@ -78,12 +82,13 @@ class Court:
         return answer
 
     def _see_that_it_stands(self, probe: Probe, answer: Answer) -> None:
-        """Ask the plainest request after an answer that may mean the end of all, before the next probe is blamed."""
+        """Ask the plainest request after an answer that may mean the end of all, before a probe is blamed for it."""
         refused = _refuses_token(probe, answer)
-        if refused or answer.status == 0 or answer.status >= 500:
+        plain = answer
+        while _fails(plain) or (refused and plain is answer):
             plain = self.target.ask(PLAIN)
-            if refused and _refuses_token(PLAIN, plain):
-                raise Gone(f"the token is no longer accepted: {plain.said()}")
+        if refused and _refuses_token(PLAIN, plain):
+            raise Gone(f"the token is no longer accepted: {plain.said()}")
 
     def _judge_pending(self) -> None:
         pending, self._pending = self._pending, []
@@ -134,7 +139,7 @@ class Court:
             return None
         history = self._references.setdefault(probe, [])
         history.append(answer.logs)
-        del history[: -ATTEMPTS]
+        del history[:-ATTEMPTS]
         self.ledger.judge("order-stable")
         if unstable([_identities(logs) for logs in history]):
             same_times = times(history[-2]) == times(history[-1])
@@ -145,11 +150,13 @@ class Court:
     def relate(self, reference: Probe, test: Probe, rules: Iterable[str], fit: Fit) -> None:
         """Judge whether the answer to ``test`` fits what ``reference`` lists, by bracketing.
 
-        A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit any
-        state it went through; else all is tried again, and in the end left as inconclusive.
+        A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit
+        any state it went through; else all is tried again, and in the end left as inconclusive.
         """
         before = self.reference(reference)
-        for _ in range(ATTEMPTS if before is not None else 0):
+        if before is None:
+            return
+        for _ in range(ATTEMPTS):
             answer = self.ask(test)
             if not answer.is_page:
                 return
@@ -157,26 +164,23 @@ class Court:
             after = before if misfit is None else self.refresh(reference)
             if after is None:
                 return
-            if misfit is None or _fits_between(before, after, answer, fit):
-                return self._judged(rules)
-            if _identities(before) == _identities(after):
-                self._judged(rules)
-                return self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
+            agree = _identities(before) == _identities(after)
+            if misfit is None or agree or _fits_between(before, after, answer, fit):
+                for rule in rules:
+                    self.ledger.judge(rule)
+                if misfit is not None and agree:
+                    self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
+                return
             before = after
+        what = test.query or "the plainest request"
         for rule in rules:
-            self.ledger.leave(f"{rule}: {test.query or 'the plainest request'}", "the logs changed each time it was tried")
-
-    def _judged(self, rules: Iterable[str]) -> None:
-        for rule in rules:
-            self.ledger.judge(rule)
+            self.ledger.leave(f"{rule}: {what}", "the logs changed each time it was tried")
 
 
 def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Fit) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
-    first, last = _identities(before), _identities(after)
-    if first == last:
-        return False
-    return any(fit([by_identity[one] for one in state], answer) is None for state in states(first, last))
+    between = states(_identities(before), _identities(after))
+    return any(fit([by_identity[one] for one in state], answer) is None for state in between)
 
 
 def _identities(logs: Logs) -> list[str]:
@@ -186,6 +190,10 @@ def _identities(logs: Logs) -> list[str]:
 def times(logs: Logs) -> list[Any]:
     """The createdAt of each log: what stays of an order without a tie-breaker."""
     return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]
+
+
+def _fails(answer: Answer) -> bool:
+    return answer.status == 0 or answer.status >= 500
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

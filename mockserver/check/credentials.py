@@ -66,7 +66,10 @@ class Fetched:
         token, lifetime = reply.get("access_token"), reply.get("expires_in")
         if answer.status != 200 or not isinstance(token, str) or not token:
             raise MockserverError(
-                self._client.token_address.url, answer.said(), "200 with an access_token", "check --client-id, --client-secret, --token-url and --resource"
+                self._client.token_address.url,
+                answer.said(),
+                "200 with an access_token",
+                "check --client-id, --client-secret, --token-url and --resource",
             )
         self._token = token
         self._secrets.add_credential(token, "MOCKSERVER_TOKEN")

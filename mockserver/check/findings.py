@@ -65,7 +65,9 @@ class Ledger:
         if name not in self.selected:
             return
         found = Finding(RULES[name], broken, exchange)
-        known = next((d for d in self._deviations if d.rule == name and d.explains(exchange.probe, found.evidence())), None)
+        known = next(
+            (d for d in self._deviations if d.rule == name and d.explains(exchange.probe, found.evidence())), None
+        )
         key = (name, broken.subject, known.id if known else "")
         before = self._found.get(key)
         if before is None:
@@ -81,6 +83,9 @@ class Ledger:
         return iter(sorted(self._found.values(), key=lambda f: (order.index(f.rule.name), f.broken.subject)))
 
     def stale(self) -> list[Deviation]:
-        """Known deviations that had their chance and did not show."""
+        """Known deviations that had their chance and did not show, one of each id."""
         shown = {finding.deviation.id for finding in self if finding.deviation}
-        return [d for d in self._deviations if d.id in self._exercised and d.id not in shown]
+        missed = {
+            d.id: d for d in self._deviations if d.id in self._exercised and d.id not in shown and not d.sometimes
+        }
+        return list(missed.values())

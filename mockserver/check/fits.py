@@ -23,7 +23,11 @@ def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> 
             return None
         if len(answer.logs) != len(expected):
             return _misfit(short, expected, listing, answer)
-        return None if _same(expected, answer.logs) else _misfit(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
+        return (
+            None
+            if _same(expected, answer.logs)
+            else _misfit(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
+        )
 
     return fit
 
@@ -53,7 +57,9 @@ def page(number: int, size: int, window: int, filters: Filters = ()) -> Fit:
         # On a later page, other breaks look the same.
         if filters and number == 1 and _same([log for log in listing[:size] if matches(log, filters)], answer.logs):
             return _misfit("filter-after-paging", expected, listing, answer)
-        return _misfit(_or_unstable(_slice_rule(number, size, matching, answer), expected, answer), expected, listing, answer)
+        return _misfit(
+            _or_unstable(_slice_rule(number, size, matching, answer), expected, answer), expected, listing, answer
+        )
 
     return fit
 
@@ -64,7 +70,7 @@ def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
     start = (number - 1) * size
     if not places:
         return "pages-gap" if answer.logs else "logs-missing"
-    # The first page, the page after, the logs from that number on. Small pages cannot tell these from a step of one log.
+    # The first page, the page after, the logs from that number on. Small pages cannot tell these from a step of one.
     if 1 < number <= size and size > 2 and places[0] in (0, start + size, number - 1):
         return "page-ignored"
     if places[0] < start:
@@ -73,7 +79,7 @@ def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
 
 
 def beyond(size: int, known: int) -> Fit:
-    """A page of ``size``, larger than the listing, where ``known`` logs are known to be: the listing, and what comes after."""
+    """A page of ``size``, larger than the listing, of a set known to hold ``known`` logs: as many as there are."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
         if len(answer.logs) > size or len(answer.logs) >= min(size, known):

@@ -33,7 +33,7 @@ def states(before: Listing, after: Listing) -> Iterator[Listing]:
 
 
 def unstable(history: Sequence[Listing]) -> bool:
-    """Whether listings of one window, in the order seen, cannot be growth: the same logs in another order, or logs back."""
+    """Whether listings of one window, in the order seen, cannot be growth: logs in another order, or logs back."""
     for number, later in enumerate(history):
         for earlier in history[:number]:
             if later != earlier and sorted(later) == sorted(earlier):

@@ -1,6 +1,7 @@
 """Headers beside a page: Total-Number and Link, which the page does not promise and must not lie where they are sent.
 
-Local checks, as in ``local.py``. A deployment counts and lists in two steps, so a break may be a race: it is asked again.
+Local checks, as in ``local.py``. A deployment counts and lists in two steps, so a break may be a race:
+it is asked again.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ NOWHERE = Value("no-such-value-3f9c")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value seen at a filter's member: ``window`` is the reference that showed it, ``count`` how often all of them did."""
+    """A value seen at a filter's member, in ``window``, and ``count`` times in all windows together."""
 
     name: str
     value: Value
@@ -32,7 +32,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What was learned. ``windows`` are references in order, the first from the top; ``total`` is None where unknown."""
+    """What was learned: ``windows`` are references in order, the first from the top; ``total`` may be unknown."""
 
     size: int
     windows: tuple[tuple[Probe, Logs], ...]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mockserver.check.address import Address
 from mockserver.check.answer import UNREADABLE, Answer
 from mockserver.check.court import Court
 from mockserver.check.credentials import Client, Fetched
+from mockserver.check.examinations.http import WRITES
 from mockserver.check.findings import Ledger
 from mockserver.check.holdings import Holdings, survey
 from mockserver.check.known import Deviation
-from mockserver.check.limits import FAILING_CREDENTIALS, Clock, Limits, WallClock
+from mockserver.check.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
 from mockserver.check.plan import LAST, PLAN, UNSAFE, Examination
 from mockserver.check.probe import PLAIN, Bearer, Probe
 from mockserver.check.rules import RULES
@@ -45,18 +46,22 @@ class Case:
 
 
 class Judge:
-    """One run. ``secrets`` know what no report may tell; ``step`` is told the name of each part as it begins, and the requests so far."""
+    """One run. ``secrets`` know what no report may tell; ``step`` is told each part as it begins, and the requests so
+    far."""
 
-    def __init__(self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None) -> None:
+    def __init__(
+        self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None
+    ) -> None:
         self._case = case
         self._secrets = secrets
         self._step = step
         self._clock = clock or WallClock()
+        # What was shown to the target, of which no answer may tell: the secrets of a run are more than that.
         self._credentials = Secrets()
         self._ledger = Ledger(case.selected, case.deviations)
         self._vacuous = ""
         self.target = Target(case.address, case.limits, self._tokens(), self._clock, self._notice, case.timeout)
-        self._court = Court(self.target, self._ledger, secrets, self._credentials)
+        self._court = Court(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
         """The verdict; raises MockserverError only where a token cannot be fetched."""
@@ -86,7 +91,8 @@ class Judge:
         )
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
-        case, tokens = self._case, {}
+        case = self._case
+        tokens: dict[Bearer, Callable[[], str]] = {}
         if case.client is not None:
             tokens["token"] = self._remembering(Fetched(case.client, self._secrets, case.timeout, self._clock.now))
         elif case.token is not None:
@@ -113,7 +119,7 @@ class Judge:
         """Ask the plainest request, thrice: whether there is anything here to judge."""
         self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
-        self._vacuous = _no_case(answer)
+        self._vacuous = _no_case(answer, shown=self.target.has("token"))
         if self._vacuous:
             return False
         for _ in range(PREFLIGHTS - 1):
@@ -121,43 +127,40 @@ class Judge:
         return True
 
     def _examine(self) -> None:
-        self.target.reserve(FAILING_CREDENTIALS[self._case.limits.depth])
+        kept = FAILING_CREDENTIALS[self._case.limits.depth] + len(WRITES) * self._case.unsafe
+        self.target.reserve(kept)
         held = survey(self._court)
         if held is None:
             return
         try:
-            for examination in PLAN:
-                self._take(examination, held)
-            if self._case.unsafe:
-                self._take(UNSAFE[0], held)
-            else:
-                self._ledger.leave("read-only", "other methods are asked with --unsafe alone")
+            self._take(PLAN, held)
         finally:
             self.target.reserve(0)
-            self._end(held)
+        if self._case.unsafe:
+            self._take((UNSAFE,), held)
+        else:
+            self._ledger.leave("read-only", "other methods are asked with --unsafe alone")
+        self._take(LAST, held)
 
-    def _end(self, held: Holdings) -> None:
-        for examination in LAST:
-            self._take(examination, held)
-
-    def _take(self, examination: Examination, held: Holdings) -> None:
-        if not examination.quick and self._case.limits.depth == "quick":
-            return self._ledger.leave(examination.name, "not part of the quick depth")
-        self._step(examination.name, self.target.requests)
-        try:
-            examination.run(self._court, held)
-        except Spent as end:
-            for rule in (examination.name, *examination.rules):
-                self._ledger.leave(rule, str(end))
-        return None
+    def _take(self, examinations: Iterable[Examination], held: Holdings) -> None:
+        for examination in examinations:
+            if DEPTHS.index(examination.least) > DEPTHS.index(self._case.limits.depth):
+                self._ledger.leave(examination.name, f"part of --depth {examination.least}")
+                continue
+            self._step(examination.name, self.target.requests)
+            try:
+                examination.run(self._court, held)
+            except Spent as end:
+                for rule in (examination.name, *examination.rules):
+                    self._ledger.leave(rule, str(end))
 
 
-def _no_case(answer: Answer) -> str:
+def _no_case(answer: Answer, *, shown: bool) -> str:
     """Why the first answer leaves nothing to judge; empty where it does not."""
     if answer.status == 0:
         return f"unreachable: {answer.lost}"
     if answer.status in (401, 403):
-        return f"the token was refused: {answer.said()}"
+        return f"the token was refused: {answer.said()}" if shown else "a token is needed: see --token and --client-id"
     if answer.status in (502, 503, 504):
         return f"out of service: {answer.said()}"
     page = answer.media_type == "text/html" and answer.value is UNREADABLE

@@ -1,4 +1,4 @@
-"""Known deviations: differences from the document that are accepted, each for a request, an answer, a reason and a time."""
+"""Known deviations: differences from the document that are accepted, each for a request, an answer and a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.contract import contract as the_contract
 from mockserver.errors import MockserverError, unknown
 from mockserver.jsontext import encode
 
-MEMBERS = ("id", "rule", "when", "answer", "reason", "expires")
+MEMBERS = ("id", "rule", "when", "answer", "reason", "expires", "sometimes")
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
 # Beside the names of parameters, a condition may ask for these of a request.
 REQUEST_FACTS = ("query", "method")
@@ -49,7 +49,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One accepted difference: applies to ``rule`` where the request fits ``when`` and the answer holds ``answer``."""
+    """One accepted difference: applies to ``rule`` where the request fits ``when`` and the answer holds ``answer``.
+
+    Several entries of one ``id`` are one difference. ``sometimes``: that it does not show is no news.
+    """
 
     id: str
     rule: str
@@ -57,6 +60,7 @@ class Deviation:
     answer: tuple[tuple[str, Any], ...]
     reason: str
     expires: datetime.date | None = None
+    sometimes: bool = False
 
     def asks(self, probe: Probe) -> bool:
         """Whether this request could show the deviation."""
@@ -100,7 +104,8 @@ def _read(place: str, raw: Any) -> Iterable[Deviation]:
     for rule in raw["rule"] if isinstance(raw["rule"], list) else [raw["rule"]]:
         if rule not in RULES:
             raise unknown(f"{place}: rule", str(rule), RULES)
-        yield Deviation(str(raw["id"]), rule, when, tuple(answer.items()), str(raw["reason"]), expires)
+        sometimes = raw.get("sometimes") is True
+        yield Deviation(str(raw["id"]), rule, when, tuple(answer.items()), str(raw["reason"]), expires, sometimes)
 
 
 def conditions(place: str, text: str) -> tuple[Condition, ...]:
@@ -109,17 +114,19 @@ def conditions(place: str, text: str) -> tuple[Condition, ...]:
     for part in text.split(" and ") if text else ():
         condition = _CONDITION.fullmatch(part)
         if condition is None:
-            raise MockserverError(f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and")
+            raise MockserverError(
+                f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and"
+            )
         found.append(Condition(*condition.groups()))
     return tuple(found)
 
 
 def observed_entries(contract: Contract) -> list[dict[str, Any]]:
-    """The entries of the file for Logto 1.36, made from the facts beside the document that say what they deviate from."""
+    """The entries of the file for Logto 1.36, made from the facts that say what they deviate from."""
     return [
-        {"id": fact.name if number == 0 else f"{fact.name}-{number + 1}", **deviation, "reason": fact.observed}
+        {"id": fact.name, **deviation, "reason": fact.observed}
         for fact in contract.facts.values()
-        for number, deviation in enumerate(fact.deviations)
+        for deviation in fact.deviations
     ]
 
 
@@ -129,7 +136,9 @@ def observed_file(contract: Contract) -> str:
         "- " + "\n  ".join(f"{name}: {encode(value).decode()}" for name, value in entry.items())
         for entry in observed_entries(contract)
     )
-    return "\n".join(["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.check.known`.", *entries, ""])
+    return "\n".join(
+        ["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.check.known`.", *entries, ""]
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, get_args
 from mockserver.errors import MockserverError, unknown
 
 Depth = Literal["quick", "full", "fuzz"]
+DEPTHS: tuple[Depth, ...] = get_args(Depth)
 
 # Kept for requests with failing credentials, at the end and few: a deployment may count them against the caller.
 FAILING_CREDENTIALS: dict[Depth, int] = {"quick": 8, "full": 20, "fuzz": 20}
@@ -38,7 +39,7 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most a run may take: ``requests`` in all, ``seconds`` in all, ``rate`` in requests a second (None: no limit)."""
+    """The most a run may take: ``requests`` and ``seconds`` in all, ``rate`` in requests a second (None: no limit)."""
 
     depth: Depth
     requests: int
@@ -46,8 +47,8 @@ class Limits:
     rate: float | None
 
     def __post_init__(self) -> None:
-        if self.depth not in get_args(Depth):
-            raise unknown("depth", self.depth, get_args(Depth))
+        if self.depth not in DEPTHS:
+            raise unknown("depth", self.depth, DEPTHS)
         if self.requests < 1:
             raise MockserverError("max-requests", str(self.requests), "at least 1")
         if not self.seconds > 0:
@@ -58,7 +59,7 @@ class Limits:
 
 # Quick sees most with 90 requests, full everything with about 500; the rest of each is for growth and doubts.
 REQUESTS: dict[Depth, int] = {"quick": 90, "full": 900, "fuzz": 4000}
-SECONDS: dict[Depth, float] = {"quick": 120, "full": 600, "fuzz": 60}
+SECONDS: dict[Depth, float] = {"quick": 120, "full": 600, "fuzz": 300}
 FAR_RATE = 5.0
 
 

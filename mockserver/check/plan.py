@@ -6,18 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockserver.check.court import Court
-from mockserver.check.examinations import authorization, filtering, http, paging, values
+from mockserver.check.examinations import authorization, filtering, generated, http, paging, values
 from mockserver.check.holdings import Holdings
+from mockserver.check.limits import Depth
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One family of probes. ``rules`` are those that nothing else judges; ``quick``: part of the quick depth."""
+    """One family of probes. ``rules`` are those that nothing else judges; ``least`` is the depth it begins with."""
 
     name: str
     run: Callable[[Court, Holdings], None]
     rules: tuple[str, ...] = ()
-    quick: bool = True
+    least: Depth = "quick"
 
 
 PAGES = ("page-ignored", "pages-overlap", "pages-gap")
@@ -39,11 +40,12 @@ PLAN = (
     Examination("conditional requests", http.conditional, ("conditional",)),
     Examination("other origins", http.options),
     Examination("negotiation", http.negotiated),
-    Examination("deep pages", paging.deep_pages, quick=False),
-    Examination("another filter's values", filtering.anothers_value, quick=False),
-    Examination("defaults under a filter", filtering.defaults_filtered, quick=False),
-    Examination("open numbers", values.open_numbers, quick=False),
-    Examination("repeated parameters", values.repeated, quick=False),
+    Examination("deep pages", paging.deep_pages, least="full"),
+    Examination("another filter's values", filtering.anothers_value, least="full"),
+    Examination("defaults under a filter", filtering.defaults_filtered, least="full"),
+    Examination("open numbers", values.open_numbers, least="full"),
+    Examination("repeated parameters", values.repeated, least="full"),
+    Examination("generated requests", generated.generated, least="fuzz"),
 )
 
 # Asked at the very end, from a part of the budget that is kept for it.
@@ -53,4 +55,4 @@ LAST = (
     Examination("a tampered token", authorization.tampered),
 )
 
-UNSAFE = (Examination("other methods", http.writes, ("read-only",)),)
+UNSAFE = Examination("other methods", http.writes, ("read-only",))

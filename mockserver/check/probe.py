@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import string
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qsl, quote
 
-from mockserver.check.value import Value
+from mockserver.check.value import Source, Value
 
 Bearer = Literal["token", "forbidden", "none"]
 Pair = tuple[str, Value]
@@ -21,8 +22,8 @@ VARIABLES: dict[Bearer, str] = {"token": "$MOCKSERVER_TOKEN", "forbidden": "$MOC
 class Probe:
     """One request: ``pairs`` are its query in order, or ``raw`` is the query as it stands (percent-encoded already).
 
-    ``bearer`` says whose token goes into Authorization; ``headers`` go beside it. ``item``: the one log with this id, not
-    the list.
+    ``bearer`` says whose token goes into Authorization; ``headers`` go beside it. ``item``: the one log with this
+    id, not the list.
     """
 
     pairs: tuple[Pair, ...] = ()
@@ -42,7 +43,8 @@ class Probe:
     def query(self) -> str:
         """The query as sent, without a question mark; empty when there is none."""
         if self.raw is not None:
-            return self.raw
+            # What no request line can hold is encoded, all else sent as it stands.
+            return quote(self.raw, safe=string.punctuation)
         return "&".join(f"{quote(name, safe='')}={quote(value.text, safe='')}" for name, value in self.pairs)
 
     @property
@@ -68,21 +70,13 @@ class Probe:
         return replace(self, headers=self.headers + more)
 
     def curl(self, url: str) -> str:
-        """A shell command that repeats the request to ``url`` (without a query); secrets and personal values as variables."""
-        fills = [self._fill(url, value) for value in self._sources().values()]
+        """A shell command that repeats the request to ``url``; credentials and personal values stand as variables."""
+        fills = [_fill(url, source) for source in self._sources()]
         return " && ".join([*fills, " ".join([*self._command(), *self._credentials(), *self._url(url)])])
 
-    def _sources(self) -> dict[str, Value]:
-        values = [value for _, value in self.pairs + self.headers]
-        return {value.source.variable: value for value in values if value.source and value.source.steps}
-
-    def _fill(self, url: str, value: Value) -> str:
-        assert value.source is not None
-        path = "".join(f"[{step!r}]".replace("'", '"') for step in value.source.steps)
-        asked = shlex.quote(f"{url}?{value.source.query}" if value.source.query else url)
-        code = f"import json, sys; print(json.load(sys.stdin){path})"
-        bearer = f'-H "Authorization: Bearer {VARIABLES["token"]}"'
-        return f"{value.source.variable}=\"$(curl -gsS {bearer} {asked} | python3 -c '{code}')\""
+    def _sources(self) -> list[Source]:
+        sources = [value.source for _, value in self.pairs + self.headers if value.source and value.source.steps]
+        return list(dict.fromkeys(sources))
 
     def _command(self) -> list[str]:
         how = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
@@ -97,6 +91,15 @@ class Probe:
         hidden = [f"--data-urlencode {value.quoted(name + '=')}" for name, value in self.pairs if value.source]
         address = shlex.quote(url + replace(self, pairs=plain).below)
         return [*(["-G"] if hidden else []), *hidden, address]
+
+
+def _fill(url: str, source: Source) -> str:
+    """The command that fills a source's variable."""
+    path = "".join(f"[{step!r}]".replace("'", '"') for step in source.steps)
+    asked = shlex.quote(f"{url}?{source.query}" if source.query else url)
+    code = f"import json, sys; print(json.load(sys.stdin){path})"
+    bearer = f'-H "Authorization: Bearer {VARIABLES["token"]}"'
+    return f"{source.variable}=\"$(curl -gsS {bearer} {asked} | python3 -c '{code}')\""
 
 
 PLAIN = Probe()

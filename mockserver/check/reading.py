@@ -16,7 +16,7 @@ Validity = Literal["valid", "invalid", "open"]
 # Numbers past this are integers on paper that no common integer type holds: refusing them is no surprise.
 LARGEST_COMMON = 2**53 - 1
 _DIGITS = re.compile(r"[1-9][0-9]*")
-# Spellings some readers take for a whole number from 1, though the page means plain digits: 0x10, 1e2, +1, " 1", 01, 1.0.
+# Spellings some readers take for a whole number from 1, though the page means digits: 0x10, 1e2, +1, " 1", 01, 1.0.
 _LENIENT = re.compile(r"\s*[+]?(0*[1-9][0-9]*\.?0*|[0-9]*\.?[0-9]+e[+]?[0-9]+|0[xob][0-9a-f]+)\s*", re.IGNORECASE)
 
 

@@ -17,7 +17,8 @@ class Rule:
     """One thing a deployment must keep.
 
     ``sentence`` quotes the documented page where the severity is ``forbidden``; else it says what any client expects.
-    ``consequence_of`` names rules whose break breaks this one too: a finding that another explains is told, not counted.
+    ``consequence_of`` names rules whose break breaks this one too: a finding that another explains is told and not
+    counted.
     """
 
     name: str
@@ -28,8 +29,9 @@ class Rule:
 
 # The rules about which logs are on a page: nothing that counts or links pages can be right where one of them is broken.
 LISTING = (
-    "default-page", "default-page-size", "page-size-exceeded", "page-size-ignored", "page-ignored", "past-the-end", "filter-ignored",
-    "logs-missing", "filters-combined", "filter-inexact", "filter-after-paging", "pages-overlap", "pages-gap", "unknown-parameter",
+    "default-page", "default-page-size", "page-size-exceeded", "page-size-ignored", "page-ignored", "past-the-end",
+    "filter-ignored", "logs-missing", "filters-combined", "filter-inexact", "filter-after-paging", "pages-overlap",
+    "pages-gap", "unknown-parameter",
 )  # fmt: skip
 
 _TABLE = (
@@ -43,38 +45,102 @@ _TABLE = (
     Rule("invalid-request-refused", "forbidden", "page and page_size are integers, minimum 1; else 400 Bad Request."),
     # What the page states by sentences alone.
     Rule("default-page", "forbidden", "page: Page number (starts from 1), default 1.", ("ids-unique",)),
-    Rule("default-page-size", "forbidden", "page_size: Entries per page, default 20.", ("page-size-exceeded", "page-size-ignored", "ids-unique")),
+    Rule(
+        "default-page-size",
+        "forbidden",
+        "page_size: Entries per page, default 20.",
+        ("page-size-exceeded", "page-size-ignored", "ids-unique"),
+    ),
     Rule("page-size-exceeded", "forbidden", "page_size: Entries per page."),
-    Rule("page-size-ignored", "forbidden", "page_size: Entries per page; a page with fewer is the last.", ("default-page", "ids-unique")),
-    Rule("page-ignored", "forbidden", "page: Page number (starts from 1).", ("default-page", "filter-after-paging", "ids-unique")),
-    Rule("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.", ("page-ignored", "pages-overlap")),
+    Rule(
+        "page-size-ignored",
+        "forbidden",
+        "page_size: Entries per page; a page with fewer is the last.",
+        ("default-page", "ids-unique"),
+    ),
+    Rule(
+        "page-ignored",
+        "forbidden",
+        "page: Page number (starts from 1).",
+        ("default-page", "filter-after-paging", "ids-unique"),
+    ),
+    Rule(
+        "past-the-end",
+        "forbidden",
+        "page: Page number; a page after the last holds no logs.",
+        ("page-ignored", "pages-overlap"),
+    ),
     Rule("filter-ignored", "forbidden", "Filter logs by user ID, application ID, log key."),
-    Rule("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.", ("default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique")),
-    Rule("filters-combined", "forbidden", "Get logs that match the given query: all of its filters at once.", ("filter-ignored",)),
+    Rule(
+        "logs-missing",
+        "forbidden",
+        "Get logs that match the given query: every log that matches is on some page.",
+        ("default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"),
+    ),
+    Rule(
+        "filters-combined",
+        "forbidden",
+        "Get logs that match the given query: all of its filters at once.",
+        ("filter-ignored",),
+    ),
     # What no page says and every client relies on.
-    Rule("filter-inexact", "senseless", "A filter by an ID or a key matches that value alone, no prefix, pattern or other case.", ("filter-ignored",)),
-    Rule("filter-after-paging", "senseless", "Pages are pages of the logs that match, not the matching logs of a page.", ("page-size-ignored",)),
+    Rule(
+        "filter-inexact",
+        "senseless",
+        "A filter by an ID or a key matches that value alone, no prefix, pattern or other case.",
+        ("filter-ignored",),
+    ),
+    Rule(
+        "filter-after-paging",
+        "senseless",
+        "Pages are pages of the logs that match, not the matching logs of a page.",
+        ("page-size-ignored",),
+    ),
     Rule("pages-overlap", "senseless", "No log is on two pages.", ("page-ignored", "filter-after-paging")),
-    Rule("pages-gap", "senseless", "No log is lost between two pages.", ("page-ignored", "page-size-ignored", "default-page", "logs-missing", "ids-unique")),
+    Rule(
+        "pages-gap",
+        "senseless",
+        "No log is lost between two pages.",
+        ("page-ignored", "page-size-ignored", "default-page", "logs-missing", "ids-unique"),
+    ),
     Rule("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come."),
     Rule("ids-unique", "senseless", "The id of a log is its own."),
     Rule("log-unchanged", "senseless", "A log, once written, stays as it is.", ("one-tenant", "ids-unique")),
     Rule("one-tenant", "senseless", "A tenant sees its own logs alone."),
-    Rule("unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."),
+    Rule(
+        "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
+    ),
     Rule("one-log", "senseless", "A log by its id, where a deployment has that path, is the log that the list shows."),
-    Rule("total-number", "senseless", "Total-Number, where sent, counts the logs that match, on all pages together.", LISTING),
-    Rule("link", "senseless", "Link, where sent, leads to the pages it names, under the same filters.", ("total-number",)),
+    Rule(
+        "total-number",
+        "senseless",
+        "Total-Number, where sent, counts the logs that match, on all pages together.",
+        LISTING,
+    ),
+    Rule(
+        "link", "senseless", "Link, where sent, leads to the pages it names, under the same filters.", ("total-number",)
+    ),
     Rule("conditional", "senseless", "304 says that the answer the client holds is still the one it would get."),
     Rule("token-required", "senseless", "Without a valid token nothing is told."),
-    Rule("unauthorized-status", "senseless", "A request without a valid token is answered 401: the client must sign in."),
-    Rule("forbidden-status", "senseless", "A valid token without the scope is answered 403: signing in again is no help."),
+    Rule(
+        "unauthorized-status", "senseless", "A request without a valid token is answered 401: the client must sign in."
+    ),
+    Rule(
+        "forbidden-status", "senseless", "A valid token without the scope is answered 403: signing in again is no help."
+    ),
     Rule("error-body", "senseless", "The body of a refusal is what its Content-Type says."),
-    Rule("internals-told", "senseless", "A refusal tells nothing of the server's inside: no stack trace, no query, no file."),
+    Rule(
+        "internals-told",
+        "senseless",
+        "A refusal tells nothing of the server's inside: no stack trace, no query, no file.",
+    ),
     Rule("credential-echoed", "senseless", "No answer repeats the credential it was asked with."),
     Rule("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token."),
     Rule("cors-credentials", "senseless", "No page of another origin may read answers with the visitor's credentials."),
     Rule("read-only", "senseless", "The page describes reading alone: other methods write nothing."),
-    Rule("head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."),
+    Rule(
+        "head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."
+    ),
     # What is worth a word and never fails a run.
     Rule("server-version", "advice", "A header that tells the server's version helps an attacker alone."),
     Rule("nosniff", "advice", "X-Content-Type-Options: nosniff keeps browsers from guessing types."),

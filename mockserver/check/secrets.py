@@ -88,7 +88,11 @@ def forms(value: str) -> set[str]:
     raw = value.encode(errors="replace")
     json_text = encode(raw.decode(errors="replace")).decode()[1:-1]
     html_text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    percent = {quote(value, errors="replace"), quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
+    percent = {
+        quote(value, errors="replace"),
+        quote(value, safe="", errors="replace"),
+        quote_plus(value, errors="replace"),
+    }
     percent |= {re.sub(r"%..", lambda found: found[0].lower(), text) for text in percent}
     found = {value, json_text, html_text, html_text.replace("'", "&#x27;"), html_text.replace("'", "&#39;")}
     return found | percent | set(_base64_forms(raw))

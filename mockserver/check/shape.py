@@ -24,7 +24,7 @@ def shape(value: Any) -> str:
 
 
 def spans(positions: Sequence[int | None]) -> str:
-    """Positions within a listing as spans: ``0-4, 7``; ``?`` for a log that is not in it, ``no logs`` when there are none."""
+    """Positions within a listing as spans, such as ``0-4, 7``; None for logs that are not in it."""
     parts: list[list[int | None]] = []
     for position in positions:
         last = parts[-1][-1] if parts else None

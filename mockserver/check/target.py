@@ -25,13 +25,14 @@ class Spent(Exception):
 
 
 class Gone(Exception):
-    """The target stopped answering as a server does; the message says how."""
+    """Nothing more is to be had of the target; the message says why."""
 
 
 class Target:
     """Sends probes: paced, counted, patient with 429 and 503, and ended by three failures in a row.
 
-    ``tokens`` give the text of each credential when asked; ``notice`` is told of each answer, those to be asked again too.
+    ``tokens`` give the text of each credential when asked; ``notice`` is told of each answer, also of those that
+    are asked again.
     """
 
     def __init__(
@@ -81,8 +82,7 @@ class Target:
             self._pause(_retry_after(answer), PAUSE * 2**attempt)
             answer = self._once(probe)
         if answer.status == 429:
-            raise Spent("429 again and again, though its Retry-After was obeyed")
-        self._count_failures(answer)
+            raise Gone("429 again and again, though its Retry-After was obeyed")
         return answer
 
     def close(self) -> None:
@@ -98,6 +98,7 @@ class Target:
             headers.append(("Accept", "*/*"))
         answer = self._wire.send(probe.method, self.address.path + probe.below, headers, probe.body)
         self._notice(probe, answer)
+        self._count_failures(answer)
         return answer
 
     def _spend(self) -> None:
@@ -115,7 +116,7 @@ class Target:
     def _pause(self, asked: float | None, otherwise: float) -> None:
         wait = otherwise if asked is None else asked
         if self.seconds + wait > self.limits.seconds:
-            raise Spent(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
+            raise Gone(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
         self._clock.sleep(wait)
 
     def _count_failures(self, answer: Answer) -> None:

@@ -13,6 +13,7 @@ import requests
 import schemathesis
 import schemathesis.checks
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.openapi.checks import JsonSchemaError
 
 from mockserver.check.answer import Answer, Break, Exchange
 from mockserver.check.shape import shape
@@ -30,6 +31,11 @@ def operation() -> Any:
 def _request() -> requests.PreparedRequest:
     # The checks used here read the answer alone; Schemathesis asks for a request to print, and we print our own.
     return requests.Request("GET", "http://target.example.com" + LIST_PATH).prepare()
+
+
+def converted(response: Any) -> schemathesis.Response:
+    """A response of requests, httpx, werkzeug or Schemathesis, as the last has it."""
+    return schemathesis.Response.from_any(response)
 
 
 def failures(exchange: Exchange, check: str) -> list[Failure]:
@@ -64,10 +70,10 @@ def schema_breaks(exchange: Exchange) -> Iterator[Break]:
     """Each place of the schema that an answer breaks, once, with where it first does."""
     seen = set()
     for failure in failures(_as_json(exchange), "response_schema_conformance"):
-        path = getattr(failure, "schema_path", None)
-        if path is None:
+        if not isinstance(failure, JsonSchemaError):
             continue
-        # Schemathesis bundles what is referenced: the schema of a log stands under such a name, that of the array does not.
+        path = failure.schema_path
+        # Schemathesis bundles what is referenced: the schema of a log stands there, that of the array does not.
         inside = path[2:] if path[0] == "x-bundled" else path
         place = "/".join(["log" if path[0] == "x-bundled" else "answer", *map(str, inside)])
         pointer = "/" + "/".join(map(str, failure.instance_path))
@@ -85,15 +91,15 @@ def _as_json(exchange: Exchange) -> Exchange:
     return Exchange(exchange.probe, Answer(answer.status, typed, answer.body, answer.seconds))
 
 
-def _subject(failure: Any, place: str) -> str:
+def _subject(failure: JsonSchemaError, place: str) -> str:
     if failure.schema_path[-1] != "required":
         return place
     return f"{place}/{failure.validation_message.split(chr(34))[1]}"
 
 
-def _wanted(failure: Any) -> str:
-    keyword = failure.schema_path[-1]
-    wanted = failure.schema.get(keyword)
+def _wanted(failure: JsonSchemaError) -> str:
+    keyword = str(failure.schema_path[-1])
+    wanted: Any = failure.schema.get(keyword)
     match keyword:
         case "required":
             return f"the member {failure.validation_message.split(chr(34))[1]}"

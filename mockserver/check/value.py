@@ -22,7 +22,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A text to send. With a ``source`` it is personal: reports show ``shell``, an expression over the source's variable."""
+    """A text to send. With a ``source`` it is personal: reports show ``shell``, an expression over its variable."""
 
     text: str
     source: Source | None = None
@@ -74,5 +74,9 @@ NEAR_MISSES = (
     NearMiss("a regular expression", lambda v: v[:1] + ".*", '$(printf %s "$V" | cut -c 1).*'),
     NearMiss("a comma after", lambda v: v + ",", "${V},"),
     NearMiss("another value with a comma", lambda v: v + ",x", "${V},x"),
-    NearMiss("the last character changed", lambda v: v[:-1] + ("y" if v[-1:] == "z" else "z"), '${V%?}$(case "$V" in *z) echo y;; *) echo z;; esac)'),
+    NearMiss(
+        "the last character changed",
+        lambda v: v[:-1] + ("y" if v[-1:] == "z" else "z"),
+        '${V%?}$(case "$V" in *z) echo y;; *) echo z;; esac)',
+    ),
 )

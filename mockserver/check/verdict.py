@@ -28,7 +28,7 @@ class Verdict:
     vacuous: str = ""
 
     def failing(self) -> list[Finding]:
-        """The findings that fail the run: forbidden ones, if strict the senseless too, without what another explains."""
+        """The findings that fail the run: forbidden, if strict senseless too, and none that another explains."""
         counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
         grave = [finding for finding in self.findings if finding.weight in counted]
         broken = {finding.rule.name for finding in grave}
@@ -53,7 +53,10 @@ class Verdict:
     def summary(self) -> str:
         """The verdict in one sentence."""
         scope = f"{self.logs} logs and {self.requests} requests judged in {self.seconds:.1f} s, {self.depth} depth"
-        counts = {weight: sum(f.weight == weight for f in self.findings) for weight in ("forbidden", "senseless", "known", "advice")}
+        counts = {
+            weight: sum(f.weight == weight for f in self.findings)
+            for weight in ("forbidden", "senseless", "known", "advice")
+        }
         told = ", ".join(f"{count} {weight}" for weight, count in counts.items() if count)
         if self.failing():
             return f"Broken: {told} ({scope})"

@@ -19,7 +19,7 @@ PIECE = 64 * 1024
 
 
 class Wire:
-    """A connection to one origin; ``timeout`` is in seconds, for connecting, for each read and for an answer as a whole."""
+    """A connection to one origin; ``timeout`` is in seconds, for connecting, each read and an answer as a whole."""
 
     def __init__(self, address: Address, timeout: float, now: Callable[[], float]) -> None:
         self._address = address

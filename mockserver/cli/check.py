@@ -44,24 +44,42 @@ Exit codes: 1 a finding; 2 nothing could be judged, or bad usage; 0 the contract
 @option("--token-url", metavar="URL", help="Where tokens are fetched.  [default: TARGET/oidc/token]")
 @option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://default.logto.app/api]")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
-@option("--depth", type=click.Choice(["quick", "full", "fuzz"]), help="How much to ask.  [default: full on this machine, else quick]")
-@option("--profile", type=click.Choice(["documented", "observed"]), default="documented", show_default=True,
-        help="observed: what is known of Logto 1.36 is no finding.")
+@option(
+    "--depth",
+    type=click.Choice(["quick", "full", "fuzz"]),
+    help="How much to ask.  [default: full on this machine, else quick]",
+)
+@option(
+    "--profile",
+    type=click.Choice(["documented", "observed"]),
+    default="documented",
+    show_default=True,
+    help="observed: what is known of Logto 1.36 is no finding.",
+)
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
-@option("--strict/--no-strict", default=None, help="Whether senseless findings fail the run too.  [default: on this machine]")
+@option(
+    "--strict/--no-strict",
+    default=None,
+    help="Whether senseless findings fail the run too.  [default: on this machine]",
+)
 @option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
 @option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
 @option("--seed", type=int, default=0, show_default=True, help="The seed of generated requests (depth fuzz).")
 @option("--max-requests", type=int, metavar="N", help="Ask no more than this.  [default: by depth 90, 900, 4000]")
 @option("--max-seconds", type=float, metavar="N", help="Take no longer than this.  [default: by depth 120, 600, 60]")
 @option("--rate", type=float, metavar="N", help="Requests a second.  [default: 5, on this machine no limit]")
-@option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write junit.xml, report.json and report.html there.")
+@option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write junit.xml, report.json and report.html there.",
+)
 @option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a rule into the reports.")
 @option("--github", is_flag=True, help="Print annotations, and write the job summary of GitHub Actions.")
 @option("--unsafe", count=True, help="Also ask POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
 @option("--insecure-http", is_flag=True, help="Send the token over plain http beyond this machine.")
 @click.pass_context
-def check(context: click.Context, target: str, **options: Any) -> None:
+def check(context: click.Context, /, target: str, **options: Any) -> None:
     """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
     try:
         with refuse_without_extra():
@@ -124,7 +142,8 @@ def _case(target: str, options: dict[str, Any]) -> Case:
 
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
     from mockserver.check import credentials
-    from mockserver.check.address import Address, address as address_of
+    from mockserver.check.address import Address
+    from mockserver.check.address import address as address_of
     from mockserver.contract import LIST_PATH
 
     name, secret = options["client_id"], options["client_secret"]
@@ -180,7 +199,7 @@ def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
         files.write(told, options["report"])
     click.echo(text(told), nl=False)
     if options["github"]:
-        click.echo(github.annotations(told), nl=False)
+        click.echo(github.commands(told), nl=False)
         if "GITHUB_STEP_SUMMARY" in os.environ:
             with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
                 file.write(github.summary(told))

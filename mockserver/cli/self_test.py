@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mockserver.check.verdict import Verdict
     from mockserver.offences.catalogue import Offence
 
-# Logs that every offence can show itself by: several users and applications, more than fill a page of any size asked for.
+# Logs that every offence can show itself by: several users and applications, more than fill a page of any size.
 LOGS = "faker:count=400,seed=3"
 HONEST = "(none)"
 
@@ -37,14 +37,15 @@ class Kill:
     def row(self) -> str:
         """The kill as a row of a Markdown table."""
         by = ", ".join(self.rules) or self.vacuous or "nothing"
-        return f"| {self.offence} | {self.severity} | {'yes' if self.caught else '**no**'} | {by} | {self.requests} | {self.seconds:.1f} |"
+        caught = "yes" if self.caught else "**no**"
+        return f"| {self.offence} | {self.severity} | {caught} | {by} | {self.requests} | {self.seconds:.1f} |"
 
 
 HEADING = "| offence | severity | caught | by | requests | seconds |\n|---|---|---|---|---|---|"
 
 
 def kill(offence: Offence, verdict: Verdict) -> Kill:
-    """The kill of a verdict: a forbidden offence must be found forbidden, or leave nothing to judge; exit code 0 never will do."""
+    """The kill of a verdict: what is forbidden must be found forbidden, unless nothing was left to judge."""
     failing = verdict.failing()
     weights = {finding.weight for finding in failing}
     grave = "forbidden" in weights or (offence.severity == "senseless" and bool(weights)) or bool(verdict.vacuous)
@@ -53,7 +54,7 @@ def kill(offence: Offence, verdict: Verdict) -> Kill:
 
 
 def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
-    """Judge one mock after another, each a tenant with one offence; the first without any, which must be found honest."""
+    """Judge one mock after another, each a tenant with one offence; the first has none, and must be found honest."""
     from mockserver.rules import read
     from mockserver.settings import Settings
     from mockserver.web.app import create_app

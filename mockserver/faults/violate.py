@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mockserver import offences
 from mockserver.fault import Case, Fault
 from mockserver.grammar import parameter
 from mockserver.reply import Reply
+
+if TYPE_CHECKING:
+    from mockserver.offences.making import Offence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,15 @@ class Violate(Fault):
     offence: str = parameter(help="which: see `mockserver offences`")
 
     def __post_init__(self) -> None:
-        offences.offence(self.offence)
+        _offence(self.offence)
 
     def disturb(self, case: Case) -> Reply:
         """The honest answer where the offence has no sense."""
-        return offences.offence(self.offence).change(case) or case.reply
+        return _offence(self.offence).change(case) or case.reply
+
+
+def _offence(name: str) -> Offence:
+    # Imported when used: the catalogue is large, and a server starts without it.
+    from mockserver.offences import offence
+
+    return offence(name)

@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b, shake_256
 from importlib import metadata
-from itertools import count as endless
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +77,15 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
     Its engine would draw constants from whatever modules are loaded; fed with bytes, as fuzzers do, it looks at
     nothing else.
     """
+    number, seen = 0, set()
     with _at_home():
-        yield from islice(_unique(_fuzzer(), seed), count)
-
-
-def _unique(drawn: Callable[[bytes], list[dict[str, Any]]], seed: int) -> Iterator[dict[str, Any]]:
-    seen = set()
-    for number in endless():
-        for log in drawn(shake_256(f"{seed}/{number}".encode()).digest(BUFFER)):
-            if log["id"] not in seen:
-                seen.add(log["id"])
-                yield log
+        drawn = _fuzzer()
+        while len(seen) < count:
+            for log in drawn(shake_256(f"{seed}/{number}".encode()).digest(BUFFER)):
+                if log["id"] not in seen:
+                    seen.add(log["id"])
+                    yield log
+            number += 1
 
 
 def _fuzzer() -> Callable[[bytes], list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ Some = TypeVar("Some")
 
 
 class Cast:
-    """Who takes part in the visits of a day, a few of them most often; ``awaited`` are the users who have not yet come."""
+    """Who takes part in the visits of a day, a few of them most often; ``awaited`` are those who have not yet come."""
 
     def __init__(self, fake: Values, users: int, applications: int) -> None:
         every = [application(fake, number) for number in range(applications)]

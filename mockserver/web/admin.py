@@ -15,7 +15,6 @@ from mockserver.contract import contract
 from mockserver.errors import MockserverError, Refused
 from mockserver.exchange import Mock
 from mockserver.jsontext import decode, encode
-from mockserver.offences import catalogue
 from mockserver.plan import Armed
 from mockserver.rules import Conditions, Rule
 from mockserver.tenants import Tenant, address
@@ -124,6 +123,8 @@ def _add_faults(routes: Blueprint, mock: Mock) -> None:
 
     @routes.get("/offences")
     def offences(tenant: str = "") -> ResponseReturnValue:
+        from mockserver.offences import catalogue
+
         names = ("name", "severity", "sentence")
         return _json([{name: getattr(each, name) for name in names} for each in catalogue().values()])
 

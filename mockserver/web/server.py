@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from http import HTTPStatus
 from io import BytesIO
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import gevent
 import gevent.event
 import gevent.pool
+import gevent.socket
 from gevent import pywsgi
 
-from mockserver.errors import MockserverError
+from mockserver.web.calls import Result, call
 from mockserver.web.cors import CORS
 from mockserver.web.head import Head, Malformed
 from mockserver.web.listening import listen, most_connections
@@ -27,8 +29,6 @@ from mockserver.web.wire import PATIENT, Patience, Wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-Result = TypeVar("Result")
 
 _log = logging.getLogger("mockserver")
 # An answer that is sent while the client still talks is lost to a reset unless the talk is read: this much of it.
@@ -87,7 +87,25 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         self.environ["wsgi.input"] = self.wsgi_input
         self.environ["wsgi.input_terminated"] = True
         self.environ["mockserver.socket"] = self.socket
-        self.environ["mockserver.sleep"] = gevent.sleep
+        self.environ["mockserver.sleep"] = self._sleep
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait so long while others are served; raises ConnectionResetError as soon as the client is gone.
+
+        Without that, clients that give up on a hanging server would hold its connections until the hang is over.
+        """
+        if seconds <= 0:
+            gevent.sleep(0)
+            return
+        end = time.monotonic() + seconds
+        try:
+            gevent.socket.wait_read(self.socket.fileno(), timeout=seconds)
+        except TimeoutError:
+            return
+        if not self.socket.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError(errno.ECONNRESET, "the client is gone")
+        # It sends the next request already: from here on there is no telling when it goes.
+        gevent.sleep(max(0, end - time.monotonic()))
 
     def _refuse(self, status: int) -> None:
         try:
@@ -108,6 +126,18 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         super().finalize_headers()
         if self.close_connection and self.request_version == "HTTP/1.1":
             self.response_headers.append((b"Connection", b"close"))
+
+    def _write_with_headers(self, data: bytes) -> None:
+        """Head and first piece in one packet: pywsgi would send two."""
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = [b": ".join(pair) for pair in self.response_headers]
+        head = b"\r\n".join([b"HTTP/1.1 " + self.status, *lines, b"", b""])
+        if self.response_use_chunked:
+            self._sendall(head)
+            self._write(data)
+        else:
+            self._sendall(head + data)
 
     def handle_error(self, kind: Any, error: Any, trace: Any) -> None:
         """Ends the connection: silently when the client or a stop broke it, else after a 500 and a log line."""
@@ -159,8 +189,8 @@ class Server:
         self._patience = patience
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
-        self._wake: Any = None
         self._soon: Any = None
+        self._stop: Any = None
         self.host: str
         self.port: int
         self.host, self.port = self._listener.getsockname()[:2]
@@ -192,34 +222,21 @@ class Server:
     def stop(self) -> None:
         """Closes the port, ends what is under way, and leaves no thread."""
         if self._thread is not None:
-            self._wake()
+            self._soon(self._stop.set)
             self._thread.join()
             self._thread = None
         self._listener.close()
 
     def call(self, act: Callable[[], Result]) -> Result:
-        """What ``act`` gives, or raises, in the server's thread between two requests; for every other thread.
-
-        Whoever changes what is served does it so, and no reply sees half of a change. ``act`` must not wait. Raises
-        MockserverError where no thread serves: not started, stopped, or left behind by a fork.
-        """
-        if self._thread is None or not self._thread.is_alive():
-            raise MockserverError("server", "no thread that serves", "a server that was started")
-        outcome: Future[Result] = Future()
-        self._soon(_settle, outcome, act)
-        return outcome.result()
+        """What ``act`` gives, or raises, in the server's thread between two requests: see ``calls.call``."""
+        return call(self._thread, self._soon, act)
 
     def _in_thread(self, ready: threading.Event) -> None:
         hub = gevent.get_hub()
-        stop = gevent.event.Event()
-        waker = hub.loop.async_()
-        waker.start(stop.set)
-        self._wake = waker.send
+        self._stop = gevent.event.Event()
         self._soon = hub.loop.run_callback_threadsafe
         ready.set()
-        _Pywsgi(self._listener, self._app, self._patience).run_until(stop)
-        waker.stop()
-        waker.close()
+        _Pywsgi(self._listener, self._app, self._patience).run_until(self._stop)
         hub.destroy(destroy_loop=True)
 
     def __enter__(self) -> Self:
@@ -229,10 +246,3 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
-    try:
-        outcome.set_result(act())
-    except BaseException as error:
-        outcome.set_exception(error)

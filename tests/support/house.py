@@ -114,10 +114,11 @@ IMPORT_NAMES = {
     "ua-parser-builtins": "ua_parser_builtins",
 }  # fmt: skip
 COMES_WITH = {"werkzeug": "flask", "requests": "schemathesis", "jinja2": "flask", "markupsafe": "flask"}
-# Declared, found by the package that needs them, and imported nowhere.
-PLUGINS = {"ua-parser-builtins": "ua-parser loads its regular expressions from here"}
-# Declared for parts of the house that are still being built.
-EXPECTED_LATER = {"fake-useragent", "rich", "schemathesis"}
+# Declared, and found otherwise than by an import.
+PLUGINS = {
+    "ua-parser-builtins": "ua-parser loads its regular expressions from here",
+    "fake-useragent": "the tests and the script of user agents read its data file",
+}
 TOOLS = {"coverage", "mypy", "pytest-xdist", "ruff", "types-pyyaml"}
 
 

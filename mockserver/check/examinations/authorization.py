@@ -38,7 +38,9 @@ def unauthorized(court: Court, held: Holdings) -> None:
         _showing("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9."),
     ]
     for probe in court.some(quick, full):
-        _judge_unauthorized(court, probe, lenient=bool(probe.headers) or bool(probe.pairs and probe.pairs[0][1].text == "0"))
+        _judge_unauthorized(
+            court, probe, lenient=bool(probe.headers) or bool(probe.pairs and probe.pairs[0][1].text == "0")
+        )
     tag = court.ask(PLAIN).header("etag")
     if tag is not None and court.depth != "quick":
         _judge_unauthorized(court, NOBODY.under(If_None_Match=tag), lenient=False)
@@ -65,7 +67,9 @@ def forbidden(court: Court, held: Holdings) -> None:
         answer = court.ask(asked)
         court.ledger.judge("forbidden-status")
         if answer.status in (200, 400, 401):
-            court.ledger.find("forbidden-status", Break("403", answer.said(), subject=_kind(answer)), Exchange(asked, answer))
+            court.ledger.find(
+                "forbidden-status", Break("403", answer.said(), subject=_kind(answer)), Exchange(asked, answer)
+            )
     return None
 
 

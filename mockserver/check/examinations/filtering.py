@@ -63,7 +63,9 @@ def paged(court: Court, held: Holdings) -> None:
     for name in contract().filters:
         known = _spread(held, name)
         if known is None:
-            court.ledger.leave(f"pages filtered by {name}", "no value that some of the newest logs hold, and others not")
+            court.ledger.leave(
+                f"pages filtered by {name}", "no value that some of the newest logs hold, and others not"
+            )
             continue
         for number, size in court.some(((1, 2), (2, 2)), ((1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))):
             fit = fits.page(number, size, held.size, ((name, known.text),))

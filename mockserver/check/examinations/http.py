@@ -30,7 +30,9 @@ def options(court: Court, held: Holdings) -> None:
     court.ask(replace(PLAIN, method="OPTIONS"))
     court.ask(PLAIN.under(Origin=ATTACKER))
     if court.depth != "quick":
-        court.ask(replace(PLAIN.under(Origin=ATTACKER, Access_Control_Request_Method="GET"), method="OPTIONS", bearer="none"))
+        court.ask(
+            replace(PLAIN.under(Origin=ATTACKER, Access_Control_Request_Method="GET"), method="OPTIONS", bearer="none")
+        )
         court.ask(PLAIN.under(Origin="null"))
 
 
@@ -52,7 +54,9 @@ def conditional(court: Court, held: Holdings) -> None:
     other = asking(page=2, page_size=1).under(If_None_Match=tag)
     answer = court.ask(other)
     if answer.status == 304:
-        court.ledger.find("conditional", Break("200: the client holds another page", answer.said()), Exchange(other, answer))
+        court.ledger.find(
+            "conditional", Break("200: the client holds another page", answer.said()), Exchange(other, answer)
+        )
     return None
 
 
@@ -60,7 +64,12 @@ def negotiated(court: Court, held: Holdings) -> None:
     """Languages, media types and encodings change nothing of the logs."""
     fit = fits.unchanged("order-stable")
     quick = (PLAIN.under(Accept="application/json", Accept_Language="de"),)
-    full = (PLAIN.under(Accept_Encoding="gzip"), PLAIN.under(Accept="text/html"), PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Range="bytes=0-9"))
+    full = (
+        PLAIN.under(Accept_Encoding="gzip"),
+        PLAIN.under(Accept="text/html"),
+        PLAIN.under(Accept="*/*;q=0.1"),
+        PLAIN.under(Range="bytes=0-9"),
+    )
     for probe in court.some(quick, full[:1]):
         court.relate(PLAIN, probe, (), fit)
     for probe in court.some((), full[1:]):

@@ -14,9 +14,7 @@ FURTHEST_QUICK = 50
 
 
 def _default(name: str) -> int:
-    value = contract().parameters[name].default
-    assert value is not None
-    return value
+    return contract().parameters[name].default or 1
 
 
 def defaults(court: Court, held: Holdings) -> None:
@@ -50,13 +48,17 @@ def sizes(court: Court, held: Holdings) -> None:
 def pages(court: Court, held: Holdings) -> None:
     """Pages as slices of the reference, of many sizes."""
     quick = ((2, 2), (2, 20), (3, 5), (5, 20), (2, 50))
-    full = [(number, size) for size in (1, 2, 3, 7, 10, 20, 33) for number in (1, 2, 3, 4, 9) if (number, size) not in quick]
+    full = [
+        (number, size) for size in (1, 2, 3, 7, 10, 20, 33) for number in (1, 2, 3, 4, 9) if (number, size) not in quick
+    ]
     told = False
     for number, size in court.some(quick, full):
         if number * size <= held.size and (number - 1) * size < len(held.logs):
             told = told or number > 1
             probe = asking(page=number, page_size=size)
-            court.relate(held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fits.page(number, size, held.size))
+            court.relate(
+                held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fits.page(number, size, held.size)
+            )
     if not told:
         for rule in ("page-ignored", "pages-overlap", "pages-gap"):
             court.ledger.leave(rule, "one page only")
@@ -87,7 +89,9 @@ def ends(court: Court, held: Holdings) -> None:
         court.reference(reference)
         # Some room for logs that come in the meantime.
         for beyond in court.some((last + 1,), (last + 2, last + 1000)):
-            court.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fits.past_the_end(beyond, size))
+            court.relate(
+                reference, asking(page=beyond, page_size=size), ("past-the-end",), fits.past_the_end(beyond, size)
+            )
     return None
 
 

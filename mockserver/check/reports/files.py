@@ -21,4 +21,6 @@ def write(told: Record, folder: Path) -> None:
         for name, make in REPORTS.items():
             (folder / name).write_bytes(make(told))
     except OSError as error:
-        raise MockserverError(str(folder), error.strerror or type(error).__name__, "a folder to write reports into") from None
+        raise MockserverError(
+            str(folder), error.strerror or type(error).__name__, "a folder to write reports into"
+        ) from None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from mockserver.check.reports.record import Record
 
 
-def annotations(told: Record) -> str:
+def commands(told: Record) -> str:
     """One workflow command a finding, and one for a run that judged nothing."""
-    lines = [_command(_level(f), f["rule"], f"{f['sentence']} Expected: {f['expected']}. Came: {f['came']}. {f['curl']}") for f in told["findings"]]
+    lines = [
+        _command(_level(f), f["rule"], f"{f['sentence']} Expected: {f['expected']}. Came: {f['came']}. {f['curl']}")
+        for f in told["findings"]
+    ]
     if told["outcome"] == "nothing judged":
         lines.append(_command("error", "nothing judged", told["summary"]))
     lines += [_command("warning", entry["id"], "This known deviation no longer shows.") for entry in told["stale"]]
@@ -17,11 +20,14 @@ def annotations(told: Record) -> str:
 def summary(told: Record) -> str:
     """The job summary."""
     rows = [
-        f"| {f['weight']} | {_cell(f['rule'])} | {_cell(f['expected'])} | {_cell(f['came'])} |" for f in told["findings"]
+        f"| {f['weight']} | {_cell(f['rule'])} | {_cell(f['expected'])} | {_cell(f['came'])} |"
+        for f in told["findings"]
     ]
     table = ["| | rule | expected | came |", "|---|---|---|---|", *rows] if rows else []
     unjudged = [f"- not judged: {_cell(entry['what'])} ({_cell(entry['why'])})" for entry in told["unjudged"]]
-    return "\n".join([f"### {told['outcome'].capitalize()}: {told['target']}", "", told["summary"], "", *table, "", *unjudged, ""])
+    return "\n".join(
+        [f"### {told['outcome'].capitalize()}: {told['target']}", "", told["summary"], "", *table, "", *unjudged, ""]
+    )
 
 
 def _level(finding: Record) -> str:

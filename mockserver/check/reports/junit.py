@@ -21,11 +21,16 @@ def junit(told: Record) -> bytes:
     for name, count in counts.items():
         suite.set(name, str(count))
     for rule in rules:
-        case = ElementTree.SubElement(suite, "testcase", classname=f"mockserver.check.{rule['severity']}", name=rule["name"])
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"mockserver.check.{rule['severity']}", name=rule["name"]
+        )
         if rule["outcome"] == "skipped":
             ElementTree.SubElement(case, "skipped", message=_speakable(rule["reason"]))
         own = [finding for finding in findings if finding["rule"] == rule["name"]]
-        for kind, chosen in (("failure", [f for f in own if f["fails"]]), ("system-out", [f for f in own if not f["fails"]])):
+        for kind, chosen in (
+            ("failure", [f for f in own if f["fails"]]),
+            ("system-out", [f for f in own if not f["fails"]]),
+        ):
             if chosen:
                 element = ElementTree.SubElement(case, kind)
                 element.text = _speakable("\n\n".join(map(in_lines, chosen)))
@@ -33,7 +38,7 @@ def junit(told: Record) -> bytes:
                     element.set("message", _speakable(f"{rule['sentence']} Came: {chosen[0]['came']}"))
                     element.set("type", chosen[0]["weight"])
     ElementTree.indent(suite)
-    return ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+    return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
 
 
 def in_lines(finding: Record) -> str:

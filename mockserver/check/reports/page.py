@@ -21,7 +21,8 @@ def page(told: Record) -> bytes:
         findings="".join(map(_finding, told["findings"])) or "<p>None.</p>",
         rules="".join(map(_rule, told["rules"])),
         unjudged="".join(_pair(entry["what"], entry["why"]) for entry in told["unjudged"]) or "<p>Nothing.</p>",
-        stale="".join(_pair(f"{entry['id']} ({entry['rule']})", entry["reason"]) for entry in told["stale"]) or "<p>None.</p>",
+        stale="".join(_pair(f"{entry['id']} ({entry['rule']})", entry["reason"]) for entry in told["stale"])
+        or "<p>None.</p>",
     ).encode()
 
 

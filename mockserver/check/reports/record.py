@@ -1,4 +1,4 @@
-"""The record of a run: the JSON report, from which every other report is made. ``schema.json`` beside this describes it."""
+"""The record of a run: the JSON report, from which every other is made. ``schema.json`` beside this describes it."""
 
 from __future__ import annotations
 

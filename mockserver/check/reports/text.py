@@ -12,5 +12,7 @@ def text(told: Record) -> str:
     if told["unjudged"]:
         parts.append("Not judged:\n" + "\n".join(f"  {entry['what']}: {entry['why']}" for entry in told["unjudged"]))
     if told["stale"]:
-        parts.append("Known deviations that no longer show:\n" + "\n".join(f"  {e['id']} ({e['rule']})" for e in told["stale"]))
+        parts.append(
+            "Known deviations that no longer show:\n" + "\n".join(f"  {e['id']} ({e['rule']})" for e in told["stale"])
+        )
     return "\n\n".join([*parts, told["summary"]]) + "\n"

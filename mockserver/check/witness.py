@@ -1,0 +1,84 @@
+"""The witness: the local checks for answers that others asked for, in plain Schemathesis runs and in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.context import context
+from mockserver.check.findings import Finding
+from mockserver.check.known import Deviation
+from mockserver.check.local import LOCAL, LocalCheck
+from mockserver.check.memory import Memory
+from mockserver.check.probe import Probe
+from mockserver.check.rules import RULES
+from mockserver.check.secrets import Secrets
+from mockserver.check.validator import converted
+from mockserver.check.value import Value
+from mockserver.contract import LIST_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A rule that an answer breaks, and how."""
+
+    rule: str
+    broken: Break
+
+    def __str__(self) -> str:
+        told = RULES[self.rule]
+        how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
+        return f"{self.rule} ({told.severity}): {told.sentence} {how}"
+
+
+class Witness:
+    """Judges answers one by one, and remembers what they showed; known ``deviations`` are passed over."""
+
+    def __init__(self, deviations: tuple[Deviation, ...] = ()) -> None:
+        self._deviations = deviations
+        self._memory = Memory()
+
+    def breaks(self, response: Any, rules: Collection[str] = RULES) -> Iterator[Witnessed]:
+        """The rules, of those named, that a response of requests, httpx, werkzeug or Schemathesis breaks."""
+        exchange, credentials = exchange_of(response)
+        seen = context(exchange, self._memory, credentials)
+        for check in LOCAL:
+            if check.rule in rules:
+                for broken in check.judge(seen) or ():
+                    if not self._known(check, broken, exchange):
+                        yield Witnessed(check.rule, broken)
+        self._memory.learn(exchange.answer.logs)
+
+    def assert_kept(self, response: Any) -> None:
+        """Raise AssertionError that names every rule a response breaks; advice is none."""
+        found = [str(each) for each in self.breaks(response) if RULES[each.rule].severity != "advice"]
+        if found:
+            raise AssertionError("\n".join(found))
+
+    def _known(self, check: LocalCheck, broken: Break, exchange: Exchange) -> bool:
+        evidence = Finding(RULES[check.rule], broken, exchange).evidence()
+        return any(d.rule == check.rule and d.explains(exchange.probe, evidence) for d in self._deviations)
+
+
+def exchange_of(response: Any) -> tuple[Exchange, Secrets]:
+    """A response as an exchange, and what it was shown; whether a refused token was a good one, nobody can tell."""
+    came = converted(response)
+    sent = came.request
+    parts = urlsplit(str(sent.url))
+    shown = str(sent.headers.get("Authorization", ""))
+    credentials = Secrets()
+    if shown:
+        credentials.add_credential(shown.split()[-1], "MOCKSERVER_TOKEN")
+    item = parts.path.rpartition(LIST_PATH)[2].lstrip("/")
+    headers = tuple(
+        (name, Value(str(value))) for name, value in sent.headers.items() if name.lower() != "authorization"
+    )
+    refused = came.status_code in (401, 403)
+    probe = Probe(
+        method=str(sent.method), headers=headers, bearer="none" if refused else "token", raw=parts.query, item=item
+    )
+    pairs = tuple((name, value) for name, values in came.headers.items() for value in values)
+    return Exchange(probe, Answer(came.status_code, pairs, came.content, came.elapsed)), credentials

@@ -1,0 +1,86 @@
+"""Cases for the tests of offences: a mock of the curated logs, requests of every kind that a judge sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import quote
+
+from mockserver.contract import contract
+from mockserver.exchange import Mock
+from mockserver.fault import Case, Chance
+from mockserver.jsontext import decode
+from mockserver.offences import offence
+from mockserver.offences.filters import value_of
+from mockserver.reply import Reply, Request
+from mockserver.settings import Settings
+from mockserver.sources import Opening
+from mockserver.sources.seeded import Seeded
+
+MOCK = Mock(Settings(), Seeded().open(Opening(0.0)))
+NOW = 1_780_000_000.0
+GOOD = (("authorization", "Bearer dev-token"), ("accept-encoding", "gzip"))
+
+
+@cache
+def honest(request: Request) -> Reply:
+    return MOCK.respond(request, NOW)
+
+
+def asked(target: str, *headers: tuple[str, str], method: str = "GET", token: str | None = "dev-token") -> Request:
+    credentials = () if token is None else (("authorization", f"Bearer {token}"),)
+    return Request(method, f"/api/logs{target}", (*credentials, *headers))
+
+
+@cache
+def logs() -> list[dict[str, object]]:
+    found: list[dict[str, object]] = decode(honest(asked("?page_size=1000")).content())
+    return found
+
+
+def values(name: str) -> list[str]:
+    return sorted({value for log in logs() if (value := value_of(log, name))})
+
+
+def _requests() -> Iterator[Request]:
+    """Requests of every kind that a judge sends, the telling ones first."""
+    for query in ("", "page=1", "page=2", "page=2&page_size=7", "page_size=1", "page_size=60", "page_size=200"):
+        yield asked(f"?{query}")
+    yield asked("?page=2&page_size=35")
+    yield from (asked(f"?page={page}&page_size=10") for page in (3, 6, 7, 8, 99))
+    for name in contract().filters:
+        known = max(values(name), key=len)
+        near = (known, known[:-1], known[:1], known.swapcase(), f" {known} ", f"{known[:-1]}_")
+        for value in (*near, "%", "nobody", "'", "é", "x" * 300):
+            yield asked(f"?{name}={quote(value)}")
+            yield asked(f"?{name}={quote(value)}&page=2&page_size=2")
+    both = next(log for log in logs() if value_of(log, "userId") and value_of(log, "applicationId"))
+    names = ("userId", "applicationId", "logKey")
+    yield asked("?page_size=3&" + "&".join(f"{name}={quote(value_of(both, name))}" for name in names))
+    yield asked(f"?userId={quote(value_of(both, 'userId'))}&logKey=nothing")
+    for name in ("page", "page_size"):
+        yield from (asked(f"?{name}={value}") for value in ("0", "-1", "1.5", "abc", "4294967296"))
+    yield asked("?foo=bar&page_size=3")
+    yield asked("", method="HEAD")
+    yield asked(f"/{logs()[5]['id']}")
+    yield asked("/nothing")
+    for token in (None, "nonsense", "expired-token", "forbidden-token"):
+        yield asked("", token=token)
+    yield asked("?page=2&page_size=20", ("if-none-match", "*"))
+    yield asked("", ("if-none-match", '"constant"'))
+    yield asked("", ("origin", "https://example.com"))
+
+
+REQUESTS = tuple(_requests())
+
+
+def changed(name: str, request: Request, k: int = 1) -> Reply | None:
+    return offence(name).change(Case(request, NOW, honest, Chance(0, name, k)))
+
+
+def ids(reply: Reply | None) -> list[str]:
+    assert reply is not None
+    return [log["id"] for log in decode(reply.content())]
+
+
+ALL = tuple(str(log["id"]) for log in logs())

@@ -1,0 +1,56 @@
+"""What clients raise when they meet a fault: observed, kept so by a test, and told in README."""
+
+from __future__ import annotations
+
+from tests.support.docs import table
+
+# The faults that clients meet twice each.
+RULES = {
+    "reset": "reset",
+    "empty": "empty",
+    "truncate": "truncate",
+    "hang": "hang:seconds=60",
+    "malformed_json": "malformed_json",
+    "401, then success": "status:code=401,times=1",
+}
+
+RAISED: dict[str, dict[str, str]] = {
+    "requests": {
+        "reset": "raises requests.ConnectionError (cause ConnectionResetError)",
+        "empty": "raises requests.ConnectionError",
+        "truncate": "raises requests.ChunkedEncodingError",
+        "hang": "raises requests.ReadTimeout",
+        "malformed_json": "raises requests.JSONDecodeError",
+        "401, then success": "returns status 401; then returns 20 logs",
+    },
+    "httpx": {
+        "reset": "raises httpx.ReadError (cause ConnectionResetError)",
+        "empty": "raises httpx.RemoteProtocolError",
+        "truncate": "raises httpx.RemoteProtocolError",
+        "hang": "raises httpx.ReadTimeout",
+        "malformed_json": "raises json.JSONDecodeError",
+        "401, then success": "returns status 401; then returns 20 logs",
+    },
+    "@logto/api": {
+        "reset": "raises TypeError: fetch failed (cause ECONNRESET)",
+        "empty": "raises TypeError: fetch failed (cause UND_ERR_SOCKET)",
+        "truncate": "raises TypeError: terminated (cause UND_ERR_SOCKET)",
+        "hang": "raises TimeoutError",
+        "malformed_json": "raises SyntaxError",
+        "401, then success": "returns error, status 401; then returns 20 logs",
+    },
+    "fetch (Node)": {
+        "reset": "raises TypeError: fetch failed (cause ECONNRESET)",
+        "empty": "raises TypeError: fetch failed (cause UND_ERR_SOCKET)",
+        "truncate": "raises TypeError: terminated (cause UND_ERR_SOCKET)",
+        "hang": "raises TimeoutError",
+        "malformed_json": "raises SyntaxError",
+        "401, then success": "returns status 401; then returns 20 logs",
+    },
+}
+
+
+def raised() -> str:
+    """The table for README: a fault a row, a client a column."""
+    rows = ([f"`{fault}`", *(RAISED[client][fault] for client in RAISED)] for fault in RULES)
+    return table(("fault", *(f"`{client}`" for client in RAISED)), rows)
