@@ -15,13 +15,19 @@ import pytest
 CLIENTS = Path(__file__).parent.parent / "clients"
 
 
-def run(script: str, *arguments: str) -> Any:
-    """What a client prints, read as JSON. Without Node the test is skipped, and fails under CI."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        message = "Node and npm are not on the PATH: the vendor's client was not tried"
+def found(program: str) -> str:
+    """The path of Node or npm. Without it the test is skipped, and fails under CI."""
+    path = shutil.which(program)
+    if path is None:
+        message = f"{program} is not on the PATH: no client in JavaScript was tried"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    _install(npm)
+    return path
+
+
+def run(script: str, *arguments: str) -> Any:
+    """What a client prints, read as JSON."""
+    node = found("node")
+    _install(found("npm"))
     done = subprocess.run([node, script, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
