@@ -23,7 +23,7 @@ class Exchange:
     time: float
     method: str
     path: str
-    query: Mapping[str, str]
+    query: Mapping[str, str] = field(hash=False)
     headers: Mapping[str, str] = field(hash=False)
     status: int | None
     faults: tuple[str, ...]
