@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from mockserver.check.witness import Witness
     from mockserver.harness import LogtoMock
     from mockserver.harness.deployment import Account
     from mockserver.harness.logs import Log
@@ -112,6 +113,18 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
         from mockserver.harness.verdicts import judged
 
         return judged(logto_mock_session.url, logto_mock_session.token, _settings(request.config, []).profile)
+
+
+@pytest.fixture
+def logto_witness(request: pytest.FixtureRequest) -> Witness:
+    """Judges the answers that a test got: ``logto_witness.assert_kept(response)``, of httpx or requests."""
+    from mockserver.cli.check import refuse_without_extra
+
+    with _plainly(), refuse_without_extra():
+        from mockserver.harness.verdicts import witness
+
+        marks = list(request.node.iter_markers("logto"))
+        return witness(_settings(request.config, marks).profile)
 
 
 @contextmanager
