@@ -59,6 +59,8 @@ LAYERS: dict[str, int] = {
     "check": 5,
     "check.*": 5,
     "hooks": 5,
+    "harness": 5,
+    "harness.*": 5,
     "cli": 6,
     "cli.*": 6,
     "pytest_plugin": 6,
