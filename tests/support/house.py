@@ -53,6 +53,7 @@ LAYERS: dict[str, int] = {
     "encodings": 3,
     "journal": 3,
     "expectations": 3,
+    "replies": 4,
     "exchange": 4,
     "web": 5,
     "web.*": 5,
@@ -102,6 +103,7 @@ JUDGED = (
 SHARED = {
     "click": "each command is a module of its own",
     "flask": "the app and each blueprint behind it are modules of their own",
+    "gevent": "the server, and the connections that it serves",
     "hypothesis": "the public strategies and the source that draws from them",
     "faker": "the provider for Faker's users, and the source",
     "pytest": "the plugin has several modules",
