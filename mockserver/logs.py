@@ -179,7 +179,8 @@ def _place(view: Logs, filters: Filters, each: Row) -> int:
     lesser id."""
     newer = view.newer(filters, each.created_at)
     until = view.newer(filters, math.nextafter(each.created_at, -math.inf))
-    return newer + sum(decode(tied)["id"] < each.id for tied in view.slice(filters, newer, until))
+    before = [tied for tied in view.slice(filters, newer, until) if decode(tied)["id"] < each.id]
+    return newer + len(before)
 
 
 def _cap() -> int:

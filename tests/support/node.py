@@ -15,26 +15,37 @@ import pytest
 CLIENTS = Path(__file__).parent.parent / "clients"
 
 
-def run(script: str, *arguments: str) -> Any:
-    """What a client prints, read as JSON. Without Node the test is skipped, and fails under CI."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        message = "Node and npm are not on the PATH: the vendor's client was not tried"
+def found(program: str) -> str:
+    """The path of Node or npm. Without it the test is skipped, and fails under CI."""
+    path = shutil.which(program)
+    if path is None:
+        message = f"{program} is not on the PATH: no client in JavaScript was tried"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    _install(npm)
-    done = subprocess.run([node, script, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return path
+
+
+def run(script: str, *arguments: str) -> Any:
+    """What a client prints, read as JSON."""
+    return json.loads(_node(script, *arguments))
+
+
+def run_text(program: str) -> str:
+    """What a program given as text prints, run among the packages of the clients."""
+    return _node("--input-type=module", "--eval", program)
 
 
 def source(path: str) -> str:
-    """The text of a file of an installed package, such as ``axe-core/axe.min.js``; needs npm as ``run`` does."""
-    npm = shutil.which("npm")
-    if npm is None:
-        message = f"npm is not on the PATH: {path} could not be had"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    _install(npm)
+    """The text of a file of an installed package, such as ``axe-core/axe.min.js``."""
+    _install(found("npm"))
     return (CLIENTS / "node_modules" / path).read_text()
+
+
+def _node(*arguments: str) -> str:
+    node = found("node")
+    _install(found("npm"))
+    done = subprocess.run([node, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _install(npm: str) -> None:
