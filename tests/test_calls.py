@@ -10,7 +10,6 @@ import pytest
 from mockserver.errors import MockserverError
 from mockserver.web.server import Server
 
-
 app: Any = None  # nobody asks it anything
 
 
