@@ -23,6 +23,7 @@ ITEM_PATH = "/api/logs/{id}"
 KEYWORDS = frozenset(
     ("type", "required", "properties", "additionalProperties", "items", "enum", "oneOf", "minLength", "maxLength")
 )
+PARAMETER_KEYWORDS = frozenset(("type", "minimum", "default"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,9 @@ class Contract:
         self.statuses = frozenset(int(status) for status in operation["responses"])
         self.log_schema: dict[str, Any] = self.document["components"]["schemas"]["Log"]
         for where, schema in _schemas("#/components/schemas/Log", self.log_schema):
-            for keyword in schema.keys() - KEYWORDS:
-                raise MockserverError(
-                    where,
-                    f"keyword {keyword!r}",
-                    "one that is understood",
-                    "teach it in mockserver/contract.py, KEYWORDS",
-                )
+            _require_understood(where, schema, "KEYWORDS", KEYWORDS)
+        for raw in operation["parameters"]:
+            _require_understood(f"parameter {raw['name']}", raw["schema"], "PARAMETER_KEYWORDS", PARAMETER_KEYWORDS)
 
     @cached_property
     def filters(self) -> tuple[str, ...]:
@@ -156,6 +153,12 @@ def contract() -> Contract:
 def _parameter(raw: dict[str, Any]) -> Parameter:
     schema = raw["schema"]
     return Parameter(raw["name"], schema["type"], raw["description"], schema.get("minimum"), schema.get("default"))
+
+
+def _require_understood(where: str, schema: dict[str, Any], table: str, known: frozenset[str]) -> None:
+    for keyword in sorted(schema.keys() - known):
+        remedy = f"teach it in mockserver/contract.py, {table}"
+        raise MockserverError(where, f"keyword {keyword!r}", "one that is understood", remedy)
 
 
 def _schemas(where: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

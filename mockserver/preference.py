@@ -88,7 +88,9 @@ def _made(place: str, pairs: dict[str, str]) -> Preference:
 def _quoted(value: str) -> str:
     if re.fullmatch(_TOKEN, value, re.ASCII):
         return value
-    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+    # A twin in the query may hold what no header may: control characters, letters beyond Latin.
+    escaped = value.encode("unicode_escape").decode("ascii")
+    return '"' + escaped.replace('"', r"\"") + '"'
 
 
 def _refused(message: str) -> Refused:

@@ -33,7 +33,8 @@ class Cap:
     over: int
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: a profile is made once, and hashing its twenty fields would cost more than reading a query.
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """How one kind of deployment answers.
 
@@ -41,10 +42,10 @@ class Profile:
     the largest page_size, None for any; ``parameter_limit``: how many parameters are read, None for all; ``prefixes``:
     what listed keys begin with, None for any; ``nul_breaks``: a NUL in a filter or id is a 500; ``link_loses``: what
     Link leaves out at the front of the path; ``link_lines``: one Link header a relation; ``strict_origin``: a target or
-    Host that no URL can hold turns a list into a 500; ``etag_on_head``; ``loose_path``: a trailing slash and any case
-    reach the API; ``text_errors``: 404 and 405 are
-    plain text, and a path outside the API is a web page; ``encodings`` in order of preference; ``compress_above``
-    bytes.
+    Host that no URL can hold turns a list into a 500; ``etag_on_head``; ``etag_defeated``: If-None-Match beside another
+    condition counts for nothing; ``loose_path``: a trailing slash and any case reach the API; ``text_errors``: 404 and
+    405 are plain text, and a path outside the API is a web page; ``encodings`` in order of preference;
+    ``compress_above`` bytes.
     """
 
     numbers: Literal["integer", "javascript"] = "integer"
@@ -57,6 +58,7 @@ class Profile:
     link_lines: bool = False
     strict_origin: bool = False
     etag_on_head: bool = True
+    etag_defeated: bool = False
     loose_path: bool = False
     text_errors: bool = False
     encodings: tuple[str, ...] = ("gzip",)
@@ -89,6 +91,7 @@ def _observed(newer: bool) -> Profile:
         link_lines=fact("link-lines") == "separate",
         strict_origin=not newer and fact("link-origin") == 500,
         etag_on_head=fact("etag")["head"],
+        etag_defeated=fact("etag-defeated"),
         loose_path=fact("path-spelling")["trailing_slash"],
         text_errors=True,
         encodings=tuple(compression["encodings"]),

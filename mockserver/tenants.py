@@ -7,6 +7,7 @@ import re
 import string
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.contract import contract
@@ -53,6 +54,7 @@ def address(request: Request) -> Address:
     return Address(_checked(request.header(HEADER) or DEFAULT), "", path)
 
 
+@lru_cache(maxsize=1024)
 def _checked(name: str) -> str:
     longest = contract().longest_tenant
     if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > longest:

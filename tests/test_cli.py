@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +20,8 @@ from mockserver import __version__, tokens
 from mockserver.cli import COMMANDS, group, main
 from mockserver.cli.options import option
 from mockserver.errors import MockserverError
+from mockserver.faults import KINDS
+from mockserver.offences import catalogue
 from mockserver.sources import SOURCES
 from tests.conftest import FIXTURES
 
@@ -106,11 +111,16 @@ def test_what_must_be_mended_is_told_with_exit_code_2_and_no_traceback(
     assert "Traceback" not in err
 
 
-def test_sources_are_listed_a_line_each_with_their_parameters(run: Run) -> None:
-    code, out, _ = run("sources")
-    assert code == 0
-    assert [line.partition("\t")[0].partition(":")[0] for line in out.splitlines()] == list(SOURCES)
-    assert out.splitlines()[0].startswith("seeded:path\tLogs of a JSON-lines file")
+@pytest.mark.parametrize("which", ["sources", "faults", "offences"])
+def test_a_list_has_a_line_for_each_entry_of_its_registry(run: Run, which: str) -> None:
+    code, out, _ = run(which)
+    registries = {"sources": SOURCES, "faults": KINDS, "offences": catalogue()}
+    names = [re.split(r"[:\t]", line)[0] for line in out.splitlines() if "\t" in line]
+    assert (code, names) == (0, list(registries[which]))
+
+
+def test_importing_the_module_behind_the_command_runs_nothing() -> None:
+    assert importlib.import_module("mockserver.__main__").main is main
 
 
 def test_files_that_keep_the_contract_pass(run: Run, tmp_path: Path) -> None:
@@ -209,3 +219,13 @@ def test_starting_brings_no_library_that_is_not_needed() -> None:
         "rich",
         "yaml",
     }
+
+
+def test_an_option_that_may_be_repeated_comes_from_the_environment_one_value_a_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_CLAIM", 'note="two words"\nsub="another"')
+    _, token, _ = run("token")
+    body = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    assert (claims["note"], claims["sub"]) == ("two words", "another")

@@ -14,7 +14,7 @@ from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
 from tests.support.node import run
-from tests.support.raised import RAISED, RULES
+from tests.support.raised import RAISED, RULES, raised
 
 TOKEN = {"Authorization": "Bearer dev-token"}
 # Seconds after which the clients give up: soon where they hang, else never on this machine.
@@ -28,12 +28,12 @@ def base() -> Iterator[str]:
 
 
 def by_requests(url: str, patience: float) -> str:
-    response = requests.get(f"{url}/api/logs", headers=TOKEN, timeout=patience)
+    response = requests.get(f"{url}/api/logs", headers=TOKEN, timeout=(10, patience))
     return _told(response.status_code, response.json())
 
 
 def by_httpx(url: str, patience: float) -> str:
-    response = httpx.get(f"{url}/api/logs", headers=TOKEN, timeout=patience)
+    response = httpx.get(f"{url}/api/logs", headers=TOKEN, timeout=httpx.Timeout(10, read=patience))
     return _told(response.status_code, response.json())
 
 
@@ -73,3 +73,9 @@ def test_what_javascript_clients_see_is_as_told(base: str) -> None:
     seen = run("faults.mjs", base, encode(RULES).decode(), encode(PATIENCE).decode())
     assert seen == {name: RAISED[name] for name in seen}
     assert set(seen) == {"@logto/api", "fetch (Node)"}
+
+
+def test_the_table_for_readers_has_a_row_a_fault_and_a_column_a_client() -> None:
+    head, _, *rows = raised().splitlines()
+    assert len(rows) == len(RULES)
+    assert all(f"`{client}`" in head for client in RAISED)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import Contract, Parameter, contract
+from mockserver.contract import Contract, Parameter, contract, read_yaml
 from mockserver.errors import MockserverError
 from mockserver.jsontext import encode
 from tests.support.page import TRANSCRIBED, of_the_page, stated
@@ -160,6 +160,15 @@ def test_a_schema_keyword_that_nobody_understands_says_where_to_teach_it() -> No
     _payload(document)["properties"]["injectedHeaders"]["additionalProperties"]["format"] = "x"
     with pytest.raises(MockserverError, match=r"injectedHeaders/additionalProperties: found keyword 'format'"):
         Contract(encode(document))
+    document = copy.deepcopy(contract().document)
+    _get(document)["parameters"][4]["schema"]["maximum"] = 100
+    with pytest.raises(MockserverError, match=r"parameter page_size: found keyword 'maximum', .* PARAMETER_KEYWORDS"):
+        Contract(encode(document))
+
+
+def test_yaml_that_does_not_read_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="flow node"):
+        read_yaml(b"a: [")
 
 
 def test_every_fact_is_complete_and_stands_where_it_says() -> None:

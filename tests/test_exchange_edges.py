@@ -126,6 +126,30 @@ def test_links_lead_to_the_api_unless_the_profile_loses_it(how: ProfileName, lin
     assert link.startswith(f"<http://127.0.0.1:3001{path}?page=1>")
 
 
+@pytest.mark.parametrize(
+    ("beside", "defeated"),
+    [
+        (("if-modified-since", "Mon, 26 Oct 2026 12:00:00 GMT"), True),
+        (("cache-control", "no-cache"), True),
+        (("cache-control", "max-age=0, no-cache"), True),
+        (("cache-control", "max-age=0"), False),
+        (("cache-control", "x-no-cache"), False),
+    ],
+)
+def test_a_condition_is_defeated_by_another_as_observed_only(beside: tuple[str, str], defeated: bool) -> None:
+    for how in PROFILES:
+        tag = ask("/api/logs", how=how).header("etag") or ""
+        answer = ask("/api/logs", ("if-none-match", tag), beside, how=how)
+        assert answer.status == (200 if defeated and how != "documented" else 304)
+
+
+@pytest.mark.parametrize("how", PROFILES)
+def test_a_preference_is_applied_before_authorization_and_an_unknown_one_refused(how: str) -> None:
+    wished = MOCKS[how].respond(Request("GET", "/api/logs", (("prefer", "code=503"),)), NOW)  # type: ignore[index]
+    assert (wished.status, wished.header("preference-applied")) == (503, "code=503")
+    assert ask("/api/logs", ("prefer", "fault=nonsense"), how=how).status == 400
+
+
 RAW = st.text(st.characters(max_codepoint=255), max_size=40)
 
 

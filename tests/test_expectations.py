@@ -73,8 +73,8 @@ def test_an_expectation_that_is_met_has_nothing_to_say(raw: dict[str, Any]) -> N
             {"path": "/api/logs/x", "status": 200, "fault": "status", "headers": {"accept": None}},
             (
                 "Expected at least 1 request with path '/api/logs/x', headers {'accept': None}, status 200, fault "
-                "'status'; 0 of 3 recorded did. The nearest, POST /api/logs/x (id 3): status is None, expected 200; fault "
-                "is 'empty' and 'latency:seconds=1', expected 'status'."
+                "'status'; 0 of 3 recorded did. The nearest, POST /api/logs/x (id 3): status is None, expected 200; "
+                "fault is 'empty' and 'latency:seconds=1', expected 'status'."
             ),
         ),
         ({"times": 2}, "Expected exactly 2 requests; 3 of 3 recorded did."),

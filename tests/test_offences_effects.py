@@ -6,7 +6,14 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.cases import ALL, asked, changed, ids, logs, values
+from mockserver.exchange import Mock
+from mockserver.fault import Case, Chance
+from mockserver.jsontext import decode
+from mockserver.offences import offence
+from mockserver.settings import Settings
+from mockserver.sources import Opening
+from mockserver.sources.seeded import Seeded
+from tests.support.cases import ALL, NOW, asked, changed, ids, logs, values
 
 
 @pytest.mark.parametrize(
@@ -68,6 +75,31 @@ def test_unstable_order_is_another_each_time_and_the_same_logs() -> None:
 def test_own_filters_look_at_a_bounded_part_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.offences.filters._SEEN", 20)
     monkeypatch.setattr("mockserver.offences.filters._ASKED", 10)
+    monkeypatch.setattr("mockserver.offences.filters._remembered", {})
     keys = [str(log["key"]) for log in logs()[:20]]
     found = ids(changed("filter-substring-logKey", asked("?logKey=.&page_size=100")))
     assert len(found) == sum("." in key for key in keys)
+
+
+def test_own_filters_see_a_log_that_is_added() -> None:
+    mock = Mock(Settings(), Seeded().open(Opening(0.0)))
+
+    def found() -> list[str]:
+        case = Case(asked("?logKey=Added.&page_size=100"), NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
+        return ids(offence("filter-prefix-logKey").change(case))
+
+    assert found() == found() == []
+    mock.tenants.get("default").add_logs(
+        [{"key": "Added.One", "payload": {"key": "a", "result": "Error"}, "id": "x"}], NOW
+    )
+    assert found() == ["x"]
+
+
+def test_own_filters_look_at_as_many_where_pages_are_small() -> None:
+    """The observed profile refuses a page of more than 100; the curated logs are listed by prefix there."""
+    mock = Mock(Settings(profile="observed"), Seeded().open(Opening(0.0)))
+    request = asked("?logKey=.&page_size=100")
+    case = Case(request, NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
+    listed = case.ask(asked("?page_size=100"))
+    expected = [log["id"] for log in decode(listed.content()) if "." in log["key"]]
+    assert ids(offence("filter-substring-logKey").change(case)) == expected

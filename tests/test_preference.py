@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import Refused
+from mockserver.grammar import show
 from mockserver.preference import NOTHING, preference
 from mockserver.reply import Request
 
@@ -82,3 +84,11 @@ def test_what_cannot_be_done_is_refused_with_what_is_known(header: str, message:
 def test_any_header_is_read_or_refused(header: str) -> None:
     with contextlib.suppress(Refused):
         asked(header)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_a_twin_holds_never_breaks_the_header_that_answers_it(message: str) -> None:
+    text = quote(show("status", {"code": 503, "message": message}))
+    applied = asked(query=f"__fault={text}")[1]
+    assert applied.isascii()
+    assert applied.isprintable()

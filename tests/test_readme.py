@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 
+import click
+import pytest
+
+from mockserver import cli
 from tests.support import docs
+from tests.support.node import run_text
+
+# What curl exits with when a body ends before its Content-Length: CURLE_PARTIAL_FILE.
+CUT_SHORT = 18
 
 
 def test_the_generated_parts_are_as_their_registries_have_them() -> None:
@@ -12,3 +22,35 @@ def test_the_generated_parts_are_as_their_registries_have_them() -> None:
     text = docs.README.read_text()
     assert set(re.findall(r"<!-- /(\w[\w-]*) -->", text)) == set(docs.PARTS)
     assert docs.generated(text) == text
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", docs.README.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def _lines(program: str) -> list[str]:
+    return [line for block in _blocks("sh") for line in block.splitlines() if line.startswith(program + " ")]
+
+
+@pytest.mark.parametrize("line", _lines("curl"))
+def test_each_curl_line_works_when_pasted(line: str, documented_port: int) -> None:
+    """It is answered by the mock, with no error of the server's."""
+    pasted = line.replace("curl ", "curl -sS -o - -w '%{http_code}' ").replace(
+        ":3001/", f":{documented_port}/t/readme/"
+    )
+    done = subprocess.run(pasted, shell=True, capture_output=True, text=True, timeout=20)
+    assert done.returncode in (0, CUT_SHORT), done.stderr
+    assert int(done.stdout[-3:]) in (200, 201, 403)
+
+
+@pytest.mark.parametrize("line", _lines("mockserver"))
+def test_each_command_line_is_one_that_the_program_takes(line: str) -> None:
+    _, name, *arguments = shlex.split(line)
+    command = cli.group.get_command(click.Context(cli.group), name)
+    assert command is not None
+    command.make_context(name, arguments)
+
+
+def test_the_vendors_client_works_as_written(documented_port: int) -> None:
+    program = next(block for block in _blocks("js") if "@logto/api" in block)
+    assert re.fullmatch(r"20 \d+\n", run_text(program.replace(":3001", f":{documented_port}")))

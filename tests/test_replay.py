@@ -10,7 +10,7 @@ import pytest
 from mockserver.contract import contract
 from tests.support.recordings import EXCHANGES, play, played_facts, recorded_facts
 
-# Where the documented page and the recorded deployment part: the x-observed fact that says so, and the cases it explains.
+# Where the documented page and the recorded deployment part: the fact that says so, and the cases it explains.
 DIFFERENT: dict[str, str] = {
     "number-empty": r"page=|page_size=|q:page=&page_size=",
     "number-reading": r"page=(1e2|0x10|0b10|0o17|%201|1%20|%0A1|%091%09|1\.)|page_size=(0x10|%205|%2B5)",
@@ -20,7 +20,9 @@ DIFFERENT: dict[str, str] = {
     "parameter-limit": r"q\.1100params_then_filter",
     "method-refusals": r"method\..*|cors\.options_origin_no_acrm",
     "path-spelling": r"path\.(slash|slash_q|mixed)(\.noauth)?|id\.trailing",
-    "not-found-text": r"path\.(dslash|pct|dot|dotdot|extra|api|api_slash|matrix|json|v1|nul|badpct_api|nonascii)(\.noauth)?",
+    "not-found-text": (
+        r"path\.(dslash|pct|dot|dotdot|extra|api|api_slash|matrix|json|v1|nul|badpct_api|nonascii)(\.noauth)?"
+    ),
     "web-page": r"path\.(upper|noapi)(\.noauth)?",
     "link-origin": r"path\.abs_other|host\.bad",
     "etag": r"id\.head|etag\.head",
@@ -30,7 +32,7 @@ DIFFERENT: dict[str, str] = {
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda exchange: exchange["case"])
 def test_the_observed_profile_answers_as_recorded(exchange: dict[str, Any], observed_port: int) -> None:
-    """Status, codes, the sequence of createdAt, total, links, presence of an ETag and media type agree; no case is left out."""
+    """Status, codes, the sequence of createdAt, total, links, an ETag and the media type agree; no case is left out."""
     assert played_facts(play(observed_port, exchange), exchange) == recorded_facts(exchange)
 
 

@@ -94,9 +94,13 @@ def test_no_bytes_stop_the_server_or_get_a_500(server, data):
     assert alive(server)
 
 
-def test_an_idle_client_is_left_and_a_slow_one_refused():
-    with Server(echo, patience=Patience(idle=0.02, request=0.02)) as running:
+def test_an_idle_client_is_left():
+    with Server(echo, patience=Patience(idle=0.02)) as running:
         assert exchange(running, b"") == b""
+
+
+def test_a_slow_client_is_refused():
+    with Server(echo, patience=Patience(request=0.02)) as running:
         assert exchange(running, b"GET /").startswith(b"HTTP/1.1 408 ")
 
 
@@ -110,18 +114,24 @@ def test_a_client_that_talks_on_after_a_refusal_is_left():
         assert client.recv(1000) == b""
 
 
-def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor():
-    with Server(echo):
-        pass
-    before = threading.active_count(), len(os.listdir("/proc/self/fd"))
-    started = time.perf_counter()
-    with Server(echo, patience=Patience()) as running:
+def started_and_stopped() -> float:
+    """Seconds to start a server, give it an idle and a hanging client and an exchange, and stop it."""
+    began = time.perf_counter()
+    with Server(echo) as running:
         idle = socket.create_connection((running.host, running.port))
         hanging = socket.create_connection((running.host, running.port))
         hanging.sendall(b"GET /hang HTTP/1.1\r\nHost: a\r\n\r\n")
         assert alive(running)
-    assert time.perf_counter() - started < 0.5
-    idle.close(), hanging.close()
+    idle.close()
+    hanging.close()
+    return time.perf_counter() - began
+
+
+def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor():
+    """The best of some: what else the machine does is not the server's."""
+    started_and_stopped()
+    before = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    assert min(started_and_stopped() for _ in range(5)) < 0.25
     assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == before
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import statistics
 import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
@@ -28,7 +27,7 @@ TABLE: dict[str, tuple[str, Callable[[Seen], bool]]] = {
             and orjson.loads(seen.body) == {"code": "a.b", "message": "x, y"}
         ),
     ),
-    "latency": ("latency:seconds=0.03", lambda seen: seen.status == 200 and 0.03 <= seen.seconds < 1),
+    "latency": ("latency:seconds=0.03", lambda seen: seen.status == 200 and 0.03 <= seen.seconds < 5),
     "hang": ("hang:seconds=0.03", lambda seen: (seen.raw, seen.end) == (b"", "closed") and seen.seconds >= 0.03),
     "reset": ("reset", lambda seen: (seen.raw, seen.end) == (b"", "reset")),
     "empty": ("empty", lambda seen: (seen.raw, seen.end) == (b"", "closed")),
@@ -43,7 +42,7 @@ TABLE: dict[str, tuple[str, Callable[[Seen], bool]]] = {
     ),
     "dribble": (
         "dribble:seconds=0.04,chunks=4",
-        lambda seen: seen.seconds >= 0.04 and seen.reads >= 4 and bool(orjson.loads(seen.body)),
+        lambda seen: seen.seconds >= 0.04 and len(orjson.loads(seen.body)) == 20,
     ),
     "malformed_json": ("malformed_json", lambda seen: seen.status == 200 and not _parses(seen.body)),
     "wrong_type": (
@@ -75,7 +74,8 @@ tenants = (f"t{number}" for number in itertools.count())
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with Server(create_app(Settings(logs="seeded"))) as server:
+    """A mock whose clock stands still, so that no window of a limit or an outage ends between two requests."""
+    with Server(create_app(Settings(logs="seeded"), clock=lambda: 1_780_000_000.0)) as server:
         yield server.port
 
 
@@ -126,12 +126,19 @@ def test_a_client_sees_the_fault_whichever_way_it_came_in(
     assert is_right(seen), seen
 
 
-@pytest.mark.parametrize("kind", set(faults.KINDS) - {"hang", "reset", "empty", "garbage"})
+@pytest.mark.parametrize("kind", sorted(set(faults.KINDS) - {"hang", "reset", "empty", "garbage"}))
 def test_every_fault_that_speaks_http_is_readable_from_any_origin(kind: str, port: int) -> None:
     seen = by_header(port, TABLE[kind][0])
     assert seen.header("access-control-allow-origin") == "*"
     assert "Preference-Applied" in (seen.header("access-control-expose-headers") or "")
     assert (seen.header("preference-applied") or "").startswith("fault=")
+
+
+def test_a_fault_of_origins_is_not_contradicted_by_the_mock_s_own_headers(port: int) -> None:
+    wish = ("Prefer", 'fault="violate:offence=any-origin-with-credentials"')
+    seen = see(port, "/api/logs", (wish, ("Origin", "https://example.com")))
+    assert seen.raw.lower().count(b"access-control-allow-origin:") == 1
+    assert seen.header("access-control-allow-origin") == "https://example.com"
 
 
 def test_delay_and_code_combine_in_one_header(port: int) -> None:
@@ -170,9 +177,18 @@ def test_a_cut_fits_what_is_sent_compressed(port: int) -> None:
     assert len(seen.body) == int(seen.header("content-length") or 0) // 2
 
 
-def test_times_is_exact_under_concurrency(port: int) -> None:
-    """400 requests from 64 clients meet a rule of times=100 exactly 100 times."""
-    tenant, sent = next(tenants), orjson.dumps({"rule": "status:code=503,times=100"})
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "status:code=503,times=100",
+        "status:code=503,skip=300",
+        "status:code=503,every=4",
+        "rate_limit:limit=300,window=3600",
+    ],
+)
+def test_counts_are_exact_under_concurrency(rule: str, port: int) -> None:
+    """400 requests from 64 clients meet each of these rules exactly 100 times."""
+    tenant, sent = next(tenants), orjson.dumps({"rule": rule})
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(sent)))]
     request(port, f"/t/{tenant}/__admin/faults", headers, "POST", body=sent)
     statuses: list[int] = []
@@ -196,18 +212,19 @@ def test_times_is_exact_under_concurrency(port: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(statuses), statuses.count(503), statuses.count(200)) == (400, 100, 300)
+    assert (len(statuses), statuses.count(200)) == (400, 300)
 
 
 def test_300_hanging_connections_cost_other_clients_nothing(port: int) -> None:
-    def median() -> float:
-        return statistics.median(see(port, "/api/logs?page_size=1").seconds for _ in range(15))
+    def best() -> float:
+        """The least of some: what else the machine does is not the server's."""
+        return min(see(port, "/api/logs?page_size=1").seconds for _ in range(15))
 
-    alone = median()
+    alone = best()
     hanging = [http.client.HTTPConnection("127.0.0.1", port) for _ in range(300)]
     for connection in hanging:
         connection.request("GET", "/api/logs", headers={"Prefer": 'fault="hang:seconds=60"'})
     assert see(port, "/api/logs?page_size=1").status == 200
-    assert median() < 3 * alone + 0.005
+    assert best() < 2 * alone + 0.005
     for connection in hanging:
         connection.close()

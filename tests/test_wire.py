@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract import contract
-from mockserver.web.head import BODY_LIMIT, Malformed
+from mockserver.web.head import BODY_LIMIT, Malformed, read_head
 from mockserver.web.wire import Patience, Wire
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -21,6 +21,14 @@ LIMIT = contract().fact("header-limit")
 
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, Wire]]:
+    client, server = socket.socketpair()
+    with client, server:
+        yield client, Wire(server, Patience())
+
+
+@pytest.fixture
+def hasty() -> Iterator[tuple[socket.socket, Wire]]:
+    """A pair whose wire waits hardly at all."""
     client, server = socket.socketpair()
     with client, server:
         yield client, Wire(server, Patience(idle=0.02, request=0.02))
@@ -35,7 +43,7 @@ def feed(pair, data: bytes, then_close: bool = True) -> Wire:
 
 
 def request(wire: Wire) -> bytes:
-    return wire.body(wire.head())
+    return wire.body(read_head(wire.head()))
 
 
 def refused(wire: Wire) -> int:
@@ -92,7 +100,7 @@ def test_half_a_request_and_bad_chunks_are_400(pair, data):
 
 def test_a_head_at_the_limit_is_read_and_one_above_is_431(pair):
     padding = LIMIT - len(GET)
-    assert len(feed(pair, GET.replace(b"/ ", b"/" + b"a" * padding + b" "), False).head().target) == padding + 1
+    assert len(read_head(feed(pair, GET.replace(b"/ ", b"/" + b"a" * padding + b" "), False).head()).target) == padding + 1
     assert refused(feed(pair, GET.replace(b"/ ", b"/" + b"a" * (padding + 1) + b" "))) == 431
 
 
@@ -108,13 +116,21 @@ def test_chunks_without_end_are_413(pair):
     assert refused(feed(pair, CHUNKED + b"%x\r\n" % (BODY_LIMIT + 1))) == 413
 
 
-def test_a_client_that_says_nothing_is_left_and_one_that_stops_half_way_is_408(pair):
-    assert pair[1].head() is None
-    assert refused(feed(pair, GET[:9], False)) == 408
+def test_a_client_that_says_nothing_is_left(hasty):
+    assert hasty[1].head() is None
+
+
+def test_a_client_that_stops_half_way_is_408(pair):
+    """The rest of a head has the time of a request from its first piece on."""
+    client, server = pair[0], pair[1]._socket
+    client.sendall(GET[:9])
+    assert refused(Wire(server, Patience(idle=5, request=0.02))) == 408
 
 
 def test_a_body_that_does_not_come_is_408(pair):
-    assert refused(feed(pair, POST + b"Content-Length: 3\r\n\r\na", False)) == 408
+    client, server = pair[0], pair[1]._socket
+    client.sendall(POST + b"Content-Length: 3\r\n\r\na")
+    assert refused(Wire(server, Patience(request=0.02))) == 408
 
 
 def test_a_slow_drip_does_not_extend_the_time_of_a_request():
@@ -133,12 +149,13 @@ def test_a_slow_drip_does_not_extend_the_time_of_a_request():
 def test_a_client_that_asks_to_continue_is_told_so_before_it_sends(pair):
     client, wire = pair
     client.sendall(POST + b"Content-Length: 2\r\nExpect: 100-Continue\r\n\r\n")
-    head = wire.head()
+    head = read_head(wire.head())
+    client.shutdown(socket.SHUT_WR)
     with pytest.raises(Malformed):
         wire.body(head)
     assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def test_empty_lines_before_a_request_are_ignored_but_not_for_ever(pair):
-    assert feed(pair, b"\r\n\r\n" + GET, False).head().method == "GET"
+    assert read_head(feed(pair, b"\r\n\r\n" + GET, False).head()).method == "GET"
     assert feed(pair, b"\r\n" * 10).head() is None

@@ -15,7 +15,7 @@ from mockserver.cli.progress import bar
 if TYPE_CHECKING:
     from mockserver.check.limits import Depth
     from mockserver.check.verdict import Verdict
-    from mockserver.offences.catalogue import Offence
+    from mockserver.offences.making import Offence
 
 # Logs that every offence can show itself by: several users and applications, more than fill a page of any size.
 LOGS = "faker:count=400,seed=3"

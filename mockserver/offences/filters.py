@@ -13,6 +13,7 @@ from mockserver.offences.making import (
     Log,
     Offence,
     as_if,
+    ask,
     ask_logs,
     filters_of,
     forbidden,
@@ -25,8 +26,11 @@ from mockserver.offences.making import (
     when,
 )
 
-# An offence that matches in its own way looks at so many of the newest logs, in pages as large as any profile allows.
+# An offence that matches in its own way looks at so many of the newest logs, in pages that every profile allows.
 _SEEN, _ASKED = 1000, 100
+
+# Those logs of the last listing that was asked for: a judge asks for one some hundred times, under many filters.
+_remembered: dict[tuple[str, str | None], list[Log]] = {}
 
 Match = Callable[[str, str], bool]
 
@@ -132,13 +136,18 @@ def _own(wanted: Callable[[Mapping[str, str]], Callable[[Log], bool]]) -> Change
     return relisted(lambda case, logs: page(case))
 
 
-def _newest(case: Case) -> Iterator[Log]:
+def _newest(case: Case) -> list[Log]:
+    """The newest logs, read again only when the tag of the newest one says that there are others."""
     everything: dict[str, object] = dict.fromkeys(contract().filters)
-    for page in range(1, _SEEN // _ASKED + 1):
-        logs = ask_logs(case, {**everything, "page": page, "page_size": _ASKED})
-        yield from logs
-        if len(logs) < _ASKED:
-            return
+    key = (case.request.path, ask(case, {**everything, "page": 1, "page_size": 1}).header("ETag"))
+    if key not in _remembered:
+        _remembered.clear()
+        _remembered[key] = [
+            log
+            for page in range(1, _SEEN // _ASKED + 1)
+            for log in ask_logs(case, {**everything, "page": page, "page_size": _ASKED})
+        ]
+    return _remembered[key]
 
 
 def _matching(name: str, match: Match) -> Callable[[Mapping[str, str]], Callable[[Log], bool]]:

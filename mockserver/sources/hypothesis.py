@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -59,8 +60,12 @@ class Hypothesis:
 
 
 def folder() -> Path:
-    """Where drawn logs are kept: ``mockserver`` in the user's cache folder, as the XDG base directories have it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mockserver"
+    """Where drawn logs are kept: ``mockserver`` in the user's cache folder, as the XDG base directories have it.
+
+    A user without a home, as in some containers, has a temporary one.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(cache if os.path.isabs(cache) else tempfile.gettempdir()) / "mockserver"
 
 
 def keep(file: Path, lines: list[bytes]) -> None:
@@ -77,7 +82,8 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
     Its engine would draw constants from whatever modules are loaded; fed with bytes, as fuzzers do, it looks at
     nothing else.
     """
-    number, seen = 0, set()
+    number = 0
+    seen: set[str] = set()
     with _at_home():
         drawn = _fuzzer()
         while len(seen) < count:

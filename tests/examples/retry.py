@@ -44,5 +44,6 @@ def read_page(
             failure = error  # no connection, a cut body, no answer in time: all may pass
         except ValueError as error:
             failure = error  # so may a body that is no JSON
-        sleep(wait)
+        if attempt + 1 < attempts:
+            sleep(wait)
     raise failure

@@ -34,7 +34,7 @@ export async function readPage(
     } catch (error) {
       failure = error; // No connection, a cut or malformed body, a timeout: all may pass.
     }
-    await sleep(wait);
+    if (attempt + 1 < attempts) await sleep(wait);
   }
   throw failure;
 }

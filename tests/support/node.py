@@ -26,11 +26,26 @@ def found(program: str) -> str:
 
 def run(script: str, *arguments: str) -> Any:
     """What a client prints, read as JSON."""
+    return json.loads(_node(script, *arguments))
+
+
+def run_text(program: str) -> str:
+    """What a program given as text prints, run among the packages of the clients."""
+    return _node("--input-type=module", "--eval", program)
+
+
+def source(path: str) -> str:
+    """The text of a file of an installed package, such as ``axe-core/axe.min.js``."""
+    _install(found("npm"))
+    return (CLIENTS / "node_modules" / path).read_text()
+
+
+def _node(*arguments: str) -> str:
     node = found("node")
     _install(found("npm"))
-    done = subprocess.run([node, script, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def _install(npm: str) -> None:

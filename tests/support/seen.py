@@ -10,13 +10,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Seen:
-    """``raw``: all bytes; ``end``: closed, or reset by the server; ``seconds`` until then; ``reads``: how many there
-    were."""
+    """``raw``: all bytes; ``end``: closed, or reset by the server; ``seconds`` until then."""
 
     raw: bytes
     end: Literal["closed", "reset"]
     seconds: float
-    reads: int
 
     @property
     def status(self) -> int:
@@ -29,26 +27,22 @@ class Seen:
         return self.raw.partition(b"\r\n\r\n")[2]
 
     def header(self, name: str) -> str | None:
-        """The value of the first header called ``name`` (lower case), or None."""
-        for line in self.raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]:
-            found, _, value = line.partition(": ")
-            if found.lower() == name:
-                return value
-        return None
+        """The value of the header called ``name`` (lower case), or None."""
+        lines = self.raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+        return {found.lower(): value for found, _, value in (line.partition(": ") for line in lines)}.get(name)
 
 
 def see(port: int, target: str, headers: tuple[tuple[str, str], ...] = (), method: str = "GET") -> Seen:
     """Ask once with the good token and read to the end."""
     lines = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", "Authorization: Bearer dev-token"]
     lines += [f"{name}: {value}" for name, value in headers]
-    began, raw, reads = time.perf_counter(), b"", 0
+    began, raw = time.perf_counter(), b""
     end: Literal["closed", "reset"] = "closed"
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         try:
             while piece := client.recv(65536):
                 raw += piece
-                reads += 1
         except ConnectionResetError:
             end = "reset"
-    return Seen(raw, end, time.perf_counter() - began, reads)
+    return Seen(raw, end, time.perf_counter() - began)

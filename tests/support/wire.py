@@ -1,4 +1,4 @@
-"""Raw HTTP over a real socket: what is sent is exactly what a test says, what came back is read by the standard library."""
+"""Raw HTTP over a real socket: what is sent is what a test says, what came back is read by the standard library."""
 
 from __future__ import annotations
 

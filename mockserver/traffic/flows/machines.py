@@ -12,7 +12,7 @@ def fetch(visit: Visit) -> None:
     """A job fetches a token, again after an hour while it runs."""
     wanted = {"grant_type": "client_credentials", "resource": visit.application.resource}
     scoped = visit.random.random() < 0.6
-    for _ in range(visit.random.choice((1, 1, 1, 2, 3))):
+    for _ in range(visit.random.choice((1, 1, 2, 3, 4))):
         _request(
             visit, "ClientCredentials", wanted | ({"scope": "all"} if scoped else {}), scope="all" if scoped else None
         )

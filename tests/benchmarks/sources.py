@@ -1,0 +1,168 @@
+"""Pages of sets of any size: ``python -m tests.benchmarks.sources [FILE.json]``, about a minute, loopback only.
+
+Figures are the fastest of repeated runs, one process at a time: what the machine can do while nobody else is at work.
+Ratios hold between machines, times do not.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mockserver.jsontext import encode_pretty
+from mockserver.sources import EVERYTHING, Filters, Logs, Opening, read
+from tests.support.docs import table
+
+COUNTS = (10**3, 10**6, 10**9, 10**12)
+PAGE = 20
+NOW = 1_795_392_000.0  # 2026-11-23T00:00:00Z
+ROUNDS = 30
+GENERATED = 1_000_000
+SERVER = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--logs"]
+PEER = [sys.executable, "-c", "import flask, gevent.pywsgi"]
+
+
+def main(file: Path) -> None:
+    """Measure everything, print the tables, write the figures."""
+    machine = platform.processor() or platform.machine()
+    figures: dict[str, Any] = {
+        "machine": f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "pages": _pages(),
+        "generate_logs_per_second": _generated(),
+        "servers": [_served(count) for count in COUNTS],
+    }
+    file.write_bytes(encode_pretty(figures))
+    sys.stdout.write(report(figures) + "\n")
+
+
+def report(figures: dict[str, Any]) -> str:
+    """The figures as markdown."""
+    names = list(dict.fromkeys(page["filters"] for page in figures["pages"]))
+    rows = []
+    for server in figures["servers"]:
+        pages = [page for page in figures["pages"] if page["count"] == server["count"]]
+        worst = [
+            max((each["milliseconds"] for each in pages if each["filters"] == name), default=None) for name in names
+        ]
+        ratio = server["ready_seconds"] / server["imports_seconds"]
+        cells = (
+            *("" if each is None else f"{each:.3f}" for each in worst),
+            f"{ratio:.1f}",
+            f"{server['megabytes']:.0f}",
+        )
+        rows.append((f"{server['count']:,}", *cells))
+    times = [page["milliseconds"] for page in figures["pages"]]
+    head = ("logs", *(f"{name}, ms" for name in names), "ready, x imports", "memory, MB")
+    spread = f"The slowest page takes {max(times) / min(times):.2f} times the fastest."
+    rate = f"`generate` writes {figures['generate_logs_per_second']:,.0f} logs/s on one core."
+    return f"{table(head, rows)}\n\n{spread} {rate} {figures['machine']}."
+
+
+def _pages() -> list[dict[str, Any]]:
+    """Counting the matches and rendering a page: the pages take turns, so that a busy machine slows them all."""
+    pages = [page for count in COUNTS for page in _asked(count)]
+    for _ in range(ROUNDS):
+        for page in pages:
+            fastest = min(_page(**page["asked"]) for _ in range(10)) * 1000
+            page["milliseconds"] = min(page.get("milliseconds", fastest), fastest)
+    return [{name: value for name, value in page.items() if name != "asked"} for page in pages]
+
+
+def _asked(count: int) -> Iterator[dict[str, Any]]:
+    """The first, the middle and the last page of each filter."""
+    logs = read(f"faker:count={count}").open(Opening(NOW)).logs("default")
+    for name, filters in _filters(logs):
+        total = logs.count(filters)
+        for start in (0, total // 2, total - PAGE):
+            if 0 <= start <= total - PAGE:
+                asked = {"logs": logs, "filters": filters, "start": start}
+                yield {"count": count, "filters": name, "total": total, "start": start, "asked": asked}
+
+
+def _filters(logs: Logs) -> Iterator[tuple[str, Filters]]:
+    """By values that are common enough to fill a page of the smallest set."""
+    common = Filters(userId=_commonest(logs, b'"userId":"'))
+    application = Filters(applicationId=_commonest(logs, b'"applicationId":"'))
+    key = "Interaction.Create"
+    yield "no filter", EVERYTHING
+    yield "userId", common
+    yield "applicationId", application
+    yield "logKey", Filters(logKey=key)
+    yield "all three", Filters(common.userId, application.applicationId, key)
+
+
+def _commonest(logs: Logs, mark: bytes) -> str:
+    consents = logs.slice(Filters(logKey="Interaction.Create"), 0, 1000)
+    found = [log.partition(mark)[2].partition(b'"')[0] for log in consents if mark in log]
+    return statistics.mode(found).decode()
+
+
+def _page(logs: Logs, filters: Filters, start: int) -> float:
+    begun = time.perf_counter()
+    logs.count(filters)
+    list(logs.slice(filters, start, start + PAGE))
+    return time.perf_counter() - begun
+
+
+def _generated() -> float:
+    command = [sys.executable, "-m", "mockserver", "generate", f"faker:count={GENERATED}", "-o", os.devnull]
+    return GENERATED / _fastest(lambda: _worked(command))
+
+
+def _served(count: int) -> dict[str, Any]:
+    """Seconds from the command to the first page over HTTP, the imports it is compared with, and resident memory."""
+    megabytes: list[float] = []
+    imports: list[float] = []
+
+    def once() -> float:
+        imports.append(_timed(PEER))
+        begun = time.perf_counter()
+        with subprocess.Popen([*SERVER, f"faker:count={count}"], stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            url = server.stdout.readline().split(" at ")[1].strip()
+            request = urllib.request.Request(url, headers={"Authorization": "Bearer dev-token"})
+            urllib.request.urlopen(request).read()
+            seconds = time.perf_counter() - begun
+            pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
+            megabytes.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+            server.terminate()
+        return seconds
+
+    ready = _fastest(once)
+    return {"count": count, "ready_seconds": ready, "imports_seconds": min(imports), "megabytes": max(megabytes)}
+
+
+def _timed(command: list[str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, check=True)
+    return time.perf_counter() - begun
+
+
+def _worked(command: list[str]) -> float:
+    """The seconds that a command keeps a processor busy: what it takes where no other program wants the core."""
+
+    def spent() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
+    begun = spent()
+    subprocess.run(command, check=True)
+    return spent() - begun
+
+
+def _fastest(once: Callable[[], float]) -> float:
+    """Of five: what the machine can do when nobody else is at work."""
+    return min(once() for _ in range(5))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "tests/benchmarks/sources.json"))
