@@ -113,15 +113,12 @@ def measure(tool: str, offences: list[str]) -> Row:
 def table(rows: list[Row], names: list[str]) -> str:
     """The rows in Markdown."""
     severities = [catalogue()[name].severity for name in names]
-    lines = [
-        f"| tool | forbidden, of {severities.count('forbidden')} | senseless, of {severities.count('senseless')} "
-        "| false alarms | requests a run | seconds a run |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.tool} | {row.forbidden} | {row.senseless} | {row.false_alarms} | {row.requests:.0f} | {row.seconds:.1f} |"
-        for row in rows
-    ]
+    forbidden, senseless = severities.count("forbidden"), severities.count("senseless")
+    heading = f"| tool | forbidden, of {forbidden} | senseless, of {senseless} | false alarms | requests | seconds |"
+    lines = [heading, "|---|---|---|---|---|---|"]
+    for row in rows:
+        cells = (row.tool, row.forbidden, row.senseless, row.false_alarms, f"{row.requests:.0f}", f"{row.seconds:.1f}")
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
 
 
@@ -136,7 +133,7 @@ def main() -> None:
     if arguments.sample:
         names = names[:: max(1, len(names) // arguments.sample)]
     rows = [measure(tool, names) for tool in arguments.tool or TOOLS]
-    print(table(rows, names))
+    print(table(rows, names))  # noqa: T201  # what the script is for
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2))
 
