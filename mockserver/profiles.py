@@ -33,7 +33,8 @@ class Cap:
     over: int
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: a profile is made once, and hashing its twenty fields would cost more than reading a query.
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """How one kind of deployment answers.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import re
@@ -218,3 +219,13 @@ def test_starting_brings_no_library_that_is_not_needed() -> None:
         "rich",
         "yaml",
     }
+
+
+def test_an_option_that_may_be_repeated_comes_from_the_environment_one_value_a_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_CLAIM", 'note="two words"\nsub="another"')
+    _, token, _ = run("token")
+    body = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    assert (claims["note"], claims["sub"]) == ("two words", "another")

@@ -45,6 +45,13 @@ def environ_of(head: Head) -> dict[str, Any]:
     return environ
 
 
+def request_of(head: Head, authority: str) -> Request:
+    """The request of one head; ``authority`` (host and port) stands in for a Host that it does not name."""
+    named, target = origin_form(head.target)
+    host = named or next((value for name, value in head.headers if name == "host"), "") or authority
+    return Request(head.method, target, head.headers, f"http://{host}", named is not None)
+
+
 def request_from(environ: dict[str, Any]) -> Request:
     """The request of one WSGI environ.
 

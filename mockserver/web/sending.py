@@ -7,17 +7,21 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
+from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.reply import PLAIN, Reply, Sending, Stream
+from mockserver.web.cors import CORS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # A body longer than this goes in pieces with a turn for the other clients between.
 PIECE = 256 * 1024
+# The headers that open each reply, as text for the end of a head.
+_OPEN = "".join(f"{name}: {value}\r\n" for name, value in CORS)
 # SO_LINGER on, for 0 seconds: what is unsent is dropped and the peer gets RST (RFC 9293, 3.9.1, ABORT).
 _ABORT = struct.pack("ii", 1, 0)
 
@@ -45,6 +49,30 @@ def send(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) 
     if isinstance(body, bytes) and len(body) <= PIECE:
         return (body,)
     return _in_turns(_pieces(body), environ.get("mockserver.sleep", time.sleep))
+
+
+class Whole(NamedTuple):
+    """A plain reply as the bytes of HTTP/1.1, but for its moment: the head without its last line, and the body."""
+
+    head: bytes
+    body: bytes
+
+    def at(self, now: float) -> bytes:
+        """All of it, sent at ``now`` (seconds since 1970)."""
+        return b"".join((self.head, _date(int(now)), self.body))
+
+
+def whole(reply: Reply, method: str) -> Whole:
+    """The bytes of a reply of bytes, open to browsers, that is sent plainly and keeps the connection."""
+    lines = [f"HTTP/1.1 {status_line(reply.status)}", *[f"{name}: {value}" for name, value in _headers(reply)], _OPEN]
+    body = b"" if method == "HEAD" or _bodiless(reply.status) else reply.content()
+    return Whole("\r\n".join(lines).encode("latin-1"), body)
+
+
+@lru_cache(1)
+def _date(second: int) -> bytes:
+    """The last line of a head, RFC 9110, 6.6.1, and the empty line behind it."""
+    return f"Date: {formatdate(second, usegmt=True)}\r\n\r\n".encode()
 
 
 @lru_cache(1024)

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from mockserver.contract import contract
-from mockserver.web.head import BODY_LIMIT, Head, Malformed, body_length, can_begin, read_head
+from mockserver.web.head import BODY_LIMIT, Head, Malformed, body_length, can_begin
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
@@ -43,8 +43,8 @@ class Wire:
         self._buffer = b""
         self._deadline = 0.0
 
-    def head(self) -> Head | None:
-        """The next head, or None when the client has nothing more to ask: it closed, or was idle too long."""
+    def head(self) -> bytes | None:
+        """The text of the next head, or None when the client has nothing more to ask: it closed, or was idle too long."""
         started = time.monotonic()
         self._deadline = started + self._patience.idle
         while (end := self._end_of_head()) < 0:
@@ -63,7 +63,7 @@ class Wire:
         if end + 4 > self._limit:
             raise Malformed(431)
         data, self._buffer = self._buffer[: end + 4], self._buffer[end + 4 :]
-        return read_head(data)
+        return data
 
     def body(self, head: Head) -> bytes:
         """The whole body that belongs to ``head``."""

@@ -1,0 +1,51 @@
+"""One server and one browser for the tests of the page, and a window onto a tenant of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from playwright.sync_api import Browser
+
+from mockserver.settings import Settings
+from mockserver.web.app import create_app
+from mockserver.web.server import Server
+from tests.support.browser import Window, chromium
+
+_numbers = count(1)
+
+
+# Not for the whole run: while it lives, Playwright keeps an event loop in this thread, which others may need.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[Server]:
+    with Server(create_app(Settings(logs="faker:count=1000,seed=7", now="2026-11-01"))) as server:
+        yield server
+
+
+@pytest.fixture
+def open_window(browser: Browser, server: Server) -> Iterator[Callable[..., Window]]:
+    """Opens windows, each onto a fresh tenant unless told which; closes them, and fails where a console had errors."""
+    opened: list[Window] = []
+
+    def open_one(tenant: str = "", **context: object) -> Window:
+        name = tenant or f"w{next(_numbers)}"
+        window = Window(browser, f"{server.url}/t/{name}", **context)
+        opened.append(window)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.close()
+    assert [window.errors for window in opened] == [[]] * len(opened)
+
+
+@pytest.fixture
+def window(open_window: Callable[..., Window]) -> Window:
+    return open_window()
