@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint soak clean
+.PHONY: serve test self-test lint soak clean
 
 serve: $(VENV)/.base
 	$(BIN)/mockserver serve
@@ -14,6 +14,10 @@ test: $(VENV)/.all lint
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# The judge against every offence of the mock, at full depth: a few minutes.
+self-test: $(VENV)/.all
+	$(BIN)/mockserver self-test
 
 lint: $(VENV)/.all
 	$(BIN)/ruff check .

@@ -161,8 +161,6 @@ def _no_case(answer: Answer, *, shown: bool) -> str:
         return f"unreachable: {answer.lost}"
     if answer.status in (401, 403):
         return f"the token was refused: {answer.said()}" if shown else "a token is needed: see --token and --client-id"
-    if answer.status in (502, 503, 504):
-        return f"out of service: {answer.said()}"
     page = answer.media_type == "text/html" and answer.value is UNREADABLE
     if page or answer.status == 404 or 300 <= answer.status < 400:
         return f"not this API: {answer.said()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,7 @@ import gevent.event
 import gevent.pool
 from gevent import pywsgi
 
+from mockserver.web.calls import Result, call
 from mockserver.web.front import Front, Memory
 from mockserver.web.handler import Handler
 from mockserver.web.listening import listen, most_connections
@@ -64,7 +66,8 @@ class Server:
         self._patience = patience
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
-        self._wake: Any = None
+        self._soon: Any = None
+        self._stop: Any = None
         self.host: str
         self.port: int
         self.host, self.port = self._listener.getsockname()[:2]
@@ -96,21 +99,21 @@ class Server:
     def stop(self) -> None:
         """Closes the port, ends what is under way, and leaves no thread."""
         if self._thread is not None:
-            self._wake()
+            self._soon(self._stop.set)
             self._thread.join()
             self._thread = None
         self._listener.close()
 
+    def call(self, act: Callable[[], Result]) -> Result:
+        """What ``act`` gives, or raises, in the server's thread between two requests: see ``calls.call``."""
+        return call(self._thread, self._soon, act)
+
     def _in_thread(self, ready: threading.Event) -> None:
         hub = gevent.get_hub()
-        stop = gevent.event.Event()
-        waker = hub.loop.async_()
-        waker.start(stop.set)
-        self._wake = waker.send
+        self._stop = gevent.event.Event()
+        self._soon = hub.loop.run_callback_threadsafe
         ready.set()
-        _Pywsgi(self._listener, self._app, self._patience).run_until(stop)
-        waker.stop()
-        waker.close()
+        _Pywsgi(self._listener, self._app, self._patience).run_until(self._stop)
         hub.destroy(destroy_loop=True)
 
     def __enter__(self) -> Self:

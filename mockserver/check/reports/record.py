@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mockserver import __version__
@@ -11,6 +12,8 @@ from mockserver.check.secrets import Secrets
 from mockserver.check.verdict import Verdict
 
 Record = dict[str, Any]
+# What a deployment sends must not speak to the terminal that a report is printed on.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 OUTCOMES = {0: "kept", 1: "broken", 2: "nothing judged"}
 # A body is kept up to so many characters.
 LONGEST_BODY = 20_000
@@ -25,13 +28,13 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Record:
         "strict": verdict.strict,
         "outcome": OUTCOMES[verdict.exit_code],
         "exit_code": verdict.exit_code,
-        "summary": secrets.clean(verdict.summary),
+        "summary": _clean(secrets, verdict.summary),
         "logs": verdict.logs,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "findings": [_finding(finding, verdict, secrets, bodies) for finding in verdict.findings],
         "rules": [_rule(rule, verdict, secrets) for rule in RULES.values()],
-        "unjudged": [{"what": secrets.clean(what), "why": secrets.clean(why)} for what, why in verdict.unjudged],
+        "unjudged": [{"what": _clean(secrets, what), "why": _clean(secrets, why)} for what, why in verdict.unjudged],
         "stale": [{"id": d.id, "rule": d.rule, "reason": d.reason} for d in verdict.stale],
     }
 
@@ -43,17 +46,17 @@ def _finding(finding: Finding, verdict: Verdict, secrets: Secrets, bodies: bool)
         "weight": finding.weight,
         "fails": finding in verdict.failing(),
         "sentence": finding.rule.sentence,
-        "subject": secrets.clean(finding.broken.subject),
-        "expected": secrets.clean(finding.broken.expected),
-        "came": secrets.clean(finding.broken.came),
+        "subject": _clean(secrets, finding.broken.subject),
+        "expected": _clean(secrets, finding.broken.expected),
+        "came": _clean(secrets, finding.broken.came),
         "status": answer.status,
         "times": finding.times,
-        "curl": secrets.clean(finding.exchange.probe.curl(verdict.target.url)),
+        "curl": _clean(secrets, finding.exchange.probe.curl(verdict.target.url)),
     }
     if finding.deviation is not None:
         told["known"] = {"id": finding.deviation.id, "reason": finding.deviation.reason}
     if bodies:
-        told["body"] = secrets.clean(answer.body.decode(errors="replace"))[:LONGEST_BODY]
+        told["body"] = _clean(secrets, answer.body.decode(errors="replace"))[:LONGEST_BODY]
     return told
 
 
@@ -62,10 +65,14 @@ def _rule(rule: Rule, verdict: Verdict, secrets: Secrets) -> Record:
     told["judged"] = verdict.judged.get(rule.name, 0)
     skipped = verdict.skipped(rule)
     told["outcome"] = "skipped" if skipped else _outcome(verdict.of(rule))
-    return told | ({"reason": secrets.clean(skipped)} if skipped else {})
+    return told | ({"reason": _clean(secrets, skipped)} if skipped else {})
 
 
 def _outcome(findings: list[Finding]) -> str:
     if any(finding.weight != "known" for finding in findings):
         return "broken"
     return "known" if findings else "kept"
+
+
+def _clean(secrets: Secrets, text: str) -> str:
+    return _CONTROLS.sub("�", secrets.clean(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,9 @@ from mockserver.check.judge import Case, Judge
 from mockserver.check.limits import Limits, limits
 from mockserver.check.secrets import Secrets
 from mockserver.check.verdict import Verdict
-from tests.deployment import Deployment, serving
+from tests.support.deployment import Deployment, serving
+
+TODAY = datetime.date(2026, 11, 23)
 
 
 class TestClock:
@@ -37,6 +40,12 @@ def case(url: str, depth: Any = "full", **changes: Any) -> Case:
     assert isinstance(limit, Limits)
     plain = Case(logs_address(url), limit, token="good-token", forbidden_token="poor-token", strict=True, timeout=2.0)
     return replace(plain, **changes)
+
+
+def verdict_on(url: str, depth: Any = "full", **changes: Any) -> Verdict:
+    """The verdict on the mock at a base URL."""
+    tokens = {"token": "dev-token", "forbidden_token": "forbidden-token"}
+    return Judge(case(url, depth, **(tokens | changes)), Secrets()).run()
 
 
 def judged(deployment: Deployment, depth: Any = "full", clock: Any = None, **changes: Any) -> Verdict:

@@ -13,46 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-Log = dict[str, Any]
+from tests.support.samples import Log, a_log, some_logs
+
 Headers = dict[str, str]
 FILTERS = ("userId", "applicationId", "logKey")
-KEYS = (
-    "Interaction.Create",
-    "Interaction.End",
-    "ExchangeTokenBy.AuthorizationCode",
-    "RevokeToken",
-    "interaction.create",
-)
-
-
-def a_log(number: int, *, minimal: bool = False, tied: bool = False) -> Log:
-    """Log ``number``; its values recur in periods that share no divisor."""
-    payload: Log = {"key": KEYS[number % 5], "result": "Error" if number % 7 == 3 else "Success"}
-    if not minimal:
-        agent = f"ExampleBrowser/{number % 3}.0 (device {number % 11})"
-        payload |= {
-            "ip": f"198.51.100.{number % 200}",
-            "userAgent": agent,
-            "userAgentParsed": {"ua": agent},
-            "extra": [number],
-        }
-        if number % 4:
-            payload["userId"] = f"user{number * number % 13:08d}"
-        if number % 3:
-            payload["applicationId"] = f"application{number % 6:010d}"
-    moment = 1_767_225_600_000 + (number // 5 if tied else number) * 1000
-    return {
-        "tenantId": "default",
-        "id": f"log{number:018d}",
-        "key": KEYS[number % 5],
-        "payload": payload,
-        "createdAt": moment,
-    }
-
-
-def some_logs(count: int, **how: bool) -> list[Log]:
-    """So many logs, newest first."""
-    return [a_log(number, **how) for number in reversed(range(count))]
 
 
 @dataclass
@@ -100,6 +64,7 @@ class Deployment:
     zips: bool = False
     tells_total: bool = True
     tags: bool = True
+    items: bool = True
     mend: Callable[[Deployment, Asked, Answered], Answered] = lambda deployment, asked, answered: answered
     asked: list[Asked] = field(default_factory=list)
     grown: int = 10_000
@@ -118,7 +83,7 @@ class Deployment:
                 200, {"access_token": "fetched-token", "expires_in": 3600}, {"Content-Type": "application/json"}
             )
         if not asked.path.endswith("/api/logs"):
-            return self.refusal(404)
+            return self._item(asked)
         if asked.method == "OPTIONS":
             return Answered(204)
         if asked.method not in ("GET", "HEAD"):
@@ -129,6 +94,12 @@ class Deployment:
             if status:
                 return self.refusal(status)
         return self._listed(asked)
+
+    def _item(self, asked: Asked) -> Answered:
+        found = [log for log in self.logs if asked.path == f"/api/logs/{log['id']}"]
+        return (
+            Answered(200, found[0], {"Content-Type": self.content_type}) if found and self.items else self.refusal(404)
+        )
 
     def refusal(self, status: int) -> Answered:
         kinds = {

@@ -1,0 +1,101 @@
+"""Credentials: a token is fetched once, renewed before it expires, and shown to nobody else."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from mockserver.check.address import address
+from mockserver.check.credentials import Client, Fetched
+from mockserver.check.judge import Judge
+from mockserver.check.secrets import Secrets
+from mockserver.errors import MockserverError
+from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.judging import TestClock, case, judged
+
+
+def fetched(url: str, clock: TestClock, secrets: Secrets) -> Fetched:
+    client = Client("me:too", "hush%hush", address(f"{url}/oidc/token"))
+    return Fetched(client, secrets, 1.0, clock.now)
+
+
+def test_a_token_is_fetched_once_and_again_before_it_expires() -> None:
+    clock, deployment = TestClock(), Deployment()
+    with serving(deployment) as url:
+        token = fetched(url, clock, Secrets())
+        assert [token(), token()] == ["fetched-token"] * 2
+        clock.sleep(3569)
+        token()
+        assert len(deployment.asked) == 1
+        clock.sleep(2)
+        token()
+    assert len(deployment.asked) == 2
+
+
+def test_the_client_authenticates_as_rfc_6749_says() -> None:
+    deployment = Deployment()
+    with serving(deployment) as url:
+        fetched(url, TestClock(), Secrets())()
+    (asked,) = deployment.asked
+    assert asked.method == "POST"
+    assert asked.headers["authorization"] == "Basic " + base64.b64encode(b"me%3Atoo:hush%25hush").decode()
+    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [Answered(401, {"error": "invalid_client"}), Answered(200, []), Answered(200, {"access_token": ""}), Answered(200)],
+)
+def test_a_token_that_is_not_to_be_had_says_what_to_check(answered: Answered) -> None:
+    with (
+        serving(Deployment(mend=lambda *_: answered)) as url,
+        pytest.raises(MockserverError, match="check --client-id") as error,
+    ):
+        fetched(url, TestClock(), Secrets())()
+    assert "hush" not in str(error.value)
+
+
+def test_a_short_lifetime_is_used_by_half_and_a_missing_one_taken_for_an_hour() -> None:
+    lifetimes = [10, None]
+
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        lifetime = lifetimes[len(deployment.asked) - 1]
+        return Answered(200, {"access_token": "token-text"} | ({"expires_in": lifetime} if lifetime else {}))
+
+    clock, deployment = TestClock(), Deployment(mend=mend)
+    with serving(deployment) as url:
+        token = fetched(url, clock, Secrets())
+        token()
+        clock.sleep(6)
+        token()
+        clock.sleep(3000)
+        token()
+    assert len(deployment.asked) == 2
+
+
+def test_what_is_fetched_and_shown_is_hidden() -> None:
+    secrets = Secrets()
+    with serving(Deployment()) as url:
+        fetched(url, TestClock(), secrets)()
+    basic = base64.b64encode(b"me%3Atoo:hush%25hush").decode()
+    assert not any(secrets.clean(value) == value for value in ("fetched-token", "hush%hush", basic))
+
+
+def test_the_secret_goes_to_the_token_address_alone() -> None:
+    tokens, deployment = Deployment(), Deployment()
+    with serving(tokens) as elsewhere, serving(deployment) as url:
+        client = Client("me", "hush", address(f"{elsewhere}/oidc/token"))
+        verdict = Judge(case(url, "quick", token=None, client=client), Secrets()).run()
+    assert verdict.exit_code == 0
+    assert len(tokens.asked) == 1
+    assert not [asked for asked in deployment.asked if "Basic" in asked.headers.get("authorization", "")]
+
+
+def test_a_token_echoed_by_an_answer_is_found() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        answered.headers["X-Seen"] = asked.headers.get("authorization", "none")
+        return answered
+
+    verdict = judged(Deployment(mend=mend), "quick")
+    assert {finding.rule.name for finding in verdict.failing()} == {"credential-echoed"}

@@ -1,0 +1,87 @@
+"""How a run ends: with what it could not judge, what it left alone, and what it never asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mockserver.check.limits import Limits
+from mockserver.check.rules import rule
+from tests.support.deployment import Answered, Asked, Deployment
+from tests.support.judging import TestClock, broken, judged
+from tests.support.samples import some_logs
+
+Mend = Callable[[Deployment, Asked, Answered], Answered]
+
+
+@pytest.mark.parametrize(
+    ("changes", "mend", "why"),
+    [
+        ({"token": "wrong"}, None, "the token was refused: 401"),
+        ({"token": None}, None, "a token is needed"),
+        ({}, lambda *_: Answered(404, headers={"Content-Type": "text/plain"}), "not this API: 404"),
+        ({}, lambda *_: Answered(200, headers={"Content-Type": "text/html"}, raw=b"<html>"), "not this API: 200"),
+        ({}, lambda *_: Answered(503), "3 failures in a row, the last: 503"),
+        ({}, lambda *_: Answered(500), "3 failures in a row, the last: 500"),
+    ],
+)
+def test_what_cannot_be_judged_ends_with_2(changes: dict[str, str | None], mend: Mend | None, why: str) -> None:
+    deployment = Deployment(mend=mend) if mend else Deployment()
+    verdict = judged(deployment, clock=TestClock(), **changes)
+    assert verdict.exit_code == 2
+    assert verdict.vacuous.startswith(why)
+    assert len(deployment.asked) <= 3
+    assert not broken(verdict)
+    assert verdict.skipped(rule("schema")) == verdict.vacuous
+
+
+def test_a_token_that_expires_on_the_way_is_no_finding() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return answered if len(deployment.asked) < 30 else deployment.refusal(401)
+
+    verdict = judged(Deployment(mend=mend))
+    assert not broken(verdict)
+    assert dict(verdict.unjudged)["the rest"].startswith("the token is no longer accepted")
+
+
+def test_a_token_refused_now_and_then_is_a_finding() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return deployment.refusal(401) if len(deployment.asked) == 12 else answered
+
+    assert broken(judged(Deployment(mend=mend), "quick")) == {"valid-request-accepted"}
+
+
+def test_a_finding_outranks_what_was_not_judged() -> None:
+    verdict = judged(Deployment([], content_type="text/plain"), "quick")
+    assert (verdict.exit_code, verdict.logs) == (1, 0)
+    assert verdict.summary.startswith("Broken: 1 forbidden")
+
+
+def test_a_spent_budget_is_told_for_each_rule_it_left_unjudged() -> None:
+    verdict = judged(Deployment(), limits=Limits("full", 12, 60.0, None))
+    assert verdict.requests <= 12
+    assert verdict.skipped(rule("pages-gap")) == "12 requests are used up"
+    assert verdict.exit_code == 0
+
+
+def test_failing_credentials_are_few_and_come_last() -> None:
+    deployment = Deployment()
+    judged(deployment)
+    good = [asked.headers.get("authorization") == "Bearer good-token" for asked in deployment.asked]
+    failing = [asked for asked, is_good in zip(deployment.asked, good, strict=True) if not is_good]
+    assert len(failing) <= 20
+    assert all(good[: len(good) - 25] or asked.method == "OPTIONS" for asked in failing)
+
+
+def test_quick_depth_asks_no_page_beyond_fifty() -> None:
+    deployment = Deployment(some_logs(3000))
+    judged(deployment, "quick")
+    pages = [text for asked in deployment.asked for name, text in asked.pairs if name == "page" and text.isdigit()]
+    assert max(map(int, pages)) <= 50
+
+
+def test_only_get_head_and_options_are_asked_unless_unsafe() -> None:
+    deployment = Deployment()
+    judged(deployment)
+    assert {asked.method for asked in deployment.asked} == {"GET", "HEAD", "OPTIONS"}

@@ -1,0 +1,148 @@
+"""The wire: how no answer came, and what stands between a request and its answer."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from mockserver.check.address import logs_address
+from mockserver.check.limits import Limits, WallClock
+from mockserver.check.probe import PLAIN, asking
+from mockserver.check.target import Target
+from mockserver.check.wire import Wire
+from tests.support.deployment import Deployment, serving
+
+ROOMY = Limits("full", 100, 1000.0, None)
+
+
+def target(url: str, limit: Limits = ROOMY, clock: Any = None, timeout: float = 1.0) -> Target:
+    tokens = {"token": lambda: "good-token"}
+    return Target(logs_address(url), limit, tokens, clock or WallClock(), lambda probe, answer: None, timeout)
+
+
+@contextmanager
+def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
+    """A server that says these bytes to each connection and closes it; with None, nothing at all."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    held = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            held.append(connection)
+            if reply is not None:
+                connection.recv(65536)
+                connection.sendall(reply)
+                if reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        for connection in held:
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "lost"),
+    [
+        (None, "no whole answer in time"),
+        (b"", "a connection closed without an answer"),
+        (b"\x00\xff garbage", "bytes that are no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[]", "a body shorter than its Content-Length"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz", "a body shorter than its Content-Length"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]",
+         "a body that is not the gzip it says it is"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "a failing connection (HTTPException)"),
+    ],
+)  # fmt: skip
+def test_how_no_answer_came_is_told(reply: bytes | None, lost: str) -> None:
+    with speaking(reply) as url:
+        answer = target(url, timeout=0.05 if reply is None else 5.0).ask(PLAIN)
+    assert (answer.status, answer.lost) == (0, lost)
+
+
+def test_a_refused_connection_and_an_unknown_host_are_told_apart() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert target(f"http://127.0.0.1:{port}").ask(PLAIN).lost == "a refused connection"
+    assert target("http://no-such-host.invalid").ask(PLAIN).lost == "no address for that host"
+
+
+def test_tls_failures_are_told() -> None:
+    with speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url:
+        answer = target(url.replace("http:", "https:")).ask(PLAIN)
+    assert answer.lost.startswith("a TLS failure")
+
+
+def test_a_localhost_name_reaches_this_machine_under_its_own_name() -> None:
+    deployment = Deployment()
+    with serving(deployment) as url:
+        name = url.replace("127.0.0.1", "acme.localhost")
+        asked = target(name)
+        assert asked.ask(PLAIN).status == 200
+        asked.close()
+    assert deployment.asked[0].headers["host"] == name.removeprefix("http://")
+
+
+def test_an_idle_connection_closed_by_the_server_is_no_answer_withheld() -> None:
+    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]") as url:
+        asked = target(url)
+        assert [asked.ask(asking(page=n)).status for n in (1, 2, 3)] == [200, 200, 200]
+        asked.close()
+
+
+def test_a_server_that_hangs_ends_the_run_without_a_finding() -> None:
+    with speaking(None) as url:
+        verdict = judged_at(url)
+    assert (verdict.exit_code, verdict.vacuous) == (2, "unreachable: no whole answer in time")
+
+
+def judged_at(url: str) -> Any:
+    from mockserver.check.judge import Judge
+    from mockserver.check.secrets import Secrets
+    from tests.support.judging import case
+
+    return Judge(case(url, timeout=0.05), Secrets()).run()
+
+
+def wire(url: str, now: Callable[[], float], largest: int = 100) -> Wire:
+    return Wire(logs_address(url), 5.0, now, largest)
+
+
+def test_a_body_too_large_to_judge_is_left_unread() -> None:
+    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b" " * 200) as url:
+        assert wire(url, lambda: 0.0).send("GET", "/", []).lost == "a body too large to judge"
+
+
+def test_an_answer_that_dribbles_is_left_when_its_time_is_over() -> None:
+    moments = itertools.count(0.0, 4.0)
+    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[" + b" " * 8) as url:
+        assert wire(url, lambda: next(moments)).send("GET", "/", []).status == 0
+
+
+def test_a_reset_is_told() -> None:
+    with speaking(b"", reset=True) as url:
+        assert wire(url, lambda: 0.0).send("GET", "/", []).lost == "a reset connection"
+
+
+def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
+    with speaking(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]") as url:
+        one = wire(url, lambda: 0.0)
+        assert [one.send("GET", "/", []).status for _ in range(2)] == [200, 200]
