@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import socket
 import statistics
 import sys
 import tempfile
@@ -74,7 +75,18 @@ def subjects(stack: ExitStack, engines: Sequence[str]) -> Iterator[Subject]:
         yield Subject(f"{engine}, far apart, 10^9 logs", many, far_apart(large))
         faulty = stack.enter_context(servers.mock(*how, "--fault", "status:code=503,rate=0.1"))
         yield Subject(f"{engine}, repeated, a fault in ten", faulty, REPEATED)
+        hung = stack.enter_context(servers.mock(*how))
+        _hang(stack, hung, 200)
+        yield Subject(f"{engine}, repeated, 200 more hang", hung, REPEATED)
     yield from _yardsticks(stack, mock)
+
+
+def _hang(stack: ExitStack, server: Process, connections: int) -> None:
+    """Have so many clients wait for an answer that does not come while this runs."""
+    asked = b'GET /api/logs HTTP/1.1\r\nHost: a\r\nPrefer: fault="hang:seconds=3600"\r\n\r\n'
+    for _ in range(connections):
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))))
+        client.sendall(asked)
 
 
 def _yardsticks(stack: ExitStack, mock: Process) -> Iterator[Subject]:
