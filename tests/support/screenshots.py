@@ -57,7 +57,7 @@ def take(browser: Browser, folder: Path, schemes: Iterable[str] = SCHEMES) -> No
 def _traffic(window: Window, port: int, past: Past) -> None:
     """Some minutes of traffic, in a second: the journal takes the moment that it is told."""
     # The errors are over when the list is looked at.
-    for rule in ("status:code=503,times=11,every=8", "latency:distribution=lognormal,median=0.01,sigma=0.7"):
+    for rule in ("status:code=503,times=11,every=8", "latency:distribution=lognormal,median=0.03,sigma=0.7,rate=0.3"):
         window.control("faults", {"rule": rule})
     path = f"/{window.base.split('/', 3)[3]}/api/logs"
     for number in range(90):
