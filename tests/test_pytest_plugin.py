@@ -5,15 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from importlib import import_module
 
 import pytest
 
-# The inner runs take out of the interpreter what they import first; so everything is imported here.
-from mockserver import harness
-from mockserver.harness import deployment, marks, servers, worlds
 from mockserver.pytest_plugin import INI
 
-IMPORTED = (harness, deployment, marks, servers, worlds)
+# An inner run takes out of the interpreter what it imported first, and some libraries cannot be imported twice: what is
+# imported when first used is imported here.
+USED = (
+    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.harness.deployment",
+    "mockserver.harness.verdicts", "mockserver.sources.hypothesis", "mockserver.traffic.provider", "requests",
+)  # fmt: skip
+IMPORTED = [import_module(name) for name in USED]
 
 ASK = """
     import http.client, json
@@ -201,7 +205,10 @@ def test_b(logto_mock): ask(logto_mock)
     assert set(threading.enumerate()) == before
 
 
-def test_parallel_workers_have_servers_of_their_own(pytester: pytest.Pytester) -> None:
+def test_parallel_workers_have_servers_of_their_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the plugins of others and without coverage, which take most of the time of three processes."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     tests = """
 @pytest.mark.parametrize("turn", range(6))
 def test_turns(logto_mock, worker_id, turn):
@@ -212,7 +219,8 @@ def test_turns(logto_mock, worker_id, turn):
 """
     pytester.makepyfile(conftest_ask=ASK)
     pytester.makepyfile("from conftest_ask import ask\nimport pytest\n" + tests)
-    pytester.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider").assert_outcomes(passed=6)
+    plugins = ("-p", "xdist", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider")
+    pytester.runpytest_subprocess(*plugins, "-n", "2").assert_outcomes(passed=6)
     pairs = {tuple(line.split()) for line in (pytester.path / "ports.txt").read_text().splitlines()}
     assert len(pairs) == len({worker for worker, _ in pairs}) == len({url for _, url in pairs}) > 0
 

@@ -8,15 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver.check import limits
-from mockserver.cli import check
-from mockserver.harness import verdicts
 from mockserver.harness.deployment import PAGE_SIZE, PAGES
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
-from tests.test_pytest_plugin import IMPORTED, run
-
-IMPORTED_TOO = (*IMPORTED, check, verdicts)
+from tests.test_pytest_plugin import run
 
 
 @pytest.fixture(autouse=True)

@@ -31,9 +31,6 @@ class Servers:
     def __init__(self) -> None:
         self._running: dict[Settings, Running] = {}
 
-    def __len__(self) -> int:
-        return len(self._running)
-
     def running(self, settings: Settings) -> Running:
         """The mock for these settings, their port and faults left aside; raises MockserverError where it cannot be."""
         shared = replace(settings, port=0, faults=(), seed=0)

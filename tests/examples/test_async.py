@@ -32,8 +32,8 @@ async def count(url: str, token: str, timeout: float) -> int | None:
 
 @pytest.mark.logto(faults=["latency:seconds=0.02"])
 def test_pages_come_in_their_order_however_late(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
-    found = asyncio.run(pages(logto_mock.url, logto_mock.token, range(1, 4)))
-    assert found == [logto_logs[:20], logto_logs[20:40], logto_logs[40:60]]
+    wanted = [logto_logs[:20], logto_logs[20:40], logto_logs[40:60]]
+    assert asyncio.run(pages(logto_mock.url, logto_mock.token, range(1, 4))) == wanted
 
 
 def test_a_count_that_hangs_is_left(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:

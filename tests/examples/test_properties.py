@@ -20,7 +20,7 @@ def row(log: dict[str, Any]) -> str:
     return " ".join(f"{log['key']} {payload['result']} {who} {reason}".split())
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(strategies.logs())
 def test_every_log_is_one_row(log: dict[str, Any]) -> None:
     assert log["payload"]["result"] in row(log)
