@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from mockserver.check.rules import RULES
 from mockserver.cli import group
 from mockserver.cli.check import check
+from mockserver.cli.progress import steps
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
@@ -197,6 +199,18 @@ def test_another_missing_module_is_a_defect_and_not_hidden(monkeypatch: pytest.M
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "zlib", None)
     assert isinstance(run("http://localhost:1").exception, ModuleNotFoundError)
+
+
+def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    with steps(10) as step:
+        step("defaults", 3)
+    assert "defaults" in screen.getvalue()
 
 
 def test_checks_lists_every_rule() -> None:

@@ -95,7 +95,7 @@ def test_a_listing_that_changes_at_every_look_is_inconclusive_and_no_finding() -
         deployment.logs = [a_log(9_000 + len(deployment.asked)), *steady]
         return answered
 
-    verdict = judged(Deployment(mend=mend))
+    verdict = judged(Deployment(mend=mend), "quick")
     assert not told(verdict.failing())
     assert "the logs changed each time it was tried" in dict(verdict.unjudged).values()
 

@@ -89,11 +89,35 @@ def test_a_dishonest_deployment_is_found_out(name: str) -> None:
 def test_a_size_that_is_refused_leaves_smaller_references() -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         size = int(dict(asked.pairs).get("page_size", "1")) if answered.status == 200 else 0
-        return deployment.refusal(400) if size > 50 else answered
+        return deployment.refusal(400) if size > 20 else answered
 
     verdict = judged(Deployment(mend=mend), "quick")
     assert broken(verdict) == {"valid-request-accepted"}
     assert not verdict.skipped(rule("page-ignored"))
+
+
+def test_a_reference_that_is_refused_leaves_its_relations_unjudged() -> None:
+    """The plainest request is refused after the preflight, and is a reference for parameters that nobody knows."""
+
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        again = len(deployment.asked) > 3 and not asked.query and answered.status == 200
+        return deployment.refusal(400) if again else answered
+
+    verdict = judged(Deployment(mend=mend), "quick")
+    assert broken(verdict) == {"valid-request-accepted"}
+
+
+def test_a_reference_that_is_refused_when_asked_again_ends_its_relation() -> None:
+    """Page 2 is never right, and the reference that should show it is refused from then on."""
+
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        given = dict(asked.pairs)
+        if answered.status == 200 and given == {"page_size": "100"} and len(deployment.asked) > 8:
+            return deployment.refusal(400)
+        wrong = answered.status == 200 and given.get("page") == "2"
+        return replace(answered, body=answered.body[1:]) if wrong else answered
+
+    assert "valid-request-accepted" in broken(judged(Deployment(mend=mend), "quick"))
 
 
 def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:

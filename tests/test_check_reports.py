@@ -61,7 +61,7 @@ def test_the_record_of_a_run_with_known_deviations_and_bodies_keeps_its_schema()
     assert told["stale"]
 
 
-def test_known_findings_are_told_with_their_reason() -> None:
+def test_known_findings_are_told_with_their_reason(tmp_path: Path) -> None:
     class Capped(Deployment):
         def refusal(self, status: int) -> Answered:
             return Answered(status, {"code": "guard.invalid_pagination"}, {"Content-Type": "application/json"})
@@ -74,6 +74,8 @@ def test_known_findings_are_told_with_their_reason() -> None:
     assert told["outcome"] == "kept"
     assert {rule["name"]: rule["outcome"] for rule in told["rules"]}["valid-request-accepted"] == "known"
     assert "known as page-size-cap: More than 100 is refused." in text(told)
+    files.write(told, tmp_path)
+    assert "known as page-size-cap" in (tmp_path / "report.html").read_text()
 
 
 def test_junit_has_a_case_a_rule(told: dict[str, Any], tmp_path: Path) -> None:

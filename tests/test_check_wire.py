@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
+import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +16,7 @@ from mockserver.check.address import logs_address
 from mockserver.check.limits import Limits, WallClock
 from mockserver.check.probe import PLAIN, asking
 from mockserver.check.target import Target
+from mockserver.check.wire import Wire
 from tests.support.deployment import Deployment, serving
 
 ROOMY = Limits("full", 100, 1000.0, None)
@@ -25,7 +28,7 @@ def target(url: str, limit: Limits = ROOMY, clock: Any = None, timeout: float = 
 
 
 @contextmanager
-def speaking(reply: bytes | None) -> Iterator[str]:
+def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
     """A server that says these bytes to each connection and closes it; with None, nothing at all."""
     listener = socket.create_server(("127.0.0.1", 0))
     held = []
@@ -40,6 +43,8 @@ def speaking(reply: bytes | None) -> Iterator[str]:
             if reply is not None:
                 connection.recv(65536)
                 connection.sendall(reply)
+                if reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connection.close()
 
     thread = threading.Thread(target=serve)
@@ -69,7 +74,7 @@ def speaking(reply: bytes | None) -> Iterator[str]:
 )  # fmt: skip
 def test_how_no_answer_came_is_told(reply: bytes | None, lost: str) -> None:
     with speaking(reply) as url:
-        answer = target(url, timeout=0.05).ask(PLAIN)
+        answer = target(url, timeout=0.05 if reply is None else 5.0).ask(PLAIN)
     assert (answer.status, answer.lost) == (0, lost)
 
 
@@ -115,3 +120,29 @@ def judged_at(url: str) -> Any:
     from tests.support.judging import case
 
     return Judge(case(url, timeout=0.05), Secrets()).run()
+
+
+def wire(url: str, now: Callable[[], float], largest: int = 100) -> Wire:
+    return Wire(logs_address(url), 5.0, now, largest)
+
+
+def test_a_body_too_large_to_judge_is_left_unread() -> None:
+    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b" " * 200) as url:
+        assert wire(url, lambda: 0.0).send("GET", "/", []).lost == "a body too large to judge"
+
+
+def test_an_answer_that_dribbles_is_left_when_its_time_is_over() -> None:
+    moments = itertools.count(0.0, 4.0)
+    with speaking(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[" + b" " * 8) as url:
+        assert wire(url, lambda: next(moments)).send("GET", "/", []).status == 0
+
+
+def test_a_reset_is_told() -> None:
+    with speaking(b"", reset=True) as url:
+        assert wire(url, lambda: 0.0).send("GET", "/", []).lost == "a reset connection"
+
+
+def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
+    with speaking(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]") as url:
+        one = wire(url, lambda: 0.0)
+        assert [one.send("GET", "/", []).status for _ in range(2)] == [200, 200]

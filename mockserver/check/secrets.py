@@ -104,6 +104,5 @@ def _base64_forms(raw: bytes) -> Iterator[str]:
         text = base64.b64encode(b"\0" * before + raw).decode()
         first = (0, 2, 3)[before]
         sure = text[first : (before + len(raw)) * 8 // 6]
-        if len(sure) >= SHORTEST:
-            yield sure
-            yield sure.translate(str.maketrans("+/", "-_"))
+        yield sure
+        yield sure.translate(str.maketrans("+/", "-_"))

@@ -8,7 +8,7 @@ from mockserver.check.address import Address
 from mockserver.check.findings import Finding
 from mockserver.check.known import Deviation
 from mockserver.check.limits import Depth
-from mockserver.check.rules import RULES, Rule
+from mockserver.check.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,3 @@ class Verdict:
         if self.vacuous:
             return f"Nothing could be judged: {self.vacuous} ({scope})"
         return f"Kept{': ' + told if told else ''} ({scope})"
-
-
-def rules_in_order() -> list[Rule]:
-    """Every rule in the order of its table."""
-    return list(RULES.values())

@@ -19,12 +19,14 @@ PIECE = 64 * 1024
 
 
 class Wire:
-    """A connection to one origin; ``timeout`` is in seconds, for connecting, each read and an answer as a whole."""
+    """A connection to one origin; ``timeout`` is in seconds, for connecting, each read and an answer as a whole; a body
+    of more than ``largest`` bytes is left unread."""
 
-    def __init__(self, address: Address, timeout: float, now: Callable[[], float]) -> None:
+    def __init__(self, address: Address, timeout: float, now: Callable[[], float], largest: int = LARGEST) -> None:
         self._address = address
         self._timeout = timeout
         self._now = now
+        self._largest = largest
         self._connection: http.client.HTTPConnection | None = None
         self._used = False
 
@@ -78,7 +80,7 @@ class Wire:
             length += len(piece)
             if self._now() - begun > self._timeout:
                 raise TimeoutError
-            if length > LARGEST:
+            if length > self._largest:
                 raise http.client.HTTPException("a body too large to judge")
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.support.browser import Window
 
+TOKEN = {"Authorization": "Bearer dev-token"}
 LOG = {"key": "Interaction.Create", "payload": {"key": "Interaction.Create", "result": "Success"}}
 
 
@@ -38,22 +39,19 @@ def test_a_row_opens_the_raw_log_and_closes_again(window: Window) -> None:
     expect(window.page.get_by_label("The raw log")).to_be_hidden()
 
 
-TOKEN = {"Authorization": "Bearer dev-token"}
-
-
 def test_the_pager_follows_the_headers(window: Window) -> None:
-    window.view("logs?page_size=300")
+    window.view("logs?page_size=30")
     pages = window.page.get_by_role("navigation", name="Pages")
-    expect(pages).to_contain_text("Page 1 of 4")
+    expect(pages).to_contain_text("Page 1 of 34")
     expect(window.button("Previous")).to_be_disabled()
     window.button("Last").click()
-    expect(pages).to_contain_text("Page 4 of 4")
-    expect(window.rows()).to_have_count(100)
+    expect(pages).to_contain_text("Page 34 of 34")
+    expect(window.rows()).to_have_count(10)
     expect(window.button("Next")).to_be_disabled()
     window.button("Previous").click()
-    expect(pages).to_contain_text("Page 3 of 4")
+    expect(pages).to_contain_text("Page 33 of 34")
     window.page.go_back()
-    expect(pages).to_contain_text("Page 4 of 4")
+    expect(pages).to_contain_text("Page 34 of 34")
 
 
 def test_a_filter_is_suggested_narrows_and_begins_on_the_first_page(window: Window) -> None:
@@ -148,3 +146,17 @@ def test_the_request_is_there_to_copy(window: Window) -> None:
     window.button("Copy fetch").click()
     assert window.page.evaluate(clipboard).startswith(f'const response = await fetch("{url}", {{')
     expect(window.page.locator(".exchange dl")).to_contain_text("total-number")
+
+
+def test_a_log_is_there_to_copy_whole_and_by_its_address(window: Window) -> None:
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.control("logs", {**LOG, "id": "mine"})
+    window.view("logs?page_size=1")
+    window.rows().first.click()
+    window.button("Copy JSON").click()
+    expect(window.button("Copied")).to_be_visible()
+    assert json.loads(window.page.evaluate("navigator.clipboard.readText()"))["id"] == "mine"
+    window.button("Copy curl of this log").click()
+    expect(window.button("Copied")).to_have_count(2)
+    curl = f"curl -i -H 'Authorization: Bearer dev-token' '{window.base}/api/logs/mine'"
+    assert window.page.evaluate("navigator.clipboard.readText()") == curl

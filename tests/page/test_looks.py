@@ -37,8 +37,7 @@ def open_up(window: Window, view: str) -> None:
         expect(window.page.locator("main h2").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(("scheme", "shape"), [("light", {}), ("dark", PHONE)], ids=["light desk", "dark phone"])
 def test_axe_finds_nothing_to_complain_of(
     open_window: Callable[..., Window], scheme: str, shape: dict[str, object]
 ) -> None:

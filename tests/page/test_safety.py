@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
-from tests.support.browser import Window
+from tests.support.browser import Window, desk
 
 HOSTILE = {
     "markup": '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">',
@@ -130,7 +130,7 @@ def test_a_rebound_name_finds_nothing(window: Window, server: Server) -> None:
 def test_beyond_this_machine_the_page_asks_for_the_token_and_keeps_it_for_this_window(browser: Browser) -> None:
     settings = Settings(logs="faker:count=30", host="0.0.0.0", admin_token="s3cret")
     with Server(create_app(settings)) as server:
-        window = Window(browser, server.url)
+        window = Window(desk(browser), server.url)
         window.view("settings")
         dialog = window.page.get_by_role("dialog", name="Admin token")
         expect(dialog).to_contain_text("wants it here")
@@ -146,21 +146,23 @@ def test_beyond_this_machine_the_page_asks_for_the_token_and_keeps_it_for_this_w
         window.page.reload()
         expect(window.page.locator("dl.facts")).to_contain_text("0.0.0.0")
         assert "s3cret" not in window.page.content()
-        other = Window(browser, server.url).view("settings")
+        other = Window(desk(browser), server.url).view("settings")
         expect(other.page.get_by_role("dialog", name="Admin token")).to_be_visible()
         window.forgive("401 (UNAUTHORIZED)")
         assert window.errors == []
-        window.close()
-        other.close()
+        window.context.close()
+        other.context.close()
 
 
 def test_a_mock_that_was_stopped_is_told_and_found_again(browser: Browser) -> None:
     with Server(create_app(Settings(logs="faker:count=30"))) as server:
-        window = Window(browser, server.url).view("traffic")
+        window = Window(desk(browser), server.url).view("traffic")
         expect(window.page.get_by_text("Nothing yet")).to_be_visible()
     banner = window.page.get_by_role("alert")
     expect(banner).to_have_text("The mock does not answer. Is it still running?")
+    window.button("Clear").click()
+    expect(banner).to_be_visible()
     window.forgive("ERR_CONNECTION_REFUSED")
     with Server(create_app(Settings(logs="faker:count=30")), port=server.port):
         expect(banner).to_be_hidden()
-    window.close()
+    window.context.close()

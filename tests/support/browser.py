@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: CI containers run as root. Nothing that asks the world behind our back. Names below example.com are this
@@ -42,14 +42,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def desk(browser: Browser, **options: Any) -> BrowserContext:
+    """Where windows are opened: cookies, storage and permissions of their own, the size of a screen unless told."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 class Window:
     """A window with the page of one tenant; ``errors`` are the console's, but for the failures of ``/api/logs`` that a
     fault is there to cause."""
 
-    def __init__(self, browser: Browser, base: str, **context: Any) -> None:
-        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | context)
-        self.context.set_default_timeout(PATIENCE)
-        self.page: Page = self.context.new_page()
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
         self.base = base
         self.errors: list[str] = []
         self.page.on("console", self._hear)
@@ -88,6 +94,3 @@ class Window:
         rest = [error for error in self.errors if text not in error]
         assert len(rest) < len(self.errors)
         self.errors = rest
-
-    def close(self) -> None:
-        self.context.close()

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, expect
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
-from tests.support.browser import Window, chromium
+from tests.support.browser import Window, chromium, desk
+from tests.support.wire import request
 
 PICTURES = Path(__file__).parent.parent / "pictures"
 # All of them together: a README should open on a train.
@@ -44,22 +45,24 @@ def take(browser: Browser, folder: Path, schemes: Iterable[str] = SCHEMES) -> No
     past = Past()
     with Server(create_app(settings, clock=past.now)) as server:
         for scheme in schemes:
-            window = Window(browser, f"{server.url}/t/{scheme}", color_scheme=scheme, viewport=SIZE)
-            _traffic(window, past)
+            context = desk(browser, color_scheme=scheme, viewport=SIZE)
+            window = Window(context, f"{server.url}/t/{scheme}")
+            _traffic(window, server.port, past)
             for view in VIEWS:
                 _arrange(window.view(view), view)
                 (folder / f"{view}-{scheme}.webp").write_bytes(_picture(window))
-            window.close()
+            context.close()
 
 
-def _traffic(window: Window, past: Past) -> None:
+def _traffic(window: Window, port: int, past: Past) -> None:
     """Some minutes of traffic, in a second: the journal takes the moment that it is told."""
-    for rule in ("status:code=503,rate=0.12", "latency:distribution=lognormal,median=0.02,sigma=0.7"):
+    for rule in ("status:code=503,rate=0.12", "latency:distribution=lognormal,median=0.01,sigma=0.7"):
         window.control("faults", {"rule": rule})
+    path = f"/{window.base.split('/', 3)[3]}/api/logs"
     for number in range(90):
         past.seconds = 290 - number * 3.2
         query = urlencode({"page": number % 50 + 1} | ({"logKey": "Interaction.Create"} if number % 7 == 0 else {}))
-        window.context.request.get(f"{window.base}/api/logs?{query}", headers={"Authorization": "Bearer dev-token"})
+        request(port, f"{path}?{query}", [("Authorization", "Bearer dev-token")])
     past.seconds = 0.0
 
 
@@ -69,9 +72,10 @@ def _arrange(window: Window, view: str) -> None:
     match view:
         case "logs":
             # The faults are real: asked again until the list comes.
+            expect(page.locator(".results > *").first).to_be_visible()
             while not window.rows().count():
                 window.button("Ask").click()
-                page.wait_for_timeout(300)
+                expect(page.locator(".results > *").first).to_be_visible()
             window.rows().nth(2).click()
         case "faults":
             page.get_by_label("Kind").select_option("violate")
@@ -84,7 +88,6 @@ def _arrange(window: Window, view: str) -> None:
             page.get_by_label("key *", exact=True).press_sequentially("Interaction.Create")
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
-    page.wait_for_timeout(300)
 
 
 def _picture(window: Window) -> bytes:

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element: `on...` properties are listeners, true is a bare attribute; what is null, undefined or false is left out. */
+/** An element: `on...` properties are listeners, true is a bare attribute; null, undefined and false are left out. */
 export function element(tag, properties = {}, ...children) {
   return furnish(document.createElement(tag), properties, children);
 }

@@ -1,4 +1,4 @@
-// What happens in this tenant, as it happens: the journal by a cursor, and the armed rules whenever they may have changed.
+// What happens in this tenant, as it happens: the journal by a cursor, the armed rules whenever they may have changed.
 
 import { control } from "./control.js";
 import { poll } from "./poll.js";
