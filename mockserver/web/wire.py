@@ -44,7 +44,7 @@ class Wire:
         self._deadline = 0.0
 
     def head(self) -> bytes | None:
-        """The text of the next head, or None when the client has nothing more to ask: it closed, or was idle too long."""
+        """The text of the next head; None when the client has nothing more to ask: it closed, or was idle too long."""
         started = time.monotonic()
         self._deadline = started + self._patience.idle
         while (end := self._end_of_head()) < 0:
