@@ -146,9 +146,10 @@ def test_a_port_in_use_is_named_with_what_to_do(server):
         Server(echo, port=server.port)
 
 
-def test_a_host_that_is_none_is_named():
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff"])
+def test_a_host_that_is_none_is_named(host):
     with pytest.raises(MockserverError, match="--host"):
-        Server(echo, host="192.0.2.1")
+        Server(echo, host=host)
 
 
 @pytest.mark.parametrize(
