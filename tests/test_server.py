@@ -219,3 +219,22 @@ def test_a_program_that_serves_ends_cleanly_on_an_interrupt():
             program.send_signal(signal.SIGINT)
             out, err = program.communicate(timeout=5)
     assert (out, err, program.returncode) == ("ended\n", "", 0)
+
+
+def test_a_client_that_pipelines_without_end_does_not_keep_the_server_to_itself():
+    asked: list[str] = []
+
+    def app(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    # Both wait in the backlog before anything is served, the greedy one in front.
+    server = Server(app)
+    address = (server.host, server.port)
+    with closing(socket.create_connection(address)) as greedy, closing(socket.create_connection(address)) as other:
+        greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        other.sendall(b"GET /other HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        with server:
+            while other.recv(65536):
+                pass
+    assert asked.index("/other") < 50
