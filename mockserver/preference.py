@@ -26,10 +26,9 @@ _TWIN = "__"
 # Possessive throughout, so that no header is looked at more than a few times.
 _TOKEN = r"[!#$%&'*+\-.^_`|~\w]++"
 _STRING = r'"(?:[^"\\]|\\.)*+"'
-_PREFERENCE = re.compile(
-    rf"""[ \t]*+(?:({_TOKEN})(?:[ \t]*+=[ \t]*+({_STRING}|[^\s",;]*+))?(?:[ \t]*+;(?:[^",]|{_STRING})*+)?)?[ \t]*+(?:,|$)""",
-    re.ASCII,
-)
+_BWS = r"[ \t]*+"
+_VALUE, _PARAMETERS = rf'{_BWS}={_BWS}({_STRING}|[^\s",;]*+)', rf'{_BWS};(?:[^",]|{_STRING})*+'
+_PREFERENCE = re.compile(rf"{_BWS}(?:({_TOKEN})(?:{_VALUE})?(?:{_PARAMETERS})?)?{_BWS}(?:,|$)", re.ASCII)
 
 
 class Preference(NamedTuple):

@@ -170,7 +170,7 @@ def test_values_are_printed_as_a_person_would_write_them(values: dict[str, Value
     assert show("toy", values) == text
 
 
-@pytest.mark.parametrize("text", ['toy:name={}"', "toy:{}=", "toy:name{}", 'toy:name="a"{}"', "toy:name=a{}b\""])
+@pytest.mark.parametrize("text", ['toy:name={}"', "toy:{}=", "toy:name{}", 'toy:name="a"{}"', 'toy:name=a{}b"'])
 def test_a_long_text_is_refused_at_once(text: str) -> None:
     """A header may have 16 kB: were blanks tried in every division, one request would hold the server for hours."""
     began = time.process_time()
