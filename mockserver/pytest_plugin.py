@@ -34,6 +34,7 @@ INI = {
 # So many of the newest requests are shown beside a failure.
 SHOWN = 50
 
+# Each in the stash of whom it lives for: the test, or the run.
 _mock: pytest.StashKey[LogtoMock] = pytest.StashKey()
 _account: pytest.StashKey[Account] = pytest.StashKey()
 
@@ -83,6 +84,7 @@ def _logto_servers() -> Iterator[Servers]:
 def logto_mock_session(request: pytest.FixtureRequest, _logto_servers: Servers) -> Iterator[LogtoMock]:
     """A Logto that lives as long as the session, for fixtures of wider scope; what one test changes, the next meets."""
     with _opened(request.config, _logto_servers, "session", []) as mock:
+        request.config.stash[_mock] = mock
         yield mock
 
 
@@ -193,8 +195,12 @@ def _plainly() -> Iterator[None]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the requests that were made beside a failure, credentials masked."""
     report = yield
-    if report.failed and report.when == "call" and _mock in item.stash and _account not in item.config.stash:
-        report.sections.append(("Logto requests", _told(item.stash[_mock])))
+    # When a test is torn down its mock may be gone already.
+    if report.failed and report.when != "teardown" and _account not in item.config.stash:
+        shared = item.config.stash if "logto_mock_session" in getattr(item, "fixturenames", ()) else item.stash
+        for stash in dict.fromkeys((item.stash, shared)):
+            if _mock in stash:
+                report.sections.append(("Logto requests", _told(stash[_mock])))
     return report
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from mockserver.contract import read_yaml
+from tests.support import examples
 from tests.support.node import found
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = examples.FOLDER
 SCRIPTS = Path(sys.executable).parent
 
 
@@ -64,3 +65,19 @@ def test_the_job_of_a_continuous_integration_does_what_it_says(
 def test_the_job_installs_what_is_there_to_install(steps: dict[str, dict[str, Any]]) -> None:
     assert "mockserver[check]" in steps["Install"]["run"]
     assert steps["Test"]["run"].startswith("pytest")
+
+
+@pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.name)
+def test_every_example_says_first_what_it_shows(path: Path) -> None:
+    sentence = examples.sentence(path)
+    assert sentence.endswith(".")
+    assert sentence in examples.how_tos()
+
+
+def test_every_example_is_run_by_the_suite() -> None:
+    """Those that are no tests themselves are used by one."""
+    tests = "".join(file.read_text() for file in Path(__file__).parent.rglob("test_*.py"))
+    clients = "".join(file.read_text() for file in (Path(__file__).parent / "clients").glob("*.mjs"))
+    for path in examples.files():
+        is_test = path.name.startswith("test_")
+        assert is_test or f"examples.{path.stem} " in tests or path.name in tests + clients, path.name

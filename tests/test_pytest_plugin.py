@@ -189,6 +189,32 @@ def test_passes(logto_mock):
     result.stdout.no_fnmatch_line("*dev-token*")
 
 
+def test_the_requests_of_the_session_and_of_a_failing_fixture_stand_there_too(pytester: pytest.Pytester) -> None:
+    tests = """
+@pytest.fixture
+def broken(logto_mock):
+    ask(logto_mock, "?page=2")
+    assert False
+
+def test_setup(broken): pass
+
+def test_session(logto_mock_session):
+    ask(logto_mock_session, "?page=3")
+    assert False
+
+@pytest.fixture
+def left(logto_mock):
+    yield
+    assert False
+
+def test_teardown(left): pass
+"""
+    result = run(pytester, tests)
+    result.assert_outcomes(passed=1, failed=1, errors=2)
+    result.stdout.fnmatch_lines_random(["1. GET /api/logs?page=2 -> 200", "1. GET /api/logs?page=3 -> 200"])
+    assert sum("- Logto requests -" in line for line in result.outlines) == 2
+
+
 def test_of_many_requests_the_newest_stand_beside_a_failure(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_a(logto_mock):\n    for _ in range(53): ask(logto_mock)\n    assert False")
     result.stdout.fnmatch_lines(["(3 earlier)", "4. GET /api/logs -> 200"])

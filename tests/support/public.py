@@ -1,16 +1,16 @@
-"""The public names of the package in Python, as README tells them: fixtures, what they give, strategies."""
+"""The public names of the package in Python as README tells them, a row each: name, meaning."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver import harness, pytest_plugin, strategies
 from mockserver.harness import marks, verdicts
-from tests.support.docs import table
+
+Rows = list[tuple[str, str]]
 
 STRATEGIES = ("logs", "pages", "queries")
 
@@ -49,20 +49,20 @@ def undocumented(found: Mapping[str, Any]) -> list[str]:
 def sentence(thing: Any) -> str:
     """The first sentence of its documentation, on one line, for a cell of a table."""
     paragraph = (inspect.getdoc(thing) or "").partition("\n\n")[0]
-    return re.sub(r"``", "`", " ".join(paragraph.split())).replace("|", "\\|")
+    return " ".join(paragraph.split()).replace("``", "`")
 
 
-def reference() -> str:
+def reference() -> Rows:
     """Every public name with its sentence."""
-    return table(("name", "what it is"), ((f"`{name}`", sentence(thing)) for name, thing in names().items()))
+    return [(f"`{name}`", sentence(thing)) for name, thing in names().items()]
 
 
-def options() -> str:
+def options() -> Rows:
     """The option of the command line, the ini options and the arguments of the mark."""
     defaults = marks.settings([])
-    rows = [("`--logto-target URL`", "run against this deployment; what needs the mock is skipped")]
+    rows: Rows = [("`--logto-target URL`", "run against this deployment; what needs the mock is skipped")]
     rows += [(f"`{name}`", text) for name, text in pytest_plugin.INI.items()]
     rows += [
         (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given") for name in marks.ARGUMENTS
     ]
-    return table(("option", "meaning"), rows)
+    return rows
