@@ -18,20 +18,22 @@ DEV_TOKEN, FORBIDDEN_TOKEN, EXPIRED_TOKEN = "dev-token", "forbidden-token", "exp
 _LOOPBACK = re.compile(r"^(https?://)(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)", re.IGNORECASE)
 
 
-def authorize(header: str | None, mode: AuthMode, tenant: str, endpoint: str, now: float) -> None:
-    """Let a request pass, or raise Refused 401 or 403.
+def authorize(header: str | None, mode: AuthMode, tenant: str, endpoint: str, now: float) -> float:
+    """Let a request pass, and tell until when the same one does (seconds since 1970); or raise Refused 401 or 403.
 
     ``header`` is the first Authorization header; ``endpoint`` the tenant's own base URL, whose ``/oidc`` is an issuer
     beside the published one; ``now`` in seconds since 1970.
     """
     if mode == "off":
-        return
+        return math.inf
     token = bearer(header)
     if mode == "any" or token == DEV_TOKEN:
-        return
+        return math.inf
     if token == EXPIRED_TOKEN:
         raise _claim("exp", "check_failed", expired=True)
-    _require_scope("" if token == FORBIDDEN_TOKEN else _scope(token, tenant, endpoint, now))
+    claims = {} if token == FORBIDDEN_TOKEN else _claims(token, tenant, endpoint, now)
+    _require_scope(claims.get("scope", ""))
+    return float(claims.get("exp", math.inf))
 
 
 def bearer(header: str | None) -> str:
@@ -47,7 +49,8 @@ def bearer(header: str | None) -> str:
     return header[reading["cut"] :]
 
 
-def _scope(token: str, tenant: str, endpoint: str, now: float) -> str:
+def _claims(token: str, tenant: str, endpoint: str, now: float) -> Mapping[str, Any]:
+    """The claims of a token that holds here and now; its scope is a text, if perhaps the wrong one."""
     claims = tokens.read(token)
     _check_claims(claims, {tokens.audience("default"), tokens.audience(tenant)}, endpoint, now)
     if not claims.get("sub"):
@@ -60,7 +63,7 @@ def _scope(token: str, tenant: str, endpoint: str, now: float) -> str:
         raise Refused(
             401, code, "The token was refused: its scope is no text.", {"issues": [issue], "name": "ZodError"}
         )
-    return scope
+    return claims
 
 
 def _check_claims(claims: Mapping[str, Any], audiences: set[str], endpoint: str, now: float) -> None:

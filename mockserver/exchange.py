@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import replace
-from itertools import islice
+import math
+from typing import NamedTuple
 
 from mockserver import access, paths
 from mockserver.contract import LIST_PATH, contract
-from mockserver.encodings import choose, encode
 from mockserver.errors import Refused, StoredBreak
 from mockserver.journal import Entry
 from mockserver.links import links, require_origin
-from mockserver.logs import Page
 from mockserver.plan import disturbed, plan
 from mockserver.preference import preference
-from mockserver.profiles import Profile, profile
+from mockserver.profiles import profile
 from mockserver.query import broken, parse
-from mockserver.reply import Headers, Reply, Request, Stream, json_reply
+from mockserver.replies import JSON, TEXT, VARY, bad_target, conditional, encoded, listing, method_refused, refused, tag
+from mockserver.reply import Reply, Request
 from mockserver.settings import Settings
 from mockserver.sources import Source
 from mockserver.tenants import DEFAULT, Address, Tenant, Tenants, address
 
-JSON = ("Content-Type", "application/json; charset=utf-8")
-TEXT = ("Content-Type", "text/plain; charset=utf-8")
-VARY = ("Vary", "Accept-Encoding")
-
-# A page of more logs than this is sent in pieces of as many, so that no size of page costs memory.
-_PIECE = 256
+# The largest body that is worth remembering: a page of 20 has some 20 kB.
+_LARGEST = 64 * 1024
+# Since when and until when (seconds since 1970) a request passes that no token decides: it is not worth remembering.
+_NEVER = -math.inf
 
 _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
+
+
+class Standing(NamedTuple):
+    """What the answer to a request was made of: while all of it is the same, so is the answer.
+
+    ``since`` and ``until`` (seconds since 1970) bound the time in which its token passes.
+    """
+
+    tenant: Tenant
+    version: str
+    since: float
+    until: float
+    request: Request
+    path: str
+    status: int
+
+
+class Exchange(NamedTuple):
+    """A reply, its entry in the tenant's journal (None where the request names no tenant), and how long it stands.
+
+    ``standing`` is None for what is not worth remembering, or may be different next time.
+    """
+
+    reply: Reply
+    entry: Entry | None
+    standing: Standing | None = None
+
+
+class _Made(NamedTuple):
+    """A reply, the texts of the rules that struck it, and how long it stands."""
+
+    reply: Reply
+    struck: tuple[str, ...] = ()
+    standing: Standing | None = None
 
 
 class Mock:
@@ -53,34 +82,48 @@ class Mock:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
         return self.exchange(request, now)[0]
 
-    def exchange(self, request: Request, now: float) -> tuple[Reply, Entry | None]:
-        """The reply, and its entry in the tenant's journal (None where the request names no tenant)."""
+    def exchange(self, request: Request, now: float) -> Exchange:
+        """The reply to one request at the moment ``now``, and what is told beside it."""
         try:
             to = address(request)
         except Refused as refusal:
-            return _encoded(refused(refusal), request, self.profile), None
+            return Exchange(encoded(refused(refusal), request, self.profile), None)
         tenant = self.tenants.get(to.tenant)
-        reply, struck = self._disturbed(request, to, tenant, now)
+        reply, struck, standing = self._disturbed(request, to, tenant, now)
         status = None if reply.sending.cut == -1 else reply.status
-        return reply, tenant.journal.record(request, to.path, now, status, struck)
+        return Exchange(reply, tenant.journal.record(request, to.path, now, status, struck), standing)
 
-    def _disturbed(self, request: Request, to: Address, tenant: Tenant, now: float) -> tuple[Reply, tuple[str, ...]]:
+    def again(self, standing: Standing, now: float) -> Entry | None:
+        """The entry of the same request once more at ``now``; None (and none recorded) where its answer may differ."""
+        tenant = standing.tenant
+        if (
+            tenant.course.armed
+            or not standing.since <= now < standing.until
+            or self.tenants.get(tenant.name) is not tenant
+            or tenant.store.version(now + self.shift) != standing.version
+        ):
+            return None
+        return tenant.journal.record(standing.request, standing.path, now, standing.status, ())
+
+    def _disturbed(self, request: Request, to: Address, tenant: Tenant, now: float) -> _Made:
         """The reply that the drawn faults leave of the honest one, and their rules; they come before anything else."""
-
-        def ask(asked: Request) -> Reply:
-            return self._honest(asked, to if asked is request else address(asked), tenant, now)
-
         if not self._is_counted(request, to):
-            return ask(request), ()
+            return _Made(self._honest(request, to, tenant, now).reply)
         try:
             wish = preference(request)
         except Refused as refusal:
-            return _encoded(refused(refusal), request, self.profile), ()
+            return _Made(encoded(refused(refusal), request, self.profile))
         drawn = tenant.course.draw(request, now, wish.rules)
+        if not drawn and not wish.applied:
+            return self._honest(request, to, tenant, now)
+
+        def ask(asked: Request) -> Reply:
+            return self._honest(asked, to if asked is request else address(asked), tenant, now).reply
+
         reply = disturbed(drawn, request, now, ask)
         if wish.applied:
             reply = reply.with_more((("Preference-Applied", wish.applied),))
-        return reply, tuple(each.rule.text for each in drawn)
+        return _Made(reply, tuple(each.rule.text for each in drawn))
 
     def _is_counted(self, request: Request, to: Address) -> bool:
         """Whether faults apply: to reading lists and logs, to nothing else."""
@@ -89,43 +132,48 @@ class Mock:
         path = paths.proper(to.path)
         return paths.is_list(path, self.profile) or paths.item(path, self.profile) is not None
 
-    def _honest(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
+    def _honest(self, request: Request, to: Address, tenant: Tenant, now: float) -> _Made:
         try:
-            reply = self._answer(request, to, tenant, now)
+            reply, until = self._answer(request, to, tenant, now)
         except Refused as refusal:
-            reply = refused(refusal)
-        return _encoded(reply, request, self.profile)
+            return _Made(encoded(refused(refusal), request, self.profile))
+        reply = encoded(reply, request, self.profile)
+        if until <= now or not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
+            return _Made(reply)
+        version = tenant.store.version(now + self.shift)
+        return _Made(reply, (), Standing(tenant, version, now, until, request, to.path, reply.status))
 
-    def _answer(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
+    def _answer(self, request: Request, to: Address, tenant: Tenant, now: float) -> tuple[Reply, float]:
+        """The honest reply before its encoding, and until when the request passes."""
         path = paths.proper(to.path)
         if not request.target.isascii():
-            return _bad_target(self.profile)
+            return bad_target(self.profile), _NEVER
         log_id = paths.item(path, self.profile)
         if log_id is None and not paths.is_list(path, self.profile):
-            return self._elsewhere(path)
+            return self._elsewhere(path), _NEVER
         if request.method not in ("GET", "HEAD"):
-            return _method(request.method, self.profile)
+            return method_refused(request.method, self.profile), _NEVER
         mode = self.settings.auth
-        access.authorize(request.header("authorization"), mode, tenant.name, request.origin + to.prefix, now)
+        until = access.authorize(request.header("authorization"), mode, tenant.name, request.origin + to.prefix, now)
         if log_id is not None:
-            return self._log(request, tenant, log_id, now + self.shift)
-        return self._list(request, to, tenant, now + self.shift)
+            return self._log(request, tenant, log_id, now + self.shift), until
+        return self._list(request, to, tenant, now + self.shift), until
 
     def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
         query = parse(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
-        body = _body(page)
+        body = listing(page)
         if self.profile.strict_origin:
             require_origin(request)
         drops = self.profile.link_loses if self.settings.link_base != "api" else ""
         base = request.origin + to.prefix + paths.proper(to.path).removeprefix(drops)
         # Equal queries have equal tags: whatever came without meaning (unknown parameters, spelling) is left out.
-        tag = _tag(f"{tenant.store.version(now)}|{query._replace(parameters=())}")
+        mark = tag(f"{tenant.store.version(now)}|{query.meaning}")
         headers: list[tuple[str, str]] = [JSON, VARY, ("Total-Number", str(page.total))]
         if page.capped:
             headers.append(("Total-Number-Is-Capped", "true"))
         headers += [("Link", value) for value in links(page, base, self.profile)]
-        return self._conditional(request, tuple(headers), body, tag)
+        return conditional(request, tuple(headers), body, mark, self.profile)
 
     def _log(self, request: Request, tenant: Tenant, log_id: str, now: float) -> Reply:
         if self.profile.nul_breaks and "\0" in log_id:
@@ -137,15 +185,7 @@ class Mock:
         if body is None:
             code = contract().fact("missing-code")
             raise Refused(404, code, "No log has this id.")
-        return self._conditional(request, (JSON, VARY), body, _tag(body))
-
-    def _conditional(self, request: Request, headers: Headers, body: bytes | Stream, tag: str) -> Reply:
-        if request.method == "HEAD" and not self.profile.etag_on_head:
-            return Reply(200, headers, body)
-        headers = (*headers, ("ETag", tag))
-        if _unchanged(request, tag, self.profile):
-            return Reply(304, tuple(each for each in headers if each != JSON))
-        return Reply(200, headers, body)
+        return conditional(request, (JSON, VARY), body, tag(body), self.profile)
 
     def _elsewhere(self, path: str) -> Reply:
         if not self.profile.text_errors:
@@ -155,81 +195,3 @@ class Mock:
         if path == "/api" or path.startswith("/api/"):
             return Reply(404, (TEXT,), b"Not Found")
         return Reply(200, (("Content-Type", "text/html; charset=utf-8"),), _WEB_PAGE)
-
-
-def refused(refusal: Refused) -> Reply:
-    """The reply to a request that the API refuses: its code, message and data as JSON."""
-    body = {"code": refusal.code, "message": refusal.message, "data": refusal.data}
-    return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None}, (VARY,))
-
-
-def _method(method: str, how: Profile) -> Reply:
-    """What a method other than GET and HEAD meets; no token is asked for."""
-    refusals = contract().fact("method-refusals")
-    allow = ("Allow", refusals["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
-    if method == "OPTIONS":
-        return Reply(200, (TEXT, allow)) if how.text_errors else Reply(204, (allow,))
-    if not how.text_errors:
-        reply = refused(
-            Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")
-        )
-        return replace(reply, headers=(*reply.headers, allow))
-    if method in refusals["refused"]:
-        return Reply(405, (TEXT, allow), b"Method Not Allowed")
-    return Reply(501, (TEXT, allow), b"Not Implemented") if method in refusals["unimplemented"] else Reply(400)
-
-
-def _bad_target(how: Profile) -> Reply:
-    if how.text_errors:
-        return Reply(400)
-    return refused(
-        Refused(
-            400, "request.invalid_target", "The request target holds bytes that are not ASCII: percent-encode them."
-        )
-    )
-
-
-def _body(page: Page) -> bytes | Stream:
-    if page.size > _PIECE:
-        return Stream(lambda: _pieces(page))
-    try:
-        return b"[" + b",".join(page) + b"]"
-    except StoredBreak:
-        broken()
-
-
-def _pieces(page: Iterable[bytes]) -> Iterable[bytes]:
-    logs, before = iter(page), b"["
-    while piece := b",".join(islice(logs, _PIECE)):
-        yield before + piece
-        before = b","
-    yield b"]" if before == b"," else b"[]"
-
-
-def _tag(value: str | bytes) -> str:
-    raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    return f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
-
-
-def _unchanged(request: Request, tag: str, how: Profile) -> bool:
-    condition = request.header("if-none-match")
-    if condition is None or (how.etag_defeated and _asks_anew(request)):
-        return False
-    return condition.strip() == "*" or tag in (each.strip().removeprefix("W/") for each in condition.split(","))
-
-
-def _asks_anew(request: Request) -> bool:
-    directives = (request.header("cache-control") or "").split(",")
-    return bool(request.header("if-modified-since")) or "no-cache" in map(str.strip, directives)
-
-
-def _encoded(reply: Reply, request: Request, how: Profile) -> Reply:
-    accepted = request.header("accept-encoding")
-    body = reply.body
-    if accepted is None or (isinstance(body, bytes) and len(body) <= how.compress_above):
-        return reply
-    encoding = choose(accepted, how.encodings)
-    if encoding is None:
-        return reply
-    smaller = b"".join(encode([body], encoding)) if isinstance(body, bytes) else Stream(lambda: encode(body, encoding))
-    return replace(reply, headers=(*reply.headers, ("Content-Encoding", encoding)), body=smaller)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract import contract
+from mockserver.contract import Problem, contract
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.jsontext import decode
 from mockserver.query import Query
@@ -116,7 +116,7 @@ class Store:
         tenantId, id and createdAt (just after the newest) are filled in. Raises MockserverError where the log then
         breaks the contract, names another tenant, or has the id of another log; nothing is added.
         """
-        filled = {"tenantId": self.tenant, "id": log_id, "createdAt": self._next_moment(now), **log}
+        filled = self._filled(log, log_id, now)
         problems = contract().problems(filled)
         if problems:
             first = problems[0]
@@ -131,6 +131,13 @@ class Store:
         insort(self._added, each, key=lambda one: (-one.created_at, one.id))
         self._edits += 1
         return self._bytes(each)
+
+    def problems(self, log: Mapping[str, Any], now: float) -> list[Problem]:
+        """Every break of the contract by a log, once what it leaves out is filled in; nothing is added."""
+        return contract().problems(self._filled(log, "0", now))
+
+    def _filled(self, log: Mapping[str, Any], log_id: str, now: float) -> dict[str, Any]:
+        return {"tenantId": self.tenant, "id": log_id, "createdAt": self._next_moment(now), **log}
 
     def add_all(self, logs: Sequence[tuple[Any, str]], now: float) -> list[bytes]:
         """Add several logs, each with the id that serves where it has none: all, or on MockserverError none."""
@@ -148,21 +155,18 @@ class Store:
         return made
 
     def _next_moment(self, now: float) -> float:
-        newest = [each.created_at for each in self._added[:1]]
-        head = self._newest_readable(now)
-        if head is not None:
-            newest.append(decode(head)["createdAt"])
-        return math.floor(max(newest)) + 1 if newest else math.floor(now * 1000)
+        newest = next(self.readable(now), None)
+        moment: float = now * 1000 if newest is None else decode(newest)["createdAt"] + 1
+        return math.floor(moment)
 
-    def _newest_readable(self, now: float) -> bytes | None:
-        """The newest log of the source that keeps the contract: one that does not cannot be read."""
+    def readable(self, now: float) -> Iterator[bytes]:
+        """The JSON of every log, newest first, passing over those that break the contract: they cannot be read."""
         view = self._source.at(now)
-        for position in range(view.count(EVERYTHING)):
+        for position in range(view.count(EVERYTHING) + len(self._added)):
             try:
-                return next(view.slice(EVERYTHING, position, position + 1))
+                yield from self.walk(view, EVERYTHING, position, position + 1)
             except StoredBreak:
                 continue
-        return None
 
     def clear(self) -> None:
         """Drop every added log."""

@@ -7,6 +7,7 @@ import re
 import string
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.contract import contract
@@ -53,6 +54,7 @@ def address(request: Request) -> Address:
     return Address(_checked(request.header(HEADER) or DEFAULT), "", path)
 
 
+@lru_cache(maxsize=1024)
 def _checked(name: str) -> str:
     longest = contract().longest_tenant
     if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > longest:
@@ -107,10 +109,20 @@ class Tenants:
         """The tenant of that name."""
         tenant = self._tenants.get(name)
         if tenant is None:
-            tenant = self._tenants[name] = Tenant(name, self._source, self._plan)
-            self._forget()
+            return self.begin(name, self._plan)
         self._tenants.move_to_end(name)
         return tenant
+
+    def begin(self, name: str, plan: Plan) -> Tenant:
+        """A fresh tenant of that name, in place of any other, with a plan of its own."""
+        tenant = self._tenants[name] = Tenant(name, self._source, plan)
+        self._tenants.move_to_end(name)
+        self._forget()
+        return tenant
+
+    def drop(self, name: str) -> None:
+        """Forget one tenant and free its memory; the next request for it makes it anew, with the server's plan."""
+        self._tenants.pop(name, None)
 
     @property
     def names(self) -> list[str]:

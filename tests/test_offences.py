@@ -109,7 +109,7 @@ def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None
 def test_a_page_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.offences.making._LARGEST_PAGE", 30_000)
     large = Mock(Settings(), Seeded().open(Opening(0.0)))
-    monkeypatch.setattr("mockserver.exchange._PIECE", 10)
+    monkeypatch.setattr("mockserver.replies._PIECE", 10)
     request = asked("?page_size=60")
     case = Case(request, NOW, lambda asked_: large.respond(asked_, NOW), Chance(0, "", 1))
     assert offence("envelope").change(case) is None

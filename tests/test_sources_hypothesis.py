@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
 from importlib import metadata
@@ -70,6 +71,12 @@ def test_a_cache_that_cannot_be_written_is_done_without(cache: Path) -> None:
 def test_the_cache_is_in_the_home_folder_unless_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert folder() == Path.home() / ".cache" / "mockserver"
+
+
+def test_who_has_no_home_keeps_them_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative cache folder counts for none, as the XDG base directories demand."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "somewhere")
+    assert folder() == Path(tempfile.gettempdir()) / "mockserver"
 
 
 def test_hypothesis_own_folder_is_left_where_it_was(cache: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,13 @@ def test_another_process_gives_the_same_bytes(text: str, tmp_path: Path) -> None
     assert answer.stdout == logs.version().encode() + b"".join(logs.slice(EVERYTHING, 5, 15))
 
 
+def test_the_bytes_are_these_on_every_machine() -> None:
+    """They change with Faker's release and with the flows, never by themselves: then write the new digest down."""
+    logs = opened("faker:count=1000000000,seed=7")
+    page = b"".join(logs.slice(EVERYTHING, 123_456_789, 123_456_809))
+    assert sha256(page).hexdigest() == "df85cc4fdc7327fc33ae0b1cd9aa1236762788ea059ef41b9d07b1d0db94e46a"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -206,6 +214,11 @@ def test_what_leaves_no_room_for_whole_milliseconds_is_refused() -> None:
 def test_the_error_rate_is_the_share_of_errors(rate: float) -> None:
     logs = parsed(f"faker:count=2000,error_rate={rate}")
     assert abs(sum(log["payload"]["result"] == "Error" for log in logs) / len(logs) - rate) < 0.05
+
+
+def test_sets_of_one_seed_share_their_day() -> None:
+    small, large, other = (Faker(count, seed).open(Opening(NOW)).day for count, seed in ((5, 1), (500, 1), (5, 2)))
+    assert small is large is not other
 
 
 def test_there_are_as_many_users_and_applications_as_asked_for() -> None:

@@ -107,3 +107,16 @@ def test_of_too_many_tenants_the_least_recently_used_goes_and_its_memory_with_it
     tenants.get("b")
     tenants.get("d")
     assert tenants.names == [DEFAULT, "b", "d"]
+
+
+def test_a_tenant_begun_is_fresh_and_has_its_own_plan_until_it_is_dropped() -> None:
+    tenants = Tenants(SOURCE, plan(["empty"]), most=2)
+    old = tenants.get("a")
+    old.add_logs([LOG], 0.0)
+    begun = tenants.begin("a", plan(["hang"]))
+    assert tenants.get("a") is begun
+    assert (begun.store.added, [each.rule.text for each in begun.course.armed]) == ([], ["hang"])
+    tenants.drop("a")
+    tenants.drop("a")
+    assert tenants.names == []
+    assert [each.rule.text for each in tenants.get("a").course.armed] == ["empty"]

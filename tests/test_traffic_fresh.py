@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.jsontext import decode
-from mockserver.traffic.fresh import ADDRESS_END, LETTERS, TENANT, Fresh, pool, template
+from mockserver.traffic.fresh import ADDRESS_END, LETTERS, TENANT, Fresh, log, pool, template
 
 ID = b"0123456789abcdefghijk"
-POOL = pool(b"key", 3, 4, ID, b"acme")
+POOL = pool(b"key", 3, 4, b"acme")
+
+
+def _filled(marked: dict[str, Any], created_at: int = 0) -> Any:
+    return decode(log(b"acme", ID, template(marked).render(POOL, created_at)))
 
 
 def test_each_mark_becomes_a_text_of_its_kind() -> None:
     fresh = Fresh()
-    log = {"payload": {"a": fresh.token(21), "b": fresh.lower(21), "ip": f"192.0.2.{ADDRESS_END}", "t": TENANT}}
-    filled = decode(template(log).render(POOL, 17))
+    marked = {"payload": {"a": fresh.token(21), "b": fresh.lower(21), "ip": f"192.0.2.{ADDRESS_END}", "t": TENANT}}
+    filled = _filled(marked, 17)
     assert filled["tenantId"] == filled["payload"]["t"] == "acme"
     assert filled["id"] == ID.decode()
     assert filled["createdAt"] == 17
@@ -29,18 +34,26 @@ def test_each_mark_becomes_a_text_of_its_kind() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Co"])))
 def test_other_text_stays_as_it_is(text: str) -> None:
     """Percent signs above all: the body of a template is a format."""
-    assert decode(template({"payload": {"key": text}}).render(POOL, 0))["payload"]["key"] == text
+    assert _filled({"payload": {"key": text}})["payload"]["key"] == text
+
+
+def test_a_template_tells_whether_it_names_the_tenant() -> None:
+    """And it may have no slot at all."""
+    assert template({"key": TENANT}).names_tenant
+    plain = template({"key": "a"})
+    assert not plain.names_tenant
+    assert plain.render(POOL, 1) == b'"key":"a","createdAt":1}'
 
 
 def test_texts_of_one_visit_differ_however_many_it_needs() -> None:
     fresh = Fresh()
     marks = [fresh.token(43) for _ in range(20)]
-    filled = decode(template({"payload": {str(at): mark for at, mark in enumerate(marks)}}).render(POOL, 0))
+    filled = _filled({"payload": {str(at): mark for at, mark in enumerate(marks)}})
     assert LETTERS < 20 * 43
     assert len(set(filled["payload"].values())) == 20
 
 
 def test_days_visits_and_keys_have_texts_of_their_own() -> None:
-    pools = {pool(key, day, visit, ID, b"") for key in (b"a", b"b") for day in (0, 1) for visit in (0, 1)}
+    pools = {pool(key, day, visit, b"") for key in (b"a", b"b") for day in (0, 1) for visit in (0, 1)}
     assert len(pools) == 8
-    assert pool(b"a", 1, 1, ID, b"") == pool(b"a", 1, 1, ID, b"")
+    assert pool(b"a", 1, 1, b"") == pool(b"a", 1, 1, b"")

@@ -15,7 +15,7 @@ WANTED = st.builds(Traits, WHO, WHO, st.sampled_from([None, "a.x", "b", "c"]))
 
 
 @given(DAYS, WANTED, st.none() | st.sampled_from([("a",), ("a.x", "b"), ("c",), ()]), st.integers(0, 40))
-def test_rank_and_select_are_as_counted(
+def test_ranks_and_numbers_are_as_counted(
     day: list[Traits], wanted: Traits, prefixes: tuple[str, ...] | None, number: int
 ) -> None:
     def matches(one: Traits) -> bool:
@@ -25,7 +25,7 @@ def test_rank_and_select_are_as_counted(
     positions = Index(day, prefixes)[wanted]
     before = [at for at in range(number) if matches(day[at % len(day)])]
     assert positions.rank(number) == len(before)
-    assert [place + date * len(day) for date, place in map(positions.select, range(len(before)))] == before
+    assert positions.numbers(range(len(before))) == before
 
 
 def test_a_log_without_a_user_is_found_by_no_user() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from math import floor
@@ -13,7 +13,7 @@ from mockserver.errors import MockserverError
 from mockserver.grammar import parameter
 from mockserver.jsontext import encode
 from mockserver.sources import Filters, Opening
-from mockserver.traffic.fresh import pool
+from mockserver.traffic.fresh import log, pool
 
 if TYPE_CHECKING:
     from mockserver.traffic.calendar import Calendar
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 MOST_LOGS = 10**12  # at a log a ms they reach back 32 years: every time is a date, and no two are equal
 MOST_GROWTH = 1000  # logs a second: one a ms
 EARLIEST = -62_135_596_800_000  # ms: 0001-01-01, where the dates of most languages begin
+
+
+_TOGETHER = 32  # logs rendered at a time: a page of the default size, not much more memory than one log
+_PAGE = 256  # logs that one request may want kept; who asks for more streams them, and will not ask again
+_KEPT = 2048  # logs kept, about 1 kB each
+
+
+Parts = tuple[bytes, bytes]  # a log's id before its tenant's spelling, and its JSON from behind the id on
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,36 @@ class Faker:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The opened source: one composed day, shared by all tenants."""
+    """The opened source: one composed day, shared by all tenants, and what the logs asked for lately are made of."""
 
     parameters: Faker
     day: Day
     calendar: Calendar
+    _kept: dict[int | tuple[int, bytes], Parts] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def parts(self, numbers: list[int], tenant: bytes, ids: Ids, keep: bool) -> list[Parts]:
+        """What the logs of these numbers are made of, from memory where they were asked for lately."""
+        kept = self._kept
+        parts = [kept.get(number) or kept.get((number, tenant)) for number in numbers]
+        missing = [number for number, found in zip(numbers, parts, strict=True) if found is None]
+        if missing:
+            made = dict(zip(missing, self._compose(missing, tenant, ids, keep), strict=True))
+            parts = [found or made[number] for number, found in zip(numbers, parts, strict=True)]
+        return parts  # type: ignore[return-value]  # none of them is None any more
+
+    def _compose(self, numbers: list[int], tenant: bytes, ids: Ids, keep: bool) -> Iterator[Parts]:
+        day, kept = self.day, self._kept
+        if len(kept) >= _KEPT:
+            kept.clear()
+        common = ids.common([number - self.calendar.shift for number in numbers])
+        for number, log_id in zip(numbers, common, strict=True):
+            date, place = divmod(number, len(day.offsets))
+            template = day.templates[place]
+            fresh = pool(day.key, date, day.visits[place], tenant)
+            parts = log_id, template.render(fresh, self.calendar.moment(number))
+            if keep:
+                kept[(number, tenant) if template.names_tenant else number] = parts
+            yield parts
 
     def logs(self, tenant: str) -> FakerLogs:
         """The logs of one tenant: its own tenantId and ids, the users and applications of all."""
@@ -97,7 +130,7 @@ class FakerLogs:
         positions = self._positions(filters)
         first, end = self._ranks(positions)
         chosen = range(end - 1 - max(0, start), end - 1 - min(max(0, stop), end - first), -1)
-        return self._render(map(positions.select, chosen))
+        return self._render(positions, chosen)
 
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching logs are later than ``moment`` (ms since 1970; infinite ones too)."""
@@ -111,13 +144,12 @@ class FakerLogs:
         index = self.ids.number(log_id)
         if index is None or index >= self.total:
             return None
-        number = index + self.traffic.calendar.shift
-        return next(self._render(iter([divmod(number, len(self.traffic.day.offsets))])))
+        return self._some([index + self.traffic.calendar.shift], True)[0]
 
     def at(self, now: float) -> FakerLogs:
         """These logs and those that have grown at the head by ``now`` (s since 1970)."""
-        grown = self.traffic.calendar.grown(floor(now * 1000))
-        return replace(self, total=self.traffic.parameters.count + grown)
+        total = self.traffic.parameters.count + self.traffic.calendar.grown(floor(now * 1000))
+        return self if total == self.total else replace(self, total=total)
 
     def _positions(self, filters: Filters) -> Positions:
         index = _index(self.traffic.day, filters.prefixes)
@@ -127,19 +159,16 @@ class FakerLogs:
         shift = self.traffic.calendar.shift
         return positions.rank(shift), positions.rank(shift + self.total)
 
-    def _render(self, places: Iterator[tuple[int, int]]) -> Iterator[bytes]:
-        """The JSON of the logs at these days and places."""
-        day, moment, log_id, shift = (
-            self.traffic.day,
-            self.traffic.calendar.moment,
-            self.ids.id,
-            self.traffic.calendar.shift,
-        )
-        templates, visits, length, tenant, key = day.templates, day.visits, len(day.offsets), self.tenant, day.key
-        for date, place in places:
-            number = date * length + place
-            fresh = pool(key, date, visits[place], log_id(number - shift), tenant)
-            yield templates[place].render(fresh, moment(number))
+    def _render(self, positions: Positions, ranks: range) -> Iterator[bytes]:
+        """The JSON of the matching logs of these ranks, some at a time."""
+        is_page = len(ranks) <= _PAGE
+        for at in range(0, len(ranks), _TOGETHER):
+            yield from self._some(positions.numbers(ranks[at : at + _TOGETHER]), is_page)
+
+    def _some(self, numbers: list[int], keep: bool) -> list[bytes]:
+        tenant, spelling = self.tenant, self.ids.spelling
+        parts = self.traffic.parts(numbers, tenant, self.ids, keep)
+        return [log(tenant, common.translate(spelling), rest) for common, rest in parts]
 
 
 @lru_cache(maxsize=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -59,8 +60,12 @@ class Hypothesis:
 
 
 def folder() -> Path:
-    """Where drawn logs are kept: ``mockserver`` in the user's cache folder, as the XDG base directories have it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mockserver"
+    """Where drawn logs are kept: ``mockserver`` in the user's cache folder, as the XDG base directories have it.
+
+    A user without a home, as in some containers, has a temporary one.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(cache if os.path.isabs(cache) else tempfile.gettempdir()) / "mockserver"
 
 
 def keep(file: Path, lines: list[bytes]) -> None:

@@ -1,7 +1,7 @@
 """Fresh texts: the parts of a log that are new on each day, as marks in a composed log that become slots of a template.
 
 All fresh texts of a log are slices of one **pool**: letters of [A-Za-z0-9_-], letters of [0-9a-z], an address's last
-part, which are its visit's on that day; and its own id and tenant. One hash, spread by translation tables, then only
+part, which are its visit's on that day; and its tenant. One hash, spread by translation tables, then only
 slices: an honest hash of so many letters would take half of the time that a log takes.
 """
 
@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
 from mockserver.jsontext import encode
-from mockserver.traffic.permutation import LENGTH
 
 _DIGEST = 64  # bytes of blake2b; each table makes as many letters of them
 _URL_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -40,8 +39,7 @@ def _mark(start: int, stop: int | None) -> str:
 
 
 ADDRESS_END = _mark(_ALL, _ALL + 3)  # three digits, 100 to 249
-ID = _mark(_ALL + 3, _ALL + 3 + LENGTH)
-TENANT = _mark(_ALL + 3 + LENGTH, None)
+TENANT = _mark(_ALL + 3, None)
 
 
 class Fresh:
@@ -81,21 +79,35 @@ class _Room:
         return _mark(start, self._next)
 
 
-def pool(key: bytes, day: int, visit: int, log_id: bytes, tenant: bytes) -> bytes:
-    """The fresh texts of a log: a pure function of its day's key, the day, the visit, its id and its tenant."""
+def pool(key: bytes, day: int, visit: int, tenant: bytes) -> bytes:
+    """The fresh texts of a log: a pure function of its day's key, the day, the visit and its tenant."""
+    return _letters(key, day, visit) + tenant
+
+
+@lru_cache(maxsize=256)  # the visits that go on at one time: a page shows several logs of each
+def _letters(key: bytes, day: int, visit: int) -> bytes:
     digest = blake2b(b"%b/%d/%d" % (key, day, visit)).digest()
     spread = digest.translate
     a, b, c, d = _TABLES
-    end = b"%d" % (100 + digest[0] % 150)
-    return spread(a) + spread(b) + spread(c) + spread(d) + spread(_LOWER_TABLE) + end + log_id + tenant
+    return spread(a) + spread(b) + spread(c) + spread(d) + spread(_LOWER_TABLE) + b"%d" % (100 + digest[0] % 150)
+
+
+def log(tenant: bytes, log_id: bytes, rest: bytes) -> bytes:
+    """The JSON of a whole log; ``rest`` is what a template renders."""
+    return b"".join((b'{"tenantId":"', tenant, b'","id":"', log_id, b'",', rest))
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A log's JSON with slots: ``body`` is a bytes format, ``pick`` takes all its values but createdAt from a pool."""
+    """A log's JSON from behind its id on, with slots.
+
+    ``body`` is a bytes format, ``pick`` takes all its values but createdAt from a pool; ``names_tenant``: one of them
+    is the tenant.
+    """
 
     body: bytes
     pick: Callable[[bytes], tuple[bytes, ...]]
+    names_tenant: bool
 
     def render(self, pool: bytes, created_at: int) -> bytes:
         """The JSON with its slots filled."""
@@ -104,14 +116,18 @@ class Template:
 
 def template(log: dict[str, Any]) -> Template:
     """The template of a log that has a key and a payload with marks in it."""
-    marked = encode({"tenantId": TENANT, "id": ID, **log, "createdAt": 0}).replace(b"%", b"%%")
-    return Template(_MARK.sub(b"%b", marked.removesuffix(b"0}")) + b"%d}", _picker(tuple(_MARK.findall(marked))))
+    marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
+    body = _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
+    return Template(body, _picker(tuple(_MARK.findall(marked))), TENANT.encode() in marked)
 
 
 @cache
-def _picker(marks: tuple[tuple[bytes, bytes], ...]) -> itemgetter[Any]:
+def _picker(marks: tuple[tuple[bytes, bytes], ...]) -> Callable[[bytes], tuple[bytes, ...]]:
     """Shared by the templates with the same slots: thousands of their own would not stay in a processor's cache."""
-    return itemgetter(*map(_slot, marks))
+    if len(marks) > 1:
+        return itemgetter(*map(_slot, marks))
+    # Of one slot, itemgetter gives no tuple.
+    return lambda pool: tuple(pool[_slot(mark)] for mark in marks)
 
 
 @cache

@@ -32,10 +32,10 @@ class Positions:
         day, place = divmod(number, self.length)
         return day * len(self.places) + bisect_left(self.places, place)
 
-    def select(self, rank: int) -> tuple[int, int]:
-        """The day and the place of the matching log of that rank; there must be a match."""
-        day, at = divmod(rank, len(self.places))
-        return day, self.places[at]
+    def numbers(self, ranks: Iterable[int]) -> list[int]:
+        """The numbers of the matching logs of these ranks; there must be a match."""
+        places, some, length = self.places, len(self.places), self.length
+        return [rank // some * length + places[rank % some] for rank in ranks]
 
 
 class Index:

@@ -7,10 +7,10 @@ from typing import Any, cast
 from faker.factory import Factory
 from faker.providers import BaseProvider
 
-from mockserver.jsontext import decode
+from mockserver.jsontext import decode, encode
 from mockserver.traffic.cast import Cast
 from mockserver.traffic.flows import FLOWS
-from mockserver.traffic.fresh import pool, template
+from mockserver.traffic.fresh import log, pool, template
 from mockserver.traffic.people import Values, identifier
 from mockserver.traffic.permutation import LENGTH
 
@@ -38,8 +38,9 @@ class LogtoProvider(BaseProvider):
         flow = random.choices(FLOWS, [flow.weight for flow in FLOWS])[0]
         visit = Cast(self.generator, users=1, applications=4).visit(flow)
         start, key = NEWEST - random.randrange(YEAR // 1000, YEAR), random.randbytes(16)
+        name = encode(tenant)[1:-1]
         ids = (identifier(random, LENGTH).encode() for _ in visit.logs)
         return [
-            decode(template(log).render(pool(key, 0, 0, log_id, tenant.encode()), start + since))
-            for log_id, (since, log) in zip(ids, visit.logs, strict=True)
+            decode(log(name, log_id, template(each).render(pool(key, 0, 0, name), start + since)))
+            for log_id, (since, each) in zip(ids, visit.logs, strict=True)
         ]

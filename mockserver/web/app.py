@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
@@ -12,20 +11,12 @@ from werkzeug.exceptions import HTTPException
 from mockserver import sources
 from mockserver.contract import contract
 from mockserver.exchange import Mock
-from mockserver.reply import Reply
 from mockserver.settings import Settings
 from mockserver.sources import Opening, Source, Watch, unwatched
 from mockserver.tenants import PREFIX
 from mockserver.web import moments
-from mockserver.web.cors import CORS, PREFLIGHT
-from mockserver.web.requests import request_from
-from mockserver.web.sending import send
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-# What Flask answers, also under a tenant's prefix; every other path is the API's.
-_FLASK = ("/oidc", "/openapi.", "/__admin")
+from mockserver.web.cors import CORS
+from mockserver.web.front import Front, behind_tenant
 
 
 def create_app(
@@ -52,56 +43,13 @@ def create_app(
     return app
 
 
-class Front:
-    """The WSGI layer before Flask: the API's paths are answered by the mock, raw as they came.
-
-    Flask would decode and normalise them (a doubled slash, a percent-encoded letter), and halve the requests a second.
-    """
-
-    def __init__(self, mock: Mock, behind: WSGIApplication, clock: Callable[[], float]) -> None:
-        self._mock = mock
-        self._behind = behind
-        self._clock = clock
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        path = _behind_tenant(environ["PATH_INFO"])
-        if not path.startswith("/__admin") and _is_preflight(environ):
-            start_response("204 No Content", list(PREFLIGHT))
-            return ()
-        if path.startswith(_FLASK):
-            return self._behind(environ, start_response)
-        began = time.perf_counter()
-        reply, entry = self._mock.exchange(request_from(environ), self._clock())
-        try:
-            return send(_opened(reply), environ, start_response)
-        finally:
-            if entry is not None:
-                entry.milliseconds = (time.perf_counter() - began) * 1000
-
-
-def _opened(reply: Reply) -> Reply:
-    """The reply as browsers may read it; one that says itself who may (a fault) is left as it is."""
-    return reply.with_more(CORS) if reply.header("access-control-allow-origin") is None else reply
-
-
-def _behind_tenant(path: str) -> str:
-    if not path.startswith(PREFIX):
-        return path
-    _, slash, rest = path[len(PREFIX) :].partition("/")
-    return slash + rest
-
-
-def _is_preflight(environ: dict[str, Any]) -> bool:
-    return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-
-
 def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
-    from mockserver.web import admin, oidc
+    from mockserver.web import admin, oidc, page
 
     for prefix in ("", f"{PREFIX}<tenant>"):
         app.register_blueprint(oidc.blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
         app.register_blueprint(admin.blueprint(mock, clock), url_prefix=f"{prefix}/__admin", name=f"admin{len(prefix)}")
+        app.register_blueprint(page.blueprint(mock.settings), url_prefix=f"{prefix}/__admin", name=f"page{len(prefix)}")
 
     @app.get("/openapi.yaml")
     @app.get("/openapi.json")
@@ -122,6 +70,6 @@ def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
     def open_to_browsers(response: Response) -> Response:
         from flask import request
 
-        if not _behind_tenant(request.path).startswith("/__admin"):
+        if not behind_tenant(request.path).startswith("/__admin"):
             response.headers.extend(CORS)
         return response

@@ -18,7 +18,6 @@ CORS: Headers = (
 
 # 86,400 s is the longest that Firefox remembers a preflight; Chromium caps it at 7,200.
 PREFLIGHT: Headers = (
-    *CORS,
     ("Access-Control-Allow-Methods", ", ".join(METHODS)),
     ("Access-Control-Allow-Headers", ", ".join(ALLOWED)),
     ("Access-Control-Max-Age", "86400"),

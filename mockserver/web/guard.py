@@ -19,14 +19,24 @@ def refusal(request: Request, peer: str | None, settings: Settings) -> Refused |
     if settings.admin_token is not None:
         if not _has_token(request, settings.admin_token):
             return Refused(401, "admin.token_required", "The control API wants `Authorization: Bearer ADMIN_TOKEN`.")
-    elif not is_loopback(settings.host) or (peer and not is_loopback(peer)):
-        return Refused(403, "admin.off", "The control API is off: not on a loopback host, and without --admin-token.")
-    elif not is_loopback(_host(request)):
-        return Refused(403, "admin.foreign_host", f"The Host {_host(request)!r} is no name of this machine.")
+    elif (closed := shut(request, peer, settings)) is not None:
+        return closed
     if _is_foreign(request):
         return Refused(403, "admin.foreign_origin", "The control API is not open to web pages of other origins.")
     if request.method == "POST" and not _is_json(request):
         return Refused(415, "admin.not_json", "The control API takes JSON: send `Content-Type: application/json`.")
+    return None
+
+
+def shut(request: Request, peer: str | None, settings: Settings) -> Refused | None:
+    """Why there is nothing here but health for whoever asks, or None: all that guards the page's own files, which hold
+    no secret and may be linked to from anywhere."""
+    if settings.admin_token is not None:
+        return None
+    if not is_loopback(settings.host) or (peer and not is_loopback(peer)):
+        return Refused(403, "admin.off", "The control API is off: not on a loopback host, and without --admin-token.")
+    if not is_loopback(_host(request)):
+        return Refused(403, "admin.foreign_host", f"The Host {_host(request)!r} is no name of this machine.")
     return None
 
 
@@ -51,7 +61,7 @@ def _host(request: Request) -> str:
 def _has_token(request: Request, token: str) -> bool:
     sent = request.header("authorization") or ""
     scheme, _, value = sent.partition(" ")
-    same = hmac.compare_digest(value.strip().encode("latin-1", "replace"), token.encode())
+    same = hmac.compare_digest(value.strip(" \t").encode("latin-1", "replace"), token.encode())
     return scheme.lower() == "bearer" and same
 
 

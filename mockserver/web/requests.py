@@ -10,7 +10,7 @@ from mockserver.reply import Headers, Request
 from mockserver.web.head import Head, origin_form
 
 # What RFC 3986 lets stand in a path, and the percent sign stays quoted: the nearest to what was sent.
-_PATH_SAFE = "/:@!$&'()*+,;=-._~"
+PATH_SAFE = "/:@!$&'()*+,;=-._~"
 
 
 @lru_cache(512)
@@ -45,6 +45,13 @@ def environ_of(head: Head) -> dict[str, Any]:
     return environ
 
 
+def request_of(head: Head, authority: str) -> Request:
+    """The request of one head; ``authority`` (host and port) stands in for a Host that it does not name."""
+    named, target = origin_form(head.target)
+    host = named or next((value for name, value in head.headers if name == "host"), "") or authority
+    return Request(head.method, target, head.headers, f"http://{host}", named is not None)
+
+
 def request_from(environ: dict[str, Any]) -> Request:
     """The request of one WSGI environ.
 
@@ -68,7 +75,7 @@ def _rebuilt_target(environ: dict[str, Any]) -> str:
     raw: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if raw:
         return raw
-    path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), _PATH_SAFE)
+    path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), PATH_SAFE)
     query = environ.get("QUERY_STRING", "")
     return f"{path}?{query}" if query else path
 

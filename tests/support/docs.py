@@ -17,15 +17,9 @@ from mockserver.check.rules import RULES
 from mockserver.contract import contract
 from mockserver.rules import Conditions
 from tests.support.raised import raised
+from tests.support.tables import table
 
 README = Path(__file__).parent.parent.parent / "README.md"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A markdown table; a vertical bar within a cell is escaped."""
-    names = list(head)
-    lines = [names, ["---"] * len(names), *(list(row) for row in rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def differences() -> str:

@@ -15,8 +15,17 @@ import pytest
 CLIENTS = Path(__file__).parent.parent / "clients"
 
 
+def found(program: str) -> str:
+    """The path of Node or npm. Without it the test is skipped, and fails under CI."""
+    path = shutil.which(program)
+    if path is None:
+        message = f"{program} is not on the PATH: no client in JavaScript was tried"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return path
+
+
 def run(script: str, *arguments: str) -> Any:
-    """What a client prints, read as JSON. Without Node the test is skipped, and fails under CI."""
+    """What a client prints, read as JSON."""
     return json.loads(_node(script, *arguments))
 
 
@@ -25,12 +34,15 @@ def run_text(program: str) -> str:
     return _node("--input-type=module", "--eval", program)
 
 
+def source(path: str) -> str:
+    """The text of a file of an installed package, such as ``axe-core/axe.min.js``."""
+    _install(found("npm"))
+    return (CLIENTS / "node_modules" / path).read_text()
+
+
 def _node(*arguments: str) -> str:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        message = "Node and npm are not on the PATH: the vendor's client was not tried"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    _install(npm)
+    node = found("node")
+    _install(found("npm"))
     done = subprocess.run([node, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout

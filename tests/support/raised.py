@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.docs import table
+from tests.support.tables import table
 
 # The faults that clients meet twice each.
 RULES = {

@@ -1,0 +1,121 @@
+"""Replies: what refusals, pages, tags and encodings look like once they are answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import islice
+
+from mockserver.contract import contract
+from mockserver.encodings import choose, encode
+from mockserver.errors import Refused, StoredBreak
+from mockserver.logs import Page
+from mockserver.profiles import Profile
+from mockserver.query import broken
+from mockserver.reply import Headers, Reply, Request, Stream, json_reply
+
+JSON = ("Content-Type", "application/json; charset=utf-8")
+TEXT = ("Content-Type", "text/plain; charset=utf-8")
+VARY = ("Vary", "Accept-Encoding")
+
+# A page of more logs than this is sent in pieces of as many, so that no size of page costs memory.
+_PIECE = 256
+
+
+def refused(refusal: Refused) -> Reply:
+    """The reply to a request that the API refuses: its code, message and data as JSON."""
+    body = {"code": refusal.code, "message": refusal.message, "data": refusal.data}
+    return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None}, (VARY,))
+
+
+def method_refused(method: str, how: Profile) -> Reply:
+    """What a method other than GET and HEAD meets; no token is asked for."""
+    refusals = contract().fact("method-refusals")
+    allow = ("Allow", refusals["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
+    if method == "OPTIONS":
+        return Reply(200, (TEXT, allow)) if how.text_errors else Reply(204, (allow,))
+    if not how.text_errors:
+        reply = refused(
+            Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")
+        )
+        return replace(reply, headers=(*reply.headers, allow))
+    if method in refusals["refused"]:
+        return Reply(405, (TEXT, allow), b"Method Not Allowed")
+    return Reply(501, (TEXT, allow), b"Not Implemented") if method in refusals["unimplemented"] else Reply(400)
+
+
+def bad_target(how: Profile) -> Reply:
+    """What a request target beyond ASCII meets."""
+    if how.text_errors:
+        return Reply(400)
+    return refused(
+        Refused(
+            400, "request.invalid_target", "The request target holds bytes that are not ASCII: percent-encode them."
+        )
+    )
+
+
+def listing(page: Page) -> bytes | Stream:
+    """The JSON array of a page's logs; raises Refused (500) where one of them cannot be read."""
+    if page.size > _PIECE:
+        return Stream(lambda: _pieces(page))
+    try:
+        logs = list(page)
+    except StoredBreak:
+        broken()
+    if not logs:
+        return b"[]"
+    # The brackets go to the first and the last log, so that the whole is copied once only.
+    logs[0] = b"[" + logs[0]
+    logs[-1] += b"]"
+    return b",".join(logs)
+
+
+def _pieces(page: Iterable[bytes]) -> Iterable[bytes]:
+    logs, before = iter(page), b"["
+    while piece := b",".join(islice(logs, _PIECE)):
+        yield before + piece
+        before = b","
+    yield b"]" if before == b"," else b"[]"
+
+
+def tag(value: str | bytes) -> str:
+    """The strong entity tag (RFC 9110, 8.8.3) of what decides an answer, or of the answer itself."""
+    raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    return f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
+
+
+def conditional(request: Request, headers: Headers, body: bytes | Stream, mark: str, how: Profile) -> Reply:
+    """The 200 that a GET or HEAD deserves, with its tag; 304 where the client has it already."""
+    if request.method == "HEAD" and not how.etag_on_head:
+        return Reply(200, headers, body)
+    headers = (*headers, ("ETag", mark))
+    if _unchanged(request, mark, how):
+        return Reply(304, tuple(each for each in headers if each != JSON))
+    return Reply(200, headers, body)
+
+
+def _unchanged(request: Request, mark: str, how: Profile) -> bool:
+    condition = request.header("if-none-match")
+    if condition is None or (how.etag_defeated and _asks_anew(request)):
+        return False
+    return condition.strip() == "*" or mark in (each.strip().removeprefix("W/") for each in condition.split(","))
+
+
+def _asks_anew(request: Request) -> bool:
+    directives = (request.header("cache-control") or "").split(",")
+    return bool(request.header("if-modified-since")) or "no-cache" in map(str.strip, directives)
+
+
+def encoded(reply: Reply, request: Request, how: Profile) -> Reply:
+    """The reply with its body in the best encoding that the request accepts, if it is long enough to be worth it."""
+    accepted = request.header("accept-encoding")
+    body = reply.body
+    if accepted is None or (isinstance(body, bytes) and len(body) <= how.compress_above):
+        return reply
+    encoding = choose(accepted, how.encodings)
+    if encoding is None:
+        return reply
+    smaller = b"".join(encode([body], encoding)) if isinstance(body, bytes) else Stream(lambda: encode(body, encoding))
+    return replace(reply, headers=(*reply.headers, ("Content-Encoding", encoding)), body=smaller)

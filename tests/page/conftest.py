@@ -1,0 +1,58 @@
+"""One server and one browser for the tests of the page, and a window onto a tenant of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from mockserver.settings import Settings
+from mockserver.web.app import create_app
+from mockserver.web.server import Server
+from tests.support.browser import Window, chromium, desk
+
+_numbers = count(1)
+
+
+# Not for the whole run: while it lives, Playwright keeps an event loop in this thread, which others may need.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def shared(browser: Browser) -> BrowserContext:
+    """The desk of all windows that need none of their own: a second one costs a tenth of a second."""
+    return desk(browser)
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[Server]:
+    with Server(create_app(Settings(logs="faker:count=1000,seed=7", now="2026-11-01"))) as server:
+        yield server
+
+
+@pytest.fixture
+def open_window(browser: Browser, shared: BrowserContext, server: Server) -> Iterator[Callable[..., Window]]:
+    """Opens windows, each onto a fresh tenant; closes them, and fails where a console had errors."""
+    opened: list[Window] = []
+
+    def open_one(**options: object) -> Window:
+        window = Window(desk(browser, **options) if options else shared, f"{server.url}/t/w{next(_numbers)}")
+        opened.append(window)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.page.close()
+        if window.context is not shared:
+            window.context.close()
+    assert [window.errors for window in opened] == [[]] * len(opened)
+
+
+@pytest.fixture
+def window(open_window: Callable[..., Window]) -> Window:
+    return open_window()

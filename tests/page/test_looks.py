@@ -1,0 +1,94 @@
+"""The page can be used by everybody: by keyboard, by ear, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support import node
+from tests.support.browser import Window
+from tests.support.screenshots import MOST_BYTES, PICTURES, names, take
+
+VIEWS = ("logs", "faults", "traffic", "settings")
+PHONE = {"viewport": {"width": 360, "height": 740}}
+
+
+def furnish(window: Window) -> Window:
+    """Something of everything: a fault that struck, a log of one's own, a few requests."""
+    window.control("faults", {"rule": "status:code=503,times=1"})
+    window.control("logs", {"key": "Custom.Key", "payload": {"key": "Custom.Key", "result": "Error", "userId": "u-1"}})
+    for page in (1, 2):
+        window.context.request.get(f"{window.base}/api/logs?page={page}", headers={"Authorization": "Bearer dev-token"})
+    return window
+
+
+def open_up(window: Window, view: str) -> None:
+    """Show a view with everything in it opened that opens."""
+    window.view(view)
+    for summary in window.page.locator("main summary").all():
+        summary.click()
+    if view in ("logs", "traffic"):
+        window.rows().first.get_by_role("button").click()
+        expect(window.page.locator("tr.detail pre").first).to_be_visible()
+    else:
+        expect(window.page.locator("main h2").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "shape"), [("light", {}), ("dark", PHONE)], ids=["light desk", "dark phone"])
+def test_axe_finds_nothing_to_complain_of(
+    open_window: Callable[..., Window], scheme: str, shape: dict[str, object]
+) -> None:
+    window = furnish(open_window(color_scheme=scheme, **shape))
+    window.view("logs").page.evaluate(node.source("axe-core/axe.min.js"))
+    for view in VIEWS:
+        open_up(window, view)
+        found = window.page.evaluate("async () => (await axe.run()).violations")
+        told = [f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:200]}" for each in found]
+        assert told == [], view
+
+
+def test_a_phone_shows_every_view_without_scrolling_sideways(open_window: Callable[..., Window]) -> None:
+    window = furnish(open_window(**PHONE))
+    for view in VIEWS:
+        open_up(window, view)
+        assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+
+
+def test_everything_is_reached_by_keyboard(window: Window) -> None:
+    window.view("faults")
+    keys = window.page.keyboard
+    expect(window.button("Flaky backend")).to_be_visible()
+    keys.press("Tab")
+    expect(window.page.get_by_role("link", name="Skip to the view")).to_be_focused()
+    for _ in range(4):
+        keys.press("Tab")
+    expect(window.page.get_by_role("link", name="Settings")).to_be_focused()
+    keys.press("Shift+Tab")
+    keys.press("Enter")
+    expect(window.page).to_have_title("Traffic · mockserver")
+    expect(window.page.locator("main")).to_be_focused()
+    keys.press("Tab")
+    expect(window.button("Pause")).to_be_focused()
+
+
+def test_what_was_done_is_said_to_those_who_listen(window: Window) -> None:
+    window.view("faults")
+    window.button("Forbidden").click()
+    expect(window.page.get_by_role("status")).to_have_text("Armed: status:code=403")
+
+
+def test_the_pictures_of_the_readme_are_there_and_small() -> None:
+    """Renewed by ``python -m tests.support.screenshots``."""
+    files = {file.name: file.stat().st_size for file in PICTURES.iterdir()}
+    assert set(files) == set(names())
+    assert sum(files.values()) < MOST_BYTES
+
+
+def test_the_pictures_are_made_by_a_script(browser: Browser, tmp_path: Path) -> None:
+    take(browser, tmp_path, ["dark"])
+    made = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert set(made) == {name for name in names() if "dark" in name}
+    assert all(picture[:4] == b"RIFF" and picture[8:12] == b"WEBP" for picture in made.values())

@@ -1,0 +1,168 @@
+"""The page shows anything and runs none of it, and no page of another origin gets behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, expect
+
+from mockserver.settings import Settings
+from mockserver.web.app import create_app
+from mockserver.web.server import Server
+from tests.support.browser import Window, desk
+
+HOSTILE = {
+    "markup": '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">',
+    "quotes": "'\"><svg onload=window.harmed=1>",
+    "right-to-left": "\u202eevil\u202c שלום مرحبا",
+    "emoji": "👩‍👩‍👧‍👦 \U0001f600 \ud7ff￿",
+    "long": "x" * 100_000,
+    "url": "javascript:window.harmed=1",
+    "template": "${window.harmed=1}{{window.harmed=1}}",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_log_is_shown_harmlessly(window: Window, text: str) -> None:
+    payload = dict.fromkeys(("key", "userId", "applicationId", "ip", "userAgent"), text)
+    log = {"key": text[:128], "payload": {**payload, "result": "Success", text[:200]: {text[:200]: text}}}
+    window.control("logs", log)
+    window.view("logs?page_size=2")
+    first = window.rows().first
+    expect(first.get_by_role("cell").first).to_have_text(text[:128])
+    first.click()
+    raw = window.page.get_by_label("The raw log")
+    expect(raw).to_be_visible()
+    assert json.loads(raw.text_content() or "")["payload"]["userAgent"] == text
+    assert window.page.evaluate("window.harmed") is None
+    assert window.page.locator("main script, main img, main [onload], main a[href^=javascript]").count() == 0
+    # Neither is the page torn apart, nor a row higher than a few lines.
+    assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (first.bounding_box() or {})["height"] < 120
+
+
+def test_a_hostile_request_is_shown_harmlessly(window: Window) -> None:
+    window.context.request.get(f"{window.base}/api/logs?userId=<script>window.harmed=1</script>&{'y' * 9000}")
+    window.view("traffic")
+    window.rows().first.click()
+    expect(window.page.locator("tr.detail")).to_contain_text("script")
+    assert window.page.evaluate("window.harmed") is None
+    assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_html_cannot_be_made_of_a_text_at_all(window: Window) -> None:
+    """Trusted Types: even a mistake in the page's own code would not."""
+    window.view("logs")
+    refused = window.page.evaluate(
+        "() => { try { document.body.innerHTML = '<b>'; } catch (error) { return error.name; } }"
+    )
+    assert refused == "TypeError"
+    window.forgive("TrustedHTML")
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    """The origin of somebody else's page."""
+    app = Flask("elsewhere")
+    app.add_url_rule("/", view_func=lambda: "<!doctype html><title>elsewhere</title><body>")
+    with Server(app) as server:
+        yield server.url
+
+
+ATTACKS = {
+    "a plain fetch": "fetch(url, {method: 'POST', body: rule, headers: {'Content-Type': 'application/json'}})",
+    "a fetch without asking": "fetch(url, {method: 'POST', body: rule, mode: 'no-cors'})",
+    "a beacon": "navigator.sendBeacon(url, new Blob([rule], {type: 'text/plain'}))",
+    "a form": """new Promise((done) => {
+        const frame = Object.assign(document.createElement('iframe'), {name: 'hidden', onload: done});
+        const sent = {method: 'POST', action: url, target: 'hidden', enctype: 'text/plain'};
+        const form = Object.assign(document.createElement('form'), sent);
+        form.append(Object.assign(document.createElement('input'), {name: rule, value: ''}));
+        document.body.append(frame, form);
+        form.submit();
+    })""",
+    "a deletion": "fetch(url, {method: 'DELETE'})",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_a_page_of_another_origin_arms_and_disarms_nothing(
+    open_window: Callable[..., Window], elsewhere: str, attack: str
+) -> None:
+    window = open_window()
+    window.control("faults", {"rule": "latency:seconds=0"})
+    window.page.goto(elsewhere)
+    sent = [f"{window.base}/__admin/faults", '{"rule": "empty"}']
+    window.page.evaluate(f"([url, rule]) => Promise.resolve({attack}).catch(() => null)", sent)
+    window.page.wait_for_load_state("networkidle")
+    assert [each["text"] for each in window.control("faults")["armed"]] == ["latency:seconds=0"]
+
+
+def test_a_page_of_another_origin_reads_nothing_and_frames_nothing(window: Window, elsewhere: str) -> None:
+    window.page.goto(elsewhere)
+    read = "async (url) => { try { return await (await fetch(url)).text(); } catch (error) { return error.name; } }"
+    assert window.page.evaluate(read, f"{window.base}/__admin/requests") == "TypeError"
+    embed = """(url) => new Promise((done) => {
+        document.body.append(Object.assign(document.createElement('iframe'), {src: url, onload: done}));
+    })"""
+    window.page.evaluate(embed, f"{window.base}/__admin/")
+    framed = [frame for frame in window.page.frames if frame.parent_frame is not None]
+    assert all(frame.locator("main").count() == 0 for frame in framed)
+
+
+def test_a_link_from_elsewhere_opens_the_page(window: Window, elsewhere: str) -> None:
+    window.page.goto(elsewhere)
+    window.page.evaluate("(url) => { location.href = url; }", f"{window.base}/__admin/")
+    expect(window.rows()).to_have_count(20)
+
+
+def test_a_rebound_name_finds_nothing(window: Window, server: Server) -> None:
+    """The name of a stranger that resolves to this machine."""
+    answer = window.page.goto(f"http://rebound.example.com:{server.port}/__admin/")
+    assert answer is not None
+    assert answer.status == 403
+    assert answer.json()["code"] == "admin.foreign_host"
+
+
+def test_beyond_this_machine_the_page_asks_for_the_token_and_keeps_it_for_this_window(browser: Browser) -> None:
+    settings = Settings(logs="faker:count=30", host="0.0.0.0", admin_token="s3cret")
+    with Server(create_app(settings)) as server:
+        window = Window(desk(browser), server.url)
+        window.view("settings")
+        dialog = window.page.get_by_role("dialog", name="Admin token")
+        expect(dialog).to_contain_text("wants it here")
+        for _ in range(3):
+            window.page.keyboard.press("Escape")
+        dialog.get_by_label("Token", exact=True).fill("wrong")
+        window.button("Use it").click()
+        expect(dialog).to_contain_text("This token was refused.")
+        dialog.get_by_label("Token", exact=True).fill("s3cret")
+        window.button("Use it").click()
+        expect(dialog).to_be_hidden()
+        expect(window.page.locator("dl.facts")).to_contain_text("0.0.0.0")
+        window.page.reload()
+        expect(window.page.locator("dl.facts")).to_contain_text("0.0.0.0")
+        assert "s3cret" not in window.page.content()
+        other = Window(desk(browser), server.url).view("settings")
+        expect(other.page.get_by_role("dialog", name="Admin token")).to_be_visible()
+        window.forgive("401 (UNAUTHORIZED)")
+        assert window.errors == []
+        window.context.close()
+        other.context.close()
+
+
+def test_a_mock_that_was_stopped_is_told_and_found_again(browser: Browser) -> None:
+    with Server(create_app(Settings(logs="faker:count=30"))) as server:
+        window = Window(desk(browser), server.url).view("traffic")
+        expect(window.page.get_by_text("Nothing yet")).to_be_visible()
+    banner = window.page.get_by_role("alert")
+    expect(banner).to_have_text("The mock does not answer. Is it still running?")
+    window.button("Clear").click()
+    expect(banner).to_be_visible()
+    window.forgive("ERR_CONNECTION_REFUSED")
+    with Server(create_app(Settings(logs="faker:count=30")), port=server.port):
+        expect(banner).to_be_hidden()
+    window.context.close()

@@ -1,0 +1,122 @@
+"""The settings of the page: the server's, other tenants, logs of one's own."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.support.browser import Window
+
+
+def fill(window: Window, **values: str) -> Window:
+    window.page.get_by_text("further properties").click()
+    for name, value in values.items():
+        label = name.replace("__", ".")
+        window.page.locator(f'form [name="{label}"]').fill(value)
+    return window
+
+
+def test_what_the_server_was_told_is_shown(window: Window) -> None:
+    facts = window.view("settings").page.locator("dl.facts")
+    for name, value in (
+        ("Profile", "documented"),
+        ("Source", "faker:count=1000,seed=7"),
+        ("Growth, logs a second", "0"),
+    ):
+        expect(facts.locator(f"dt:text-is('{name}') + dd")).to_have_text(value)
+
+
+def test_a_log_is_added_and_is_the_newest(window: Window) -> None:
+    window.view("settings")
+    window.page.get_by_label("key *", exact=True).press_sequentially("Custom.Key")
+    expect(window.page.get_by_label("payload.key *")).to_have_value("Custom.Key")
+    fill(window, payload__userId="u-9", payload__error='{"code": "a.b"}', payload__params="{}", payload__ip="192.0.2.1")
+    window.button("Add").click()
+    expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
+    added = window.control("logs")[0]
+    assert added["payload"] == {
+        "key": "Custom.Key", "result": "Success", "error": {"code": "a.b"}, "ip": "192.0.2.1", "userId": "u-9",
+        "params": {},
+    }  # fmt: skip
+    assert added["tenantId"] == window.base.rpartition("/")[2]
+    window.page.get_by_role("link", name="Logs").click()
+    expect(window.rows().first).to_contain_text("Custom.Key")
+    window.page.get_by_role("link", name="Settings").click()
+    window.button("Drop them").click()
+    expect(window.page.get_by_text("None.", exact=True)).to_be_visible()
+    assert window.control("logs") == []
+
+
+def test_every_break_of_the_contract_stands_beside_its_field(window: Window) -> None:
+    fill(
+        window.view("settings"),
+        key="x" * 129,
+        id="y" * 22,
+        createdAt="soon",
+        payload__params="[]",
+        payload__userAgentParsed="{",
+    )
+    window.button("Add").click()
+    for name, complaint in (
+        ("key", "found 129 characters, expected at most 128"),
+        ("id", "found 22 characters, expected at most 21"),
+        ("createdAt", "found no number, expected number"),
+        ("payload.params", "found an array, expected an object"),
+        ("payload.userAgentParsed", "found no JSON, expected object"),
+    ):
+        field = window.page.locator(f'form [name="{name}"]')
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(complaint))
+    assert window.control("logs") == []
+
+
+def test_a_field_is_judged_while_it_is_filled_and_the_others_are_left_alone(window: Window) -> None:
+    fill(window.view("settings"), id="y" * 22)
+    field = window.page.locator('form [name="id"]')
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(window.page.get_by_label("key *", exact=True)).not_to_have_attribute("aria-invalid", "true")
+    field.fill("short")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_a_text_serves_where_the_contract_takes_text_or_object(window: Window) -> None:
+    fill(window.view("settings"), key="A", payload__error="invalid_grant: expired")
+    window.button("Add").click()
+    expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
+    assert window.control("logs")[0]["payload"]["error"] == "invalid_grant: expired"
+
+
+def test_what_only_the_store_knows_stands_beside_its_field_too(window: Window) -> None:
+    window.control("logs", {"id": "taken", "key": "A", "payload": {"key": "A", "result": "Success"}})
+    fill(window.view("settings"), key="A", id="taken")
+    window.button("Add").click()
+    expect(window.page.locator('form [name="id"]')).to_have_accessible_description(re.compile("which another log has"))
+    window.forgive("400 (BAD REQUEST)")
+
+
+def test_another_tenant_is_opened_by_name_and_gone_back_to(window: Window) -> None:
+    window.view("settings")
+    name = window.page.get_by_label("A new tenant")
+    name.fill("No Such")
+    window.button("Open").click()
+    expect(name).to_have_accessible_description(re.compile("expected 1 to 21 of a-z, 0-9 and -"))
+    window.forgive("400 (BAD REQUEST)")
+    name.fill("fresh-one")
+    window.button("Open").click()
+    expect(window.page).to_have_url(re.compile("/t/fresh-one/__admin/#settings$"))
+    expect(window.page.get_by_label("Tenant", exact=True)).to_have_value("fresh-one")
+    first = window.base.rpartition("/")[2]
+    window.page.get_by_label("Tenant", exact=True).select_option(first)
+    expect(window.page).to_have_url(re.compile(f"/t/{first}/__admin/#settings$"))
+
+
+def test_a_reset_returns_to_the_beginning(window: Window) -> None:
+    window.control("faults", {"rule": "empty"})
+    window.control("logs", {"key": "A", "payload": {"key": "A", "result": "Success"}})
+    window.view("settings")
+    expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
+    window.button("Reset this tenant").click()
+    expect(window.page.get_by_text("None.", exact=True)).to_be_visible()
+    assert window.control("faults")["armed"] == []
+    assert window.control("logs") == []

@@ -1,0 +1,96 @@
+"""A browser: Debian's Chromium, driven by Playwright, looking at the page of a tenant of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# No sandbox: CI containers run as root. Nothing that asks the world behind our back. Names below example.com are this
+# machine, for tests of rebound names.
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.example.com 127.0.0.1",
+)  # fmt: skip
+PATIENCE = 10_000  # ms that a busy machine may take for what takes a tenth of a second
+
+
+def executable() -> str:
+    """Where Chromium is. Without it the test is skipped, and fails under CI."""
+    for name in NAMES:
+        found = shutil.which(name)
+        if found:
+            return found
+    message = f"none of {', '.join(NAMES)} is on the PATH: the page was not looked at (apt-get install chromium)"
+    return pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser, closed in the end."""
+    path = executable()
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+def desk(browser: Browser, **options: Any) -> BrowserContext:
+    """Where windows are opened: cookies, storage and permissions of their own, the size of a screen unless told."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+class Window:
+    """A window with the page of one tenant; ``errors`` are the console's, but for the failures of ``/api/logs`` that a
+    fault is there to cause."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self.base = base
+        self.errors: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if not self.page.url.startswith(self.base):
+            # What the page of somebody else says is their business.
+            return
+        is_caused = "/api/logs" in message.location.get("url", "") and message.text.startswith(
+            "Failed to load resource"
+        )
+        if message.type in ("error", "warning") and not is_caused:
+            self.errors.append(f"{message.text} at {message.location}")
+
+    def view(self, name: str) -> Window:
+        """Look at a view, by its address: ``logs?page=2``."""
+        self.page.goto(f"{self.base}/__admin/#{name}")
+        return self
+
+    def control(self, path: str, body: Any = None, method: str = "") -> Any:
+        """Ask the control API from outside the page."""
+        method = method or ("GET" if body is None else "POST")
+        response = self.context.request.fetch(f"{self.base}/__admin/{path}", method=method, data=body)
+        assert response.ok, response.text()
+        return response.json() if response.status != 204 else None
+
+    def button(self, name: str, exact: bool = True) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    def rows(self) -> Locator:
+        return self.page.locator("tbody tr.row")
+
+    def forgive(self, text: str) -> None:
+        """Take out the errors so far that hold a text; one at least."""
+        rest = [error for error in self.errors if text not in error]
+        assert len(rest) < len(self.errors)
+        self.errors = rest
