@@ -121,7 +121,9 @@ def _control(connection: http.client.HTTPConnection, method: str, path: str, bod
 def held(server: Process) -> dict[str, float]:
     """What the server has of threads, descriptors and memory."""
     home = Path(f"/proc/{server.pid}")
-    counts = {name: float(len(os.listdir(home / folder))) for name, folder in (("threads", "task"), ("descriptors", "fd"))}
+    counts = {
+        name: float(len(os.listdir(home / folder))) for name, folder in (("threads", "task"), ("descriptors", "fd"))
+    }
     return {**counts, "megabytes": server.megabytes()}
 
 
