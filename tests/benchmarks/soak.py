@@ -1,4 +1,4 @@
-"""The soak: ``python -m tests.benchmarks.soak [--minutes M] [--engine E]``, ten minutes of everything at once, loopback only.
+"""The soak, ``python -m tests.benchmarks.soak [--minutes M] [--engine E]``: ten minutes of everything, loopback only.
 
 Clients ask mixed questions, faults are armed and disarmed, tenants come and go, logs grow and are added. A wrong
 answer, a thread, a descriptor or memory that is left behind ends it with exit code 1.
@@ -121,9 +121,8 @@ def _control(connection: http.client.HTTPConnection, method: str, path: str, bod
 def held(server: Process) -> dict[str, float]:
     """What the server has of threads, descriptors and memory."""
     home = Path(f"/proc/{server.pid}")
-    counts = {
-        name: float(len(os.listdir(home / folder))) for name, folder in (("threads", "task"), ("descriptors", "fd"))
-    }
+    folders = {"threads": "task", "descriptors": "fd"}
+    counts = {name: float(len(os.listdir(home / folder))) for name, folder in folders.items()}
     return {**counts, "megabytes": server.megabytes()}
 
 
