@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test self-test lint clean
+.PHONY: serve test self-test lint soak clean
 
 serve: $(VENV)/.base
 	$(BIN)/mockserver serve
@@ -23,6 +23,10 @@ lint: $(VENV)/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Ten minutes of everything at once, by hand: no wrong answer, nothing left behind.
+soak: $(VENV)/.all
+	$(BIN)/python -m tests.benchmarks.soak
 
 # The versions that the tests passed with; a plain `pip install .` takes any that the package admits.
 $(VENV)/.base: pyproject.toml constraints.txt

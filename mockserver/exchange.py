@@ -94,7 +94,7 @@ class Mock:
         return Exchange(reply, tenant.journal.record(request, to.path, now, status, struck), standing)
 
     def again(self, standing: Standing, now: float) -> Entry | None:
-        """The entry of the same request once more at ``now``; None, and nothing recorded, where its answer may differ."""
+        """The entry of the same request once more at ``now``; None (and none recorded) where its answer may differ."""
         tenant = standing.tenant
         if (
             tenant.course.armed

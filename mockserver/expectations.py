@@ -35,14 +35,14 @@ class Expectation:
         shown = entry.shown()
         found = [
             f"{name} is {shown[name]!r}, expected {wanted!r}"
-            for name in ("method", "path", "status")
-            if (wanted := getattr(self, name)) is not None and wanted != getattr(entry, name, shown[name])
+            for name, is_so in (("method", entry.request.method), ("path", entry.path), ("status", entry.status))
+            if (wanted := getattr(self, name)) is not None and wanted != is_so
         ]
         found += _differing("query", self.query or {}, _pairs(entry.request.query), _pairs(shown["query"]))
         lower = {name.lower(): value for name, value in (self.headers or {}).items()}
         found += _differing("header", lower, entry.request.headers, shown["headers"])
         if self.fault is not None and not any(self.fault in (rule, rule.partition(":")[0]) for rule in entry.faults):
-            found.append(f"fault is {_told(entry.faults)}, expected {self.fault!r}")
+            found.append(f"fault is {_told(shown['faults'])}, expected {self.fault!r}")
         return found
 
     def matching(self, entries: Iterable[Entry]) -> list[Entry]:

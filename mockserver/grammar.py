@@ -18,7 +18,8 @@ from mockserver.jsontext import decode, encode
 Record = TypeVar("Record")
 Value = str | int | float | bool
 
-_PAIR = re.compile(r'\s*([A-Za-z_][\w-]*)\s*=\s*("(?:[^"\\]|\\.)*"|[^,"]*?)\s*(,|$)')
+# Possessive throughout: whatever is sent, each character is looked at a bounded number of times.
+_PAIR = re.compile(r'\s*+([A-Za-z_][\w-]*+)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^,"]*+)\s*+(,|$)')
 
 
 def parameter(
@@ -62,7 +63,7 @@ def _pairs(text: str, rest: str) -> Iterator[tuple[str, str]]:
                 'write a value with a comma or quote as a JSON string: name="a, b"',
             )
         name, value, comma = pair.groups()
-        yield name, _unquoted(text, value) if value.startswith('"') else value
+        yield name, _unquoted(text, value) if value.startswith('"') else value.rstrip()
         position = pair.end()
         if comma and position == len(rest):
             raise MockserverError(repr(text), "a comma at the end", "name=value pairs with commas between")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.masking import masked
+from mockserver.masking import cleaner, masked
 from mockserver.reply import Request
 
 MOST = 1000
@@ -33,9 +33,11 @@ class Entry:
     def shown(self) -> dict[str, Any]:
         """The entry as JSON values, with credentials masked."""
         path, query, headers = masked(self.request, self.path)
+        clean = cleaner(self.request)
         return {
-            "id": self.id, "time": self.time, "method": self.request.method, "path": path, "query": query,
-            "headers": [list(pair) for pair in headers], "status": self.status, "faults": list(self.faults),
+            "id": self.id, "time": self.time, "method": clean(self.request.method), "path": path, "query": query,
+            "headers": [list(pair) for pair in headers], "status": self.status,
+            "faults": [clean(fault) for fault in self.faults],
             "milliseconds": None if self.milliseconds is None else round(self.milliseconds, 3),
         }  # fmt: skip
 

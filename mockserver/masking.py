@@ -4,32 +4,62 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
-from urllib.parse import parse_qsl, quote, quote_plus
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from mockserver.reply import Headers, Request
 
 MASK = "***"
 
-_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie", "x-api-key"))
-_PARAMETERS = re.compile(r"token|secret|password|passwd|api_?key|assertion|authorization", re.IGNORECASE)
-# RFC 7519: three parts of base64url, the first a JSON object, which begins with `{"`.
-_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
+_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie"))
+_PARAMETERS = re.compile(r"token|secret|password|passwd|api[-_]?key|assertion|authorization", re.IGNORECASE)
+# RFC 7519: three parts of base64url, the first a JSON object, which begins with `{"`. Looked for once in each word, or
+# 16 kB of it would be read five thousand times.
+_JWT = re.compile(r"(?<![\w-])(?=[\w-]++\.[\w-]++\.)([\w-]*?)eyJ[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
+_WORD = re.compile(r"[^\s&=/?,;\"<>]+")
 # A shorter value is found by chance everywhere, and guessed as easily as read.
 _SHORTEST = 6
+# How often a value may be percent-encoded over again and still be known.
+_LAYERS = 3
 
 
-def masked(request: Request, path: str) -> tuple[str, str, Headers]:
-    """The path, the query and the headers of a request, masked; ``path`` is the part of its target to show."""
+def cleaner(request: Request) -> Callable[[str], str]:
+    """The function that masks every credential of a request in any text: as it is, in base64 and in hexadecimal; a word
+    that holds one percent-encoded is masked whole."""
     secrets = sorted({secret for secret in _secrets(request) if len(secret) >= _SHORTEST}, key=len, reverse=True)
 
     def clean(text: str) -> str:
         for secret in secrets:
             text = text.replace(secret, MASK)
-        return _JWT.sub(MASK, text)
+        text = _JWT.sub(rf"\1{MASK}", text)
+        return _WORD.sub(lambda word: MASK if is_hidden(word[0]) else word[0], text) if "%" in text else text
 
-    headers = tuple((name, _header(value) if name in _HEADERS else clean(value)) for name, value in request.headers)
+    def is_hidden(word: str) -> bool:
+        plain = _plain(word)
+        return plain != word and (any(secret in plain for secret in secrets) or _JWT.search(plain) is not None)
+
+    return clean
+
+
+def masked(request: Request, path: str) -> tuple[str, str, Headers]:
+    """The path, the query and the headers of a request, masked; ``path`` is the part of its target to show."""
+    clean = cleaner(request)
+    headers = tuple((name, _header(value) if _names(name) else clean(value)) for name, value in request.headers)
     return clean(path), clean(_query(request.query)), headers
+
+
+def _names(header: str) -> bool:
+    """Whether a header of this name holds a credential."""
+    return header in _HEADERS or _PARAMETERS.search(header) is not None
+
+
+def _plain(text: str) -> str:
+    """The text without percent-encoding."""
+    for _ in range(_LAYERS):
+        if "%" not in text:
+            break
+        text = unquote_plus(text)
+    return text
 
 
 def _header(value: str) -> str:
@@ -40,18 +70,20 @@ def _header(value: str) -> str:
 
 def _query(query: str) -> str:
     pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(f"{name}={MASK}" if equals and _PARAMETERS.search(name) else f"{name}{equals}{value}"
+    return "&".join(f"{name}={MASK}" if equals and _PARAMETERS.search(_plain(name)) else f"{name}{equals}{value}"
                     for name, equals, value in pairs)  # fmt: skip
 
 
 def _secrets(request: Request) -> Iterator[str]:
-    """Every credential that the request names as one, as it is and as a URL would hold it."""
-    found = [value for name, value in parse_qsl(request.query) if _PARAMETERS.search(name)]
+    """Every credential that the request names as one: as it is, as a URL would hold it, in base64 and hexadecimal."""
+    found = [_plain(value) for name, value in parse_qsl(request.query) if _PARAMETERS.search(_plain(name))]
     for name, value in request.headers:
-        if name in _HEADERS:
+        if _names(name):
             found += _parts(value)
     for secret in found:
-        yield from (secret, quote(secret, safe=""), quote_plus(secret))
+        raw = secret.encode()
+        yield from (secret, quote(secret, safe=""), quote_plus(secret), raw.hex())
+        yield from (base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("="))
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -23,12 +23,12 @@ _TWIN = "__"
 
 # RFC 7240, 2: token [ BWS "=" BWS word ], then parameters behind semicolons, which ours have none of. An element of the
 # list may be empty (RFC 9110, 5.6.1).
-_TOKEN = r"[!#$%&'*+\-.^_`|~\w]+"
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_PREFERENCE = re.compile(
-    rf"""[ \t]*(?:({_TOKEN})(?:[ \t]*=[ \t]*({_STRING}|[^\s",;]*))?(?:[ \t]*;(?:[^",]|{_STRING})*)?)?[ \t]*(?:,|$)""",
-    re.ASCII,
-)
+# Possessive throughout, so that no header is looked at more than a few times.
+_TOKEN = r"[!#$%&'*+\-.^_`|~\w]++"
+_STRING = r'"(?:[^"\\]|\\.)*+"'
+_BWS = r"[ \t]*+"
+_VALUE, _PARAMETERS = rf'{_BWS}={_BWS}({_STRING}|[^\s",;]*+)', rf'{_BWS};(?:[^",]|{_STRING})*+'
+_PREFERENCE = re.compile(rf"{_BWS}(?:({_TOKEN})(?:{_VALUE})?(?:{_PARAMETERS})?)?{_BWS}(?:,|$)", re.ASCII)
 
 
 class Preference(NamedTuple):

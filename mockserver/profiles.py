@@ -33,8 +33,7 @@ class Cap:
     over: int
 
 
-# Compared by identity: a profile is made once, and hashing its twenty fields would cost more than reading a query.
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Profile:
     """How one kind of deployment answers.
 
@@ -65,6 +64,10 @@ class Profile:
     compress_above: int = 1024
     window: Window | None = None
     cap: Cap | None = None
+
+    def __hash__(self) -> int:
+        """Few profiles are ever compared: hashing all fields of this one would take longer than to read a query."""
+        return hash(self.prefixes)
 
 
 DOCUMENTED = Profile()

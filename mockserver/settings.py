@@ -10,6 +10,7 @@ from mockserver.errors import MockserverError, unknown
 ProfileName = Literal["documented", "observed", "observed-1.42"]
 AuthMode = Literal["tokens", "any", "off"]
 LinkBase = Literal["api", "observed"]
+EngineName = Literal["gevent", "granian"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,20 @@ class Settings:
     admin_token: str | None = None
     link_base: LinkBase | None = None
     allow_invalid: bool = False
+    engine: EngineName = "gevent"
 
     def __post_init__(self) -> None:
         _one_of("profile", self.profile, get_args(ProfileName))
         _one_of("auth", self.auth, get_args(AuthMode))
+        _one_of("engine", self.engine, get_args(EngineName))
         if self.link_base is not None:
             _one_of("link-base", self.link_base, get_args(LinkBase))
         if not 0 <= self.port <= 65535:
             raise MockserverError("port", str(self.port), "0 to 65535", "0 picks a free one")
+        if self.admin_token is not None and not _can_be_sent(self.admin_token):
+            # An unset variable in a script makes it empty: `Authorization: Bearer` would then open the control API.
+            found = "one that no header can hold" if self.admin_token else "an empty one"
+            raise MockserverError("admin-token", found, "visible characters without blanks around them")
         if not 0 <= self.growth < float("inf"):
             raise MockserverError("growth", str(self.growth), "a number of logs a second from 0")
         if self.allow_invalid and self.profile == "documented":
@@ -50,6 +57,10 @@ class Settings:
                 "an observed profile",
                 "add --profile observed: the documented one serves only logs that keep the contract",
             )
+
+
+def _can_be_sent(token: str) -> bool:
+    return token != "" and token == token.strip() and token.isprintable()
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -143,6 +143,7 @@ def test_requests_are_recorded_masked_and_read_by_cursor(client: FlaskClient) ->
     read(client)
     assert [each["id"] for each in client.get("/__admin/requests?after=1").json["requests"]] == [2]
     assert client.get("/__admin/requests?after=x").status_code == 400
+    assert client.get(f"/__admin/requests?after={'9' * 5000}").status_code == 400
     assert client.get("/t/acme/__admin/requests").json["requests"][0]["path"] == "/api/logs"
     assert client.delete("/__admin/requests").status_code == 204
     assert client.get("/__admin/requests").json == {"requests": [], "last": 2}

@@ -90,6 +90,8 @@ def test_the_version_is_told_by_every_way_in(run: Run) -> None:
             "Error: allow-invalid: found profile documented, expected",
         ),
         (["serve", "--logs", "seeded", "--fault", "sttus"], "'sttus'"),
+        (["serve", "--logs", "seeded", "--host", "a..b", "-p", "0"], "Error: a..b:0: found no host name, expected"),
+        (["serve", "--logs", "seeded", "--admin-token", ""], "Error: admin-token: found an empty one, expected"),
         (["serve", "--logs", "seeded", "--host", "192.0.2.1", "-p", "0"], "Error: 192.0.2.1:0: found "),
         (["validate"], "Missing argument 'FILE...'"),
         (["validate", "nowhere"], "Error: nowhere: found no such file or directory, expected a readable file"),
@@ -201,6 +203,44 @@ def test_a_command_that_fails_is_told_once(monkeypatch: pytest.MonkeyPatch, run:
 
     monkeypatch.setattr(group, "main", fail)
     assert run() == (2, "", "Error: place: found x, expected y; z\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), "Error: standard output: no space left on device\n"),
+        (OSError(13, "Permission denied", "some-file"), "Error: some-file: permission denied\n"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, run: Run, error: OSError, told: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(group, "main", fail)
+    assert run() == (2, "", told)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", [["faults"], ["generate", "faker:count=3"]])
+def test_a_full_disk_is_told_in_one_line(arguments: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "mockserver", *arguments]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: ")
+    assert ended.stderr.endswith("no space left on device\n" if arguments == ["faults"] else "be written to\n")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_generating_into_a_closed_output_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit, match="2"):
+        main(["generate", "faker:count=3"])
+    assert "Error: -: found closed, expected a place that can be written to" in capsys.readouterr().err
 
 
 def test_starting_brings_no_library_that_is_not_needed() -> None:

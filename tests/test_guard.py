@@ -86,6 +86,11 @@ def test_without_the_right_token_nobody_gets_in(header: str | None) -> None:
     assert code(asked(*headers), "127.0.0.1", TOKEN) == "admin.token_required"
 
 
+def test_a_token_may_end_with_a_letter_whose_last_byte_is_a_blank_of_another_character_set() -> None:
+    header = "Bearer voilà".encode().decode("latin-1")
+    assert code(asked(("authorization", header)), settings=Settings(admin_token="voilà")) is None
+
+
 def test_a_token_does_not_let_a_page_of_another_origin_in() -> None:
     headers = (("authorization", "Bearer s3cret-\xc3\xa9"), ("origin", "https://example.com"))
     assert code(asked(*headers), "127.0.0.1", TOKEN) == "admin.foreign_origin"

@@ -40,3 +40,8 @@ def test_an_entry_is_shown_without_its_credential_and_its_tenant() -> None:
 
 def test_an_exchange_under_way_has_no_milliseconds_yet() -> None:
     assert filled(1).record(REQUEST, "/", 0.0, 200, ()).shown()["milliseconds"] is None
+
+
+def test_a_credential_in_a_rule_that_the_request_brought_is_masked() -> None:
+    entry = filled(1).record(REQUEST, "/api/logs", 12.5, 503, ("status:code=503,message=dev-token",))
+    assert entry.shown()["faults"] == ["status:code=503,message=***"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -68,3 +69,47 @@ def test_a_value_too_short_to_be_a_secret_does_not_blot_out_everything() -> None
 @given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)))
 def test_any_request_can_be_shown(query: str, header: str) -> None:
     shown(f"/?{query}", ("authorization", header), ("x", header))
+
+
+@pytest.mark.parametrize("name", ["x-auth-token", "api-key", "x-client-secret", "x-access-token"])
+def test_a_header_named_for_a_credential_is_masked(name: str) -> None:
+    assert "open-sesame" not in shown("/api/logs/open-sesame", (name, "open-sesame"))
+
+
+def percent(text: str) -> str:
+    return "".join(f"%{ord(each):02x}" for each in text)
+
+
+TOKEN = "open-sesame-1"
+ENCODED = {
+    "as it is": TOKEN,
+    "percent": percent(TOKEN),
+    "percent twice": percent(TOKEN).replace("%", "%25"),
+    "percent in part": "%6Fpen-sesame%2d1",
+    "base64": base64.b64encode(TOKEN.encode()).decode(),
+    "base64url": base64.urlsafe_b64encode(TOKEN.encode()).decode().rstrip("="),
+    "hexadecimal": TOKEN.encode().hex(),
+}
+
+
+@pytest.mark.parametrize("form", ENCODED.values(), ids=ENCODED)
+def test_a_credential_is_masked_in_each_encoding(form: str) -> None:
+    request = Request("GET", f"/api/logs/{form}?a={form}&{form}", (("x", f"a {form}"), ("authorization", TOKEN)))
+    assert form.rstrip("=") not in repr(masked(request, request.path))
+
+
+@pytest.mark.parametrize("query", ["%74oken=%6fpen", "t%6Fken=open", "%2574oken=op%65n", "access_%54oken=open"])
+def test_a_name_that_is_percent_encoded_is_read(query: str) -> None:
+    assert masked(Request("GET", f"/?{query}"), "/")[1].endswith("=***")
+
+
+def test_a_percent_encoded_jwt_is_masked_with_its_word_alone() -> None:
+    assert masked(Request("GET", f"/?userId={percent(JWT)}&page=2"), "/")[1] == "userId=***&page=2"
+    assert masked(Request("GET", "/?userId=%41b&page=2"), "/")[1] == "userId=%41b&page=2"
+
+
+@pytest.mark.parametrize("text", ["eyJ" * 5000, "eyJ." * 4000, "a" * 16_000 + ".b.", "%" * 16_000])
+def test_a_long_value_is_shown_at_once(text: str) -> None:
+    began = time.process_time()
+    shown(f"/?userId={text}")
+    assert time.process_time() - began < 0.2

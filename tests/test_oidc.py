@@ -130,6 +130,7 @@ REFUSALS: dict[str, tuple[dict[str, str], dict[str, str], tuple[int, str]]] = {
     "basic without a colon": (FORM, {"Authorization": "Basic bW9jaw=="}, UNKNOWN),
     "basic that is no base64": (FORM, {"Authorization": "Basic ***"}, UNKNOWN),
     "basic that is no UTF-8": (FORM, {"Authorization": "Basic /////w=="}, UNKNOWN),
+    "basic that is no ASCII": (FORM, {"Authorization": "Basic \xff"}, UNKNOWN),
     "a bearer token": (FORM, {"Authorization": "Bearer x"}, UNKNOWN),
     "no grant": (without("grant_type"), {}, (400, "unsupported_grant_type")),
     "another grant": (FORM | {"grant_type": "password"}, {}, (400, "unsupported_grant_type")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from urllib.parse import quote
 
 import pytest
@@ -92,3 +93,11 @@ def test_what_a_twin_holds_never_breaks_the_header_that_answers_it(message: str)
     applied = asked(query=f"__fault={text}")[1]
     assert applied.isascii()
     assert applied.isprintable()
+
+
+@pytest.mark.parametrize("header", [',{}"', 'a{}"', 'a={}"', 'a;{}"x', '{}"'])
+def test_a_long_header_is_refused_at_once(header: str) -> None:
+    began = time.process_time()
+    with pytest.raises(Refused):
+        asked(header.format(" " * 16_000))
+    assert time.process_time() - began < 0.5

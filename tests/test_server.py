@@ -146,9 +146,10 @@ def test_a_port_in_use_is_named_with_what_to_do(server):
         Server(echo, port=server.port)
 
 
-def test_a_host_that_is_none_is_named():
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff"])
+def test_a_host_that_is_none_is_named(host):
     with pytest.raises(MockserverError, match="--host"):
-        Server(echo, host="192.0.2.1")
+        Server(echo, host=host)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +219,22 @@ def test_a_program_that_serves_ends_cleanly_on_an_interrupt():
             program.send_signal(signal.SIGINT)
             out, err = program.communicate(timeout=5)
     assert (out, err, program.returncode) == ("ended\n", "", 0)
+
+
+def test_a_client_that_pipelines_without_end_does_not_keep_the_server_to_itself():
+    asked: list[str] = []
+
+    def app(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    # Both wait in the backlog before anything is served, the greedy one in front.
+    server = Server(app)
+    address = (server.host, server.port)
+    with closing(socket.create_connection(address)) as greedy, closing(socket.create_connection(address)) as other:
+        greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        other.sendall(b"GET /other HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        with server:
+            while other.recv(65536):
+                pass
+    assert asked.index("/other") < 50

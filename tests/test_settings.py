@@ -39,6 +39,10 @@ def test_the_defaults_are_those_that_serve_promises() -> None:
         ({"growth": -0.1}, r"growth: found -0.1, expected a number of logs a second from 0"),
         ({"growth": float("nan")}, r"growth: found nan"),
         ({"growth": float("inf")}, r"growth: found inf"),
+        ({"admin_token": ""}, r"admin-token: found an empty one, expected visible characters"),
+        ({"admin_token": " x"}, r"admin-token: found one that no header can hold"),
+        ({"admin_token": "a\nb"}, r"admin-token: found one that no header can hold"),
+        ({"admin_token": "\udcff"}, r"admin-token: found one that no header can hold"),
         ({"allow_invalid": True}, r"allow-invalid: found profile documented, .*; add --profile observed"),
     ],
 )

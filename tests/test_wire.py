@@ -100,7 +100,8 @@ def test_half_a_request_and_bad_chunks_are_400(pair, data):
 
 def test_a_head_at_the_limit_is_read_and_one_above_is_431(pair):
     padding = LIMIT - len(GET)
-    assert len(read_head(feed(pair, GET.replace(b"/ ", b"/" + b"a" * padding + b" "), False).head()).target) == padding + 1
+    longest = feed(pair, GET.replace(b"/ ", b"/" + b"a" * padding + b" "), False)
+    assert len(read_head(longest.head()).target) == padding + 1
     assert refused(feed(pair, GET.replace(b"/ ", b"/" + b"a" * (padding + 1) + b" "))) == 431
 
 
@@ -159,3 +160,16 @@ def test_a_client_that_asks_to_continue_is_told_so_before_it_sends(pair):
 def test_empty_lines_before_a_request_are_ignored_but_not_for_ever(pair):
     assert read_head(feed(pair, b"\r\n\r\n" + GET, False).head()).method == "GET"
     assert feed(pair, b"\r\n" * 10).head() is None
+
+
+def test_whoever_sends_faster_than_it_is_served_lets_others_have_their_turn():
+    client, server = socket.socketpair()
+    turns: list[None] = []
+    with client, server:
+        wire = Wire(server, Patience(), lambda: turns.append(None))
+        client.sendall(GET * 3 + CHUNKED + b"1\r\nz\r\n" * 200 + b"0\r\n\r\n")
+        for _ in range(3):
+            wire.head()
+        assert len(turns) == 2
+        assert request(wire) == b"z" * 200
+        assert len(turns) == 2 + 1 + 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -50,5 +51,11 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         group.main(arguments, prog_name="mockserver")
     except MockserverError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or 'standard output'}: {(error.strerror or str(error)).lower()}")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(2)

@@ -100,6 +100,8 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
     """
     path = Path(output).resolve()
     try:
+        if output == "-" and sys.stdout is None:
+            raise OSError("closed")
         if output == "-":
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()

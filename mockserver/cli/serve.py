@@ -8,7 +8,7 @@ import click
 
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
-from mockserver.settings import AuthMode, LinkBase, ProfileName, Settings
+from mockserver.settings import AuthMode, EngineName, LinkBase, ProfileName, Settings
 
 _DEFAULTS = Settings()
 
@@ -79,15 +79,22 @@ Examples:
     default=None,
     help="What the control API wants; needed off loopback to have it at all.",
 )
+@option(
+    "--engine",
+    type=click.Choice(get_args(EngineName)),
+    default=_DEFAULTS.engine,
+    show_default=True,
+    help="What serves: granian (extra fast) for load beyond what gevent carries.",
+)
 @option("--quiet", is_flag=True, help="Print nothing when ready.")
 def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs."""
     settings = Settings(**values, faults=faults)
     from mockserver.web.app import create_app
-    from mockserver.web.server import Server
+    from mockserver.web.engines import engine
 
     app = create_app(settings, watch=bar)
-    server = Server(app, settings.host, settings.port)
+    server = engine(settings.engine)(app, settings.host, settings.port)
     if not quiet:
         count = app.extensions["mockserver"].count()
         click.echo(f"Serving {count} logs at {server.url}/api/logs")

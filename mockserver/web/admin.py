@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -154,7 +155,7 @@ def _add_requests(routes: Blueprint, mock: Mock) -> None:
     @routes.get("/requests")
     def recorded(tenant: str = "") -> ResponseReturnValue:
         text = request.args.get("after", "0")
-        if not (text.isascii() and text.isdecimal()):
+        if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
             raise MockserverError("after", repr(text), "the id of an entry: a whole number from 0")
         journal = tenant_of(mock).journal
         shown = [entry.shown() for entry in journal.entries(int(text))]

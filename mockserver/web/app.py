@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 from mockserver import sources
 from mockserver.contract import contract
 from mockserver.exchange import Mock
-from mockserver.reply import Reply
 from mockserver.settings import Settings
 from mockserver.sources import Opening, Source, Watch, unwatched
 from mockserver.tenants import PREFIX

@@ -39,7 +39,7 @@ class Front:
         self.clock = clock
 
     def answer(self, request: Request) -> Exchange | None:
-        """The exchange of one request, its reply still without the headers for browsers; None for what Flask answers."""
+        """The exchange of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         if request.method == "OPTIONS" and not path.startswith("/__admin") and _is_preflight(request):
             return Exchange(Reply(204, PREFLIGHT), None)

@@ -61,7 +61,7 @@ def _host(request: Request) -> str:
 def _has_token(request: Request, token: str) -> bool:
     sent = request.header("authorization") or ""
     scheme, _, value = sent.partition(" ")
-    same = hmac.compare_digest(value.strip().encode("latin-1", "replace"), token.encode())
+    same = hmac.compare_digest(value.strip(" \t").encode("latin-1", "replace"), token.encode())
     return scheme.lower() == "bearer" and same
 
 

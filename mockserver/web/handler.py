@@ -52,7 +52,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         self.socket = sock
         self.client_address = address
         self.server = server
-        self.wire = Wire(sock, server.patience)
+        self.wire = Wire(sock, server.patience, gevent.sleep)
 
     def handle_one_request(self) -> bool | None:
         """Serves one request; True when the connection may bring another."""

@@ -36,8 +36,9 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError:
             listener.close()
             raise
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, UnicodeError) as error:
+        # A name that no domain can have does not get as far as the resolver.
+        reason = (getattr(error, "strerror", None) or "no host name").lower()
         raise MockserverError(
             f"{host}:{port}",
             reason,

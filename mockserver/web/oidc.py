@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -119,7 +118,8 @@ def _basic(header: str) -> tuple[str, str]:
     scheme, _, encoded = header.partition(" ")
     try:
         pair = base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else ""
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # No ASCII, no base64, or no UTF-8 in it: each has an error of its own, and all are this one.
         pair = ""
     name, _, secret = pair.partition(":")
     # RFC 6749, 2.3.1: both are form-encoded before they are joined.

@@ -10,7 +10,7 @@ from mockserver.reply import Headers, Request
 from mockserver.web.head import Head, origin_form
 
 # What RFC 3986 lets stand in a path, and the percent sign stays quoted: the nearest to what was sent.
-_PATH_SAFE = "/:@!$&'()*+,;=-._~"
+PATH_SAFE = "/:@!$&'()*+,;=-._~"
 
 
 @lru_cache(512)
@@ -75,7 +75,7 @@ def _rebuilt_target(environ: dict[str, Any]) -> str:
     raw: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if raw:
         return raw
-    path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), _PATH_SAFE)
+    path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), PATH_SAFE)
     query = environ.get("QUERY_STRING", "")
     return f"{path}?{query}" if query else path
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # A body longer than this goes in pieces with a turn for the other clients between.
 PIECE = 256 * 1024
 # The headers that open each reply, as text for the end of a head.
-_OPEN = "".join(f"{name}: {value}\r\n" for name, value in CORS)
+_OPEN = "".join(f"{name}: {value}\r\n" for name, value in CORS).encode()
 # SO_LINGER on, for 0 seconds: what is unsent is dropped and the peer gets RST (RFC 9293, 3.9.1, ABORT).
 _ABORT = struct.pack("ii", 1, 0)
 
@@ -43,8 +43,8 @@ def send(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) 
     if reply.sending is not PLAIN and reply.sending != PLAIN:
         return _disturbed(reply, reply.sending, environ, start_response)
     body = reply.body
-    start_response(status_line(reply.status), _headers(reply))
-    if environ["REQUEST_METHOD"] == "HEAD" or _bodiless(reply.status):
+    start_response(status_line(reply.status), headers_of(reply))
+    if environ["REQUEST_METHOD"] == "HEAD" or is_bodiless(reply.status):
         return ()
     if isinstance(body, bytes) and len(body) <= PIECE:
         return (body,)
@@ -64,9 +64,18 @@ class Whole(NamedTuple):
 
 def whole(reply: Reply, method: str) -> Whole:
     """The bytes of a reply of bytes, open to browsers, that is sent plainly and keeps the connection."""
-    lines = [f"HTTP/1.1 {status_line(reply.status)}", *[f"{name}: {value}" for name, value in _headers(reply)], _OPEN]
-    body = b"" if method == "HEAD" or _bodiless(reply.status) else reply.content()
-    return Whole("\r\n".join(lines).encode("latin-1"), body)
+    body = b"" if method == "HEAD" or is_bodiless(reply.status) else reply.content()
+    return Whole(head_of(reply) + _OPEN, body)
+
+
+def head_of(reply: Reply) -> bytes:
+    """The status line and the headers, each with its line end; raises ValueError for one that holds such itself."""
+    headers = headers_of(reply)
+    lines = [f"HTTP/1.1 {status_line(reply.status)}", *[f"{name}: {value}" for name, value in headers], ""]
+    text = "\r\n".join(lines)
+    if text.count("\n") > len(headers) + 1 or text.count("\r") > len(headers) + 1:
+        raise ValueError("a header with a line end in it")
+    return text.encode("latin-1")
 
 
 @lru_cache(1)
@@ -84,14 +93,16 @@ def status_line(status: int) -> str:
         return f"{status} Unknown"
 
 
-def _bodiless(status: int) -> bool:
+def is_bodiless(status: int) -> bool:
+    """Whether replies of that status have no body."""
     # RFC 9110, 6.4.1: no content in 1xx, 204 and 304.
     return status < 200 or status in (204, 304)
 
 
-def _headers(reply: Reply) -> list[tuple[str, str]]:
+def headers_of(reply: Reply) -> list[tuple[str, str]]:
+    """Its headers, with the length of a body of bytes unless the reply tells one itself."""
     headers = list(reply.headers)
-    if isinstance(reply.body, bytes) and not _bodiless(reply.status) and reply.header("content-length") is None:
+    if isinstance(reply.body, bytes) and not is_bodiless(reply.status) and reply.header("content-length") is None:
         headers.append(("Content-Length", str(len(reply.body))))
     return headers
 
@@ -116,25 +127,31 @@ def _disturbed(
     if sending.wait:
         sleep(sending.wait)
     if sending.cut != -1:
-        write = start_response(status_line(reply.status), _headers(reply))
+        write = start_response(status_line(reply.status), headers_of(reply))
         # An empty piece makes the server write the head, for there may be nothing after it.
         write(b"")
-        for piece in _paced(_cut(reply, sending, environ), sending, sleep):
+        for seconds, piece in paced(reply, environ["REQUEST_METHOD"]):
+            sleep(seconds)
             write(piece)
     if sending.raw is not None and connection is not None:
         connection.sendall(sending.raw)
     if sending.end == "reset" and connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+        reset_at_close(connection)
     if sending.end != "keep":
         raise Left
     return ()
 
 
-def _cut(reply: Reply, sending: Sending, environ: WSGIEnvironment) -> Iterator[bytes]:
-    if environ["REQUEST_METHOD"] == "HEAD" or _bodiless(reply.status):
+def reset_at_close(connection: socket.socket) -> None:
+    """Have the peer see a reset once the connection is closed."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+
+
+def _cut(reply: Reply, method: str) -> Iterator[bytes]:
+    if method == "HEAD" or is_bodiless(reply.status):
         return
-    left = sending.cut
-    for piece in _chunked(reply.body, sending.chunks):
+    left = reply.sending.cut
+    for piece in _chunked(reply.body, reply.sending.chunks):
         if left is not None:
             piece = piece[:left]
             left -= len(piece)
@@ -150,8 +167,11 @@ def _chunked(body: bytes | Stream, chunks: int) -> Iterator[bytes]:
     return (body[at : at + size] for at in range(0, len(body), size))
 
 
-def _paced(pieces: Iterator[bytes], sending: Sending, sleep: Callable[[float], Any]) -> Iterator[bytes]:
-    """Each of the first ``chunks`` pieces after its share of the time, so that the last comes when it is over."""
-    for number, piece in enumerate(pieces):
-        sleep(sending.over / sending.chunks if number < sending.chunks else 0)
-        yield piece
+def paced(reply: Reply, method: str) -> Iterator[tuple[float, bytes]]:
+    """The pieces of a body as the reply says, each with the seconds to wait before it.
+
+    The first ``chunks`` pieces come after their shares of the time, so that the last comes when it is over.
+    """
+    sending = reply.sending
+    for number, piece in enumerate(_cut(reply, method)):
+        yield sending.over / sending.chunks if number < sending.chunks else 0, piece

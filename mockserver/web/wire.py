@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockserver.contract import contract
@@ -13,6 +14,8 @@ from mockserver.web.head import BODY_LIMIT, Head, Malformed, body_length, can_be
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _CHUNK_LINE_LIMIT = 1024
+# Chunks read between two rests: each may be of one byte.
+_BREATH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,22 @@ class Wire:
     """Reads requests off one socket (gevent's or any other with the same methods).
 
     Raises Malformed for what is not HTTP, too large (above the fact ``header-limit``, above BODY_LIMIT) or too slow,
-    OSError when the connection breaks.
+    OSError when the connection breaks. ``rest`` is called wherever much can be read without waiting for the client: one
+    that sends faster than it is served would otherwise keep an event loop to itself.
     """
 
-    def __init__(self, sock: socket.socket, patience: Patience) -> None:
+    def __init__(self, sock: socket.socket, patience: Patience, rest: Callable[[], object] = lambda: None) -> None:
         self._socket = sock
         self._patience = patience
+        self._rest = rest
         self._limit: int = contract().fact("header-limit")
         self._buffer = b""
         self._deadline = 0.0
 
     def head(self) -> bytes | None:
-        """The text of the next head, or None when the client has nothing more to ask: it closed, or was idle too long."""
+        """The text of the next head; None when the client has nothing more to ask: it closed, or was idle too long."""
+        if self._buffer:
+            self._rest()
         started = time.monotonic()
         self._deadline = started + self._patience.idle
         while (end := self._end_of_head()) < 0:
@@ -120,17 +127,19 @@ class Wire:
         return line
 
     def _chunks(self) -> bytes:
-        parts: list[bytes] = []
-        total = 0
+        whole = bytearray()
+        count = 0
         while size := self._chunk_size():
-            total += size
-            if total > BODY_LIMIT:
+            if len(whole) + size > BODY_LIMIT:
                 raise Malformed(413)
-            parts.append(self._exactly(size))
+            whole += self._exactly(size)
             if self._exactly(2) != b"\r\n":
                 raise Malformed(400)
+            count += 1
+            if count % _BREATH == 0:
+                self._rest()
         self._trailers()
-        return b"".join(parts)
+        return bytes(whole)
 
     def _chunk_size(self) -> int:
         size, _, _ = self._line().partition(b";")

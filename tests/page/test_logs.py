@@ -7,9 +7,12 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.support.browser import Window
+from mockserver.settings import Settings
+from mockserver.web.app import create_app
+from mockserver.web.server import Server
+from tests.support.browser import Window, desk
 
 TOKEN = {"Authorization": "Bearer dev-token"}
 LOG = {"key": "Interaction.Create", "payload": {"key": "Interaction.Create", "result": "Success"}}
@@ -52,6 +55,23 @@ def test_the_pager_follows_the_headers(window: Window) -> None:
     expect(pages).to_contain_text("Page 33 of 34")
     window.page.go_back()
     expect(pages).to_contain_text("Page 34 of 34")
+
+
+def test_links_that_lead_astray_are_told_and_followed_all_the_same(browser: Browser) -> None:
+    with Server(create_app(Settings(profile="observed"))) as server:
+        window = Window(desk(browser), server.url).view("logs")
+        pages = window.page.get_by_role("navigation", name="Pages")
+        expect(pages).to_contain_text("Link leads to /logs, which is not where the list is.")
+        window.button("Next").click()
+        expect(pages).to_contain_text("Page 2 of")
+        assert window.errors == []
+        window.context.close()
+
+
+def test_without_link_there_is_no_pager(window: Window) -> None:
+    window.control("faults", {"rule": "status:code=200"})
+    window.view("logs")
+    expect(window.page.get_by_text("No Link came: a client cannot page.")).to_be_visible()
 
 
 def test_a_filter_is_suggested_narrows_and_begins_on_the_first_page(window: Window) -> None:

@@ -1,0 +1,110 @@
+"""The second edge: granian, for load beyond what the first carries; the only importer of granian.
+
+Its HTTP is read and written in Rust, and the application runs in one thread of its own: the front, by the RSGI
+interface. What it loses: requests come parsed, so that a percent-encoded letter of a path is a letter, and what is no
+HTTP is refused without headers for browsers. A fault that ends a connection writes to its socket itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from mockserver.errors import MockserverError
+from mockserver.web.front import Front
+from mockserver.web.listening import listen
+from mockserver.web.rsgi import Application
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class FastServer:
+    """An app of ``create_app`` on one TCP port, with the same ways as ``server.Server``.
+
+    Raises MockserverError when the address cannot be had, or granian is not installed.
+    """
+
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+        try:
+            from granian.server.embed import Server
+        except ImportError:
+            raise MockserverError(
+                "engine granian", "no package granian", "it to be installed", "pip install 'mockserver[fast]'"
+            ) from None
+        front = app.wsgi_app
+        if not isinstance(front, Front):
+            raise TypeError("an app of create_app is served, no other")
+        # granian binds when it begins, and tells neither a port in use nor the one it was given: asked beforehand.
+        with listen(host, port) as listener:
+            self.host: str = listener.getsockname()[0]
+            self.port: int = listener.getsockname()[1]
+        self._make: Any = lambda: Server(
+            Application(front), self.host, self.port, websockets=False, log_enabled=False, backlog=1024, http=_http1()
+        )
+        self._thread: threading.Thread | None = None
+        self._stop: Any = None
+
+    @property
+    def url(self) -> str:
+        """The base URL that reaches this server from the same machine, without a trailing slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # reached by loopback
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def serve_forever(self) -> None:
+        """Serves until SIGINT or SIGTERM, then closes; for the main thread."""
+        asyncio.run(self._serve(threading.Event(), (signal.SIGINT, signal.SIGTERM)))
+
+    def start(self) -> Self:
+        """Serves in a thread of its own; returns once it accepts."""
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(ready, ())), name="mockserver", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+        return self
+
+    def stop(self) -> None:
+        """Closes the port, ends what is under way, and leaves no thread of ours."""
+        if self._thread is not None:
+            self._stop()
+            self._thread.join()
+            self._thread = None
+
+    async def _serve(self, ready: threading.Event, signals: tuple[int, ...]) -> None:
+        server, loop = self._make(), asyncio.get_running_loop()
+        self._stop = lambda: loop.call_soon_threadsafe(server.stop)
+        for number in signals:
+            loop.add_signal_handler(number, server.stop)
+        serving = asyncio.create_task(server.serve())
+        while not serving.done() and not await _accepts(self.host, self.port):
+            await asyncio.sleep(0.005)
+        ready.set()
+        await serving
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _http1() -> Any:
+    from granian.constants import HTTPModes
+
+    return HTTPModes.http1
+
+
+async def _accepts(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True

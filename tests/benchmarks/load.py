@@ -1,0 +1,75 @@
+"""Load: wrk against one server of this machine, for a bounded time, told as a record."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.servers import TOKEN, Process
+
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+# One connection asks for what no other asked for: wrk makes each thread's requests in order.
+_SCRIPT = """
+local paths = {%s}
+local number = 0
+request = function()
+  number = number + 1
+  return wrk.format("GET", paths[number %% #paths + 1] .. "&n=" .. number)
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one run gave: requests a second, latency in ms, the server's processor time a request in microseconds."""
+
+    per_second: float
+    p50: float
+    p99: float
+    cpu: float
+    failed: int
+
+
+def press(server: Process, paths: Sequence[str], connections: int, seconds: int) -> Load:
+    """Ask for one path again and again, or for many in turn, each with a number of its own so that none comes twice."""
+    command = [_wrk(), "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-H", f"Authorization: {TOKEN}"]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if len(paths) > 1:
+            script.write(_SCRIPT % ", ".join(f'"{path}"' for path in paths))
+            script.flush()
+            command += ["-s", script.name]
+        before = server.worked()
+        out = subprocess.run([*command, server.url + paths[0]], capture_output=True, text=True, check=True).stdout
+        worked = server.worked() - before
+    requests = int(_found(r"(\d+) requests in", out))
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    return Load(
+        per_second=float(_found(r"Requests/sec:\s+([\d.]+)", out)),
+        p50=_milliseconds(out, 50),
+        p99=_milliseconds(out, 99),
+        cpu=worked / max(1, requests) * 1e6,
+        failed=int(failed[1]) if failed else 0,
+    )
+
+
+def _milliseconds(out: str, percentile: int) -> float:
+    value, unit = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s|m)", out).groups()  # type: ignore[union-attr]
+    return float(value) * _UNITS[unit]
+
+
+def _found(pattern: str, out: str) -> str:
+    found = re.search(pattern, out)
+    if found is None:
+        raise SystemExit(f"wrk told nothing like {pattern}:\n{out}")
+    return found[1]
+
+
+def _wrk() -> str:
+    path = shutil.which("wrk")
+    if path is None:
+        raise SystemExit("wrk: not found, expected on the PATH: apt-get install wrk")
+    return path
