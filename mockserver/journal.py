@@ -35,9 +35,9 @@ class Entry:
         path, query, headers = masked(self.request, self.path)
         clean = cleaner(self.request)
         return {
-            "id": self.id, "time": self.time, "method": clean(self.request.method),
-            "path": path, "query": query,
-            "headers": [list(pair) for pair in headers], "status": self.status, "faults": [clean(fault) for fault in self.faults],
+            "id": self.id, "time": self.time, "method": clean(self.request.method), "path": path, "query": query,
+            "headers": [list(pair) for pair in headers], "status": self.status,
+            "faults": [clean(fault) for fault in self.faults],
             "milliseconds": None if self.milliseconds is None else round(self.milliseconds, 3),
         }  # fmt: skip
 
