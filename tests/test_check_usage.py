@@ -20,7 +20,7 @@ LIMITS = limits("quick", loopback=True, requests=None, seconds=None, rate=None)
     ],
 )  # fmt: skip
 def test_what_no_request_can_be_sent_to_is_refused(url: str) -> None:
-    with pytest.raises(MockserverError, match="^target: found .*expected a URL such as"):
+    with pytest.raises(MockserverError, match=r"^target: found .*expected a URL such as"):
         address(url)
 
 
