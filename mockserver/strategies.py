@@ -7,6 +7,7 @@ here interprets the schema keywords that ``contract.KEYWORDS`` lists, and no oth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
@@ -34,7 +35,7 @@ def logs(tenant: str = "default") -> SearchStrategy[dict[str, Json]]:
 
     The simplest is the smallest log there can be; every optional field is present or absent, every bound reached.
     """
-    return st.builds(_consistent, schema(contract().log_schema), st.just(tenant))
+    return _log(tenant)
 
 
 def pages(tenant: str = "default", *, min_size: int = 0, max_size: int = 20) -> SearchStrategy[list[dict[str, Json]]]:
@@ -54,6 +55,17 @@ def queries(logs: Sequence[Mapping[str, Json]] = ()) -> SearchStrategy[dict[str,
         known = sorted({str(value) for log in logs if (value := _trait(log, name))})
         drawn[name] = st.sampled_from(known) | drawn[name] if known else drawn[name]
     return st.fixed_dictionaries({}, optional=drawn)
+
+
+@st.composite
+def _log(draw: st.DrawFn, tenant: str) -> dict[str, Json]:
+    """Composite, for Hypothesis prints strategies, and would need 140,000 characters for what this one is made of."""
+    return _consistent(draw(_any_log()), tenant)
+
+
+@cache
+def _any_log() -> SearchStrategy[Json]:
+    return schema(contract().log_schema)
 
 
 def schema(rules: Schema) -> SearchStrategy[Json]:

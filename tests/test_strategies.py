@@ -119,3 +119,8 @@ def test_every_keyword_of_the_contract_is_interpreted() -> None:
     """``default`` says nothing about which values are valid."""
     names = set(Path(strategies.__file__).read_text().split('"'))
     assert KEYWORDS - {"default"} <= names
+
+
+def test_a_strategy_prints_short_beside_a_failure():
+    """Hypothesis warns of a text of over 30,000 characters, which an error would make of the failure."""
+    assert all(len(repr(each)) < 2000 for each in (strategies.logs(), strategies.pages(), strategies.queries()))

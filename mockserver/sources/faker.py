@@ -31,7 +31,7 @@ _PAGE = 256  # logs that one request may want kept; who asks for more streams th
 _KEPT = 2048  # logs kept, about 1 kB each
 
 
-# Of a log, for all tenants: its id before their spelling, its JSON from behind the id on, whether that names the tenant.
+# Of a log, for all tenants: its id before their spelling, its JSON from behind the id on, whether that names a tenant.
 Parts = tuple[bytes, bytes, bool]
 _ANYBODY = "\ue001".encode()  # stands for the tenant; from a private area, so in no text of Faker's
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from mockserver import access, presets
+from mockserver import access
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
 from mockserver.exchange import Mock
@@ -32,7 +32,10 @@ def add(routes: Blueprint, mock: Mock, clock: Callable[[], float]) -> None:
 
     @routes.get("/presets")
     def all_presets(tenant: str = "") -> ResponseReturnValue:
-        return as_json([dataclasses.asdict(each) for each in presets.PRESETS.values()])
+        # As below: read when first asked for, since a server must be ready soon and most never see the page.
+        from mockserver.presets import PRESETS
+
+        return as_json([dataclasses.asdict(each) for each in PRESETS.values()])
 
     @routes.get("/offences")
     def offences(tenant: str = "") -> ResponseReturnValue:

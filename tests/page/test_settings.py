@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from mockserver.web.server import Server
 from tests.support.browser import Window
 
 
@@ -109,6 +110,18 @@ def test_another_tenant_is_opened_by_name_and_gone_back_to(window: Window) -> No
     first = window.base.rpartition("/")[2]
     window.page.get_by_label("Tenant", exact=True).select_option(first)
     expect(window.page).to_have_url(re.compile(f"/t/{first}/__admin/#settings$"))
+
+
+def test_a_tenant_in_the_host_s_name_is_left_for_the_default_one(window: Window, server: Server) -> None:
+    window.page.goto(f"http://acme.localhost:{server.port}/__admin/#traffic")
+    tenant = window.page.get_by_label("Tenant", exact=True)
+    expect(tenant).to_have_value("acme")
+    window.page.goto(f"http://acme.localhost:{server.port}/t/default/__admin/#traffic")
+    expect(tenant).to_have_value("default")
+    tenant.select_option("acme")
+    expect(tenant).to_have_value("acme")
+    tenant.select_option("default")
+    expect(tenant).to_have_value("default")
 
 
 def test_a_reset_returns_to_the_beginning(window: Window) -> None:

@@ -16,7 +16,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 # machine, for tests of rebound names.
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.example.com 127.0.0.1",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP *.example.com 127.0.0.1",
 )  # fmt: skip
 PATIENCE = 10_000  # ms that a busy machine may take for what takes a tenth of a second
 

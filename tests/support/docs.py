@@ -15,6 +15,7 @@ import click
 from mockserver import cli, faults, offences, sources
 from mockserver.check.rules import RULES
 from mockserver.contract import contract
+from mockserver.presets import PRESETS
 from mockserver.rules import Conditions
 from tests.support.raised import raised
 from tests.support.tables import table
@@ -86,11 +87,18 @@ def _field(field: dataclasses.Field[Any]) -> str:
     return field.name if plain else f"{field.name}={field.default}"
 
 
+def presets() -> str:
+    """Every preset of the page and its rules."""
+    rows = ((each.name, each.sentence, "<br>".join(f"`{text}`" for text in each.rules)) for each in PRESETS.values())
+    return table(("preset", "what a client meets", "rules"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "sources": source_kinds,
     "faults": fault_kinds,
     "offences": offence_counts,
     "raised": raised,
+    "presets": presets,
     "checks": checks,
     "differences": differences,
     "commands": commands,

@@ -50,7 +50,9 @@ export function foreign(text, kind = "") {
 
 // Names and rules break at their dots, commas and colons rather than anywhere.
 function breakable(text) {
-  return text.split(/(?<=\.)(?=[a-z])|(?<=[,:&])(?=\w)/i).flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
+  return text
+    .split(/(?<=\.)(?=[a-z])|(?<=[,:&])(?=\w)/i)
+    .flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
 }
 
 /** A status or a result as a small coloured word. */
