@@ -17,7 +17,6 @@ from mockserver.cli.progress import bar
 from mockserver.errors import MockserverError
 from mockserver.files import replacing
 from mockserver.sources import EVERYTHING, Logs, Opening, read
-from mockserver.tenants import DEFAULT
 from mockserver.web import moments
 
 Format = Literal["jsonl", "json"]
@@ -76,6 +75,9 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
     """
     if skip and format == "json":
         raise MockserverError("--skip", "an array", "JSON lines", "a JSON array cannot be continued")
+    # What serves is large, and the help page of all commands need not wait for it.
+    from mockserver.tenants import DEFAULT
+
     begun, _ = moments.begin(now, time.time())
     logs = read(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
     with _opened(output) as file:
