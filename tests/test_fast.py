@@ -100,3 +100,15 @@ def test_urls_reach_this_machine(host: str, url: str) -> None:
 def test_addresses_are_shown_as_granian_shows_them() -> None:
     assert shown(("::1", 80, 0, 0)) == "[::1]:80"
     assert shown(("192.0.2.1", 80)) == "192.0.2.1:80"
+
+
+def test_a_connection_that_is_gone_is_not_looked_for_again() -> None:
+    """The client of a fault left before its turn: nothing is written, nothing raised."""
+    import asyncio
+    from types import SimpleNamespace
+
+    from mockserver.reply import Reply
+    from mockserver.web import rsgi
+
+    scope = SimpleNamespace(client="192.0.2.1:1", server="127.0.0.1:1")
+    asyncio.run(rsgi._end(Reply(200).sent(end="close"), "GET", scope, None))
