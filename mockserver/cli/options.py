@@ -17,7 +17,7 @@ class _OneALine(click.types.StringParamType):
 
 
 def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """A click option that also reads ``MOCKSERVER_NAME``, of its long name; one that may be repeated, one value a line."""
+    """A click option that also reads ``MOCKSERVER_NAME``, of its long name; where it may be repeated, a line each."""
     long = next(name for name in names if name.startswith("--"))
     variable = "MOCKSERVER_" + long.removeprefix("--").partition("/")[0].upper().replace("-", "_")
     if settings.get("multiple"):
