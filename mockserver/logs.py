@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from mockserver.sources.seeded import Row, matches, row
 
 # What a caller of ``add`` may leave out: the store fills these in.
 FILLED = ("tenantId", "id", "createdAt")
+# More added logs than this would make every answer slow; a file holds any number.
+MOST_ADDED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Store:
         self.tenant = tenant
         self._source = source
         self._added: list[Row] = []
+        self._by_id: dict[str, Row] = {}
         self._edits = 0
 
     def version(self, now: float) -> str:
@@ -80,10 +83,8 @@ class Store:
 
     def find(self, log_id: str, now: float) -> bytes | None:
         """The JSON of the log with this id, or None."""
-        for each in self._added:
-            if each.id == log_id:
-                return self._bytes(each)
-        return self._source.at(now).find(log_id)
+        added = self._by_id.get(log_id)
+        return self._source.at(now).find(log_id) if added is None else self._bytes(added)
 
     def walk(self, view: Logs, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """The JSON of the matching logs at positions ``start`` to ``stop``, the added ones sorted in."""
@@ -129,6 +130,7 @@ class Store:
             raise MockserverError("id", f"{filled['id']!r}, which another log has", "an id of its own")
         each = row(filled)
         insort(self._added, each, key=lambda one: (-one.created_at, one.id))
+        self._by_id[each.id] = each
         self._edits += 1
         return self._bytes(each)
 
@@ -139,17 +141,25 @@ class Store:
     def _filled(self, log: Mapping[str, Any], log_id: str, now: float) -> dict[str, Any]:
         return {"tenantId": self.tenant, "id": log_id, "createdAt": self._next_moment(now), **log}
 
-    def add_all(self, logs: Sequence[tuple[Any, str]], now: float) -> list[bytes]:
-        """Add several logs, each with the id that serves where it has none: all, or on MockserverError none."""
-        before = list(self._added)
+    def add_all(self, logs: Sequence[Any], fresh: Callable[[], str], now: float) -> list[bytes]:
+        """Add several logs, ``fresh`` giving the id that serves where one has none: all, or on MockserverError none.
+
+        A store takes MOST_ADDED logs.
+        """
+        if len(self._added) + len(logs) > MOST_ADDED:
+            raise MockserverError(
+                "logs", f"{len(logs)} to add to {len(self._added)}", f"at most {MOST_ADDED} added logs",
+                "clear the added ones, or serve a file: --logs seeded:path=FILE",
+            )  # fmt: skip
+        rows, by_id = list(self._added), dict(self._by_id)
         made = []
-        for number, (log, log_id) in enumerate(logs):
+        for number, log in enumerate(logs):
             try:
                 if not isinstance(log, Mapping):
                     raise MockserverError("", "no object", "an object")
-                made.append(self.add(log, log_id, now))
+                made.append(self.add(log, fresh(), now))
             except MockserverError as error:
-                self._added = before
+                self._added, self._by_id = rows, by_id
                 place = ".".join(part for part in (f"logs[{number}]" if len(logs) > 1 else "log", error.place) if part)
                 raise MockserverError(place, error.found, error.expected, error.remedy) from None
         return made
@@ -171,6 +181,7 @@ class Store:
     def clear(self) -> None:
         """Drop every added log."""
         self._added.clear()
+        self._by_id.clear()
         self._edits += 1
 
 

@@ -78,7 +78,7 @@ class Tenant:
 
         Raises MockserverError for the first that cannot be added, with its place in the list; then none is added.
         """
-        return self.store.add_all([(log, self._fresh_id()) for log in logs], now)
+        return self.store.add_all(logs, self._fresh_id, now)
 
     def _fresh_id(self) -> str:
         """An id for an added log: the same ones in the same order for a tenant of this name."""

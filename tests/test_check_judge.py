@@ -120,6 +120,15 @@ def test_a_reference_that_is_refused_when_asked_again_ends_its_relation() -> Non
     assert "valid-request-accepted" in broken(judged(Deployment(mend=mend), "quick"))
 
 
+def test_a_last_page_that_is_refused_leaves_what_follows_it_unjudged() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return deployment.refusal(400) if dict(asked.pairs).get("page") == "8" else answered
+
+    verdict = judged(Deployment(some_logs(150), mend=mend), "quick")
+    assert broken(verdict) == {"valid-request-accepted"}
+    assert verdict.skipped(rule("past-the-end"))
+
+
 def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         return deployment.refusal(400) if "page_size" in asked.query and answered.status == 200 else answered

@@ -8,7 +8,7 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.check.secrets import Secrets, forms, personal_values
@@ -31,6 +31,7 @@ ENCODINGS = {
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
+@settings(max_examples=30)
 @given(VALUES)
 def test_a_hidden_value_is_found_in_every_form(encoding: str, value: str) -> None:
     secrets = Secrets()

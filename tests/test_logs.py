@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import MockserverError
 from mockserver.jsontext import decode
-from mockserver.logs import FILLED, Page, Store
+from mockserver.logs import FILLED, MOST_ADDED, Page, Store
 from mockserver.profiles import DOCUMENTED, profile
 from mockserver.query import Query, parse
 from mockserver.sources import Filters
@@ -194,3 +195,28 @@ def test_a_bounded_count_stops_one_above_the_bound(matching: int, text: str, tot
     page = Store("default", SeededSource(rows).logs("default")).page(parse(text, profile("observed-1.42")), 0)
     assert (page.total, page.capped) == (total, capped)
     assert page.size == (10 if "page=503" in text else 20)
+
+
+BARE = {"key": "K", "payload": {"key": "K", "result": "Error"}}
+
+
+def test_a_list_with_one_bad_log_leaves_no_trace_of_the_good_ones() -> None:
+    tried, ids = store([log("a")]), iter("bcdef")
+    with pytest.raises(MockserverError, match=r"^logs\[1\].id"):
+        tried.add_all([BARE, log("a")], lambda: next(ids), 0)
+    assert (tried.added, tried.find("b", 0)) == ([], None)
+    tried.add_all([log("b")], lambda: next(ids), 0)
+    assert len(tried.added) == 1
+
+
+def test_a_store_takes_so_many_added_logs_and_no_more() -> None:
+    tried, numbers = store([]), itertools.count()
+    with pytest.raises(MockserverError, match=rf"^logs: found {MOST_ADDED + 1} to add to 0, expected at most"):
+        tried.add_all([None] * (MOST_ADDED + 1), lambda: pytest.fail("nothing is begun"), 0)
+    tried.add_all([BARE] * (MOST_ADDED - 1), lambda: str(next(numbers)), 0)
+    tried.add_all([BARE], lambda: str(next(numbers)), 0)
+    with pytest.raises(MockserverError, match="clear the added ones"):
+        tried.add_all([BARE], lambda: str(next(numbers)), 0)
+    tried.clear()
+    assert tried.find("0", 0) is None
+    tried.add_all([BARE], lambda: str(next(numbers)), 0)

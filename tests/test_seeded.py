@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.sources import EVERYTHING, Filters, Opening
-from mockserver.sources.seeded import LONGEST_LINE, Seeded, SeededSource, listing, read, row
+from mockserver.sources.seeded import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read, row
 
 LOG: dict[str, Any] = {
     "tenantId": "default",
@@ -213,3 +213,16 @@ def test_the_version_is_of_the_logs_and_the_tenant() -> None:
     assert len({one.logs("default").version(), one.logs("acme").version(), other.logs("default").version()}) == 3
     logs = one.logs("default")
     assert logs.at(1e9) is logs
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
+def test_a_device_without_end_is_left() -> None:
+    rows, problems = read(Path("/dev/zero"))
+    assert (rows, [str(each) for each in problems]) == (
+        [], [f"/dev/zero:1: (log): found a line of over {LONGEST_LINE:,} bytes, expected a log"],
+    )  # fmt: skip
+
+
+def test_what_is_no_file_of_logs_is_not_read_to_its_end(write: Write) -> None:
+    _, problems = read(write(*[b"x"] * (MOST_BAD_LINES + 5)))
+    assert len(problems) == MOST_BAD_LINES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -54,14 +55,19 @@ class Address:
 
 
 def address(text: str) -> Address:
-    """The address of a URL; raises MockserverError where it is none."""
-    wanted = MockserverError("target", repr(text), "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
+    """The address of a URL; raises MockserverError where it is none, or none that a request can name."""
+    # What stands before an @ is a password, which no message may repeat.
+    found = "one with a name or password" if "@" in text else repr(text)
+    wanted = MockserverError("target", found, "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
     try:
         parts: SplitResult = urlsplit(text)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         raise wanted from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise wanted
+    if "@" in parts.netloc or not re.fullmatch(r"[\x21-\x7e]*", parts.path):
         raise wanted
     return Address(parts.scheme, parts.hostname, port or {"http": 80, "https": 443}[parts.scheme], parts.path)
 

@@ -20,6 +20,7 @@ from mockserver.check.rules import RULES
 from mockserver.check.secrets import Secrets
 from mockserver.check.target import TIMEOUT, Gone, Spent, Target
 from mockserver.check.verdict import Verdict
+from mockserver.errors import MockserverError
 
 PREFLIGHTS = 3
 Step = Callable[[str, int], None]
@@ -43,6 +44,12 @@ class Case:
     unsafe: bool = False
     seed: int = 0
     timeout: float = TIMEOUT
+
+    def __post_init__(self) -> None:
+        for name, token in (("token", self.token), ("forbidden-token", self.forbidden_token)):
+            if token and not (token.isprintable() and token == token.strip()):
+                expected = "visible characters without blanks or line ends around them"
+                raise MockserverError(name, "one that no header can hold", expected)
 
 
 class Judge:

@@ -68,11 +68,11 @@ def content_type_breaks(exchange: Exchange) -> Iterator[Break]:
 
 def schema_breaks(exchange: Exchange) -> Iterator[Break]:
     """Each place of the schema that an answer breaks, with where it first does."""
-    for failure in failures(_as_json(exchange), "response_schema_conformance"):
-        # The text is JSON already: whatever else there is to say of it, another rule says.
-        if isinstance(failure, JsonSchemaError):
-            pointer = "/" + "/".join(map(str, failure.instance_path))
-            yield Break(_wanted(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
+    found = failures(_as_json(exchange), "response_schema_conformance")
+    # What else there is to say of a text, another rule says.
+    for failure in [each for each in found if isinstance(each, JsonSchemaError)]:
+        pointer = "/" + "/".join(map(str, failure.instance_path))
+        yield Break(_wanted(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
 
 
 def _as_json(exchange: Exchange) -> Exchange:

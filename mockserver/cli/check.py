@@ -195,9 +195,10 @@ def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
     from mockserver.check.reports import files, github
     from mockserver.check.reports.text import text
 
+    # First what cannot fail: a folder that cannot be written to must not cost the verdict of a long run.
+    click.echo(text(told), nl=False)
     if options["report"]:
         files.write(told, options["report"])
-    click.echo(text(told), nl=False)
     if options["github"]:
         click.echo(github.commands(told), nl=False)
         if "GITHUB_STEP_SUMMARY" in os.environ:

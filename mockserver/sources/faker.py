@@ -31,7 +31,9 @@ _PAGE = 256  # logs that one request may want kept; who asks for more streams th
 _KEPT = 2048  # logs kept, about 1 kB each
 
 
-Parts = tuple[bytes, bytes]  # a log's id before its tenant's spelling, and its JSON from behind the id on
+# Of a log, for all tenants: its id before their spelling, its JSON from behind the id on, whether that names a tenant.
+Parts = tuple[bytes, bytes, bool]
+_ANYBODY = "\ue001".encode()  # stands for the tenant; from a private area, so in no text of Faker's
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +71,30 @@ class Traffic:
     parameters: Faker
     day: Day
     calendar: Calendar
-    _kept: dict[int | tuple[int, bytes], Parts] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _kept: dict[int, Parts] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def parts(self, numbers: list[int], tenant: bytes, ids: Ids, keep: bool) -> list[Parts]:
+    def parts(self, numbers: list[int], ids: Ids, keep: bool) -> list[Parts]:
         """What the logs of these numbers are made of, from memory where they were asked for lately."""
-        kept = self._kept
-        parts = [kept.get(number) or kept.get((number, tenant)) for number in numbers]
-        missing = [number for number, found in zip(numbers, parts, strict=True) if found is None]
+        found = self._kept
+        missing = [number for number in numbers if number not in found]
         if missing:
-            made = dict(zip(missing, self._compose(missing, tenant, ids, keep), strict=True))
-            parts = [found or made[number] for number, found in zip(numbers, parts, strict=True)]
-        return parts  # type: ignore[return-value]  # none of them is None any more
+            made = dict(zip(missing, self._compose(missing, ids), strict=True))
+            if not keep:
+                return [made.get(number) or found[number] for number in numbers]
+            if len(found) >= _KEPT:
+                made |= {number: found[number] for number in numbers if number in found}
+                found.clear()
+            found |= made
+        return [found[number] for number in numbers]
 
-    def _compose(self, numbers: list[int], tenant: bytes, ids: Ids, keep: bool) -> Iterator[Parts]:
-        day, kept = self.day, self._kept
-        if len(kept) >= _KEPT:
-            kept.clear()
+    def _compose(self, numbers: list[int], ids: Ids) -> Iterator[Parts]:
+        day = self.day
         common = ids.common([number - self.calendar.shift for number in numbers])
         for number, log_id in zip(numbers, common, strict=True):
             date, place = divmod(number, len(day.offsets))
             template = day.templates[place]
-            fresh = pool(day.key, date, day.visits[place], tenant)
-            parts = log_id, template.render(fresh, self.calendar.moment(number))
-            if keep:
-                kept[(number, tenant) if template.names_tenant else number] = parts
-            yield parts
+            fresh = pool(day.key, date, day.visits[place], _ANYBODY)
+            yield log_id, template.render(fresh, self.calendar.moment(number)), template.names_tenant
 
     def logs(self, tenant: str) -> FakerLogs:
         """The logs of one tenant: its own tenantId and ids, the users and applications of all."""
@@ -167,8 +168,10 @@ class FakerLogs:
 
     def _some(self, numbers: list[int], keep: bool) -> list[bytes]:
         tenant, spelling = self.tenant, self.ids.spelling
-        parts = self.traffic.parts(numbers, tenant, self.ids, keep)
-        return [log(tenant, common.translate(spelling), rest) for common, rest in parts]
+        return [
+            log(tenant, common.translate(spelling), rest.replace(_ANYBODY, tenant) if names_tenant else rest)
+            for common, rest, names_tenant in self.traffic.parts(numbers, self.ids, keep)
+        ]
 
 
 @lru_cache(maxsize=8)

@@ -24,6 +24,8 @@ HOME = "default"
 # The largest log seen of a real deployment has 3.8 kB; a line beyond this is a mistake, not a log.
 LONGEST_LINE = 1_000_000
 MOST_PROBLEMS = 20
+# What no file of logs has: where it is passed, reading ends, for a device such as /dev/zero never does.
+MOST_BYTES_A_LINE, MOST_BAD_LINES = 100 * LONGEST_LINE, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def read(path: Path) -> tuple[list[Row], list[BadLine]]:
             for number, line in enumerate(_bounded(lines), 1):
                 if line.strip():
                     _take(f"{path}:{number}", number, line, rows, problems, seen)
+                if len(problems) >= MOST_BAD_LINES:
+                    break
     except OSError as error:
         found = (error.strerror or str(error)).lower()
         raise MockserverError(str(path), found, "a readable file of JSON lines") from None
@@ -101,10 +105,15 @@ def newest_first(rows: Iterable[Row]) -> list[Row]:
 
 
 def _bounded(lines: Any) -> Iterator[bytes]:
-    """Lines, each no longer than one byte over the bound, so that a huge one costs no memory."""
+    """Lines, each no longer than one byte over the bound, so that a huge one costs no memory; one without end is the
+    last."""
     while line := lines.readline(LONGEST_LINE + 1):
         yield line
+        left = MOST_BYTES_A_LINE
         while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            left -= len(line)
+            if left < 0:
+                return
             line = lines.readline(LONGEST_LINE + 1)
 
 

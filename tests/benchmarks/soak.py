@@ -23,9 +23,9 @@ from tests.benchmarks.servers import TOKEN, Process
 CLIENTS = 64
 TENANTS = 1500  # more than a server keeps
 FAULTS = (
-    "status:code=503,rate=0.3", "reset:rate=0.3", "empty:rate=0.3", "truncate:rate=0.3", "hang:seconds=0.2,rate=0.3",
-    "garbage:rate=0.3", "malformed_chunk:rate=0.3", "dribble:seconds=0.1,chunks=3", "latency:seconds=0.05",
-    "malformed_json:rate=0.3", "rate_limit:limit=5,window=1",
+    "status:code=503,every=2", "reset:every=2", "empty:every=2", "truncate:every=2", "hang:seconds=0.2,every=2",
+    "garbage:every=2", "malformed_chunk:every=2", "dribble:seconds=0.1,chunks=3", "latency:seconds=0.05",
+    "malformed_json:every=2", "rate_limit:limit=5,window=1",
 )  # fmt: skip
 QUERIES = ("", "?page=2", "?page=999999", "?page_size=100", "?logKey=Interaction.Create", "?page=0", "?page_size=1000")
 # What may grow a little: the server's caches and journals fill in the first part of the run.

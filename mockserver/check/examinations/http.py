@@ -48,6 +48,7 @@ def conditional(court: Court, held: Holdings) -> None:
     tag = court.ask(PLAIN).header("etag")
     if tag is None:
         return court.ledger.leave("304 for who holds the answer", "no ETag was sent")
+    court.ask(PLAIN.under(If_None_Match=tag))
     if not held.total or held.total <= 1:
         return None
     # The tag of one page, shown for another of other logs: strong tags of a deployment differ where bodies do.
