@@ -69,13 +69,13 @@ def test_the_journal_says_what_was_sent_and_which_rules_struck() -> None:
 
 def test_a_request_that_names_no_tenant_is_in_no_journal() -> None:
     server = mock("reset")
-    reply, entry = server.exchange(listing("/t/No/api/logs"), 0.0)
-    assert (reply.status, entry) == (400, None)
+    met = server.exchange(listing("/t/No/api/logs"), 0.0)
+    assert (met.reply.status, met.entry, met.standing) == (400, None, None)
 
 
 def test_a_wish_that_is_none_is_recorded_as_the_400_it_meets() -> None:
-    reply, entry = mock("reset").exchange(listing("/api/logs", ("prefer", "code=1")), 0.0)
-    assert reply.status == 400
+    reply, entry, standing = mock("reset").exchange(listing("/api/logs", ("prefer", "code=1")), 0.0)
+    assert (reply.status, standing) == (400, None)
     assert entry is not None
     assert (entry.status, entry.faults) == (400, ())
 

@@ -95,11 +95,14 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
 
     app = create_app(settings, watch=bar)
     server = engine(settings.engine)(app, settings.host, settings.port)
-    if not quiet:
-        count = app.extensions["mockserver"].count()
-        # One write: whoever waits for the first line may close the pipe behind it.
-        click.echo(
-            f"Serving {count} logs at {server.url}/api/logs\n"
-            f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
-        )
-    server.serve_forever()
+
+    def ready() -> None:
+        if not quiet:
+            count = app.extensions["mockserver"].count()
+            # One write: whoever waits for the first line may close the pipe behind it.
+            click.echo(
+                f"Serving {count} logs at {server.url}/api/logs\n"
+                f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
+            )
+
+    server.serve_forever(ready)

@@ -22,8 +22,8 @@ class Engine(Protocol):
     def url(self) -> str:
         """The base URL that reaches it from the same machine."""
 
-    def serve_forever(self) -> None:
-        """Serve until SIGINT or SIGTERM."""
+    def serve_forever(self, ready: Callable[[], None] = ...) -> None:
+        """Serve until SIGINT or SIGTERM, and tell ``ready`` once it answers."""
 
     def start(self) -> Self:
         """Serve in a thread; returns once it accepts."""

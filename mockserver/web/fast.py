@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.errors import MockserverError
 from mockserver.web.front import Front
-from mockserver.web.listening import listen
+from mockserver.web.listening import listen, untold, url_of
 from mockserver.web.rsgi import Application
 
 if TYPE_CHECKING:
@@ -51,18 +52,17 @@ class FastServer:
     @property
     def url(self) -> str:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # reached by loopback
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return url_of(self.host, self.port)
 
-    def serve_forever(self) -> None:
-        """Serves until SIGINT or SIGTERM, then closes; for the main thread."""
-        asyncio.run(self._serve(threading.Event(), (signal.SIGINT, signal.SIGTERM)))
+    def serve_forever(self, ready: Callable[[], None] = untold) -> None:
+        """Serves until SIGINT or SIGTERM, then closes; for the main thread. Tells ``ready`` once it accepts."""
+        asyncio.run(self._serve(ready, (signal.SIGINT, signal.SIGTERM)))
 
     def start(self) -> Self:
         """Serves in a thread of its own; returns once it accepts."""
         ready = threading.Event()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(ready, ())), name="mockserver", daemon=True
+            target=lambda: asyncio.run(self._serve(ready.set, ())), name="mockserver", daemon=True
         )
         self._thread.start()
         ready.wait()
@@ -75,7 +75,7 @@ class FastServer:
             self._thread.join()
             self._thread = None
 
-    async def _serve(self, ready: threading.Event, signals: tuple[int, ...]) -> None:
+    async def _serve(self, ready: Callable[[], None], signals: tuple[int, ...]) -> None:
         server, loop = self._make(), asyncio.get_running_loop()
         self._stop = lambda: loop.call_soon_threadsafe(server.stop)
         for number in signals:
@@ -83,7 +83,7 @@ class FastServer:
         serving = asyncio.create_task(server.serve())
         while not serving.done() and not await _accepts(self.host, self.port):
             await asyncio.sleep(0.005)
-        ready.set()
+        ready()
         await serving
 
     def __enter__(self) -> Self:

@@ -46,3 +46,13 @@ def listen(host: str, port: int) -> socket.socket:
             "choose another with --port (0 picks a free one) or --host",
         ) from None
     return listener
+
+
+def untold() -> None:
+    """Tell nobody that a server is ready."""
+
+
+def url_of(host: str, port: int) -> str:
+    """The base URL that reaches a listener on ``host`` from the same machine, without a trailing slash."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # reached by loopback
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"

@@ -17,7 +17,7 @@ from gevent import pywsgi
 from mockserver.web.calls import Result, call
 from mockserver.web.front import Front, Memory
 from mockserver.web.handler import Handler
-from mockserver.web.listening import listen, most_connections
+from mockserver.web.listening import listen, most_connections, untold, url_of
 from mockserver.web.sending import Whole
 from mockserver.web.wire import PATIENT, Patience
 
@@ -75,11 +75,11 @@ class Server:
     @property
     def url(self) -> str:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # reached by loopback
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return url_of(self.host, self.port)
 
-    def serve_forever(self) -> None:
-        """Serves until SIGINT or SIGTERM, then closes; for the main thread."""
+    def serve_forever(self, ready: Callable[[], None] = untold) -> None:
+        """Tells ``ready``, serves until SIGINT or SIGTERM, then closes; for the main thread."""
+        ready()
         stop = gevent.event.Event()
         watchers = [gevent.signal_handler(number, stop.set) for number in (signal.SIGINT, signal.SIGTERM)]
         try:

@@ -1,0 +1,102 @@
+"""What only the second engine has: how it begins and ends, and how it reaches connections that granian keeps."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import MockserverError
+from mockserver.settings import Settings
+from mockserver.web.app import create_app
+from mockserver.web.descriptors import connection_to, shown
+from mockserver.web.fast import FastServer
+from mockserver.web.listening import listen, url_of
+from tests.support.wire import raw, request
+
+SERVE = [sys.executable, "-m", "mockserver", "serve", "--engine", "granian", "--port", "0", "--logs", "seeded"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_by_granian_and_ends_when_told(number: signal.Signals) -> None:
+    with subprocess.Popen(SERVE, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().rpartition(" at ")[2]
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        assert request(port, "/api/logs?page_size=1", [("Authorization", "Bearer dev-token")]).status == 200
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert process.communicate()[1] == ""
+
+
+def test_a_port_in_use_is_told_before_anything_is_served() -> None:
+    app = create_app(Settings(logs="seeded"))
+    with listen("127.0.0.1", 0) as taken, pytest.raises(MockserverError, match="address already in use"):
+        FastServer(app, "127.0.0.1", taken.getsockname()[1])
+
+
+def test_without_granian_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "granian.server.embed", None)
+    with pytest.raises(MockserverError, match=r"pip install 'mockserver\[fast\]'"):
+        FastServer(create_app(Settings(logs="seeded")))
+
+
+def test_an_app_without_a_front_is_refused() -> None:
+    from flask import Flask
+
+    with pytest.raises(TypeError, match="create_app"):
+        FastServer(Flask("other"))
+
+
+def test_a_server_that_never_started_stops() -> None:
+    FastServer(create_app(Settings(logs="seeded"))).stop()
+
+
+def test_what_is_no_http_is_refused_and_harms_nobody() -> None:
+    with FastServer(create_app(Settings(logs="seeded"))) as server:
+        assert raw(server.port, b"GET /api/logs?\xff HTTP/1.1\r\nHost: a\r\n\r\n").status == 400
+        assert raw(server.port, b"GET http://other.example.com/api/logs HTTP/1.1\r\nHost: a\r\n\r\n").status == 401
+        assert raw(server.port, b"GET /api/l\x00gs HTTP/1.1\r\nHost: a\r\n\r\n").status == 400
+
+
+def test_a_connection_is_found_by_its_ends() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()) as client:
+        listener.setblocking(True)
+        served, _ = listener.accept()
+        with served:
+            found = connection_to(shown(client.getsockname()), listener.getsockname()[1])
+            assert found is not None
+            with found:
+                found.sendall(b"by the other handle")
+            assert client.recv(100) == b"by the other handle"
+            assert connection_to("127.0.0.1:1", listener.getsockname()[1]) is None
+
+
+def test_other_descriptors_are_passed_over(tmp_path: Path) -> None:
+    """Files, sockets of other families, sockets that lead nowhere."""
+    pair = socket.socketpair()
+    with (tmp_path / "file").open("w"), pair[0], pair[1], socket.socket() as unbound:
+        assert unbound.fileno() > 0
+        assert connection_to("127.0.0.1:1", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::1", "http://[::1]:80"),
+        ("::", "http://[::1]:80"),
+    ],
+)
+def test_urls_reach_this_machine(host: str, url: str) -> None:
+    assert url_of(host, 80) == url
+
+
+def test_addresses_are_shown_as_granian_shows_them() -> None:
+    assert shown(("::1", 80, 0, 0)) == "[::1]:80"
+    assert shown(("192.0.2.1", 80)) == "192.0.2.1:80"
