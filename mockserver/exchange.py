@@ -14,7 +14,19 @@ from mockserver.plan import disturbed, plan
 from mockserver.preference import preference
 from mockserver.profiles import profile
 from mockserver.query import broken, parse
-from mockserver.replies import JSON, TEXT, VARY, bad_target, conditional, encoded, listing, method_refused, refused, tag
+from mockserver.replies import (
+    JSON,
+    TEXT,
+    VARY,
+    bad_target,
+    conditional,
+    encoded,
+    is_verb,
+    listing,
+    method_refused,
+    refused,
+    tag,
+)  # fmt: skip
 from mockserver.reply import Reply, Request
 from mockserver.settings import Settings
 from mockserver.sources import Source
@@ -148,6 +160,9 @@ class Mock:
         path = paths.proper(to.path)
         if not request.target.isascii():
             return bad_target(self.profile), _NEVER
+        if self.profile.text_errors and not is_verb(request.method):
+            # The parser of a real deployment knows no path yet.
+            return Reply(400), _NEVER
         log_id = paths.item(path, self.profile)
         if log_id is None and not paths.is_list(path, self.profile):
             return self._elsewhere(path), _NEVER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -118,7 +119,12 @@ def read(raw: Any) -> Expectation:
         check, expected = _CHECKS[name]
         if not check(value):
             raise MockserverError(f"expectation: {name}", _named(value), expected)
-    return Expectation(**raw)
+    expectation = Expectation(**raw)
+    if expectation.times is not None and (expectation.at_least, expectation.at_most) != (None, None):
+        raise MockserverError("expectation: times", "it beside at_least or at_most", "one way of counting")
+    if (expectation.at_least or 0) > (math.inf if expectation.at_most is None else expectation.at_most):
+        raise MockserverError("expectation: at_least", f"{expectation.at_least}", f"at most {expectation.at_most}")
+    return expectation
 
 
 def _named(value: Any) -> str:

@@ -40,6 +40,10 @@ def parameter(
 def parse(text: str) -> tuple[str, dict[str, str]]:
     """The kind and the named values of one text; raises MockserverError where it does not read, or names a value
     twice."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise MockserverError(repr(text), "bytes that are no UTF-8", "KIND[:name=value,...] as text") from None
     kind, colon, rest = text.strip().partition(":")
     if not kind:
         raise MockserverError(repr(text), "no kind", "KIND[:name=value,...]")

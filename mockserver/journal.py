@@ -11,6 +11,8 @@ from mockserver.masking import cleaner, masked
 from mockserver.reply import Request
 
 MOST = 1000
+# Characters of targets and headers that a journal holds at most: a thousand ordinary requests have a quarter of it.
+MOST_TEXT = 2_000_000
 
 
 @dataclass(slots=True)
@@ -30,6 +32,12 @@ class Entry:
     faults: tuple[str, ...]
     milliseconds: float | None = None
 
+    @property
+    def size(self) -> int:
+        """How many characters the entry holds of what was sent."""
+        request = self.request
+        return len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
+
     def shown(self) -> dict[str, Any]:
         """The entry as JSON values, with credentials masked."""
         path, query, headers = masked(self.request, self.path)
@@ -43,10 +51,13 @@ class Entry:
 
 
 class Journal:
-    """The newest exchanges, so many at most; older ones are forgotten."""
+    """The newest exchanges, so many and so much text at most; older ones are forgotten."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._entries: deque[Entry] = deque(maxlen=most)
+    def __init__(self, most: int = MOST, most_text: int = MOST_TEXT) -> None:
+        self._entries: deque[Entry] = deque()
+        self._most = most
+        self._most_text = most_text
+        self._text = 0
         self._last = 0
 
     @property
@@ -59,6 +70,9 @@ class Journal:
         self._last += 1
         entry = Entry(self._last, now, request, path, status, faults)
         self._entries.append(entry)
+        self._text += entry.size
+        while len(self._entries) > self._most or (self._text > self._most_text and len(self._entries) > 1):
+            self._text -= self._entries.popleft().size
         return entry
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
@@ -68,3 +82,4 @@ class Journal:
     def clear(self) -> None:
         """Forget every entry; ids go on, so that a reader's cursor stays good."""
         self._entries.clear()
+        self._text = 0

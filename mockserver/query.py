@@ -27,6 +27,8 @@ _LONGEST_NUMBER = 2150
 
 # What makes a form (WHATWG URL, 5.1) differ from its text.
 _ENCODED = re.compile(r"[%+]|[^\x00-\x7f]")
+# Queries are remembered by their text; longer ones are rare, and a thousand of the longest would hold 600 MB.
+_LONGEST_REMEMBERED = 512
 
 Values = Mapping[str, Sequence[str]]
 
@@ -54,12 +56,15 @@ class Query(NamedTuple):
         return (*self.filters, self.offset, self.limit, self.page, self.start, self.end, self.capped)
 
 
-@lru_cache(maxsize=1024)
 def parse(text: str, profile: Profile) -> Query:
     """The query that ``text`` (raw, percent-encoded) asks for; raises Refused as the profile's deployment does.
 
     The order of judgement is the real one: pagination, then filters, then what only a database refuses.
     """
+    return (_remembered if len(text) <= _LONGEST_REMEMBERED else _read)(text, profile)
+
+
+def _read(text: str, profile: Profile) -> Query:
     pairs = _pairs(text, profile.parameter_limit)
     values: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -75,6 +80,9 @@ def parse(text: str, profile: Profile) -> Query:
     offset, limit, shown = _place(page, size)
     capped = profile.cap is not None and _first(values, profile.cap.parameter).lower() in profile.cap.values
     return Query(filters, offset, limit, shown, pairs, start, end, capped)
+
+
+_remembered = lru_cache(maxsize=1024)(_read)
 
 
 def _pairs(text: str, most: int | None) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,12 @@ def refused(refusal: Refused) -> Reply:
     return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None}, (VARY,))
 
 
+def is_verb(method: str) -> bool:
+    """Whether the parser of a real deployment knows the method."""
+    refusals = contract().fact("method-refusals")
+    return method in ("GET", "HEAD", "OPTIONS", *refusals["refused"], *refusals["unimplemented"])
+
+
 def method_refused(method: str, how: Profile) -> Reply:
     """What a method other than GET and HEAD meets; no token is asked for."""
     refusals = contract().fact("method-refusals")
@@ -42,7 +48,7 @@ def method_refused(method: str, how: Profile) -> Reply:
         return replace(reply, headers=(*reply.headers, allow))
     if method in refusals["refused"]:
         return Reply(405, (TEXT, allow), b"Method Not Allowed")
-    return Reply(501, (TEXT, allow), b"Not Implemented") if method in refusals["unimplemented"] else Reply(400)
+    return Reply(501, (TEXT, allow), b"Not Implemented")
 
 
 def bad_target(how: Profile) -> Reply:

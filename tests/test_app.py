@@ -156,3 +156,12 @@ def test_the_apps_of_one_process_share_nothing() -> None:
     payload = {"key": "K", "result": "Success"}
     one.extensions["mockserver"].tenants.get("default").store.add({"key": "K", "payload": payload}, "new", 0)
     assert [each.test_client().get("/api/logs/new", headers=TOKEN).status_code for each in (one, other)] == [200, 404]
+
+
+def test_an_error_that_nobody_foresaw_is_a_500_in_the_form_of_the_others_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("mockserver.tokens.public_keys", lambda: 1 / 0)
+    answer = create_app(Settings(logs="seeded")).test_client().get("/oidc/jwks")
+    assert (answer.status_code, answer.json["code"]) == (500, "request.500")
+    assert [record.exc_info for record in caplog.records] == [False]

@@ -15,8 +15,9 @@ LIMITS = limits("quick", loopback=True, requests=None, seconds=None, rate=None)
 @pytest.mark.parametrize(
     "url",
     [
-        "", "http://", "ftp://localhost", "http://localhost:99999", "http://[::1", "http://a..b", "http://localhost/?a=b",
-        "http://localhost/\u00e9", "http://localhost/a b", "http://localhost/\x01", f"http://{'x' * 64}.example.com",
+        "", "http://", "ftp://localhost", "http://localhost:99999", "http://[::1", "http://a..b",
+        "http://localhost/?a=b", "http://localhost/\u00e9", "http://localhost/a b", "http://localhost/\x01",
+        f"http://{'x' * 64}.example.com",
     ],
 )  # fmt: skip
 def test_what_no_request_can_be_sent_to_is_refused(url: str) -> None:

@@ -146,3 +146,10 @@ def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
     with speaking(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]") as url:
         one = wire(url, lambda: 0.0)
         assert [one.send("GET", "/", []).status for _ in range(2)] == [200, 200]
+
+
+def test_a_head_that_dribbles_is_left_when_its_time_is_over() -> None:
+    """Each line comes soon enough, all of them together do not."""
+    moments = itertools.count(0.0, 4.0)
+    with speaking(b"HTTP/1.1 200 OK\r\nX-One: of many\r\n") as url:
+        assert wire(url, lambda: next(moments)).send("GET", "/", []).lost == "no whole answer in time"

@@ -176,3 +176,10 @@ def test_the_longest_numbers_that_fit_a_request_are_no_500() -> None:
         target = f"/api/logs?page={'9' * digits}&page_size={'9' * digits}"
         assert ask(target).status == (200 if digits == 2150 else 400)
         assert ask(target, how="observed").status == 400
+
+
+@pytest.mark.parametrize("target", ["/api/logs", "/api/nothing", "/", "/api/logs/a"])
+def test_a_verb_that_the_parser_does_not_know_is_400_on_every_path_of_the_observed_profile(target: str) -> None:
+    for verb in ("FOO", "get", "CONNECT"):
+        reply = mock("observed").respond(Request(verb, target, (TOKEN,)), NOW)
+        assert (reply.status, reply.body) == (400, b"")

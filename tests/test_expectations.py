@@ -121,3 +121,17 @@ def test_what_is_no_expectation_is_refused(raw: Any, message: str) -> None:
     with pytest.raises(MockserverError) as caught:
         read(raw)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        ({"times": 1, "at_least": 1}, "expectation: times"),
+        ({"times": 0, "at_most": 0}, "expectation: times"),
+        ({"at_least": 5, "at_most": 2}, "expectation: at_least"),
+    ],
+)
+def test_counts_that_contradict_each_other_are_refused(raw: dict[str, int], place: str) -> None:
+    with pytest.raises(MockserverError) as refused:
+        read(raw)
+    assert refused.value.place == place

@@ -177,3 +177,9 @@ def test_a_long_text_is_refused_at_once(text: str) -> None:
     with pytest.raises(MockserverError):
         parse(text.format(" " * 16_000))
     assert time.process_time() - began < 0.5
+
+
+def test_a_text_that_is_no_unicode_is_refused() -> None:
+    """As a shell hands over bytes that are no UTF-8."""
+    with pytest.raises(MockserverError, match="bytes that are no UTF-8"):
+        parse("status:code=503,message=\udcff")

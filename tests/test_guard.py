@@ -106,3 +106,11 @@ def test_names_of_this_machine(host: str) -> None:
 )
 def test_names_of_others(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize("name", ["forwarded", "x-forwarded-for"])
+def test_who_comes_by_a_proxy_needs_the_token(name: str) -> None:
+    """A proxy on this machine makes every stranger look local."""
+    assert code(asked((name, "203.0.113.7"))) == "admin.forwarded"
+    trusted = Settings(admin_token="s3cret")
+    assert code(asked((name, "203.0.113.7"), ("authorization", "Bearer s3cret")), settings=trusted) is None

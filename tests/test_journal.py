@@ -45,3 +45,22 @@ def test_an_exchange_under_way_has_no_milliseconds_yet() -> None:
 def test_a_credential_in_a_rule_that_the_request_brought_is_masked() -> None:
     entry = filled(1).record(REQUEST, "/api/logs", 12.5, 503, ("status:code=503,message=dev-token",))
     assert entry.shown()["faults"] == ["status:code=503,message=***"]
+
+
+def test_the_oldest_entries_are_forgotten_when_there_is_too_much_text() -> None:
+    """But for the newest, however long it is."""
+    journal = Journal(most_text=1000)
+    for target in ["/api/logs", "/api/logs?" + "a" * 500, "/api/logs?" + "b" * 600, "/api/logs?" + "c" * 2000]:
+        journal.record(Request("GET", target), "/api/logs", 0.0, 200, ())
+        assert journal.last in [entry.id for entry in journal.entries()]
+    assert [entry.id for entry in journal.entries()] == [4]
+
+
+def test_a_cleared_journal_has_room_again() -> None:
+    journal = Journal(most_text=100)
+    for _ in range(2):
+        journal.record(Request("GET", "/" + "a" * 90), "/", 0.0, 200, ())
+        journal.clear()
+    first = journal.record(Request("GET", "/"), "/", 0.0, 200, ())
+    second = journal.record(Request("GET", "/"), "/", 0.0, 200, ())
+    assert list(journal.entries()) == [first, second]

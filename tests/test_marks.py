@@ -29,7 +29,9 @@ def test_every_argument_has_a_type_that_is_checked() -> None:
     for name in marks.ARGUMENTS:
         with pytest.raises(MockserverError, match=rf"logto mark: {name}: found <object .*>, expected "):
             marks.settings([{name: object()}])
-    assert {*marks.ARGUMENTS, "host", "port", "admin_token"} == {field.name for field in dataclasses.fields(Settings)}
+    assert {*marks.ARGUMENTS, "host", "port", "admin_token", "engine"} == {
+        field.name for field in dataclasses.fields(Settings)
+    }
 
 
 @pytest.mark.parametrize(("name", "value"), [("link_base", "observed"), ("allow_invalid", True), ("growth", 2)])

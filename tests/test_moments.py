@@ -27,7 +27,9 @@ def test_time_begins_as_told_and_flows_on(now: str, begun: float, shift: float) 
     assert begin(now, NOON) == (begun, shift)
 
 
-@pytest.mark.parametrize("now", ["Live", "tomorrow", "2026-13-01", "1793016000", "2026-10-26T25:00", " "])
+@pytest.mark.parametrize(
+    "now", ["Live", "tomorrow", "2026-13-01", "1793016000", "2026-10-26T25:00", " ", "9999-12-31T23:59:59-12:00"]
+)
 def test_what_is_no_moment_is_told_in_one_line(now: str) -> None:
     with pytest.raises(
         MockserverError, match=r"now: found '.*', expected live or a moment as in ISO 8601; for example"

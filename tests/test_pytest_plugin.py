@@ -5,41 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from importlib import import_module
 
 import pytest
 
 from mockserver.pytest_plugin import INI
-
-# An inner run takes out of the interpreter what it imported first, and some libraries cannot be imported twice: what is
-# imported when first used is imported here.
-USED = (
-    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.harness.deployment",
-    "mockserver.harness.verdicts", "mockserver.sources.hypothesis", "mockserver.traffic.provider", "requests",
-)  # fmt: skip
-IMPORTED = [import_module(name) for name in USED]
-
-ASK = """
-    import http.client, json
-    from urllib.parse import urlsplit
-    import pytest
-
-    def ask(mock, query=""):
-        parts = urlsplit(mock.url)
-        client = http.client.HTTPConnection(parts.netloc)
-        client.request("GET", f"{parts.path}/api/logs{query}", headers={"Authorization": f"Bearer {mock.token}"})
-        answer = client.getresponse()
-        body = answer.read()
-        client.close()
-        return answer.status, json.loads(body)
-"""
-
-
-def run(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
-    """One run of pytest over these tests, which may ``ask`` a mock."""
-    pytester.makepyfile(conftest_ask=ASK)
-    pytester.makepyfile("from conftest_ask import ask\nimport pytest\n" + tests)
-    return pytester.runpytest("-p", "no:cacheprovider", "-rs", *arguments)
+from tests.support.inner import ASK, run
 
 
 def test_each_test_has_a_tenant_of_its_own_on_one_server(pytester: pytest.Pytester) -> None:
@@ -157,67 +127,6 @@ def test_too_many_logs_for_a_list_are_told_in_a_line(pytester: pytest.Pytester) 
     result = run(pytester, "@pytest.mark.logto(logs='faker:count=20000')\ndef test_a(logto_logs): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["logto_logs: found 20,000 logs, expected at most 10,000; slice logto_mock.logs"])
-
-
-def test_the_requests_stand_beside_a_failure_and_no_credential(pytester: pytest.Pytester) -> None:
-    tests = """
-@pytest.mark.logto(faults=["status:code=503,times=1"])
-def test_fails(logto_mock):
-    ask(logto_mock, "?page=2")
-    ask(logto_mock)
-    assert False
-
-def test_asks_nothing_and_fails(logto_mock):
-    assert False
-
-def test_passes(logto_mock):
-    ask(logto_mock, "?page=3")
-"""
-    result = run(pytester, tests)
-    result.assert_outcomes(failed=2, passed=1)
-    result.stdout.fnmatch_lines(
-        [
-            "*- Logto requests -*",
-            "1. GET /api/logs?page=2 -> 503 by status:code=503,times=1",
-            "2. GET /api/logs -> 200",
-            "armed: status:code=503,times=1, fired 1 of 2 matched",
-            "*- Logto requests -*",
-            "none",
-        ]
-    )
-    result.stdout.no_fnmatch_line("*page=3*")
-    result.stdout.no_fnmatch_line("*dev-token*")
-
-
-def test_the_requests_of_the_session_and_of_a_failing_fixture_stand_there_too(pytester: pytest.Pytester) -> None:
-    tests = """
-@pytest.fixture
-def broken(logto_mock):
-    ask(logto_mock, "?page=2")
-    assert False
-
-def test_setup(broken): pass
-
-def test_session(logto_mock_session):
-    ask(logto_mock_session, "?page=3")
-    assert False
-
-@pytest.fixture
-def left(logto_mock):
-    yield
-    assert False
-
-def test_teardown(left): pass
-"""
-    result = run(pytester, tests)
-    result.assert_outcomes(passed=1, failed=1, errors=2)
-    result.stdout.fnmatch_lines_random(["1. GET /api/logs?page=2 -> 200", "1. GET /api/logs?page=3 -> 200"])
-    assert sum("- Logto requests -" in line for line in result.outlines) == 2
-
-
-def test_of_many_requests_the_newest_stand_beside_a_failure(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "def test_a(logto_mock):\n    for _ in range(53): ask(logto_mock)\n    assert False")
-    result.stdout.fnmatch_lines(["(3 earlier)", "4. GET /api/logs -> 200"])
 
 
 def test_a_server_is_stopped_and_no_thread_is_left(pytester: pytest.Pytester) -> None:

@@ -12,7 +12,7 @@ from mockserver.harness.deployment import PAGE_SIZE, PAGES
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
-from tests.test_pytest_plugin import run
+from tests.support.inner import run
 
 
 @pytest.fixture(autouse=True)

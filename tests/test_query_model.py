@@ -56,3 +56,9 @@ def test_every_pair_of_page_and_page_size_is_answered_as_the_model_answers_it() 
     pairs = [(page, size) for page in TEXTS for size in TEXTS]
     done = subprocess.run(["node", "-e", MODEL], input=json.dumps(pairs), capture_output=True, text=True, check=True)
     assert dict(zip(pairs, json.loads(done.stdout), strict=True)) == {pair: answered(*pair) for pair in pairs}
+
+
+def test_a_query_too_long_to_be_remembered_is_read_as_any_other() -> None:
+    padding = "x=" + "a" * 600
+    documented = profile("documented")
+    assert parse(f"page=3&{padding}", documented).meaning == parse("page=3", documented).meaning

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 from mockserver import __version__
 from mockserver.check.address import Address
@@ -60,26 +62,27 @@ class Wire:
     ) -> Answer:
         connection = self._connection = self._connection or self._connect()
         self._used = True
+        if connection.sock is not None:
+            connection.sock.settimeout(self._timeout)
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         for name, value in [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]:
             connection.putheader(name, value.encode())
         if body is not None:
             connection.putheader("Content-Length", str(len(body)))
+        connection.response_class = partial(_Response, left=lambda: begun + self._timeout - self._now())  # type: ignore[assignment]  # it is called, not subclassed
         connection.endheaders(body)
         response = connection.getresponse()
-        content = self._read(response, begun)
+        content = self._read(response)
         answered = tuple(response.getheaders())
         if response.will_close:
             self.close()
         return Answer(response.status, answered, _plain(content, response), self._now() - begun)
 
-    def _read(self, response: http.client.HTTPResponse, begun: float) -> bytes:
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
         pieces, length = [], 0
         while piece := response.read1(PIECE):
             pieces.append(piece)
             length += len(piece)
-            if self._now() - begun > self._timeout:
-                raise TimeoutError
             if length > self._largest:
                 raise http.client.HTTPException("a body too large to judge")
         if response.length:
@@ -93,6 +96,33 @@ class Wire:
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(address.connect_to, address.port, timeout=self._timeout, context=context)
         return http.client.HTTPConnection(address.connect_to, address.port, timeout=self._timeout)
+
+
+class _Bounded(io.RawIOBase):
+    """What a socket brings until a moment: reading a line or a piece may take many reads, and all of them one time."""
+
+    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
+        self._sock = sock
+        self._left = left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader hands over
+        left = self._left()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose head and body are read within one time."""
+
+    def __init__(self, sock: socket.socket, left: Callable[[], float], method: str | None = None) -> None:
+        super().__init__(sock, method=method)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Bounded(sock, left))
 
 
 def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:

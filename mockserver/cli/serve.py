@@ -99,7 +99,10 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     def ready() -> None:
         if not quiet:
             count = app.extensions["mockserver"].count()
-            click.echo(f"Serving {count} logs at {server.url}/api/logs")
-            click.echo(f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'")
+            # One write: whoever waits for the first line may close the pipe behind it.
+            click.echo(
+                f"Serving {count} logs at {server.url}/api/logs\n"
+                f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
+            )
 
     server.serve_forever(ready)

@@ -15,8 +15,8 @@ from mockserver.settings import Settings
 # Small, curated, the same on every day, and read in some milliseconds: what a test wants unless it says otherwise.
 LOGS = "seeded"
 
-# Where a server listens and who may control it is no test's business.
-_SERVERS_OWN = ("host", "port", "admin_token")
+# Where a server listens, on what, and who may control it is no test's business.
+_SERVERS_OWN = ("host", "port", "admin_token", "engine")
 ARGUMENTS = tuple(field.name for field in fields(Settings) if field.name not in _SERVERS_OWN)
 _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),

@@ -15,9 +15,9 @@ from mockserver.journal import Entry
 class Exchange:
     """One request and how it was answered.
 
-    ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix; ``query`` and ``headers`` (lower-case names)
-    are as sent, of a repeated name the first; ``status`` is None where no status line was sent; ``faults`` are the
-    texts of the rules that struck; ``line`` is all of it to be read, credentials masked.
+    ``time`` in seconds since 1970; ``method`` as sent; ``path`` is behind the tenant's prefix; ``query`` and
+    ``headers`` (lower-case names) are as sent, of a repeated name the first; ``status`` is None where no status line
+    was sent; ``faults`` are the texts of the rules that struck; ``line`` is all of it to be read, credentials masked.
     """
 
     time: float

@@ -20,7 +20,7 @@ from mockserver.settings import ProfileName
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Judgement:
-    """A verdict and what ``mockserver check`` would print of it: personal values and credentials are not in it."""
+    """The ``verdict``, and the ``text`` that ``mockserver check`` would print of it, without any personal value."""
 
     verdict: Verdict
     text: str

@@ -145,7 +145,7 @@ def _broken() -> Iterator[Offence]:
         "A page beyond 32 bits is a 500.",
         _good(lambda case: number(case, "page") >= 2**31, lambda: error_reply(500)),
     )
-    yield senseless(
+    yield forbidden(
         "broken-by-unknown-parameter",
         "A parameter that is not documented is a 500.",
         _good(lambda case: bool(given(case).keys() - contract().parameters.keys()), lambda: error_reply(500)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ from mockserver.tenants import PREFIX
 from mockserver.web import moments
 from mockserver.web.cors import CORS
 from mockserver.web.front import Front, behind_tenant
+
+_log = logging.getLogger("mockserver")
 
 
 def create_app(
@@ -65,6 +68,11 @@ def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
         allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
         status = error.code or 500
         return jsonify(code=f"request.{status}", message=error.description), status, allow
+
+    @app.errorhandler(Exception)
+    def broke(error: Exception) -> tuple[Response, int]:
+        _log.error("a defect of the mock, please report it: %r", error, exc_info=_log.isEnabledFor(logging.DEBUG))
+        return jsonify(code="request.500", message="A defect of the mock: please report it."), 500
 
     @app.after_request
     def open_to_browsers(response: Response) -> Response:

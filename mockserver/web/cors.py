@@ -7,11 +7,13 @@ from mockserver.reply import Headers
 
 # Traps: browsers hide every header from scripts but the safelisted ones of the Fetch standard, unless exposed.
 _OK = contract().document["paths"][LIST_PATH]["get"]["responses"]["200"]
-EXPOSED = (*_OK["headers"], "ETag", "Preference-Applied", "Retry-After", "Allow")
+EXPOSED = (*_OK["headers"], "Total-Number-Is-Capped", "ETag", "Preference-Applied", "Retry-After", "Allow")
 ALLOWED = ("Authorization", "Prefer", "Mock-Tenant", "If-None-Match", "Content-Type")
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 CORS: Headers = (
+    # No browser shall take a log for a page or a program.
+    ("X-Content-Type-Options", "nosniff"),
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", ", ".join(EXPOSED)),
 )

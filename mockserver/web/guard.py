@@ -9,6 +9,9 @@ from mockserver.errors import Refused
 from mockserver.reply import Request
 from mockserver.settings import Settings
 
+# A proxy on this machine makes every stranger come from a loopback address; these headers give it away.
+_FORWARDING = ("forwarded", "x-forwarded-for")
+
 
 def refusal(request: Request, peer: str | None, settings: Settings) -> Refused | None:
     """Why the request is kept out, or None.
@@ -19,6 +22,8 @@ def refusal(request: Request, peer: str | None, settings: Settings) -> Refused |
     if settings.admin_token is not None:
         if not _has_token(request, settings.admin_token):
             return Refused(401, "admin.token_required", "The control API wants `Authorization: Bearer ADMIN_TOKEN`.")
+    elif any(request.header(name) is not None for name in _FORWARDING):
+        return Refused(403, "admin.forwarded", "The control API is not open through a proxy without --admin-token.")
     elif (closed := shut(request, peer, settings)) is not None:
         return closed
     if _is_foreign(request):

@@ -24,9 +24,9 @@ def begin(now: str, started: float) -> tuple[float, float]:
         return started, 0.0
     try:
         moment = datetime.fromisoformat(now)
-    except ValueError:
+        begun = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
         raise MockserverError(
             "now", repr(now), f"{LIVE} or a moment as in ISO 8601", "for example 2026-11-01 or 2026-11-01T12:00:00Z"
         ) from None
-    begun = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return begun, begun - started

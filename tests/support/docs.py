@@ -17,6 +17,7 @@ from mockserver.check.rules import RULES
 from mockserver.contract import contract
 from mockserver.presets import PRESETS
 from mockserver.rules import Conditions
+from tests.support import examples, public
 from tests.support.raised import raised
 from tests.support.tables import table
 
@@ -102,6 +103,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "checks": checks,
     "differences": differences,
     "commands": commands,
+    "python-options": lambda: table(("option", "meaning"), public.options()),
+    "python-names": lambda: table(("name", "what it is"), public.reference()),
+    "examples": examples.how_tos,
 }
 
 

@@ -33,17 +33,25 @@ def names() -> dict[str, Any]:
 
 
 def members(name: str, kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    """A class and what it defines in public; a field of a record is told by the sentence of its record."""
+    """A class and what it defines in public, the fields of a record left out."""
     yield name, kind
-    fields = {field.name for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
     for member, thing in vars(kind).items():
-        if not member.startswith("_"):
-            yield f"{name}.{member}", kind if member in fields else thing
+        if not member.startswith("_") and member not in fields(kind):
+            yield f"{name}.{member}", thing
+
+
+def fields(kind: Any) -> set[str]:
+    """The fields of a record, which its own documentation tells; nothing else has any."""
+    return {field.name for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
 
 
 def undocumented(found: Mapping[str, Any]) -> list[str]:
-    """The names of those that say nothing of themselves."""
-    return [name for name, thing in found.items() if not inspect.getdoc(thing)]
+    """The names of those that say nothing of themselves, and of the fields that their record says nothing of."""
+    bare = [name for name, thing in found.items() if not inspect.getdoc(thing)]
+    records = [(name, inspect.getdoc(thing) or "", fields(thing)) for name, thing in found.items()]
+    return bare + [
+        f"{name}.{field}" for name, told, own in records for field in sorted(own) if f"``{field}``" not in told
+    ]
 
 
 def sentence(thing: Any) -> str:

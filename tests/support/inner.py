@@ -1,0 +1,37 @@
+"""Inner runs: whole runs of pytest within a test, over tests that may ``ask`` a mock."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+# An inner run takes out of the interpreter what it imported first, and some libraries cannot be imported twice: what is
+# imported when first used is imported here.
+USED = (
+    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.harness.deployment",
+    "mockserver.harness.verdicts", "mockserver.sources.hypothesis", "mockserver.traffic.provider", "requests",
+)  # fmt: skip
+IMPORTED = [import_module(name) for name in USED]
+
+ASK = """
+    import http.client, json
+    from urllib.parse import urlsplit
+    import pytest
+
+    def ask(mock, query=""):
+        parts = urlsplit(mock.url)
+        client = http.client.HTTPConnection(parts.netloc)
+        client.request("GET", f"{parts.path}/api/logs{query}", headers={"Authorization": f"Bearer {mock.token}"})
+        answer = client.getresponse()
+        body = answer.read()
+        client.close()
+        return answer.status, json.loads(body)
+"""
+
+
+def run(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
+    """One run of pytest over these tests, which may ``ask`` a mock."""
+    pytester.makepyfile(conftest_ask=ASK)
+    pytester.makepyfile("from conftest_ask import ask\nimport pytest\n" + tests)
+    return pytester.runpytest("-p", "no:cacheprovider", "-rs", *arguments)

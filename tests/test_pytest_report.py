@@ -1,0 +1,68 @@
+"""What stands beside a failure: the requests that were made, and no credential."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.inner import run
+
+
+def test_the_requests_stand_beside_a_failure_and_no_credential(pytester: pytest.Pytester) -> None:
+    tests = """
+@pytest.mark.logto(faults=["status:code=503,times=1"])
+def test_fails(logto_mock):
+    ask(logto_mock, "?page=2")
+    ask(logto_mock)
+    assert False
+
+def test_asks_nothing_and_fails(logto_mock):
+    assert False
+
+def test_passes(logto_mock):
+    ask(logto_mock, "?page=3")
+"""
+    result = run(pytester, tests)
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- Logto requests -*",
+            "1. GET /api/logs?page=2 -> 503 by status:code=503,times=1",
+            "2. GET /api/logs -> 200",
+            "armed: status:code=503,times=1, fired 1 of 2 matched",
+            "*- Logto requests -*",
+            "none",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*page=3*")
+    result.stdout.no_fnmatch_line("*dev-token*")
+
+
+def test_the_requests_of_the_session_and_of_a_failing_fixture_stand_there_too(pytester: pytest.Pytester) -> None:
+    tests = """
+@pytest.fixture
+def broken(logto_mock):
+    ask(logto_mock, "?page=2")
+    assert False
+
+def test_setup(broken): pass
+
+def test_session(logto_mock_session):
+    ask(logto_mock_session, "?page=3")
+    assert False
+
+@pytest.fixture
+def left(logto_mock):
+    yield
+    assert False
+
+def test_teardown(left): pass
+"""
+    result = run(pytester, tests)
+    result.assert_outcomes(passed=1, failed=1, errors=2)
+    result.stdout.fnmatch_lines_random(["1. GET /api/logs?page=2 -> 200", "1. GET /api/logs?page=3 -> 200"])
+    assert sum("- Logto requests -" in line for line in result.outlines) == 2
+
+
+def test_of_many_requests_the_newest_stand_beside_a_failure(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_a(logto_mock):\n    for _ in range(53): ask(logto_mock)\n    assert False")
+    result.stdout.fnmatch_lines(["(3 earlier)", "4. GET /api/logs -> 200"])
