@@ -123,3 +123,16 @@ def test_the_document_is_read_by_the_contract_alone() -> None:
 def test_an_unknown_module_is_told_where_to_add_it() -> None:
     with pytest.raises(pytest.fail.Exception, match=r"mockserver\.attic is in no layer: add it to LAYERS"):
         layer("attic")
+
+
+def test_contributing_draws_the_house_that_is_enforced() -> None:
+    drawing = re.search(r"```text\n(6  .*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    assert drawing
+    floors = re.split(r"^(\d)  ", drawing[1], flags=re.MULTILINE)[1:]
+    drawn = {
+        name.rstrip("/"): int(floor)
+        for floor, names in zip(floors[::2], floors[1::2], strict=True)
+        for name in names.split()
+    }
+    enforced = {name: floor for name, floor in house.LAYERS.items() if name.isidentifier() and not name.startswith("_")}
+    assert drawn == enforced
