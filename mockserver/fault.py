@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -75,7 +76,7 @@ class Case:
         return self.ask(replace(self.request, headers=headers))
 
 
-class Fault:
+class Fault(ABC):
     """The base of every kind. Subclasses are frozen dataclasses of ``grammar.parameter`` fields.
 
     ``slot``: of the rules of one slot, the first that fires takes it; faults of different slots combine.
@@ -88,6 +89,6 @@ class Fault:
         """Whether it is the time for this fault (``now`` in seconds since 1970); most kinds strike at any time."""
         return True
 
+    @abstractmethod
     def disturb(self, case: Case) -> Reply:
         """What the client gets; an answer that the fault does not need is never computed."""
-        raise NotImplementedError

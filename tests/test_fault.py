@@ -61,7 +61,14 @@ def test_the_answer_of_another_fault_comes_before_the_honest_one() -> None:
     assert Case(LIST, 0.0, lambda request: Reply(200), Chance(0, "", 1), made).reply is made
 
 
-def test_a_fault_strikes_at_any_time_and_says_what_it_does() -> None:
-    assert Fault().strikes(0.0, Tally())
-    with pytest.raises(NotImplementedError):
-        Fault().disturb(Case(LIST, 0.0, lambda request: Reply(200), Chance(0, "", 1)))
+class Plain(Fault):
+    def disturb(self, case: Case) -> Reply:
+        return case.reply
+
+
+def test_a_fault_says_what_it_does_and_strikes_at_any_time_unless_it_says_when() -> None:
+    fault = Plain()
+    assert fault.strikes(0.0, Tally())
+    assert fault.disturb(Case(LIST, 0.0, lambda request: Reply(200), Chance(0, "", 1))).status == 200
+    with pytest.raises(TypeError):
+        Fault()  # type: ignore[abstract]  # that is what is shown
