@@ -91,7 +91,7 @@ def _hang(stack: ExitStack, server: Process, connections: int) -> None:
 
 def _yardsticks(stack: ExitStack, mock: Process) -> Iterator[Subject]:
     headers, body = mock.page()
-    kept = [(name, value) for name, value in headers if name not in ("Date", "Connection", "server", "date")]
+    kept = [(name, value) for name, value in headers if name.lower() not in ("date", "connection", "server")]
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     bare = stack.enter_context(servers.bare(kept, body, folder))
     for connections in (16, 1, 64, 500):
