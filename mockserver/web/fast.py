@@ -8,11 +8,14 @@ HTTP is refused without headers for browsers. A fault that ends a connection wri
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from mockserver.errors import MockserverError
 from mockserver.web.front import Front
@@ -55,8 +58,10 @@ class FastServer:
         return url_of(self.host, self.port)
 
     def serve_forever(self, ready: Callable[[], None] = untold) -> None:
-        """Serves until SIGINT or SIGTERM, then closes; for the main thread. Tells ``ready`` once it accepts."""
+        """Serves until SIGINT or SIGTERM, then ends the process; for the main thread. Tells ``ready`` once it
+        accepts."""
         asyncio.run(self._serve(ready, (signal.SIGINT, signal.SIGTERM)))
+        _leave()
 
     def start(self) -> Self:
         """Serves in a thread of its own; returns once it accepts."""
@@ -93,6 +98,18 @@ class FastServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _leave() -> NoReturn:
+    """End the process without ending the interpreter.
+
+    granian's threads outlive its server for a moment; one that enters the interpreter while that ends makes Rust abort
+    the process (seen in one stop of ten).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(0)
 
 
 def _http1() -> Any:
