@@ -86,8 +86,10 @@ class FastServer:
         for number in signals:
             loop.add_signal_handler(number, server.stop)
         serving = asyncio.create_task(server.serve())
-        while not serving.done() and not await _accepts(self.host, self.port):
-            await asyncio.sleep(0.005)
+        accepts = False
+        while not accepts and not serving.done():
+            await asyncio.sleep(0.002)
+            accepts = await _accepts(self.host, self.port)
         ready()
         await serving
 

@@ -1,0 +1,65 @@
+"""A connection of the server: what it answers itself, and what becomes of an error that nobody foresaw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from mockserver.exchange import Exchange, Mock, Standing
+from mockserver.reply import Reply, Request
+from mockserver.settings import Settings
+from mockserver.web.app import create_app
+from mockserver.web.server import Server
+from tests.support.wire import raw, request
+
+TOKEN = ("Authorization", "Bearer dev-token")
+
+
+class Served(NamedTuple):
+    mock: Mock
+    port: int
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    app = create_app(Settings(logs="seeded"))
+    with Server(app) as server:
+        yield Served(app.extensions["mockserver"], server.port)
+
+
+@pytest.mark.parametrize("body", [b"", b"one"])
+def test_a_body_that_comes_with_a_get_is_read_and_changes_nothing(served: Served, body: bytes) -> None:
+    asked = (
+        b"GET /api/logs?page_size=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer dev-token\r\n"
+        b"Content-Length: %d\r\n\r\n%s"
+    ) % (len(body), body)
+    for _ in range(3):
+        assert raw(served.port, asked).body == request(served.port, "/api/logs?page_size=2", [TOKEN]).body
+
+
+def _fails(asked: Request, now: float) -> Exchange:
+    raise ZeroDivisionError
+
+
+def _breaks_a_line(asked: Request, now: float) -> Exchange:
+    """A header with a line end in it, which no client may inject."""
+    mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
+    standing = Standing(mock.tenants.get("default"), "", now, now, asked, asked.path, 200)
+    return Exchange(Reply(200, (("A", "b\r\nc"),)), None, standing)
+
+
+@pytest.mark.parametrize("broken", [_fails, _breaks_a_line])
+def test_a_defect_is_a_500_one_line_and_the_end_of_one_connection(
+    served: Served,
+    broken: Callable[[Request, float], Exchange],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    keeping = b"GET /api/logs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with monkeypatch.context() as patch:
+        patch.setattr(served.mock, "exchange", broken)
+        assert raw(served.port, keeping).status == 500
+    assert ["a defect of the mock" in record.getMessage() for record in caplog.records] == [True]
+    assert request(served.port, "/api/logs", [TOKEN]).status == 200
