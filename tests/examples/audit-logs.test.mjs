@@ -1,10 +1,8 @@
-// Tests in JavaScript with nothing but Node: `node --test`. In Vitest the same works, with `test`, `beforeAll` and
-// `afterAll` from "vitest". The mock is started once; each test has a tenant of its own.
-import assert from "node:assert/strict";
+// Tests in JavaScript, with Vitest: `npx vitest run`. The mock is started once; each test has a tenant of its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 // The code under test: the newest page of logs, asked for again when that may help.
 async function loadLogs(endpoint, token, tries = 3) {
@@ -22,13 +20,13 @@ async function loadLogs(endpoint, token, tries = 3) {
 
 let server, base;
 
-before(async () => {
+beforeAll(async () => {
   server = spawn("mockserver", ["serve", "--port", "0", "--logs", "seeded"], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: server.stdout }), "line");
   base = line.match(/http:\S+(?=\/api\/logs)/)[0];
 });
 
-after(async () => {
+afterAll(async () => {
   server.kill();
   await once(server, "exit");
 });
@@ -38,30 +36,30 @@ async function tenant(name, ...faults) {
   for (const rule of faults) {
     const headers = { "Content-Type": "application/json" };
     const armed = { method: "POST", headers, body: JSON.stringify({ rule }) };
-    assert.equal((await fetch(`${base}/t/${name}/__admin/faults`, armed)).status, 201);
+    expect((await fetch(`${base}/t/${name}/__admin/faults`, armed)).status).toBe(201);
   }
   return `${base}/t/${name}`;
 }
 
 test("the newest logs come first, with their number", async () => {
   const { total, logs } = await loadLogs(await tenant("plain"), "dev-token");
-  assert.equal(logs.length, 5);
-  assert.ok(total > 5);
-  assert.ok(logs[0].createdAt >= logs[4].createdAt);
+  expect(logs).toHaveLength(5);
+  expect(total).toBeGreaterThan(5);
+  expect(logs[0].createdAt).toBeGreaterThanOrEqual(logs[4].createdAt);
 });
 
 for (const fault of ["status:code=503", "reset", "truncate:bytes=100", "malformed_json"]) {
   test(`two times ${fault} is survived`, async () => {
     const rule = fault + (fault.includes(":") ? "," : ":") + "times=2";
     const { logs } = await loadLogs(await tenant(fault.replace(/[^a-z]+/g, "-"), rule), "dev-token");
-    assert.equal(logs.length, 5);
+    expect(logs).toHaveLength(5);
   });
 }
 
 test("without permission there is a screen that says so", async () => {
-  assert.deepEqual(await loadLogs(await tenant("denied"), "forbidden-token"), { denied: true });
+  expect(await loadLogs(await tenant("denied"), "forbidden-token")).toEqual({ denied: true });
 });
 
 test("what stays broken is told", async () => {
-  await assert.rejects(loadLogs(await tenant("broken", "status:code=500"), "dev-token"), /Logto answered 500/);
+  await expect(loadLogs(await tenant("broken", "status:code=500"), "dev-token")).rejects.toThrow("Logto answered 500");
 });

@@ -40,6 +40,13 @@ def source(path: str) -> str:
     return (CLIENTS / "node_modules" / path).read_text()
 
 
+def installed(program: str) -> str:
+    """The path of a program that comes with an installed package."""
+    found("node")
+    _install(found("npm"))
+    return str(CLIENTS / "node_modules" / ".bin" / program)
+
+
 def _node(*arguments: str) -> str:
     node = found("node")
     _install(found("npm"))
