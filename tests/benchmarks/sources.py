@@ -20,7 +20,7 @@ from typing import Any
 
 from mockserver.jsontext import encode_pretty
 from mockserver.sources import EVERYTHING, Filters, Logs, Opening, read
-from tests.support.docs import table
+from tests.support.tables import table
 
 COUNTS = (10**3, 10**6, 10**9, 10**12)
 PAGE = 20
