@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -89,7 +90,7 @@ class FastServer:
         accepts = False
         while not accepts and not serving.done():
             await asyncio.sleep(0.002)
-            accepts = await _accepts(self.host, self.port)
+            accepts = _accepts(self.host, self.port)
         ready()
         await serving
 
@@ -120,10 +121,6 @@ def _http1() -> Any:
     return HTTPModes.http1
 
 
-async def _accepts(host: str, port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(host, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+def _accepts(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        return probe.connect_ex((host, port)) == 0
