@@ -145,17 +145,17 @@ class Mock:
         return paths.is_list(path, self.profile) or paths.item(path, self.profile) is not None
 
     def _honest(self, request: Request, to: Address, tenant: Tenant, now: float) -> _Made:
+        version = tenant.store.version(now + self.shift)
         try:
-            reply, until = self._answer(request, to, tenant, now)
+            reply, until = self._answer(request, to, tenant, version, now)
         except Refused as refusal:
             return _Made(encoded(refused(refusal), request, self.profile))
         reply = encoded(reply, request, self.profile)
         if until <= now or not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
             return _Made(reply)
-        version = tenant.store.version(now + self.shift)
         return _Made(reply, (), Standing(tenant, version, now, until, request, to.path, reply.status))
 
-    def _answer(self, request: Request, to: Address, tenant: Tenant, now: float) -> tuple[Reply, float]:
+    def _answer(self, request: Request, to: Address, tenant: Tenant, version: str, now: float) -> tuple[Reply, float]:
         """The honest reply before its encoding, and until when the request passes."""
         path = paths.proper(to.path)
         if not request.target.isascii():
@@ -163,7 +163,7 @@ class Mock:
         if self.profile.text_errors and not is_verb(request.method):
             # The parser of a real deployment knows no path yet.
             return Reply(400), _NEVER
-        log_id = paths.item(path, self.profile)
+        log_id = None if paths.is_list(path, self.profile) else paths.item(path, self.profile)
         if log_id is None and not paths.is_list(path, self.profile):
             return self._elsewhere(path), _NEVER
         if request.method not in ("GET", "HEAD"):
@@ -172,9 +172,9 @@ class Mock:
         until = access.authorize(request.header("authorization"), mode, tenant.name, request.origin + to.prefix, now)
         if log_id is not None:
             return self._log(request, tenant, log_id, now + self.shift), until
-        return self._list(request, to, tenant, now + self.shift), until
+        return self._list(request, to, tenant, version, now + self.shift), until
 
-    def _list(self, request: Request, to: Address, tenant: Tenant, now: float) -> Reply:
+    def _list(self, request: Request, to: Address, tenant: Tenant, version: str, now: float) -> Reply:
         query = parse(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
         body = listing(page)
@@ -183,7 +183,7 @@ class Mock:
         drops = self.profile.link_loses if self.settings.link_base != "api" else ""
         base = request.origin + to.prefix + paths.proper(to.path).removeprefix(drops)
         # Equal queries have equal tags: whatever came without meaning (unknown parameters, spelling) is left out.
-        mark = tag(f"{tenant.store.version(now)}|{query.meaning}")
+        mark = tag(f"{version}|{query.meaning}")
         headers: list[tuple[str, str]] = [JSON, VARY, ("Total-Number", str(page.total))]
         if page.capped:
             headers.append(("Total-Number-Is-Capped", "true"))

@@ -21,7 +21,8 @@ class Entry:
 
     ``id`` counts from 1 in each tenant; ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix;
     ``status`` is None where no status line was sent; ``faults`` are the texts of the rules that struck;
-    ``milliseconds`` until the reply was handed over, None while it is under way.
+    ``milliseconds`` until the reply was handed over, None while it is under way; ``size`` is how many characters of
+    what was sent it holds.
     """
 
     id: int
@@ -31,12 +32,7 @@ class Entry:
     status: int | None
     faults: tuple[str, ...]
     milliseconds: float | None = None
-
-    @property
-    def size(self) -> int:
-        """How many characters the entry holds of what was sent."""
-        request = self.request
-        return len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
+    size: int = 0
 
     def shown(self) -> dict[str, Any]:
         """The entry as JSON values, with credentials masked."""
@@ -68,9 +64,10 @@ class Journal:
     def record(self, request: Request, path: str, now: float, status: int | None, faults: tuple[str, ...]) -> Entry:
         """Add one exchange."""
         self._last += 1
-        entry = Entry(self._last, now, request, path, status, faults)
+        size = len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
+        entry = Entry(self._last, now, request, path, status, faults, size=size)
         self._entries.append(entry)
-        self._text += entry.size
+        self._text += size
         while len(self._entries) > self._most or (self._text > self._most_text and len(self._entries) > 1):
             self._text -= self._entries.popleft().size
         return entry

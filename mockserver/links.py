@@ -18,7 +18,7 @@ _AUTHORITY = re.compile(
 )
 
 
-_PLAIN = re.compile(r"[\w.*-]*", re.ASCII)
+_is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
 
 
 def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
@@ -26,20 +26,20 @@ def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
     query."""
     number = page.query.page
     last = max(1, -(-page.total // page.query.limit))
-    pages: list[tuple[str, float]] = [("first", 1)]
-    if not page.capped:
-        pages.append(("last", last))
-    if number > 1:
-        pages.append(("prev", number - 1))
-    if not page.capped and number < last:
-        pages.append(("next", number + 1))
     before, after = _around_page(page.query.parameters)
-    values = [f'<{base}?{before}{_text(there)}{after}>; rel="{rel}"' for rel, there in pages]
+    before, after = f"<{base}?{before}", f'{after}>; rel="'
+    values = [f'{before}1{after}first"']
+    if not page.capped:
+        values.append(f'{before}{last}{after}last"')
+    if number > 1:
+        values.append(f'{before}{_text(number - 1)}{after}prev"')
+    if not page.capped and number < last:
+        values.append(f'{before}{_text(number + 1)}{after}next"')
     return tuple(values) if profile.link_lines else (", ".join(values),)
 
 
 def _text(number: float) -> str:
-    return show(number) if isinstance(number, float) else str(number)
+    return show(number) if isinstance(number, float) else f"{number}"
 
 
 def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -47,18 +47,25 @@ def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
     A repeated one is joined by commas in its first place.
     """
-    joined: dict[str, str] = {}
-    for name, value in parameters:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
-    names = list(joined) if PAGE in joined else [*joined, PAGE]
-    place = names.index(PAGE)
-    pairs = [f"{_quoted(name)}={_quoted(joined[name])}" for name in names if name != PAGE]
-    return "&".join([*pairs[:place], f"{PAGE}="]), "".join(f"&{pair}" for pair in pairs[place:])
+    joined = dict(parameters)
+    if len(joined) < len(parameters):
+        joined.clear()
+        for name, value in parameters:
+            joined[name] = f"{joined[name]},{value}" if name in joined else value
+    before, after = "", ""
+    for name, value in joined.items():
+        if name == PAGE:
+            before, after = f"{after}{PAGE}=", ""
+        elif before:
+            after += f"&{_quoted(name)}={_quoted(value)}"
+        else:
+            after += f"{_quoted(name)}={_quoted(value)}&"
+    return (before, after) if before else (f"{after}{PAGE}=", "")
 
 
 def _quoted(text: str) -> str:
     # The WHATWG form set: the asterisk stays, the tilde does not. Most texts are plain, and quoting is slow.
-    return text if _PLAIN.fullmatch(text) else quote_plus(text, safe="*").replace("~", "%7E")
+    return text if _is_plain(text) else quote_plus(text, safe="*").replace("~", "%7E")
 
 
 def require_origin(request: Request) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract import Problem, contract
 from mockserver.errors import MockserverError, StoredBreak
@@ -21,13 +20,9 @@ FILLED = ("tenantId", "id", "createdAt")
 MOST_ADDED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page: ``total`` matching logs on all pages together, whether that is only a lower bound, and how many are
-    here.
-
-    Iterating gives the JSON of each; it may be iterated again.
-    """
+    here."""
 
     total: int
     capped: bool
@@ -37,8 +32,11 @@ class Page:
     view: Logs
     first: int
 
-    def __iter__(self) -> Iterator[bytes]:
-        return self.store.walk(self.view, self.query.filters, self.first, self.first + self.size)
+    def pieces(self, start: int, stop: int) -> list[bytes]:
+        """The JSON of its logs from ``start`` to ``stop`` (excluded), some hundreds at most, as the pieces of one text:
+        with commas between."""
+        first = self.first
+        return self.store.pieces(self.view, self.query.filters, first + start, first + min(stop, self.size))
 
 
 class Store:
@@ -99,6 +97,12 @@ class Store:
                 start = position + 1
             seen += 1
         yield from view.slice(filters, start - seen, stop - seen)
+
+    def pieces(self, view: Logs, filters: Filters, start: int, stop: int) -> list[bytes]:
+        """The same, some hundreds at most, as the pieces of one text: with commas between."""
+        if not self._added:
+            return view.pieces(filters, start, stop)
+        return [b",".join(self.walk(view, filters, start, stop))]
 
     def _matching(self, filters: Filters) -> Sequence[Row]:
         return [each for each in self._added if matches(each, filters)] if self._added else ()

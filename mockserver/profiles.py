@@ -65,10 +65,6 @@ class Profile:
     window: Window | None = None
     cap: Cap | None = None
 
-    def __hash__(self) -> int:
-        """Few profiles are ever compared: hashing all fields of this one would take longer than to read a query."""
-        return hash(self.prefixes)
-
 
 DOCUMENTED = Profile()
 

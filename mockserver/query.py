@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, NoReturn
 from urllib.parse import parse_qsl
 
@@ -25,12 +25,10 @@ _OLDEST_MOMENT, _NEWEST_MOMENT = -210_866_803_200_000.0, 9_224_318_016_000_000.0
 # of two such numbers, an offset, still prints.
 _LONGEST_NUMBER = 2150
 
-# What makes a form (WHATWG URL, 5.1) differ from its text.
-_ENCODED = re.compile(r"[%+]|[^\x00-\x7f]")
-# Queries are remembered by their text; longer ones are rare, and a thousand of the longest would hold 600 MB.
-_LONGEST_REMEMBERED = 512
+# How often each name comes where none comes twice: not worth counting.
+_ONCE: Counter[str] = Counter()
 
-Values = Mapping[str, Sequence[str]]
+Values = Mapping[str, str]
 
 
 class Query(NamedTuple):
@@ -61,57 +59,40 @@ def parse(text: str, profile: Profile) -> Query:
 
     The order of judgement is the real one: pagination, then filters, then what only a database refuses.
     """
-    return (_remembered if len(text) <= _LONGEST_REMEMBERED else _read)(text, profile)
-
-
-def _read(text: str, profile: Profile) -> Query:
     pairs = _pairs(text, profile.parameter_limit)
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    page = _number(values.get(PAGE), PAGE, profile)
-    size = _number(values.get(PAGE_SIZE), PAGE_SIZE, profile)
-    if len(values) < len(pairs):
-        _refuse_repeated(values, profile)
-    filters = Filters(**{name: _filter(values.get(name)) for name in contract().filters}, prefixes=profile.prefixes)
+    values = dict(pairs)
+    times = Counter([name for name, _ in pairs]) if len(values) < len(pairs) else _ONCE
+    page = _number(PAGE, values, times, profile)
+    size = _number(PAGE_SIZE, values, times, profile)
+    if times:
+        _refuse_repeated(times, profile)
+    filters = Filters._make((*[values.get(name) or None for name in contract().filters], profile.prefixes))
     start, end = _window(values, profile)
     if profile.nul_breaks and any("\0" in value for value in filters[:-1] if value):
         broken()
     offset, limit, shown = _place(page, size)
-    capped = profile.cap is not None and _first(values, profile.cap.parameter).lower() in profile.cap.values
+    capped = profile.cap is not None and values.get(profile.cap.parameter, "").lower() in profile.cap.values
     return Query(filters, offset, limit, shown, pairs, start, end, capped)
-
-
-_remembered = lru_cache(maxsize=1024)(_read)
 
 
 def _pairs(text: str, most: int | None) -> tuple[tuple[str, str], ...]:
     if most is not None:
         text = "&".join(text.split("&", most)[:most])
-    if _ENCODED.search(text):
+    if "%" in text or "+" in text or not text.isascii():
         return tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
-    # The same, without the decoding that takes most of the time.
+    # The same where a form (WHATWG URL, 5.1) is its text: decoding takes most of the time.
     return tuple([pair.partition("=")[::2] for pair in text.split("&") if pair])
 
 
-def _filter(values: Sequence[str] | None) -> str | None:
-    return (values[0] or None) if values else None
-
-
-def _first(values: Values, name: str) -> str:
-    return values[name][0] if name in values else ""
-
-
-def _number(values: Sequence[str] | None, name: str, profile: Profile) -> float:
+def _number(name: str, values: Values, times: Mapping[str, int], profile: Profile) -> float:
     """One page or page_size; documented bounds, and the profile's own reading of digits."""
-    parameter = contract().parameters[name]
-    if values is None or (values == [""] and profile.empty_number):
-        return parameter.default or 1
-    if len(values) > 1:
-        _bad_page(f"{name} is given {len(values)} times, expected once")
-    text = values[0]
+    text = values.get(name)
+    if times and times[name] > 1:
+        _bad_page(f"{name} is given {times[name]} times, expected once")
+    if text is None or (not text and profile.empty_number):
+        return contract().parameters[name].default or 1
     if profile.numbers == "integer":
-        return _integer(text, name, parameter.minimum or 1)
+        return _integer(text, name)
     number = numbers.read(text)
     if not number > 0 or (name == PAGE_SIZE and profile.page_size_cap and number > profile.page_size_cap):
         most = f" and at most {profile.page_size_cap}" if name == PAGE_SIZE else ""
@@ -119,10 +100,12 @@ def _number(values: Sequence[str] | None, name: str, profile: Profile) -> float:
     return number
 
 
-def _integer(text: str, name: str, minimum: int) -> int:
-    if not re.fullmatch(r"[0-9]+", text) or len(text) > _LONGEST_NUMBER or int(text) < minimum:
+def _integer(text: str, name: str) -> int:
+    minimum = contract().parameters[name].minimum or 1
+    # Of the digits that Python knows, ASCII's.
+    if not (text.isdigit() and text.isascii()) or len(text) > _LONGEST_NUMBER or (number := int(text)) < minimum:
         _bad_page(f"{name} is {text[:40]!r}, expected an integer from {minimum}")
-    return int(text)
+    return number
 
 
 def _bad_page(message: str) -> NoReturn:
@@ -134,11 +117,11 @@ def broken() -> NoReturn:
     raise Refused(500, None, "Internal server error.")
 
 
-def _refuse_repeated(values: Values, profile: Profile) -> None:
+def _refuse_repeated(times: Mapping[str, int], profile: Profile) -> None:
     extra: Iterable[str] = ()
     if profile.cap and profile.window:
         extra = (profile.cap.parameter, profile.window.start, profile.window.end)
-    repeated = [name for name in (*contract().filters, *extra) if len(values.get(name, ())) > 1]
+    repeated = [name for name in (*contract().filters, *extra) if times[name] > 1]
     if repeated:
         issues = [
             {"code": "invalid_type", "expected": "string", "received": "array", "path": [name]} for name in repeated
@@ -161,7 +144,7 @@ def _window(values: Values, profile: Profile) -> tuple[float | None, float | Non
 def _moment(values: Values, name: str) -> float | None:
     if name not in values:
         return None
-    number = numbers.read(values[name][0])
+    number = numbers.read(values[name])
     if not math.isfinite(number):
         raise Refused(400, contract().fact("input-code"), f"The query is invalid: {name} is no finite number.")
     return number

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from mockserver.contract import contract
 from mockserver.encodings import choose, encode
@@ -67,23 +66,17 @@ def listing(page: Page) -> bytes | Stream:
     if page.size > _PIECE:
         return Stream(lambda: _pieces(page))
     try:
-        logs = list(page)
+        return b"".join((b"[", *page.pieces(0, page.size), b"]"))
     except StoredBreak:
         broken()
-    if not logs:
-        return b"[]"
-    # The brackets go to the first and the last log, so that the whole is copied once only.
-    logs[0] = b"[" + logs[0]
-    logs[-1] += b"]"
-    return b",".join(logs)
 
 
-def _pieces(page: Iterable[bytes]) -> Iterable[bytes]:
-    logs, before = iter(page), b"["
-    while piece := b",".join(islice(logs, _PIECE)):
-        yield before + piece
+def _pieces(page: Page) -> Iterator[bytes]:
+    before = b"["
+    for start in range(0, page.size, _PIECE):
+        yield b"".join((before, *page.pieces(start, start + _PIECE)))
         before = b","
-    yield b"]" if before == b"," else b"[]"
+    yield b"]"
 
 
 def tag(value: str | bytes) -> str:

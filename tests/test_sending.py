@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.reply import Reply, Stream
-from mockserver.web.sending import PIECE, Left, send, status_line
+from mockserver.web.sending import PIECE, Left, send, send_all, status_line
 
 
 class Call:
@@ -154,3 +156,16 @@ def test_send_keeps_the_rules_of_wsgi(reply):
     finally:
         result.close()
     assert b"".join(written) == b"body"
+
+
+@pytest.mark.parametrize("size", [1, 20_000_000])
+def test_all_bytes_are_sent_however_few_the_system_takes_at_once(size):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(10)
+        sender = threading.Thread(target=send_all, args=(ours, bytes(size)))
+        sender.start()
+        received = 0
+        while received < size:
+            received += len(theirs.recv(1 << 20))
+        sender.join()

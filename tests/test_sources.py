@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from mockserver import sources
+from mockserver.contract import contract
 from mockserver.errors import MockserverError
 from mockserver.grammar import show, values_of
 from mockserver.sources import EVERYTHING, SOURCES, Filters, Opening
@@ -44,6 +45,11 @@ def test_an_unknown_source_or_parameter_lists_the_known(text: str, told: str) ->
 
 def test_the_filter_of_everything_filters_nothing() -> None:
     assert Filters() == EVERYTHING == (None, None, None, None)
+
+
+def test_the_filters_stand_in_documented_order() -> None:
+    """Queries are read by it."""
+    assert Filters._fields[:-1] == contract().filters
 
 
 def test_what_is_told_to_nobody_passes_as_it_is() -> None:

@@ -25,7 +25,7 @@ def test_ranks_and_numbers_are_as_counted(
     positions = Index(day, prefixes)[wanted]
     before = [at for at in range(number) if matches(day[at % len(day)])]
     assert positions.rank(number) == len(before)
-    assert positions.numbers(range(len(before))) == before
+    assert positions.numbers(0, len(before)) == before
 
 
 def test_a_log_without_a_user_is_found_by_no_user() -> None:

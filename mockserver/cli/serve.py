@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, get_args
 
 import click
@@ -95,6 +96,8 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
 
     app = create_app(settings, watch=bar)
     server = engine(settings.engine)(app, settings.host, settings.port)
+    # What is there now stays: to look for garbage among it would hold up requests for some ms each time.
+    gc.freeze()
 
     def ready() -> None:
         if not quiet:

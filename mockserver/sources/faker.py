@@ -12,28 +12,18 @@ from typing import TYPE_CHECKING
 from mockserver.errors import MockserverError
 from mockserver.grammar import parameter
 from mockserver.jsontext import encode
-from mockserver.sources import Filters, Opening
-from mockserver.traffic.fresh import log, pool
+from mockserver.sources import EVERYTHING, Filters, Opening
 
 if TYPE_CHECKING:
     from mockserver.traffic.calendar import Calendar
     from mockserver.traffic.day import Day
     from mockserver.traffic.index import Index, Positions
     from mockserver.traffic.permutation import Ids
+    from mockserver.traffic.stretch import Stretch, Stretches
 
 MOST_LOGS = 10**12  # at a log a ms they reach back 32 years: every time is a date, and no two are equal
 MOST_GROWTH = 1000  # logs a second: one a ms
 EARLIEST = -62_135_596_800_000  # ms: 0001-01-01, where the dates of most languages begin
-
-
-_TOGETHER = 32  # logs rendered at a time: a page of the default size, not much more memory than one log
-_PAGE = 256  # logs that one request may want kept; who asks for more streams them, and will not ask again
-_KEPT = 2048  # logs kept, about 1 kB each
-
-
-# Of a log, for all tenants: its id before their spelling, its JSON from behind the id on, whether that names a tenant.
-Parts = tuple[bytes, bytes, bool]
-_ANYBODY = "\ue001".encode()  # stands for the tenant; from a private area, so in no text of Faker's
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +56,18 @@ class Faker:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The opened source: one composed day, shared by all tenants, and what the logs asked for lately are made of."""
+    """The opened source: one composed day, shared by all tenants, and the stretches of logs that it repeats into."""
 
     parameters: Faker
     day: Day
     calendar: Calendar
-    _kept: dict[int, Parts] = field(default_factory=dict, init=False, repr=False, compare=False)
+    stretches: Stretches = field(init=False, repr=False, compare=False)
 
-    def parts(self, numbers: list[int], ids: Ids, keep: bool) -> list[Parts]:
-        """What the logs of these numbers are made of, from memory where they were asked for lately."""
-        found = self._kept
-        missing = [number for number in numbers if number not in found]
-        if missing:
-            made = dict(zip(missing, self._compose(missing, ids), strict=True))
-            if not keep:
-                return [made.get(number) or found[number] for number in numbers]
-            if len(found) >= _KEPT:
-                made |= {number: found[number] for number in numbers if number in found}
-                found.clear()
-            found |= made
-        return [found[number] for number in numbers]
+    def __post_init__(self) -> None:
+        """Make the stretches, whose memory all tenants share."""
+        from mockserver.traffic.stretch import Stretches
 
-    def _compose(self, numbers: list[int], ids: Ids) -> Iterator[Parts]:
-        day = self.day
-        common = ids.common([number - self.calendar.shift for number in numbers])
-        for number, log_id in zip(numbers, common, strict=True):
-            date, place = divmod(number, len(day.offsets))
-            template = day.templates[place]
-            fresh = pool(day.key, date, day.visits[place], _ANYBODY)
-            yield log_id, template.render(fresh, self.calendar.moment(number)), template.names_tenant
+        object.__setattr__(self, "stretches", Stretches(self.day, self.calendar, self.parameters.seed))
 
     def logs(self, tenant: str) -> FakerLogs:
         """The logs of one tenant: its own tenantId and ids, the users and applications of all."""
@@ -123,20 +96,28 @@ class FakerLogs:
 
     def count(self, filters: Filters) -> int:
         """How many logs match, in time that depends on neither the set nor the filter."""
-        first, end = self._ranks(self._positions(filters))
+        first, end = self._bounds(self._positions(filters))
         return end - first
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
-        """The matching logs at these positions, newest first; each is computed when the iterator reaches it."""
-        positions = self._positions(filters)
-        first, end = self._ranks(positions)
-        chosen = range(end - 1 - max(0, start), end - 1 - min(max(0, stop), end - first), -1)
-        return self._render(positions, chosen)
+        """The matching logs at these positions, newest first, some computed at a time."""
+        for stretch in self._between(filters, start, stop):
+            pieces = stretch.pieces(self.tenant, self.ids)
+            for at in range(0, len(pieces), 3):
+                yield b"".join(pieces[at : at + 3])
+
+    def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
+        """The same with commas between, no log put together before all are."""
+        pieces: list[bytes] = []
+        for stretch in self._between(filters, start, stop):
+            pieces += stretch.pieces(self.tenant, self.ids, b",")
+        pieces[:1] = [piece[1:] for piece in pieces[:1]]
+        return pieces
 
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching logs are later than ``moment`` (ms since 1970; infinite ones too)."""
         calendar, positions = self.traffic.calendar, self._positions(filters)
-        _, end = self._ranks(positions)
+        _, end = self._bounds(positions)
         after = calendar.after(min(max(moment, EARLIEST), -EARLIEST * 10.0))
         return max(0, end - positions.rank(after))
 
@@ -145,33 +126,29 @@ class FakerLogs:
         index = self.ids.number(log_id)
         if index is None or index >= self.total:
             return None
-        return self._some([index + self.traffic.calendar.shift], True)[0]
+        everything, number = self._positions(EVERYTHING), index + self.traffic.calendar.shift
+        return b"".join(self.traffic.stretches.compose(everything, number, number + 1).pieces(self.tenant, self.ids))
 
     def at(self, now: float) -> FakerLogs:
         """These logs and those that have grown at the head by ``now`` (s since 1970)."""
-        total = self.traffic.parameters.count + self.traffic.calendar.grown(floor(now * 1000))
+        calendar = self.traffic.calendar
+        if not calendar.grows:
+            return self
+        total = self.traffic.parameters.count + calendar.grown(floor(now * 1000))
         return self if total == self.total else replace(self, total=total)
 
     def _positions(self, filters: Filters) -> Positions:
-        index = _index(self.traffic.day, filters.prefixes)
-        return index[filters.userId, filters.applicationId, filters.logKey]
+        user, application, key, prefixes = filters
+        return _index(self.traffic.day, prefixes)[user, application, key]
 
-    def _ranks(self, positions: Positions) -> tuple[int, int]:
-        shift = self.traffic.calendar.shift
-        return positions.rank(shift), positions.rank(shift + self.total)
+    def _bounds(self, positions: Positions) -> tuple[int, int]:
+        return self.traffic.stretches.bounds(positions, self.total)
 
-    def _render(self, positions: Positions, ranks: range) -> Iterator[bytes]:
-        """The JSON of the matching logs of these ranks, some at a time."""
-        is_page = len(ranks) <= _PAGE
-        for at in range(0, len(ranks), _TOGETHER):
-            yield from self._some(positions.numbers(ranks[at : at + _TOGETHER]), is_page)
-
-    def _some(self, numbers: list[int], keep: bool) -> list[bytes]:
-        tenant, spelling = self.tenant, self.ids.spelling
-        return [
-            log(tenant, common.translate(spelling), rest.replace(_ANYBODY, tenant) if names_tenant else rest)
-            for common, rest, names_tenant in self.traffic.parts(numbers, self.ids, keep)
-        ]
+    def _between(self, filters: Filters, start: int, stop: int) -> Iterator[Stretch]:
+        """The matching logs at these positions, newest first, in stretches."""
+        positions = self._positions(filters)
+        first, end = self._bounds(positions)
+        return self.traffic.stretches.walk(positions, max(first, end - max(0, stop)), end - max(0, start))
 
 
 @lru_cache(maxsize=8)

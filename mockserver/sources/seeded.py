@@ -202,6 +202,10 @@ class SeededLogs:
         for position in self._matches(filters)[start:stop]:
             yield self._bytes(self._rows[position])
 
+    def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
+        """The same with commas between."""
+        return [b",".join(self.slice(filters, start, stop))]
+
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching rows were created after ``moment``."""
         return bisect_left(self._matches(filters), True, key=lambda position: self._rows[position].created_at <= moment)

@@ -79,22 +79,19 @@ class _Room:
         return _mark(start, self._next)
 
 
+@lru_cache(maxsize=256)  # the visits that go on at one time: a page shows several logs of each
 def pool(key: bytes, day: int, visit: int, tenant: bytes) -> bytes:
     """The fresh texts of a log: a pure function of its day's key, the day, the visit and its tenant."""
-    return _letters(key, day, visit) + tenant
-
-
-@lru_cache(maxsize=256)  # the visits that go on at one time: a page shows several logs of each
-def _letters(key: bytes, day: int, visit: int) -> bytes:
     digest = blake2b(b"%b/%d/%d" % (key, day, visit)).digest()
     spread = digest.translate
     a, b, c, d = _TABLES
-    return spread(a) + spread(b) + spread(c) + spread(d) + spread(_LOWER_TABLE) + b"%d" % (100 + digest[0] % 150)
+    end = b"%d" % (100 + digest[0] % 150)
+    return b"".join((spread(a), spread(b), spread(c), spread(d), spread(_LOWER_TABLE), end, tenant))
 
 
-def log(tenant: bytes, log_id: bytes, rest: bytes) -> bytes:
-    """The JSON of a whole log; ``rest`` is what a template renders."""
-    return b"".join((b'{"tenantId":"', tenant, b'","id":"', log_id, b'",', rest))
+def front(tenant: bytes) -> bytes:
+    """The JSON of a log up to its id; behind the id comes what a template renders."""
+    return b'{"tenantId":"' + tenant + b'","id":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class Template:
 def template(log: dict[str, Any]) -> Template:
     """The template of a log that has a key and a payload with marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
-    body = _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
+    body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
     return Template(body, _picker(tuple(_MARK.findall(marked))), TENANT.encode() in marked)
 
 

@@ -17,7 +17,7 @@ class Traits(NamedTuple):
     logKey: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Positions:
     """The places (ascending, from 0) of the matching logs in a day of ``length`` logs, repeated for ever.
 
@@ -32,10 +32,16 @@ class Positions:
         day, place = divmod(number, self.length)
         return day * len(self.places) + bisect_left(self.places, place)
 
-    def numbers(self, ranks: Iterable[int]) -> list[int]:
-        """The numbers of the matching logs of these ranks; there must be a match."""
-        places, some, length = self.places, len(self.places), self.length
-        return [rank // some * length + places[rank % some] for rank in ranks]
+    def numbers(self, first: int, end: int) -> list[int]:
+        """The numbers of the matching logs of the ranks from ``first`` to ``end``, excluded; there must be a match."""
+        some, found = len(self.places), []
+        while first < end:
+            day, place = divmod(first, some)
+            places = self.places[place : place + end - first]
+            before = day * self.length
+            found += [before + place for place in places]
+            first += len(places)
+        return found
 
 
 class Index:

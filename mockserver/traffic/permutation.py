@@ -52,6 +52,11 @@ def _lanes(count: int) -> _Lanes:
     return _Lanes(ones, _WORD * ones, _HIGH * ones, (LOGS - 1) * ones, steps, read, parts)
 
 
+@lru_cache(maxsize=64)
+def _row(count: int) -> struct.Struct:
+    return struct.Struct(f"{LENGTH}s" * count)
+
+
 def _mix(values: int, key: int, lanes: _Lanes) -> int:
     """64 well-mixed bits a lane: the finalizer of splitmix64 (Steele, Lea, Flood 2014) over its value plus key."""
     word = lanes.word
@@ -83,10 +88,14 @@ class Ids:
 
     def ids(self, numbers: Sequence[int]) -> list[bytes]:
         """The ids of logs by their numbers (from 0 to LOGS - 1), some dozens at a time."""
-        return [common.translate(self.spelling) for common in self.common(numbers)]
+        return [*self.spelled(self.common(numbers))]
 
-    def common(self, numbers: Sequence[int]) -> list[bytes]:
-        """What the ids of all tenants are translations of."""
+    def spelled(self, common: bytes) -> tuple[bytes, ...]:
+        """The ids that are this tenant's spelling of what is common to all."""
+        return _row(len(common) // LENGTH).unpack(common.translate(self.spelling))
+
+    def common(self, numbers: Sequence[int]) -> bytes:
+        """What the ids of all tenants, in a row, are translations of."""
         count = len(numbers)
         lanes = _lanes(count)
         values = int.from_bytes(lanes.read.pack(*numbers), "little")
@@ -97,7 +106,7 @@ class Ids:
             low |= (mixed & step) << shift
         parts = lanes.parts.unpack((high << 64 | low).to_bytes(16 * count, "little"))
         text = b"".join(map(_TEXTS.__getitem__, parts))  # an eighth triple of each lane is empty, and left out
-        return [text[at : at + LENGTH] for at in range(0, 24 * count, 24)]
+        return b"".join([text[at : at + LENGTH] for at in range(0, 24 * count, 24)])
 
     def number(self, log_id: str) -> int | None:
         """The number whose id this is, or None for a text that is the id of no number."""

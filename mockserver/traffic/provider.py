@@ -10,7 +10,7 @@ from faker.providers import BaseProvider
 from mockserver.jsontext import decode, encode
 from mockserver.traffic.cast import Cast
 from mockserver.traffic.flows import FLOWS
-from mockserver.traffic.fresh import log, pool, template
+from mockserver.traffic.fresh import front, pool, template
 from mockserver.traffic.people import Values, identifier
 from mockserver.traffic.permutation import LENGTH
 
@@ -41,6 +41,6 @@ class LogtoProvider(BaseProvider):
         name = encode(tenant)[1:-1]
         ids = (identifier(random, LENGTH).encode() for _ in visit.logs)
         return [
-            decode(log(name, log_id, template(each).render(pool(key, 0, 0, name), start + since)))
+            decode(front(name) + log_id + template(each).render(pool(key, 0, 0, name), start + since))
             for log_id, (since, each) in zip(ids, visit.logs, strict=True)
         ]

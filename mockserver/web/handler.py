@@ -20,7 +20,7 @@ from mockserver.web.cors import CORS
 from mockserver.web.front import Memory, opened, timed
 from mockserver.web.head import Head, Malformed, read_head
 from mockserver.web.requests import environ_of, request_of
-from mockserver.web.sending import Whole, send, whole
+from mockserver.web.sending import Whole, send, send_all, whole
 from mockserver.web.wire import Wire
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         if not recalled:
             return False
         self.socket.settimeout(self.server.patience.reply)
-        self.socket.sendall(recalled[0].at(time.time()))
+        send_all(self.socket, recalled[0].at(time.time()))
         timed(recalled[1], began)
         return True
 
@@ -85,7 +85,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
         head = read_head(text)
         body = self.wire.body(head)
         self.socket.settimeout(self.server.patience.reply)
-        self.close_connection = head.version == "1.0" or head.has("connection", "close")
+        self.close_connection = head.closing or head.version == "1.0"
         if self.server.memory is None:
             self._respond(head, body, self.server.application)
         else:
@@ -105,7 +105,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
             reply = whole(answered.reply, head.method)
             if not body:
                 memory.keep(text, answered.standing, reply)
-            self.socket.sendall(reply.at(time.time()))
+            send_all(self.socket, reply.at(time.time()))
             timed(answered.entry, began)
 
     def _respond(self, head: Head, body: bytes, application: WSGIApplication) -> None:

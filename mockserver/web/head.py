@@ -31,12 +31,19 @@ class Malformed(Exception):
 
 
 class Head(NamedTuple):
-    """One request line and its fields: names in lower case, values trimmed, in the order sent, repeated ones apart."""
+    """One request line and its fields: names in lower case, values trimmed, in the order sent, repeated ones apart.
+
+    ``host`` is the value of Host, None without one; ``framed``: a field tells of a body; ``closing``: the client says
+    that the connection ends.
+    """
 
     method: str
     target: str
     version: str
     headers: Headers
+    host: str | None = None
+    framed: bool = False
+    closing: bool = False
 
     def all(self, name: str) -> list[str]:
         """Every value of the header called ``name`` (lower case)."""
@@ -53,21 +60,26 @@ def read_head(data: bytes) -> Head:
     read = _LINE.fullmatch(line)
     if read is None:
         raise Malformed(400)
-    head = Head(read[1], read[2], read[3], _headers(fields))
-    hosts = len(head.all("host"))
+    method, target, version = read.groups()
+    headers, host, framed, closing = _fields(fields)
     # RFC 9112, 3.2: 400 to any HTTP/1.1 request that lacks Host and to any request with two.
-    if hosts > 1 or (hosts == 0 and head.version == "1.1"):
+    if host is None and version == "1.1":
         raise Malformed(400)
-    return head
+    return Head(method, target, version, headers, host, framed, closing)
 
 
 # Clients send the same fields with every request; journals hold them once, then, and nobody reads them twice.
 @lru_cache(maxsize=256)
-def _headers(fields: str) -> Headers:
-    if not _FIELDS.fullmatch(fields):
+def _fields(text: str) -> tuple[Headers, str | None, bool, bool]:
+    if not _FIELDS.fullmatch(text):
         raise Malformed(400)
-    pairs = [field.partition(":") for field in fields.split("\r\n")[:-1]]
-    return tuple([(name.lower(), value.strip(" \t")) for name, _, value in pairs])
+    pairs = [field.partition(":") for field in text.split("\r\n")[:-1]]
+    head = Head("", "", "", tuple([(name.lower(), value.strip(" \t")) for name, _, value in pairs]))
+    hosts = head.all("host")
+    if len(hosts) > 1:
+        raise Malformed(400)
+    framed = any(head.all(name) for name in ("transfer-encoding", "content-length"))
+    return head.headers, hosts[0] if hosts else None, framed, head.has("connection", "close")
 
 
 def can_begin(data: bytes) -> bool:
@@ -97,7 +109,7 @@ def body_length(head: Head) -> int | None:
 
 def origin_form(target: str) -> tuple[str | None, str]:
     """The authority that an absolute target names (else None), and the target from its path on."""
-    absolute = _ABSOLUTE.match(target)
+    absolute = None if target.startswith("/") else _ABSOLUTE.match(target)
     if absolute is None:
         return None, target
     rest = target[absolute.end() :]

@@ -48,8 +48,13 @@ def environ_of(head: Head) -> dict[str, Any]:
 def request_of(head: Head, authority: str) -> Request:
     """The request of one head; ``authority`` (host and port) stands in for a Host that it does not name."""
     named, target = origin_form(head.target)
-    host = named or next((value for name, value in head.headers if name == "host"), "") or authority
-    return Request(head.method, target, head.headers, f"http://{host}", named is not None)
+    return Request(head.method, target, head.headers, _origin(named or head.host or authority), named is not None)
+
+
+# Journals hold it once, then.
+@lru_cache(256)
+def _origin(host: str) -> str:
+    return f"http://{host}"
 
 
 def request_from(environ: dict[str, Any]) -> Request:

@@ -68,14 +68,20 @@ def whole(reply: Reply, method: str) -> Whole:
     return Whole(head_of(reply) + _OPEN, body)
 
 
+def send_all(connection: socket.socket, data: bytes) -> None:
+    """Sends all, mostly at once: gevent's own ``sendall`` asks the system for the size of its buffer each time."""
+    sent = connection.send(data)
+    if sent < len(data):
+        connection.sendall(memoryview(data)[sent:])
+
+
 def head_of(reply: Reply) -> bytes:
     """The status line and the headers, each with its line end; raises ValueError for one that holds such itself."""
     headers = headers_of(reply)
-    lines = [f"HTTP/1.1 {status_line(reply.status)}", *[f"{name}: {value}" for name, value in headers], ""]
-    text = "\r\n".join(lines)
-    if text.count("\n") > len(headers) + 1 or text.count("\r") > len(headers) + 1:
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if fields.count("\n") + fields.count("\r") > 2 * len(headers):
         raise ValueError("a header with a line end in it")
-    return text.encode("latin-1")
+    return f"HTTP/1.1 {status_line(reply.status)}\r\n{fields}".encode("latin-1")
 
 
 @lru_cache(1)
@@ -101,9 +107,9 @@ def is_bodiless(status: int) -> bool:
 
 def headers_of(reply: Reply) -> list[tuple[str, str]]:
     """Its headers, with the length of a body of bytes unless the reply tells one itself."""
-    headers = list(reply.headers)
-    if isinstance(reply.body, bytes) and not is_bodiless(reply.status) and reply.header("content-length") is None:
-        headers.append(("Content-Length", str(len(reply.body))))
+    headers, body = [*reply.headers], reply.body
+    if isinstance(body, bytes) and not is_bodiless(reply.status) and reply.header("content-length") is None:
+        headers.append(("Content-Length", f"{len(body)}"))
     return headers
 
 

@@ -74,7 +74,7 @@ class Wire:
 
     def body(self, head: Head) -> bytes:
         """The whole body that belongs to ``head``."""
-        length = body_length(head)
+        length = body_length(head) if head.framed else 0
         if length == 0:
             return b""
         self._deadline = time.monotonic() + self._patience.request
@@ -92,7 +92,7 @@ class Wire:
         return self._buffer.find(b"\r\n\r\n")
 
     def _check_beginning(self) -> None:
-        if not can_begin(self._buffer):
+        if self._buffer and not can_begin(self._buffer):
             raise Malformed(400)
         if len(self._buffer) > self._limit:
             raise Malformed(431)
