@@ -11,8 +11,10 @@ from mockserver.masking import cleaner, masked
 from mockserver.reply import Request
 
 MOST = 1000
-# Characters of targets and headers that a journal holds at most: a thousand ordinary requests have a quarter of it.
-MOST_TEXT = 2_000_000
+# Bytes that a journal holds at most: a thousand ordinary requests have a third of it. And all of a server together.
+MOST_BYTES, MOST_TOGETHER = 2_000_000, 4_000_000
+# What an entry takes beside the text of its request (measured: Python 3.11, 64 bits).
+_ENTRY = 450
 
 
 @dataclass(slots=True)
@@ -21,8 +23,8 @@ class Entry:
 
     ``id`` counts from 1 in each tenant; ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix;
     ``status`` is None where no status line was sent; ``faults`` are the texts of the rules that struck;
-    ``milliseconds`` until the reply was handed over, None while it is under way; ``size`` is how many characters of
-    what was sent it holds.
+    ``milliseconds`` until the reply was handed over, None while it is under way; ``size``: about how many bytes it
+    takes.
     """
 
     id: int
@@ -46,14 +48,22 @@ class Entry:
         }  # fmt: skip
 
 
-class Journal:
-    """The newest exchanges, so many and so much text at most; older ones are forgotten."""
+@dataclass(slots=True)
+class Room:
+    """How many bytes the journals of one server take together."""
 
-    def __init__(self, most: int = MOST, most_text: int = MOST_TEXT) -> None:
+    taken: int = 0
+
+
+class Journal:
+    """The newest exchanges, so many and so many bytes at most; older ones are forgotten."""
+
+    def __init__(self, room: Room | None = None, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._room = room or Room()
         self._entries: deque[Entry] = deque()
         self._most = most
-        self._most_text = most_text
-        self._text = 0
+        self._most_bytes = most_bytes
+        self._size = 0
         self._last = 0
 
     @property
@@ -64,13 +74,17 @@ class Journal:
     def record(self, request: Request, path: str, now: float, status: int | None, faults: tuple[str, ...]) -> Entry:
         """Add one exchange."""
         self._last += 1
-        size = len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
+        size = _ENTRY + len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
         entry = Entry(self._last, now, request, path, status, faults, size=size)
         self._entries.append(entry)
-        self._text += size
-        while len(self._entries) > self._most or (self._text > self._most_text and len(self._entries) > 1):
-            self._text -= self._entries.popleft().size
+        self._grow(size)
+        while len(self._entries) > self._most or (self._size > self._most_bytes and len(self._entries) > 1):
+            self._grow(-self._entries.popleft().size)
         return entry
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        self._room.taken += size
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """The entries with an id above ``after``, oldest first."""
@@ -79,4 +93,4 @@ class Journal:
     def clear(self) -> None:
         """Forget every entry; ids go on, so that a reader's cursor stays good."""
         self._entries.clear()
-        self._text = 0
+        self._grow(-self._size)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from mockserver.contract import contract
 from mockserver.errors import Refused
-from mockserver.journal import Journal
+from mockserver.journal import MOST_TOGETHER, Journal, Room
 from mockserver.logs import Store
 from mockserver.plan import Course, Plan
 from mockserver.reply import Request
@@ -66,11 +66,11 @@ def _checked(name: str) -> str:
 class Tenant:
     """One isolated world: its logs, its plan, its journal."""
 
-    def __init__(self, name: str, source: Source, plan: Plan) -> None:
+    def __init__(self, name: str, source: Source, plan: Plan, room: Room | None = None) -> None:
         self.name = name
         self.store = Store(name, source.logs(name))
         self.course = Course(plan)
-        self.journal = Journal()
+        self.journal = Journal(room)
         self._added = 0
 
     def add_logs(self, logs: Sequence[Any], now: float) -> list[bytes]:
@@ -96,13 +96,16 @@ class Tenant:
 class Tenants:
     """The tenants of a server, made on first use; of more than ``most``, the least recently used is forgotten.
 
-    The default tenant stays: whoever runs one tenant only should not lose it to a crowd.
+    The default tenant stays: whoever runs one tenant only should not lose it to a crowd. Of journals that take more
+    than ``most_journaled`` bytes together, those of the least recently used tenants are emptied.
     """
 
-    def __init__(self, source: Source, plan: Plan, most: int = MOST) -> None:
+    def __init__(self, source: Source, plan: Plan, most: int = MOST, most_journaled: int = MOST_TOGETHER) -> None:
         self._source = source
         self._plan = plan
         self._most = most
+        self._most_journaled = most_journaled
+        self._room = Room()
         self._tenants: OrderedDict[str, Tenant] = OrderedDict()
 
     def get(self, name: str) -> Tenant:
@@ -111,18 +114,23 @@ class Tenants:
         if tenant is None:
             return self.begin(name, self._plan)
         self._tenants.move_to_end(name)
+        if self._room.taken > self._most_journaled:
+            self._forget()
         return tenant
 
     def begin(self, name: str, plan: Plan) -> Tenant:
         """A fresh tenant of that name, in place of any other, with a plan of its own."""
-        tenant = self._tenants[name] = Tenant(name, self._source, plan)
+        self.drop(name)
+        tenant = self._tenants[name] = Tenant(name, self._source, plan, self._room)
         self._tenants.move_to_end(name)
         self._forget()
         return tenant
 
     def drop(self, name: str) -> None:
         """Forget one tenant and free its memory; the next request for it makes it anew, with the server's plan."""
-        self._tenants.pop(name, None)
+        tenant = self._tenants.pop(name, None)
+        if tenant is not None:
+            tenant.journal.clear()
 
     @property
     def names(self) -> list[str]:
@@ -131,5 +139,8 @@ class Tenants:
 
     def _forget(self) -> None:
         if len(self._tenants) > self._most:
-            oldest = next(name for name in self._tenants if name != DEFAULT)
-            del self._tenants[oldest]
+            self.drop(next(name for name in self._tenants if name != DEFAULT))
+        for tenant in self._tenants.values():
+            if self._room.taken <= self._most_journaled:
+                return
+            tenant.journal.clear()

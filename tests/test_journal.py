@@ -9,7 +9,7 @@ REQUEST = Request("GET", "/t/acme/api/logs?page=2", (("authorization", "Bearer d
 
 
 def filled(count: int, most: int = 3) -> Journal:
-    journal = Journal(most)
+    journal = Journal(most=most)
     for _ in range(count):
         journal.record(REQUEST, "/api/logs", 12.5, 200, ())
     return journal
@@ -47,17 +47,17 @@ def test_a_credential_in_a_rule_that_the_request_brought_is_masked() -> None:
     assert entry.shown()["faults"] == ["status:code=503,message=***"]
 
 
-def test_the_oldest_entries_are_forgotten_when_there_is_too_much_text() -> None:
+def test_the_oldest_entries_are_forgotten_when_they_take_too_much() -> None:
     """But for the newest, however long it is."""
-    journal = Journal(most_text=1000)
-    for target in ["/api/logs", "/api/logs?" + "a" * 500, "/api/logs?" + "b" * 600, "/api/logs?" + "c" * 2000]:
+    journal = Journal(most_bytes=3000)
+    for target in ["/api/logs", "/api/logs?" + "a" * 1000, "/api/logs?" + "b" * 1000, "/api/logs?" + "c" * 4000]:
         journal.record(Request("GET", target), "/api/logs", 0.0, 200, ())
         assert journal.last in [entry.id for entry in journal.entries()]
     assert [entry.id for entry in journal.entries()] == [4]
 
 
 def test_a_cleared_journal_has_room_again() -> None:
-    journal = Journal(most_text=100)
+    journal = Journal(most_bytes=1000)
     for _ in range(2):
         journal.record(Request("GET", "/" + "a" * 90), "/", 0.0, 200, ())
         journal.clear()

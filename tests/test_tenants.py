@@ -120,3 +120,28 @@ def test_a_tenant_begun_is_fresh_and_has_its_own_plan_until_it_is_dropped() -> N
     tenants.drop("a")
     assert tenants.names == []
     assert [each.rule.text for each in tenants.get("a").course.armed] == ["empty"]
+
+
+def test_journals_that_take_too_much_together_are_emptied_the_least_recently_used_first() -> None:
+    tenants = Tenants(SOURCE, Plan(), most=3, most_journaled=2100)
+
+    def count(name: str) -> int:
+        return len(list(tenants.get(name).journal.entries()))
+
+    for name in ("a", "b", "a", "a"):
+        tenants.get(name).journal.record(asked("/" + "x" * 50), "/", 0.0, 200, ())
+    assert (count("b"), count("a")) == (1, 3)
+    tenants.get("b").journal.record(asked("/"), "/", 0.0, 200, ())
+    tenants.get("b")
+    assert (count("b"), count("a")) == (2, 0)
+
+
+def test_a_tenant_that_goes_leaves_its_room_to_the_others() -> None:
+    tenants = Tenants(SOURCE, Plan(), most_journaled=1500)
+    for name in ("a", "b", "c", "d"):
+        tenants.get("kept").journal.record(asked("/"), "/", 0.0, 200, ())
+        tenants.get(name).journal.record(asked("/"), "/", 0.0, 200, ())
+        tenants.get("kept").journal.clear()
+        tenants.drop(name)
+    tenants.get("kept").journal.record(asked("/"), "/", 0.0, 200, ())
+    assert len(list(tenants.get("kept").journal.entries())) == 1

@@ -25,13 +25,15 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run gave: requests a second, latency in ms, the server's processor time a request in microseconds."""
+    """What one run gave: requests, and how many of them failed; requests a second, latency in ms, the server's processor
+    time a request in microseconds."""
 
+    requests: int
+    failed: int
     per_second: float
     p50: float
     p99: float
     cpu: float
-    failed: int
 
 
 def press(server: Process, paths: Sequence[str], connections: int, seconds: int) -> Load:
@@ -48,11 +50,12 @@ def press(server: Process, paths: Sequence[str], connections: int, seconds: int)
     requests = int(_found(r"(\d+) requests in", out))
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     return Load(
+        requests=requests,
+        failed=int(failed[1]) if failed else 0,
         per_second=float(_found(r"Requests/sec:\s+([\d.]+)", out)),
         p50=_milliseconds(out, 50),
         p99=_milliseconds(out, 99),
         cpu=worked / max(1, requests) * 1e6,
-        failed=int(failed[1]) if failed else 0,
     )
 
 
