@@ -25,8 +25,8 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run gave: requests, and how many of them failed; requests a second, latency in ms, and the processor time
-    of the server a request, in microseconds."""
+    """What one run gave: requests, and how many of them failed; requests a second, latency in ms, and the processor
+    time of the server a request, in microseconds."""
 
     requests: int
     failed: int
