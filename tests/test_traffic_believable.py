@@ -25,18 +25,33 @@ FOLLOWS = {
     "Interaction.SignIn.Create": {"Interaction.Create"},
     "Interaction.Register.Create": {"Interaction.Create"},
     "Interaction.ForgotPassword.Create": {"Interaction.Create"},
+    "Interaction.Create.Captcha": {"Interaction.SignIn.Create"},
     "Interaction.SignIn.Verification.Password.Submit": {
         "Interaction.SignIn.Create",
+        "Interaction.Create.Captcha",
         "Interaction.SignIn.Verification.Password.Submit",
     },
     "Interaction.Register.Identifier.Submit": {"Interaction.Register.Verification.NewPasswordIdentity.Submit"},
     "Interaction.ForgotPassword.Profile.Update": {"Interaction.ForgotPassword.Identifier.Submit"},
     "Interaction.SignIn.Verification.Totp.Submit": {
         "Interaction.SignIn.Submit",
+        "Interaction.SignIn.Verification.Totp.Create",
         "Interaction.SignIn.Verification.Totp.Submit",
     },
+    "Interaction.SignIn.Verification.WebAuthn.Submit": {
+        "Interaction.SignIn.Verification.WebAuthn.Create",
+        "Interaction.SignIn.Verification.WebAuthn.Submit",
+    },
+    "Interaction.SignIn.BindMfa.Totp.Submit": {"Interaction.SignIn.Verification.Totp.Submit"},
+    "Interaction.SignIn.BindMfa.WebAuthn.Submit": {"Interaction.SignIn.Verification.WebAuthn.Submit"},
+    "Interaction.SignIn.BindMfa.BackupCode.Submit": {"Interaction.SignIn.Verification.BackupCode.Create"},
+    "Interaction.SignIn.Verification.EnterpriseSso.Submit": {"Interaction.SignIn.Verification.EnterpriseSso.Create"},
+    "SamlApplication.Callback": {"ExchangeTokenBy.AuthorizationCode"},
     "Interaction.SignIn.Verification.Social.Submit": {"Interaction.SignIn.Verification.Social.Create"},
 }
+
+# Only who is identified is asked for a second factor, or may set one up.
+SECOND_FACTORS = tuple(f"Verification.{kind}.Create" for kind in ("Totp", "WebAuthn", "BackupCode"))
 
 
 def recorded() -> list[Log]:
@@ -140,7 +155,7 @@ def test_an_error_is_there_only_with_the_result_error_and_in_its_familys_form() 
             forms[log["key"].split(".")[0]].add(type(log["payload"]["error"]))
         elif log["payload"]["result"] == "Error":
             assert "customJwtError" in log["payload"]
-    assert forms == {"Interaction": {dict}, "ExchangeTokenBy": {str}}
+    assert forms == {"Interaction": {dict}, "SamlApplication": {dict}, "ExchangeTokenBy": {str}}
 
 
 def test_a_user_is_named_only_once_identified_and_sessions_only_in_the_browser() -> None:
@@ -148,7 +163,7 @@ def test_a_user_is_named_only_once_identified_and_sessions_only_in_the_browser()
         key, payload = log["key"], log["payload"]
         assert ("sessionId" in payload) == (key in ("Interaction.Create", "Interaction.End"))
         if key.endswith((".Create", "Verification.Password.Submit")) and key.count(".") > 1:
-            assert "userId" not in payload
+            assert ("userId" in payload) == key.endswith(SECOND_FACTORS)
         if key == "Interaction.Create":
             assert ("userId" in payload) == (payload["prompt"]["name"] == "consent")
         if key.startswith("ExchangeTokenBy.ClientCredentials"):

@@ -15,21 +15,29 @@ Some = TypeVar("Some")
 
 
 class Cast:
-    """Who takes part in the visits of a day, a few of them most often; ``awaited`` are those who have not yet come."""
+    """Who takes part in the visits of a day, a few of them most often.
+
+    ``awaited`` are those who have not yet come, ``played`` the flows that have been.
+    """
 
     def __init__(self, fake: Values, users: int, applications: int) -> None:
         every = [application(fake, number) for number in range(applications)]
-        machines = [one for one in every if one.kind == "machine"]
         self.random = fake.random
-        self.has_machines = bool(machines)
+        self.kinds = {one.kind for one in every}
         self.place = place(fake)
         people = [user(fake) for _ in range(users)]
         self.awaited = {one.id for one in people}
+        self.played: set[Flow] = set()
         self.users = recurring(self.random, people)
         self.unlucky = recurring(self.random, people)
-        self.applications = recurring(self.random, [one for one in every if one.kind != "machine"])
-        self.machines = recurring(self.random, machines)
+        self.applications = recurring(self.random, [one for one in every if one.kind not in ("machine", "saml")])
+        self.machines = recurring(self.random, [one for one in every if one.kind == "machine"])
+        self.services = recurring(self.random, [one for one in every if one.kind == "saml"])
         self.bots = [agent for agent in agents() if agent.kind == "bot"]
+
+    def can(self, flow: Flow) -> bool:
+        """Whether there is an application of the kind that the flow goes to."""
+        return (flow.who != "machine" or "machine" in self.kinds) and (not flow.saml or "saml" in self.kinds)
 
     def visit(self, flow: Flow) -> Visit:
         """What the flow will be played upon, once it has been played."""
@@ -43,9 +51,11 @@ class Cast:
                 visit = Visit(self.random, next(self.applications), bot)
             case _:
                 somebody = next(self.users if flow.goes == "fine" else self.unlucky)
-                visit = PersonVisit(self.random, next(self.applications), somebody)
+                application = next(self.services if flow.saml else self.applications)
+                visit = PersonVisit(self.random, application, somebody)
                 self.awaited -= {somebody.id} if flow.goes == "fine" else set()
         flow.play(visit)
+        self.played.add(flow)
         return visit
 
 

@@ -86,10 +86,17 @@ def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
 
 
 def _flow(cast: Cast, owed: float) -> Flow:
-    """A flow that keeps the day at its share of errors: ``owed`` is how many errors it is short of."""
+    """A flow that keeps the day at its share of errors: ``owed`` is how many errors it is short of.
+
+    Each is played once before any comes again, so that every day has the rare ones.
+    """
     goes = "fine" if owed < 1 else "troubled" if owed < 4 else "refused"
-    able = [flow for flow in FLOWS if flow.goes == goes and (flow.who != "machine" or cast.has_machines)]
-    return cast.random.choices(able, [flow.weight for flow in able])[0]
+    able = [flow for flow in FLOWS if cast.can(flow)]
+    # At a low share of errors no day is ever so short of them that the refused would have their turn.
+    due = {goes} if owed < 1 else {goes, "refused"}
+    new = [flow for flow in able if flow.goes in due and flow not in cast.played]
+    some = new or [flow for flow in able if flow.goes == goes]
+    return cast.random.choices(some, [flow.weight for flow in some])[0]
 
 
 def _start(random: Random, span: int) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+from mockserver.traffic.errors import refused
 from mockserver.traffic.people import User
 from mockserver.traffic.visit import SCOPE, Error, Event, Visit
 
@@ -11,14 +12,16 @@ from mockserver.traffic.visit import SCOPE, Error, Event, Visit
 class Dialog:
     """The state that a deployment keeps of one interaction, and writes into each of its logs.
 
-    Raises nothing: a flow calls the steps in an order that a browser could.
+    ``captcha`` says how the one went that the tenant asks for, None where it asks for none; where it failed there is
+    no interaction to go on with. Raises nothing: a flow calls the steps in an order that a browser could.
     """
 
-    __slots__ = ("event", "identified", "interaction_id", "mfa", "params", "records", "visit")
+    __slots__ = ("captcha", "event", "identified", "interaction_id", "mfa", "params", "records", "visit")
 
-    def __init__(self, visit: Visit, event: Event) -> None:
+    def __init__(self, visit: Visit, event: Event, captcha: Literal["solved", "failed"] | None = None) -> None:
         self.visit = visit
         self.event = event
+        self.captcha = {"verified": captcha == "solved", "skipped": False}
         self.identified: User | None = None
         self.records: list[dict[str, Any]] = []
         self.mfa: dict[str, Any] = {}
@@ -37,34 +40,44 @@ class Dialog:
         prompt = {"name": "login", "reasons": ["no_session"], "details": {}}
         self._browser("Interaction.Create", visit.fresh.token(21), prompt=prompt)
         visit.pause(150, 1_500)
+        self._open(captcha)
+
+    def _open(self, captcha: Literal["solved", "failed"] | None) -> None:
+        """The first page: the interaction is created, unless its captcha fails."""
+        if captcha == "failed":
+            error = refused("session.captcha_failed")
+            self.visit.log(f"Interaction.{self.event}.Create", error)
+            self.visit.pause(0, 3)
+            self.visit.log("Interaction.Create.Captcha", error)
+            return
         self.step("Create")
+        if captcha == "solved":
+            self.visit.pause(0, 3)
+            self.visit.log("Interaction.Create.Captcha", interaction=self._state())
 
     def step(self, step: str, error: Error | None = None, payload: dict[str, Any] | None = None, **extra: Any) -> None:
         """Write ``Interaction.<event>.<step>`` with the state as it stands."""
-        user = self.identified
-        interaction = {
-            "interactionEvent": self.event,
-            **({"userId": user.id} if user else {}),
-            "verificationRecords": list(self.records),
-            "profile": {},
-            "mfa": dict(self.mfa),
-            "captcha": {"verified": False, "skipped": False},
-        }
         self.visit.log(
             f"Interaction.{self.event}.{step}",
             error,
-            userId=user.id if user else None,
-            interaction=interaction,
+            userId=self.identified.id if self.identified else None,
+            interaction=self._state(),
             payload=payload,
             **extra,
         )
+
+    def begin(self, kind: str, payload: dict[str, Any] | None = None, **record: Any) -> str:
+        """Write the ``Create`` of a verification, whose record is kept while it is open; gives the record's id."""
+        self._keep(kind, record)
+        self.step(f"Verification.{kind}.Create", payload=payload)
+        return str(self.records[-1]["id"])
 
     def verify(
         self, kind: str, error: Error | None = None, payload: dict[str, Any] | None = None, **record: Any
     ) -> None:
         """Write the ``Submit`` of a verification, and keep its record when there is no error."""
         if error is None:
-            self.records.append({"id": self.visit.fresh.lower(21), "type": kind, **record})
+            self._keep(kind, record)
         self.step(f"Verification.{kind}.Submit", error, payload)
 
     def identify(self, user: User, account: dict[str, Any] | None = None) -> None:
@@ -95,6 +108,25 @@ class Dialog:
         visit.pause(80, 900)
         self._browser("Interaction.End", visit.fresh.token(21))
         visit.pause(40, 700)
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "interactionEvent": self.event,
+            **({"userId": self.identified.id} if self.identified else {}),
+            "verificationRecords": list(self.records),
+            "profile": {},
+            "mfa": dict(self.mfa),
+            "captcha": self.captcha,
+        }
+
+    def _keep(self, kind: str, record: dict[str, Any]) -> None:
+        """Put the record of a verification last; one of its kind that was begun keeps its id and what it said.
+
+        A new record each time: the logs written before hold the old one.
+        """
+        begun = next((each for each in self.records if each["type"] == kind), None)
+        others = [each for each in self.records if each is not begun]
+        self.records = [*others, (begun or {"id": self.visit.fresh.lower(21), "type": kind}) | record]
 
     def _browser(self, key: str, session: str, **fields: Any) -> None:
         self.visit.log(key, sessionId=session, params=self.params, interactionId=self.interaction_id, **fields)

@@ -13,6 +13,7 @@ from mockserver.traffic.permutation import DIGITS
 # RFC 5737 and RFC 3849: ranges for documentation, routed nowhere.
 NETWORKS = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
 KINDS = ("spa", "web", "machine", "native")
+SAML = 7  # the number of the one application that speaks SAML: few tenants have more
 
 
 class Values(Protocol):
@@ -61,7 +62,7 @@ class Application:
     """
 
     id: str
-    kind: Literal["web", "spa", "machine", "native"]
+    kind: Literal["web", "spa", "machine", "native", "saml"]
     redirect_uri: str
     resource: str
     secret: str | None
@@ -97,14 +98,19 @@ def user(fake: Values) -> User:
 
 
 def application(fake: Values, number: int) -> Application:
-    """The application of that number (from 0): the kinds take turns."""
-    random, kind = fake.random, KINDS[number % len(KINDS)]
+    """The application of that number (from 0): the kinds take turns, but for the one that speaks SAML."""
+    random, kind = fake.random, "saml" if number == SAML else KINDS[number % len(KINDS)]
     sdks = [agent for agent in agents() if agent.kind == "sdk"]
-    named = kind in ("web", "machine")
+    named = kind in ("web", "machine", "saml")
+    lasting = identifier(random, 21)
+    redirects = {
+        "native": "com.example.app://callback",
+        "saml": f"https://sign-in.example.com/api/saml-applications/{lasting}/callback",
+    }
     return Application(
-        id=identifier(random, 21),
-        kind=kind,  # type: ignore[arg-type]  # one of KINDS
-        redirect_uri="com.example.app://callback" if kind == "native" else f"https://app-{number}.example.com/callback",
+        id=lasting,
+        kind=kind,  # type: ignore[arg-type]  # one of KINDS, or saml
+        redirect_uri=redirects.get(kind, f"https://app-{number}.example.com/callback"),
         resource=f"https://api-{number}.example.com",
         secret=random.choice(("Default secret", "Production")) if named else None,
         address=f"{random.choice(NETWORKS[:3])}{random.randrange(10, 100)}",

@@ -11,7 +11,7 @@ from mockserver.jsontext import decode, encode
 from mockserver.traffic.cast import Cast
 from mockserver.traffic.flows import FLOWS
 from mockserver.traffic.fresh import front, pool, template
-from mockserver.traffic.people import Values, identifier
+from mockserver.traffic.people import SAML, Values, identifier
 from mockserver.traffic.permutation import LENGTH
 
 NEWEST = 1_767_225_600_000  # 2026-01-01T00:00:00Z, in ms: a fixed moment, so that a seed decides everything
@@ -36,7 +36,7 @@ class LogtoProvider(BaseProvider):
         """The logs of one visit, oldest first: a sign-in, a registration, a token; some fail. All in the year 2025."""
         random = self.generator.random
         flow = random.choices(FLOWS, [flow.weight for flow in FLOWS])[0]
-        visit = Cast(self.generator, users=1, applications=4).visit(flow)
+        visit = Cast(self.generator, users=1, applications=SAML + 1).visit(flow)
         start, key = NEWEST - random.randrange(YEAR // 1000, YEAR), random.randbytes(16)
         name = encode(tenant)[1:-1]
         ids = (identifier(random, LENGTH).encode() for _ in visit.logs)

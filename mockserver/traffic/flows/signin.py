@@ -1,4 +1,4 @@
-"""Signing in: by password, by a provider, by a code; with a second factor, with mistakes, or not at all."""
+"""Signing in: by password, by a provider, by a code; past a captcha, with mistakes, or not at all."""
 
 from __future__ import annotations
 
@@ -38,21 +38,6 @@ def given_up(visit: PersonVisit) -> None:
     dialog = Dialog(visit, "SignIn")
     for _ in range(3):
         type_password(dialog, visit.user, wrong=True)
-
-
-def second_factor(visit: PersonVisit) -> None:
-    """Password, then a code of the authenticator, mistyped now and then."""
-    dialog, user = Dialog(visit, "SignIn"), visit.user
-    type_password(dialog, user)
-    dialog.identify(user)
-    visit.pause(30, 200)
-    factors = {"availableFactors": ["Totp", "BackupCode"], "maskedIdentifiers": {}}
-    dialog.step("Submit", refused("session.mfa.require_mfa_verification", factors))
-    for _ in range(visit.random.choice((0, 0, 0, 1))):
-        _totp(dialog, user, refused("session.mfa.invalid_totp_code"))
-    _totp(dialog, user)
-    dialog.finish()
-    exchange(visit)
 
 
 def social(visit: PersonVisit) -> None:
@@ -105,6 +90,22 @@ def crawl(visit: Visit) -> None:
     Dialog(visit, "SignIn")
 
 
+def captcha(visit: PersonVisit) -> None:
+    """A captcha first, as some tenants ask for it; then the password."""
+    dialog, user = Dialog(visit, "SignIn", "solved"), visit.user
+    type_password(dialog, user)
+    dialog.identify(user)
+    dialog.finish()
+    exchange(visit)
+
+
+def stopped(visit: Visit) -> None:
+    """A bot that no captcha lets in; it comes once more."""
+    for _ in range(visit.random.choice((1, 2))):
+        Dialog(visit, "SignIn", "failed")
+        visit.pause(1_000, 60_000)
+
+
 def type_password(dialog: Dialog, user: User, wrong: bool = False) -> None:
     """Type a password and send it; the deployment masks it."""
     name = {"type": "username", "value": user.username}
@@ -124,15 +125,11 @@ def mail_code(dialog: Dialog, user: User) -> None:
 def type_code(dialog: Dialog, user: User, error_code: str | None = None) -> None:
     """Type the mailed code and send it."""
     address = {"type": "email", "value": user.email}
-    payload = {"identifier": address, "code": _digits(dialog.visit), "verificationId": dialog.visit.fresh.lower(21)}
+    payload = {"identifier": address, "code": digits(dialog.visit), "verificationId": dialog.visit.fresh.lower(21)}
     error = refused(error_code) if error_code else None
     dialog.verify("EmailVerificationCode", error, payload, verified=True, identifier=address, templateType=dialog.event)
 
 
-def _totp(dialog: Dialog, user: User, error: dict[str, Any] | None = None) -> None:
-    dialog.visit.pause(5_000, 28_000)
-    dialog.verify("Totp", error, {"code": _digits(dialog.visit)}, userId=user.id, verified=True)
-
-
-def _digits(visit: Visit) -> str:
+def digits(visit: Visit) -> str:
+    """A code of six digits."""
     return f"{visit.random.randrange(10**6):06}"

@@ -15,11 +15,16 @@ HOUR = 3_600_000  # ms: how long an access token lives
 
 def exchange(visit: PersonVisit) -> None:
     """The application exchanges its code; some come back for fresh tokens, a few sign out."""
-    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+    redeem(visit)
     if visit.random.random() < 0.15:
         refresh(visit)
     if visit.random.random() < 0.1:
         _revoke(visit)
+
+
+def redeem(visit: PersonVisit) -> None:
+    """The application exchanges its code."""
+    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
 
 
 def refresh(visit: PersonVisit) -> None:
