@@ -19,7 +19,7 @@ from mockserver.grammar import parameter
 from mockserver.jsontext import decode, encode
 from mockserver.sources import Opening, Source
 
-HOME = "default"  # the tenant of the logs as they are kept; every other gets them under its own name
+HOME = "default"  # the tenant of the logs as they are kept; every other gets them under its own name and ids
 BUFFER = 4096  # bytes of randomness a log: the longest draws need about 3,000
 MOST = 10_000  # about a minute's drawing
 
@@ -36,7 +36,8 @@ class Hypothesis:
 
         Raises MockserverError where Hypothesis is not installed. The logs neither grow nor depend on the moment.
         """
-        from mockserver.sources.seeded import SeededSource, newest_first, read, row
+        from mockserver.sources.seeded import newest_first, read, row
+        from mockserver.sources.spelling import SpelledSource
 
         file = folder() / f"{self.name()}.jsonl"
         rows, problems = read(file) if file.exists() else ([], [])
@@ -44,7 +45,7 @@ class Hypothesis:
             lines = [encode(log) for log in opening.watch("Drawing logs", self.count, draw(self.count, self.seed))]
             keep(file, lines)
             rows = newest_first(row(decode(line)) for line in lines)
-        return SeededSource(rows)
+        return SpelledSource(rows)
 
     def name(self) -> str:
         """A name that changes with all that the logs depend on: parameters, contract, strategies, Hypothesis."""

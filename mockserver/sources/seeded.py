@@ -6,7 +6,7 @@ import hashlib
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -169,6 +169,7 @@ class SeededSource:
         self._rows: dict[str, list[Row]] = {}
         for each in rows:
             self._rows.setdefault(each.tenant, []).append(each)
+        self._by_id = {name: {each.id: each for each in own} for name, own in self._rows.items()}
         counts = Counter(each.tenant for each in rows)
         self._home = HOME if HOME in self._rows or not counts else counts.most_common(1)[0][0]
         self._digest = hashlib.blake2b(b"".join(each.tail for each in rows), digest_size=8).hexdigest()
@@ -176,17 +177,18 @@ class SeededSource:
     def logs(self, tenant: str) -> SeededLogs:
         """The logs of one tenant."""
         own = tenant if tenant in self._rows else self._home
-        return SeededLogs(tenant, self._rows.get(own, []), self._digest)
+        return SeededLogs(tenant, self._rows.get(own, []), self._by_id.get(own, {}), self._digest)
 
 
 class SeededLogs:
-    """The logs of one tenant, in memory; see the protocol ``Logs``."""
+    """The logs of one tenant, in memory: ``rows``, newest first, and the same by id; see the protocol ``Logs``."""
 
-    def __init__(self, tenant: str, rows: Sequence[Row], digest: str) -> None:
+    def __init__(self, tenant: str, rows: Sequence[Row], by_id: Mapping[str, Row], digest: str) -> None:
+        self.rows = rows
+        self.by_id = by_id
+        self.digest = digest
         self._head = b'{"tenantId":' + encode(tenant)
-        self._rows = rows
         self._version = f"seeded-{digest}-{tenant}"
-        self._by_id = {each.id: position for position, each in enumerate(rows)}
         self._matches = lru_cache(maxsize=256)(self._match)
 
     def version(self) -> str:
@@ -200,7 +202,7 @@ class SeededLogs:
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """The JSON of the matching rows from ``start`` to ``stop``."""
         for position in self._matches(filters)[start:stop]:
-            yield self._bytes(self._rows[position])
+            yield self._bytes(self.rows[position])
 
     def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
         """The same with commas between."""
@@ -208,12 +210,12 @@ class SeededLogs:
 
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching rows were created after ``moment``."""
-        return bisect_left(self._matches(filters), True, key=lambda position: self._rows[position].created_at <= moment)
+        return bisect_left(self._matches(filters), True, key=lambda position: self.rows[position].created_at <= moment)
 
     def find(self, log_id: str) -> bytes | None:
         """The JSON of the row with this id."""
-        position = self._by_id.get(log_id)
-        return None if position is None else self._bytes(self._rows[position])
+        each = self.by_id.get(log_id)
+        return None if each is None else self._bytes(each)
 
     def at(self, now: float) -> Logs:
         """These logs: a file does not grow."""
@@ -226,8 +228,8 @@ class SeededLogs:
 
     def _match(self, filters: Filters) -> Sequence[int]:
         if filters == EVERYTHING:
-            return range(len(self._rows))
-        return array("L", (position for position, each in enumerate(self._rows) if matches(each, filters)))
+            return range(len(self.rows))
+        return array("L", (position for position, each in enumerate(self.rows) if matches(each, filters)))
 
 
 def matches(each: Row, filters: Filters) -> bool:
