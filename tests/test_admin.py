@@ -40,7 +40,7 @@ def test_settings_are_told_without_the_token() -> None:
     assert "hidden-token" not in response.text
     assert response.json["tenant"] == "acme"
     assert response.json["tenants"] == ["acme"]
-    assert (response.json["profile"], response.json["count"]) == ("documented", 69)
+    assert (response.json["profile"], response.json["count"]) == ("documented", 89)
 
 
 def test_a_rule_is_armed_as_text_or_as_fields_and_counts(client: FlaskClient) -> None:
