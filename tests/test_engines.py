@@ -34,7 +34,7 @@ class Edge:
     clock: list[float]
     tenant: str
 
-    def ask(self, path: str = "/api/logs?page_size=2", *headers: tuple[str, str], method: str = "GET") -> Answer:
+    def ask(self, path: str = "/api/logs?page_size=4", *headers: tuple[str, str], method: str = "GET") -> Answer:
         """Ask over a connection that is kept: what closes it is not remembered."""
         pairs = [("Host", "127.0.0.1"), *(headers or [BEARER])]
         lines = [f"{method} /t/{self.tenant}{path} HTTP/1.1", *(f"{name}: {value}" for name, value in pairs), "", ""]
@@ -89,9 +89,9 @@ def test_a_repeated_request_gets_the_same_answer_and_entries_of_its_own(edge: Ed
 
 def _twice(edge: Edge, *headers: tuple[str, str]) -> Answer:
     """The answer that is remembered by now."""
-    edge.ask("/api/logs?page_size=2", *headers)
-    edge.ask("/api/logs?page_size=2", *headers)
-    return edge.ask("/api/logs?page_size=2", *headers)
+    edge.ask("/api/logs?page_size=4", *headers)
+    edge.ask("/api/logs?page_size=4", *headers)
+    return edge.ask("/api/logs?page_size=4", *headers)
 
 
 def _add(edge: Edge) -> None:
@@ -135,7 +135,7 @@ def test_a_token_that_expires_is_refused_though_its_reply_is_remembered(edge: Ed
     bearer = ("Authorization", f"Bearer {token}")
     assert _twice(edge, bearer).status == 200
     edge.clock[0] += 3601
-    assert edge.ask("/api/logs?page_size=2", bearer).status == 401
+    assert edge.ask("/api/logs?page_size=4", bearer).status == 401
 
 
 def test_headers_that_change_an_answer_are_told_apart(edge: Edge) -> None:
