@@ -36,7 +36,7 @@ def test_a_repeated_page_costs_no_more_than_a_bare_function(costs: dict[str, flo
 
 
 def test_a_page_that_nobody_asked_for_costs_a_few_bare_functions(costs: dict[str, float]) -> None:
-    """The goal is twice its time, and twice is what it takes; on a machine that others use it was seen to take three."""
+    """The goal is twice its time, which is what it takes; on a machine that others use it was seen to take three."""
     assert costs["never repeated"] < costs["bare"] * 4, costs
 
 
