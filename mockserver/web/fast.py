@@ -100,8 +100,8 @@ class FastServer:
         while not serving.done() and not _accepts(self.host, self.port):
             await asyncio.sleep(0.002)
         if serving.done():
-            # Whoever accepts on the port now is somebody else, who took it since it was asked for. A trace of Rust comes
-            # behind the first line.
+            # Whoever accepts on the port is somebody else, who took it since it was asked for.
+            # Behind the first line of what granian says comes a trace of Rust.
             found = str(serving.exception()).partition("\n")[0].lower()
             raise MockserverError(
                 f"{self.host}:{self.port}", found, "a port that granian can have",
