@@ -163,8 +163,9 @@ class Mock:
         if self.profile.text_errors and not is_verb(request.method):
             # The parser of a real deployment knows no path yet.
             return Reply(400), _NEVER
-        log_id = None if paths.is_list(path, self.profile) else paths.item(path, self.profile)
-        if log_id is None and not paths.is_list(path, self.profile):
+        is_list = paths.is_list(path, self.profile)
+        log_id = None if is_list else paths.item(path, self.profile)
+        if log_id is None and not is_list:
             return self._elsewhere(path), _NEVER
         if request.method not in ("GET", "HEAD"):
             return method_refused(request.method, self.profile), _NEVER
