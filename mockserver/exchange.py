@@ -29,7 +29,7 @@ from mockserver.replies import (
 )  # fmt: skip
 from mockserver.reply import Reply, Request
 from mockserver.settings import Settings
-from mockserver.sources import Source
+from mockserver.sources import Filters, Source
 from mockserver.tenants import DEFAULT, Address, Tenant, Tenants, address
 
 # The largest body that is worth remembering: a page of 20 has some 20 kB.
@@ -86,9 +86,9 @@ class Mock:
         self.shift = shift
         self.tenants = Tenants(source, plan(settings.faults, settings.seed))
 
-    def count(self) -> int:
-        """How many logs the default tenant has when the server starts."""
-        return self.tenants.get(DEFAULT).store.count()
+    def count(self, tenant: str = DEFAULT) -> int:
+        """How many logs the API lists of a tenant before any time has passed."""
+        return self.tenants.get(tenant).store.count(Filters(prefixes=self.profile.prefixes))
 
     def respond(self, request: Request, now: float) -> Reply:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
