@@ -66,7 +66,8 @@ def test_the_job_of_a_continuous_integration_does_what_it_says(
 
 def test_the_job_installs_what_is_there_to_install(steps: dict[str, dict[str, Any]]) -> None:
     assert "mockserver[check]" in steps["Install"]["run"]
-    assert steps["Test"]["run"].startswith("pytest")
+    assert steps["Test"]["run"].startswith("pytest -n ")
+    assert "pytest-xdist" in steps["Install"]["run"]
 
 
 @pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.name)
