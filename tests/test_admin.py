@@ -193,3 +193,9 @@ def test_the_control_api_is_never_disturbed_nor_open_to_other_pages(client: Flas
 def test_what_the_control_api_does_not_have_is_said_in_json(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.json["code"]) == (404, "request.404")
+    assert f"path: found '{path}', expected one of /__admin/, " in response.json["message"]
+
+
+def test_a_misspelt_path_is_told_the_nearest(client: FlaskClient) -> None:
+    for path in ("/__admin/fault", "/t/acme/__admin/fault"):
+        assert client.get(path).json["message"].endswith("; did you mean /__admin/faults?")

@@ -13,7 +13,10 @@ from mockserver.check.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why."""
+    """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why.
+
+    ``vacuous`` says why nothing could be judged, ``remedy`` what to do then.
+    """
 
     target: Address
     depth: Depth
@@ -26,6 +29,7 @@ class Verdict:
     requests: int
     seconds: float
     vacuous: str = ""
+    remedy: str = ""
 
     def failing(self) -> list[Finding]:
         """The findings that fail the run: forbidden, if strict senseless too, and none that another explains."""
@@ -61,5 +65,6 @@ class Verdict:
         if self.failing():
             return f"Broken: {told} ({scope})"
         if self.vacuous:
-            return f"Nothing could be judged: {self.vacuous} ({scope})"
+            told = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
+            return f"Nothing could be judged: {told} ({self.target.url}, {scope})"
         return f"Kept{': ' + told if told else ''} ({scope})"

@@ -99,17 +99,20 @@ def refuse_without_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
-        missing = f"no {error.name}"
+        missing = f"no package {error.name}"
         raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
 
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
     from mockserver.check.judge import Judge
     from mockserver.check.probe import PLAIN
+    from mockserver.check.reports import files
     from mockserver.check.reports.record import record
     from mockserver.check.secrets import Secrets
 
     case = _case(target, options)
+    if options["report"]:
+        files.folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
     with steps(case.limits.requests) as step:

@@ -41,9 +41,8 @@ def fault_kinds() -> str:
     kinds = _records(("kind", "parameters", "the client sees"), faults.KINDS)
     fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
     fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
-    return (
-        f"{kinds}\n\n{table(('condition', 'meaning'), ((f'`{name}`', sentence) for name, sentence in fields.items()))}"
-    )
+    conditions = table(("condition", "meaning"), ((f"`{name}`", sentence) for name, sentence in fields.items()))
+    return f"{kinds}\n\nEach takes conditions too, any number of them:\n\n{conditions}"
 
 
 def source_kinds() -> str:
