@@ -206,8 +206,11 @@ class Mock:
     def _elsewhere(self, path: str) -> Reply:
         if not self.profile.text_errors:
             return refused(
-                Refused(404, "request.not_found", f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID.")
-            )
+                Refused(
+                    404, "request.not_found",
+                    f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID; a page to look at is /__admin/.",
+                )
+            )  # fmt: skip
         if path == "/api" or path.startswith("/api/"):
             return Reply(404, (TEXT,), b"Not Found")
         return Reply(200, (("Content-Type", "text/html; charset=utf-8"),), _WEB_PAGE)

@@ -70,7 +70,7 @@ def test_rules_are_disarmed_one_by_one_or_all(client: FlaskClient) -> None:
     [
         ({"rule": "statuss:code=503"}, "did you mean status?"),
         ({"rule": "status:code=503,rate=1.5"}, "rate: found '1.5', expected a number from 0 to 1"),
-        ({"kind": "hang", "seconds": -1}, "seconds: found -1, expected a number from 0 to 3600"),
+        ({"kind": "hang", "seconds": -1}, "seconds: found -1, expected a number from 0 to 3,600"),
         ({"kind": "status", "code": "503x"}, "code"),
         ({"kind": "violate", "offence": "overlapp"}, "did you mean overlap?"),
         ({"kind": "nonsense"}, "one of dribble"),

@@ -56,7 +56,8 @@ class Verdict:
     @property
     def summary(self) -> str:
         """The verdict in one sentence."""
-        scope = f"{self.logs} logs and {self.requests} requests judged in {self.seconds:.1f} s, {self.depth} depth"
+        judged = f"{_counted(self.logs, 'log')} and {_counted(self.requests, 'request')}"
+        scope = f"{judged} judged in {self.seconds:.1f} s, {self.depth} depth"
         counts = {
             weight: sum(f.weight == weight for f in self.findings)
             for weight in ("forbidden", "senseless", "known", "advice")
@@ -68,3 +69,7 @@ class Verdict:
             told = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
             return f"Nothing could be judged: {told} ({self.target.url}, {scope})"
         return f"Kept{': ' + told if told else ''} ({scope})"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -42,7 +42,7 @@ Exit codes: 1 a finding; 2 nothing could be judged, or bad usage; 0 the contract
 @option("--client-id", metavar="ID", help="A machine-to-machine application that fetches its token, and renews it.")
 @option("--client-secret", metavar="S", help="Its secret.")
 @option("--token-url", metavar="URL", help="Where tokens are fetched.  [default: TARGET/oidc/token]")
-@option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://default.logto.app/api]")
+@option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://TENANT.logto.app/api]")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
 @option(
     "--depth",
@@ -161,7 +161,7 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
     url = options["token_url"]
     where = address_of(url) if url else Address(address.scheme, address.host, address.port, f"{base}/oidc/token")
     where.refuse_plain(options["insecure_http"])
-    return credentials.Client(name, secret, where, options["resource"] or credentials.RESOURCE)
+    return credentials.Client(name, secret, where, options["resource"] or credentials.resource_at(address))
 
 
 def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
