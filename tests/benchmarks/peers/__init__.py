@@ -16,7 +16,7 @@ from tests.benchmarks import servers
 from tests.benchmarks.load import press
 from tests.benchmarks.peers import json_server, mockoon, mockserver_netty, prism, wiremock
 from tests.benchmarks.peers.corpus import Corpus, Question, check
-from tests.benchmarks.peers.install import folder_of, install, require_java
+from tests.benchmarks.peers.packages import folder_of, install, require_java
 from tests.benchmarks.peers.peer import Peer, Place, Service
 from tests.benchmarks.servers import Process
 
@@ -41,12 +41,14 @@ def subjects(stack: ExitStack, line: Callable[[str, Process, list[str]], Subject
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         service = peer.serve(Place(folder_of(peer), peer.version, folder, servers.free_port(), corpus))
         ways = {name: asked for name, asked in service.ways.items() if only in name}
+        if not ways:
+            continue
         try:
-            server = _started(stack, peer, service, ways) if ways else None
-        except SystemExit as error:
+            server = _started(stack, peer, service, ways)
+        except (SystemExit, OSError) as error:
             sys.stderr.write(f"{peer.package}@{peer.version} is left out: {error}\n")
         else:
-            yield from (line(name, server, [path for path, _ in asked]) for name, asked in ways.items() if server)
+            yield from (line(name, server, [path for path, _ in asked]) for name, asked in ways.items())
 
 
 def _started(stack: ExitStack, peer: Peer, service: Service, ways: dict[str, list[Question]]) -> Process:
