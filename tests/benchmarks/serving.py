@@ -117,7 +117,7 @@ def main() -> None:
     with ExitStack() as stack:
         lines = [
             *subjects(stack, wanted.engine or ("gevent",)),
-            *(peers.subjects(stack, Subject) if wanted.peers else ()),
+            *(peers.subjects(stack, Subject, wanted.only) if wanted.peers else ()),
         ]
         lines = [line for line in lines if wanted.only in line.name or line.name in (BARE, NGINX)]
         found = measure(lines, wanted.rounds, wanted.seconds)
