@@ -68,6 +68,17 @@ def test_a_verdict_tells_what_is_kept_what_is_missed_and_nothing_of_what_was_not
     assert "| gevent, 64 connections: p99 by p50 | at most 5 | 6.00 | **missed** |" in told
     assert "| serve, faker: times the imports | at most 3 | 2.50 | kept |" in told
     assert "10^9" not in told
+    assert "peer" not in told
+
+
+def test_peers_are_compared_by_the_fastest_of_them() -> None:
+    lines = {
+        "gevent, repeated, 16 connections": Line([FAST], [SLOW]),
+        "one, fixed page": Line([SLOW], [FAST]),
+        "two, fixed page": Line([FAST], [FAST]),
+    }
+    told = goals.verdict(Figures("here", lines, STARTS))
+    assert "| a repeated page: times the fastest peer that sends a fixed one | at least 1 | 3.00 | kept |" in told
 
 
 def test_figures_are_the_same_once_written_and_read() -> None:

@@ -40,6 +40,18 @@ def _against(name: str, field: str, other: str) -> Callable[[Figures], float]:
     return lambda figures: figures.lines[name].middle(field) / figures.lines[other].middle(field)
 
 
+def _peers(name: str, way: str) -> Callable[[Figures], float]:
+    """By the fastest of the peers that were measured in that way; raises KeyError where none was."""
+
+    def compared(figures: Figures) -> float:
+        peers = [line.rate for peer, line in figures.lines.items() if peer.endswith(way)]
+        if not peers:
+            raise KeyError(way)
+        return figures.lines[name].rate / max(peers)
+
+    return compared
+
+
 def _start(name: str) -> Callable[[Figures], float]:
     return lambda figures: startup.ratio(figures.starts, name)
 
@@ -58,6 +70,10 @@ GOALS = (
     Goal("granian, a repeated page: times nginx", 0.25, True,
          lambda figures: figures.lines["granian, repeated, 16 connections"].rate
          / figures.lines["nginx, 16 connections"].rate),
+    Goal("a query that was never asked: times the fastest peer that pages", 10, True,
+         _peers("gevent, never repeated, 10^3 logs", ", pages and filters")),
+    Goal("a repeated page: times the fastest peer that sends a fixed one", 1, True,
+         _peers("gevent, repeated, 16 connections", ", fixed page")),
     *[
         goal
         for engine in ("gevent", "granian")
