@@ -14,15 +14,18 @@ _WRITABLE = range(-(2**63), 2**64)
 
 def arrange(value: Any, schema: dict[str, Any]) -> Any:
     """``value`` (parsed JSON) with the keys that ``schema`` names first, in its order, and every number a double."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
     if isinstance(value, list):
         return [arrange(each, {}) for each in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _as_printed(value)
     if not isinstance(value, dict):
-        return value
+        return _as_printed(value)
     properties = schema.get("properties", {})
-    names = [*(name for name in properties if name in value), *(name for name in value if name not in properties)]
-    return {name: arrange(value[name], properties.get(name, {})) for name in names}
+    arranged = {name: arrange(value[name], inner) for name, inner in properties.items() if name in value}
+    for name, each in value.items():
+        if name not in arranged:
+            arranged[name] = each if isinstance(each, str) else arrange(each, {})
+    return arranged
 
 
 def _as_printed(number: float) -> float:

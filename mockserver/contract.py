@@ -103,6 +103,22 @@ class Contract:
         return tuple(p.name for p in self.parameters.values() if p.type == "string")
 
     @cached_property
+    def _server(self) -> str:
+        url: str = self.document["servers"][0]["url"]
+        return url
+
+    def resource(self, tenant: str) -> str:
+        """The URI that names a tenant's Management API as a resource: its published server, with ``/api``."""
+        return self._server.replace("{tenant_id}", tenant) + "/api"
+
+    def tenant_at(self, host: str) -> str:
+        """The tenant whose published server a host (lower case) is; ``default`` for any other host."""
+        before, after = self._server.partition("://")[2].split("{tenant_id}")
+        tenant = host.removeprefix(before).removesuffix(after)
+        is_one = tenant and "." not in tenant and f"{before}{tenant}{after}" == host
+        return tenant if is_one else "default"
+
+    @cached_property
     def longest_tenant(self) -> int:
         """The most characters a tenantId may have."""
         return int(self.log_schema["properties"]["tenantId"]["maxLength"])

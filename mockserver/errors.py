@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+# How many names are told of a registry that is too long to be listed in an error.
+NEAREST = 5
+
 
 class MockserverError(Exception):
     """Something the user must mend; printed as one block of lines, never as a traceback.
@@ -49,9 +52,16 @@ class StoredBreak(Exception):
     """A stored log that breaks the contract was about to be served; a real deployment answers 500."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> MockserverError:
-    """The error for a name that is in no registry: lists the known ones, and the nearest first when one is near."""
+def unknown(kind: str, name: str, known: Iterable[str], listed_by: str = "") -> MockserverError:
+    """The error for a name that is in no registry: lists the known ones, and says which is near.
+
+    Where there are too many to read, ``listed_by`` is the command that lists them, and only the nearest are named.
+    """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    return MockserverError(kind, repr(name), f"one of {', '.join(names)}" if names else "none", guess.rstrip())
+    guess = [f"did you mean {near[0]}?"] if near else []
+    if listed_by:
+        some = sorted(names, key=lambda each: difflib.SequenceMatcher(None, each, name).ratio(), reverse=True)[:NEAREST]
+        expected = f"one of {len(names)}, such as {', '.join(some)}"
+        return MockserverError(kind, repr(name), expected, " ".join([*guess, f"`{listed_by}` lists them"]))
+    return MockserverError(kind, repr(name), f"one of {', '.join(names)}" if names else "none", " ".join(guess))

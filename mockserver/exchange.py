@@ -29,7 +29,7 @@ from mockserver.replies import (
 )  # fmt: skip
 from mockserver.reply import Reply, Request
 from mockserver.settings import Settings
-from mockserver.sources import Source
+from mockserver.sources import Filters, Source
 from mockserver.tenants import DEFAULT, Address, Tenant, Tenants, address
 
 # The largest body that is worth remembering: a page of 20 has some 20 kB.
@@ -86,9 +86,9 @@ class Mock:
         self.shift = shift
         self.tenants = Tenants(source, plan(settings.faults, settings.seed))
 
-    def count(self) -> int:
-        """How many logs the default tenant has when the server starts."""
-        return self.tenants.get(DEFAULT).store.count()
+    def count(self, tenant: str = DEFAULT) -> int:
+        """How many logs the API lists of a tenant before any time has passed."""
+        return self.tenants.get(tenant).store.count(Filters(prefixes=self.profile.prefixes))
 
     def respond(self, request: Request, now: float) -> Reply:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
@@ -163,8 +163,9 @@ class Mock:
         if self.profile.text_errors and not is_verb(request.method):
             # The parser of a real deployment knows no path yet.
             return Reply(400), _NEVER
-        log_id = None if paths.is_list(path, self.profile) else paths.item(path, self.profile)
-        if log_id is None and not paths.is_list(path, self.profile):
+        is_list = paths.is_list(path, self.profile)
+        log_id = None if is_list else paths.item(path, self.profile)
+        if log_id is None and not is_list:
             return self._elsewhere(path), _NEVER
         if request.method not in ("GET", "HEAD"):
             return method_refused(request.method, self.profile), _NEVER
@@ -205,8 +206,11 @@ class Mock:
     def _elsewhere(self, path: str) -> Reply:
         if not self.profile.text_errors:
             return refused(
-                Refused(404, "request.not_found", f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID.")
-            )
+                Refused(
+                    404, "request.not_found",
+                    f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID; a page to look at is /__admin/.",
+                )
+            )  # fmt: skip
         if path == "/api" or path.startswith("/api/"):
             return Reply(404, (TEXT,), b"Not Found")
         return Reply(200, (("Content-Type", "text/html; charset=utf-8"),), _WEB_PAGE)

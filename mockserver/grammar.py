@@ -153,5 +153,5 @@ def _bounds(wanted: str, low: float | None, high: float | None, choices: tuple[s
     if choices:
         return "one of " + ", ".join(choices)
     name = {"str": "a text", "bool": "true or false", "int": "a whole number", "float": "a number"}[wanted]
-    span = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
+    span = [f"from {low:,.15g}" if low is not None else "", f"to {high:,.15g}" if high is not None else ""]
     return " ".join([name, *filter(None, span)])

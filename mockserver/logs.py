@@ -53,9 +53,9 @@ class Store:
         """A text that changes whenever any answer could."""
         return f"{self._source.at(now).version()}-{self._edits}"
 
-    def count(self) -> int:
-        """How many logs there are before any time has passed."""
-        return self._source.count(EVERYTHING) + len(self._added)
+    def count(self, filters: Filters = EVERYTHING) -> int:
+        """How many logs match before any time has passed."""
+        return self._source.count(filters) + len(self._matching(filters))
 
     def page(self, query: Query, now: float) -> Page:
         """The page that the query asks for, as the logs stand at ``now`` (seconds since 1970)."""

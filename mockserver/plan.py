@@ -12,7 +12,7 @@ from mockserver.fault import Case, Chance, Tally
 from mockserver.reply import Reply, Request
 from mockserver.rules import Rule, read
 
-# Rules that requests brought along are remembered by their text, so many a tenant, for their counts to go on.
+# Rules that requests brought along are remembered by a hash of their text, so many a tenant, for their counts to go on.
 _MOST_BROUGHT = 256
 
 
@@ -51,7 +51,7 @@ class Course:
     def __init__(self, start: Plan) -> None:
         self._start = start
         self._count = 0
-        self._brought: OrderedDict[str, Tally] = OrderedDict()
+        self._brought: OrderedDict[int, Tally] = OrderedDict()
         self.armed: list[Armed] = []
         self.reset()
 
@@ -98,8 +98,9 @@ class Course:
         return sorted(drawn.values(), key=lambda each: each.rule.fault.slot != "answer")
 
     def _tally(self, rule: Rule) -> Tally:
-        tally = self._brought.setdefault(rule.text, Tally())
-        self._brought.move_to_end(rule.text)
+        key = hash(rule.text)
+        tally = self._brought.setdefault(key, Tally())
+        self._brought.move_to_end(key)
         if len(self._brought) > _MOST_BROUGHT:
             self._brought.popitem(last=False)
         return tally

@@ -31,8 +31,7 @@ _ASYMMETRIC = ("RS", "PS", "ES", "Ed")
 
 def audience(tenant: str) -> str:
     """The resource that names a tenant's Management API."""
-    server: str = contract().document["servers"][0]["url"]
-    return server.replace("{tenant_id}", tenant) + "/api"
+    return contract().resource(tenant)
 
 
 @cache

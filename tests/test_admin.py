@@ -70,7 +70,7 @@ def test_rules_are_disarmed_one_by_one_or_all(client: FlaskClient) -> None:
     [
         ({"rule": "statuss:code=503"}, "did you mean status?"),
         ({"rule": "status:code=503,rate=1.5"}, "rate: found '1.5', expected a number from 0 to 1"),
-        ({"kind": "hang", "seconds": -1}, "seconds: found -1, expected a number from 0 to 3600"),
+        ({"kind": "hang", "seconds": -1}, "seconds: found -1, expected a number from 0 to 3,600"),
         ({"kind": "status", "code": "503x"}, "code"),
         ({"kind": "violate", "offence": "overlapp"}, "did you mean overlap?"),
         ({"kind": "nonsense"}, "one of dribble"),
@@ -193,3 +193,9 @@ def test_the_control_api_is_never_disturbed_nor_open_to_other_pages(client: Flas
 def test_what_the_control_api_does_not_have_is_said_in_json(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.json["code"]) == (404, "request.404")
+    assert f"path: found '{path}', expected one of /__admin/, " in response.json["message"]
+
+
+def test_a_misspelt_path_is_told_the_nearest(client: FlaskClient) -> None:
+    for path in ("/__admin/fault", "/t/acme/__admin/fault"):
+        assert client.get(path).json["message"].endswith("; did you mean /__admin/faults?")

@@ -9,12 +9,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pytest
 
+from mockserver.jsontext import decode, encode_pretty
+from tests.benchmarks import goals
+from tests.benchmarks.figures import Figures, Line, lines_table, this_machine
 from tests.benchmarks.load import Load
-from tests.benchmarks.serving import GOALS, far_apart, goals, never_repeated, ratio, report
-from tests.benchmarks.startup import report as startup_report
+from tests.benchmarks.serving import far_apart, never_repeated
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +31,13 @@ def costs() -> dict[str, float]:
 
 
 def test_a_repeated_page_costs_no_more_than_a_bare_function(costs: dict[str, float]) -> None:
-    """The goal is 0.95 of its requests a second; a remembered reply takes half of the time."""
-    assert costs["repeated"] < costs["bare"] * 1.05, costs
+    """The goal is 0.95 of its requests a second; a remembered reply takes half of its time."""
+    assert costs["repeated"] < costs["bare"] * 0.95, costs
 
 
 def test_a_page_that_nobody_asked_for_costs_a_few_bare_functions(costs: dict[str, float]) -> None:
-    """The goal under load is twice its time; alone between two idle moments, with every cache cold, it takes six."""
-    assert costs["never repeated"] < costs["bare"] * 12, costs
+    """The goal is twice its time, which is what it takes; on a machine that others use it was seen to take three."""
+    assert costs["never repeated"] < costs["bare"] * 4, costs
 
 
 def test_what_never_repeats_never_repeats() -> None:
@@ -44,17 +47,44 @@ def test_what_never_repeats_never_repeats() -> None:
     assert len(set(far_apart(10**9))) == 1000
 
 
-def test_reports_hold_ratios_within_rounds() -> None:
-    fast, slow = Load(300.0, 1.0, 2.0, 10.0, 0), Load(100.0, 2.0, 4.0, 30.0, 0)
-    name, yardstick = "gevent, repeated, 16 connections", GOALS["gevent, repeated, 16 connections"][0]
-    found = {name: [fast, fast], yardstick: [slow, slow]}
-    assert ratio(found, name, yardstick) == (3.0, 3.0)
-    assert f"| {name} | 300 | 1.0 | 2.0 | 10 | 3.00 | 3.00 | 50 |" in report(found, {name: 50.0, yardstick: 40.0})
-    assert f"| {name} | {yardstick} | 0.95 | 3.00 | 3.00 |" in goals(found)
+FAST, SLOW = Load(600, 0, 300.0, 1.0, 2.0, 10.0), Load(200, 0, 100.0, 2.0, 12.0, 30.0)
+STARTS = {"imports": [{"wall": 1.0}], **{name: [{"wall": 2.5, "megabytes": 54.0}] for name in goals.STARTS}}
 
 
-def test_the_report_of_the_start_compares_with_the_imports() -> None:
-    once = {"wall": 2.0, "cpu": 1.0, "megabytes": 50.0}
-    names = ("--help", "serve, seeded", "serve, faker", "serve, faker, 10^12 logs")
-    found = {"imports": [{"wall": 1.0, "cpu": 1.0}], **{name: [once] for name in names}}
-    assert "| serve, faker | 3 | 2.00 | 1.00 | 50 |" in startup_report(found)
+def test_a_table_tells_the_medians_of_the_rounds_and_the_ratio_within_them() -> None:
+    told = lines_table({"mock": Line([FAST, FAST, SLOW], [SLOW, FAST, FAST], 50.2, 0.25)})
+    assert "| mock | 300 | 1.00 | 1.0 | 2.0 | 50 | 0.25 |" in told
+
+
+def test_a_verdict_tells_what_is_kept_what_is_missed_and_nothing_of_what_was_not_measured() -> None:
+    lines = {
+        "gevent, repeated, 16 connections": Line([FAST], [SLOW]),
+        "gevent, never repeated, 10^3 logs": Line([SLOW], [FAST]),
+        "gevent, repeated, 64 connections": Line([SLOW], [SLOW]),
+    }
+    told = goals.verdict(Figures("here", lines, STARTS))
+    assert "| a repeated page: times the bare function | at least 0.95 | 3.00 | kept |" in told
+    assert "10^3 logs: times the bare function | at least 0.5 | 0.33 | **missed** |" in told
+    assert "| gevent, 64 connections: p99 by p50 | at most 5 | 6.00 | **missed** |" in told
+    assert "| serve, faker: times the imports | at most 3 | 2.50 | kept |" in told
+    assert "10^9" not in told
+    assert "peer" not in told
+
+
+def test_peers_are_compared_by_the_fastest_of_them() -> None:
+    lines = {
+        "gevent, repeated, 16 connections": Line([FAST], [SLOW]),
+        "one, fixed page": Line([SLOW], [FAST]),
+        "two, fixed page": Line([FAST], [FAST]),
+    }
+    told = goals.verdict(Figures("here", lines, STARTS))
+    assert "| a repeated page: times the fastest peer that sends a fixed one | at least 1 | 3.00 | kept |" in told
+
+
+def test_figures_are_the_same_once_written_and_read() -> None:
+    figures = Figures("here", {"mock": Line([FAST], [SLOW], 50.0, 0.2)}, STARTS)
+    assert Figures.read(decode(encode_pretty(asdict(figures)))) == figures
+
+
+def test_the_machine_is_named() -> None:
+    assert "cores, Python 3." in this_machine()

@@ -80,6 +80,16 @@ def test_nothing_judged_exits_2(url: str) -> None:
     assert (result.exit_code, result.output.count("Nothing could be judged: the token was refused")) == (2, 1)
 
 
+def test_a_folder_for_reports_that_cannot_be_is_told_before_a_request_is_made(
+    url: str, deployment: Deployment, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    result = run(url, "--token", "good-token", "--report", str(tmp_path / "file" / "reports"))
+    assert isinstance(result.exception, MockserverError)
+    assert result.exception.expected == "a folder to write reports into"
+    assert not deployment.asked
+
+
 def test_checks_are_chosen_by_name(url: str, deployment: Deployment) -> None:
     deployment.content_type = "text/plain"
     arguments = (url, "--token", "good-token", "--depth", "quick")

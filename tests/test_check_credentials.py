@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from mockserver.check.address import address
-from mockserver.check.credentials import Client, Fetched
+from mockserver.check.credentials import Client, Fetched, resource_at
 from mockserver.check.judge import Judge
 from mockserver.check.secrets import Secrets
 from mockserver.errors import MockserverError
@@ -16,7 +16,7 @@ from tests.support.judging import TestClock, case, judged
 
 
 def fetched(url: str, clock: TestClock, secrets: Secrets) -> Fetched:
-    client = Client("me:too", "hush%hush", address(f"{url}/oidc/token"))
+    client = Client("me:too", "hush%hush", address(f"{url}/oidc/token"), "https://api.example.com")
     return Fetched(client, secrets, 1.0, clock.now)
 
 
@@ -31,6 +31,20 @@ def test_a_token_is_fetched_once_and_again_before_it_expires() -> None:
         clock.sleep(2)
         token()
     assert len(deployment.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "resource"),
+    [
+        ("https://acme.logto.app", "https://acme.logto.app/api"),
+        ("https://default.logto.app/api/logs", "https://default.logto.app/api"),
+        ("https://logs.example.com", "https://default.logto.app/api"),
+        ("https://a.b.logto.app", "https://default.logto.app/api"),
+        ("https://acme.logto.app.example.com", "https://default.logto.app/api"),
+    ],
+)
+def test_the_resource_is_that_of_the_tenant_in_the_cloud_and_of_default_elsewhere(target: str, resource: str) -> None:
+    assert resource_at(address(target)) == resource
 
 
 def test_the_client_authenticates_as_rfc_6749_says() -> None:
@@ -85,7 +99,7 @@ def test_what_is_fetched_and_shown_is_hidden() -> None:
 def test_the_secret_goes_to_the_token_address_alone() -> None:
     tokens, deployment = Deployment(), Deployment()
     with serving(tokens) as elsewhere, serving(deployment) as url:
-        client = Client("me", "hush", address(f"{elsewhere}/oidc/token"))
+        client = Client("me", "hush", address(f"{elsewhere}/oidc/token"), "https://api.example.com")
         verdict = Judge(case(url, "quick", token=None, client=client), Secrets()).run()
     assert verdict.exit_code == 0
     assert len(tokens.asked) == 1

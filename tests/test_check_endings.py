@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from mockserver.check.judge import Judge
 from mockserver.check.limits import Limits
 from mockserver.check.rules import rule
+from mockserver.check.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment
-from tests.support.judging import TestClock, broken, judged
+from tests.support.judging import TestClock, broken, case, judged
 from tests.support.samples import some_logs
 
 Mend = Callable[[Deployment, Asked, Answered], Answered]
@@ -34,6 +36,24 @@ def test_what_cannot_be_judged_ends_with_2(changes: dict[str, str | None], mend:
     assert len(deployment.asked) <= 3
     assert not broken(verdict)
     assert verdict.skipped(rule("schema")) == verdict.vacuous
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [
+        (Answered(401), "the token was refused: 401 (no content type, 0 bytes); give one of this deployment, with "),
+        (Answered(404), "not this API: 404 (no content type, 0 bytes); expected 200 with an array of logs; give the "),
+    ],
+)
+def test_what_cannot_be_judged_says_where_and_what_to_do(answered: Answered, told: str) -> None:
+    verdict = judged(Deployment(mend=lambda *_: answered), depth="quick")
+    assert told in verdict.summary
+    assert f" ({verdict.target.url}, 0 logs and " in verdict.summary
+
+
+def test_where_nobody_answers_it_says_where_and_what_to_do() -> None:
+    summary = Judge(case("http://127.0.0.1:1", "quick"), Secrets()).run().summary
+    assert "unreachable: a refused connection; check the address, and that a server runs there (http://127" in summary
 
 
 def test_a_token_that_expires_on_the_way_is_no_finding() -> None:

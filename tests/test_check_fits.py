@@ -154,7 +154,8 @@ def test_ties_are_told_by_their_times() -> None:
 
 
 def test_positions_are_told_as_spans() -> None:
-    assert spans([0, 1, 2, 7, None, None, 9]) == "0-2, 7, 2 not in the reference, 9"
+    assert spans([0, 1, 2, 7, None, None, 9]) == "logs 0-2, 7, 2 other logs, 9"
+    assert spans([None, 3]) == "1 other log, 3"
     assert spans([]) == "no logs"
 
 

@@ -87,6 +87,7 @@ def test_quick_depth_keeps_to_ninety_requests() -> None:
 def test_an_empty_deployment_proves_nothing() -> None:
     verdict = judged(Deployment([]))
     assert (verdict.exit_code, verdict.vacuous) == (2, "no log was seen, and an empty answer proves nothing")
+    assert "proves nothing; give a token that sees logs (" in verdict.summary
 
 
 def test_a_listing_that_changes_at_every_look_is_inconclusive_and_no_finding() -> None:

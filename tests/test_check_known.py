@@ -76,11 +76,11 @@ def test_conditions_ask_for_facts_of_the_request(when: str, probe: Probe, holds:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", "found ValueError"),
+        ("{", "found no YAML (while parsing a flow node"),
         ("a: 1", "expected a list of deviations"),
         ("- 7", "expected an object of id, rule"),
         ("- {id: a, rule: answered, reason: b, until: c}", "member: found 'until'"),
-        ("- {id: a, reason: b}", "no rule"),
+        ("- {id: a, reason: b}", "known.yaml: entry 1: found no rule, expected id, rule and reason in every entry"),
         ("- {id: a, rule: anwsered, reason: b}", "did you mean answered?"),
         ("- {id: a, rule: answered, reason: b, expires: soon}", "expected a date"),
         ("- {id: a, rule: answered, reason: b, answer: 400}", "expected an object such as"),
@@ -94,7 +94,7 @@ def test_an_entry_that_does_not_read_says_why(tmp_path: Path, text: str, complai
 
 
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(MockserverError, match="readable YAML file"):
+    with pytest.raises(MockserverError, match="found no such file or directory, expected a readable YAML file"):
         deviations(tmp_path / "none.yaml", TODAY)
 
 

@@ -170,5 +170,5 @@ def test_a_page_without_findings_says_so(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(told: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(MockserverError, match="a folder to write reports into"):
+    with pytest.raises(MockserverError, match="found file exists, expected a folder to write reports into; choose"):
         files.write(told, tmp_path / "file")

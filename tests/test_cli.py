@@ -73,7 +73,7 @@ def test_the_version_is_told_by_every_way_in(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["sreve"], "No such command 'sreve'"),
+        (["sreve"], "Error: command: found 'sreve', expected one of check, checks, faults, generate, offences, "),
         (["serve", "--port", "x"], "'x' is not a valid integer"),
         (["serve", "--port", "70000"], "70000 is not in the range"),
         (["serve", "--profile", "obs"], "'obs' is not one of 'documented', 'observed', 'observed-1.42'"),

@@ -31,6 +31,14 @@ def test_an_unknown_name_near_a_known_one_gets_a_guess() -> None:
     assert str(unknown("source", "seeeded", {"seeded": 1, "faker": 2})).endswith("; did you mean seeded?")
 
 
+def test_an_unknown_name_of_many_is_told_the_nearest_and_who_lists_them() -> None:
+    told = str(unknown("number", "x19", (f"x{number}" for number in range(10, 90, 2)), listed_by="numbers"))
+    assert told.startswith("number: found 'x19', expected one of 40, such as x1")
+    assert told.endswith("? `numbers` lists them")
+    assert "such as x10, x12, x14, x16, x18; did you mean x18?" in told
+    assert str(unknown("number", "?", ["a"], listed_by="numbers")).endswith("such as a; `numbers` lists them")
+
+
 def test_an_unknown_name_where_none_is_known() -> None:
     assert str(unknown("source", "x", ())) == "source: found 'x', expected none"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import read_yaml
-from tests.support import examples
+from tests.support import docs, examples
 from tests.support.node import CLIENTS, installed
 
 EXAMPLES = examples.FOLDER
@@ -66,14 +66,21 @@ def test_the_job_of_a_continuous_integration_does_what_it_says(
 
 def test_the_job_installs_what_is_there_to_install(steps: dict[str, dict[str, Any]]) -> None:
     assert "mockserver[check]" in steps["Install"]["run"]
-    assert steps["Test"]["run"].startswith("pytest")
+    assert steps["Test"]["run"].startswith("pytest -n ")
+    assert "pytest-xdist" in steps["Install"]["run"]
 
 
 @pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.name)
 def test_every_example_says_first_what_it_shows(path: Path) -> None:
     sentence = examples.sentence(path)
     assert sentence.endswith(".")
-    assert sentence in examples.how_tos()
+    assert examples.as_html(sentence) in examples.how_tos()
+
+
+def test_a_summary_holds_no_markdown() -> None:
+    """GitHub shows it as it stands there."""
+    assert examples.as_html("Run `a b`, then <c>.") == "Run <code>a b</code>, then &lt;c&gt;."
+    assert not re.search("<summary>.*`.*</summary>", docs.README.read_text())
 
 
 def test_every_example_is_run_by_the_suite() -> None:

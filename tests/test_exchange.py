@@ -56,6 +56,14 @@ def test_a_list_is_an_array_of_the_newest_logs_with_total_and_links(how: str) ->
     assert f'<http://127.0.0.1:3001{base}?page=3&page_size=10>; rel="next"' in links
 
 
+@pytest.mark.parametrize("how", PROFILES)
+def test_the_count_is_that_of_the_logs_that_are_listed(how: ProfileName) -> None:
+    unlisted = row({**log(1), "key": "SamlIdpInitiatedSso"})
+    tried = Mock(Settings(profile=how), SeededSource([row(log(2)), unlisted]))
+    total = tried.respond(Request("GET", "/api/logs", (TOKEN,)), NOW).header("total-number")
+    assert total == str(tried.count())
+
+
 PATHS: list[tuple[str, tuple[int, str], tuple[int, str]]] = [
     # Target, then status and media type as documented, then as observed.
     ("/api/logs", (200, "json"), (200, "json")),

@@ -56,6 +56,17 @@ def test_a_server_that_never_started_stops() -> None:
     FastServer(create_app(Settings(logs="seeded"))).stop()
 
 
+def test_a_port_that_was_taken_since_it_was_asked_for_is_told() -> None:
+    """To whoever starts it in a thread and to whoever serves in the main one."""
+    server = FastServer(create_app(Settings(logs="seeded")))
+    with socket.create_server((server.host, server.port)):
+        with pytest.raises(MockserverError, match=r"in use[^\n]*, expected a port"):
+            server.start()
+        with pytest.raises(MockserverError, match="in use"):
+            server.serve_forever()
+    server.stop()
+
+
 def test_what_is_no_http_is_refused_and_harms_nobody() -> None:
     with FastServer(create_app(Settings(logs="seeded"))) as server:
         assert raw(server.port, b"GET /api/logs?\xff HTTP/1.1\r\nHost: a\r\n\r\n").status == 400

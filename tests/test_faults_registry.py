@@ -27,7 +27,7 @@ HONEST = json_reply(200, [{"id": "a"}])
         ("status", "code: found nothing"),
         ("status:code=99", "from 200 to 999"),
         ("status:code=true", "a whole number"),
-        ("hang:seconds=-1", "from 0 to 3600"),
+        ("hang:seconds=-1", "from 0 to 3,600"),
         ("hang:seconds=nan", "a number"),
         ("hang:minutes=1", "one of applicationId, every, logKey"),
         ("latency", "seconds: found nothing, expected a value when distribution=fixed"),

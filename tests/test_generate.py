@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -161,3 +162,12 @@ def test_logs_that_go_to_the_terminal_themselves_have_no_bar(monkeypatch: pytest
 def test_elsewhere_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     items = iter([1])
     assert bar("title", 1, items) is items
+
+
+def test_a_run_that_is_ended_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    with subprocess.Popen([*GENERATE, "faker:count=1000000000", "-o", str(tmp_path / "logs.jsonl")]) as run:
+        while not list(tmp_path.iterdir()):
+            assert run.poll() is None
+        run.terminate()
+        assert run.wait(10) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

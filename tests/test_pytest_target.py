@@ -193,5 +193,5 @@ def test_without_the_extra_the_judge_says_which_to_install(
         monkeypatch.delitem(sys.modules, name)
     result = run(pytester, f"{gone}\ndef test_a(logto_witness): pass\ndef test_b(logto_verdict): pass")
     result.assert_outcomes(errors=2)
-    told = 'check: found no schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
+    told = 'check: found no package schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
     result.stdout.fnmatch_lines([told, told])

@@ -40,7 +40,17 @@ def test_each_curl_line_works_when_pasted(line: str, documented_port: int) -> No
     )
     done = subprocess.run(pasted, shell=True, capture_output=True, text=True, timeout=20)
     assert done.returncode in (0, CUT_SHORT), done.stderr
-    assert int(done.stdout[-3:]) in (200, 201, 403)
+    assert int(done.stdout[-3:]) in (200, 201, 204, 403)
+
+
+def test_every_link_and_picture_leads_somewhere() -> None:
+    text = re.sub(r"^```.*?^```", "", docs.README.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = set(re.findall(r"\]\(([^)\s]+)\)", text)) | set(re.findall(r'(?:src|srcset)="([^"]+)"', text))
+    assert "#start" in links
+    for link in links:
+        assert link in anchors if link.startswith("#") else (docs.README.parent / link).exists(), link
 
 
 @pytest.mark.parametrize("line", _lines("mockserver"))

@@ -147,12 +147,12 @@ def test_the_bytes_are_these_on_every_machine() -> None:
     ("text", "message"),
     [
         ("faker:count=-1", "faker: count: found '-1', expected a whole number from 0"),
-        ("faker:count=1000000000001", "from 0 to 1e+12"),
+        ("faker:count=1000000000001", "from 0 to 1,000,000,000,000"),
         ("faker:seed=x", "faker: seed: found 'x', expected a whole number"),
         ("faker:error_rate=1.5", "expected a number from 0 to 1"),
-        ("faker:users=0", "from 1 to 1000"),
+        ("faker:users=0", "from 1 to 1,000"),
         ("faker:cuont=5", "expected one of applications, count, error_rate, seed, users; did you mean count?"),
-        ("hypothesis:count=0", "from 1 to 10000"),
+        ("hypothesis:count=0", "from 1 to 10,000"),
         ("fakr", "expected one of faker, hypothesis, seeded; did you mean faker?"),
     ],
 )

@@ -11,11 +11,11 @@ from mockserver.check.address import Address
 from mockserver.check.answer import Answer
 from mockserver.check.secrets import Secrets
 from mockserver.check.wire import Wire
+from mockserver.contract import contract
 from mockserver.errors import MockserverError
 
 # What a Logto Management API expects a machine to ask for.
 SCOPE = "all"
-RESOURCE = "https://default.logto.app/api"
 # Renewed so many seconds early, so that no request is under way when a token expires.
 MARGIN = 30.0
 
@@ -27,7 +27,13 @@ class Client:
     id: str
     secret: str = field(repr=False)
     token_address: Address
-    resource: str = RESOURCE
+    resource: str
+
+
+def resource_at(where: Address) -> str:
+    """The resource that the deployment at an address is published under: that of its tenant in the cloud, else of
+    ``default``."""
+    return contract().resource(contract().tenant_at(where.host))
 
 
 class Fetched:

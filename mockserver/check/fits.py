@@ -182,8 +182,8 @@ def _misfit(rule: str, expected: Logs, listing: Logs, answer: Answer) -> Misfit:
     return Misfit(
         rule,
         Break(
-            f"of the reference, logs {spans(_places(listing, expected))}",
-            f"logs {spans(_places(listing, answer.logs))}",
+            spans(_places(listing, expected)) + (" of the whole list, counted from 0" if expected else ""),
+            spans(_places(listing, answer.logs)),
             evidence=(("ties", ties),),
         ),
     )

@@ -66,7 +66,7 @@ class Judge:
         # What was shown to the target, of which no answer may tell: the secrets of a run are more than that.
         self._credentials = Secrets()
         self._ledger = Ledger(case.selected, case.deviations)
-        self._vacuous = ""
+        self._vacuous = self._remedy = ""
         self.target = Target(case.address, case.limits, self._tokens(), self._clock, self._notice, case.timeout)
         self._court = Court(self.target, self._ledger, secrets, self._credentials, case.seed)
 
@@ -83,6 +83,7 @@ class Judge:
         logs = len(self._court.memory.logs)
         if not logs and not self._vacuous:
             self._vacuous = "no log was seen, and an empty answer proves nothing"
+            self._remedy = "give a token that sees logs"
         return Verdict(
             self._case.address,
             self._case.limits.depth,
@@ -95,6 +96,7 @@ class Judge:
             self.target.requests,
             self.target.seconds,
             self._vacuous,
+            self._remedy,
         )
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
@@ -126,7 +128,7 @@ class Judge:
         """Ask the plainest request, thrice: whether there is anything here to judge."""
         self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
-        self._vacuous = _no_case(answer, shown=self.target.has("token"))
+        self._vacuous, self._remedy = _no_case(answer, shown=self.target.has("token"))
         if self._vacuous:
             return False
         for _ in range(PREFLIGHTS - 1):
@@ -162,13 +164,15 @@ class Judge:
                     self._ledger.leave(rule, str(end))
 
 
-def _no_case(answer: Answer, *, shown: bool) -> str:
-    """Why the first answer leaves nothing to judge; empty where it does not."""
+def _no_case(answer: Answer, *, shown: bool) -> tuple[str, str]:
+    """Why the first answer leaves nothing to judge, and what to do; empty where it does not."""
     if answer.status == 0:
-        return f"unreachable: {answer.lost}"
+        return f"unreachable: {answer.lost}", "check the address, and that a server runs there"
+    if answer.status in (401, 403) and not shown:
+        return "a token is needed: see --token and --client-id", ""
     if answer.status in (401, 403):
-        return f"the token was refused: {answer.said()}" if shown else "a token is needed: see --token and --client-id"
+        return f"the token was refused: {answer.said()}", "give one of this deployment, with scope all"
     page = answer.media_type == "text/html" and answer.value is UNREADABLE
     if page or answer.status == 404 or 300 <= answer.status < 400:
-        return f"not this API: {answer.said()}"
-    return ""
+        return f"not this API: {answer.said()}", "expected 200 with an array of logs; give the base URL of a Logto"
+    return "", ""

@@ -78,11 +78,15 @@ def deviations(path: Path, today: datetime.date) -> tuple[Deviation, ...]:
     """The deviations of a YAML file that have not expired; raises MockserverError where one does not read."""
     try:
         raw = read_yaml(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise MockserverError(str(path), type(error).__name__, "a readable YAML file of known deviations") from None
+    except OSError as error:
+        complaint = (error.strerror or type(error).__name__).lower()
+        raise MockserverError(str(path), complaint, "a readable YAML file of known deviations") from None
+    except ValueError as error:
+        complaint = f"no YAML ({' '.join(str(error).split())})"
+        raise MockserverError(str(path), complaint, "a list of deviations in YAML") from None
     if not isinstance(raw, list):
-        raise MockserverError(str(path), type(raw).__name__, "a list of deviations")
-    found = [d for number, entry in enumerate(raw) for d in _read(f"{path}: {number}", entry)]
+        raise MockserverError(str(path), type(raw).__name__, "a list of deviations, each with id, rule and reason")
+    found = [d for number, entry in enumerate(raw, 1) for d in _read(f"{path}: entry {number}", entry)]
     return tuple(d for d in found if d.expires is None or d.expires >= today)
 
 
@@ -94,7 +98,7 @@ def _read(place: str, raw: Any) -> Iterable[Deviation]:
             raise unknown(f"{place}: member", str(name), MEMBERS)
     for name in ("id", "rule", "reason"):
         if not raw.get(name):
-            raise MockserverError(place, f"no {name}", "one")
+            raise MockserverError(place, f"no {name}", "id, rule and reason in every entry")
     expires = raw.get("expires")
     if expires is not None and not isinstance(expires, datetime.date):
         raise MockserverError(f"{place}: expires", repr(expires), "a date such as 2027-06-01")

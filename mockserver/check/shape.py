@@ -24,7 +24,7 @@ def shape(value: Any) -> str:
 
 
 def spans(positions: Sequence[int | None]) -> str:
-    """Positions within a listing as spans, such as ``0-4, 7``; None for logs that are not in it."""
+    """Positions within a listing as spans, such as ``logs 0-4, 7``; None for logs that are not in it."""
     parts: list[list[int | None]] = []
     for position in positions:
         last = parts[-1][-1] if parts else None
@@ -32,10 +32,12 @@ def spans(positions: Sequence[int | None]) -> str:
             parts[-1].append(position)
         else:
             parts.append([position])
-    return ", ".join(_span(part) for part in parts) or "no logs"
+    if not parts:
+        return "no logs"
+    return ("" if parts[0][0] is None else "logs ") + ", ".join(_span(part) for part in parts)
 
 
 def _span(part: list[int | None]) -> str:
     if part[0] is None:
-        return f"{len(part)} not in the reference"
+        return "1 other log" if len(part) == 1 else f"{len(part)} other logs"
     return str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}"

@@ -13,7 +13,10 @@ from mockserver.check.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why."""
+    """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why.
+
+    ``vacuous`` says why nothing could be judged, ``remedy`` what to do then.
+    """
 
     target: Address
     depth: Depth
@@ -26,6 +29,7 @@ class Verdict:
     requests: int
     seconds: float
     vacuous: str = ""
+    remedy: str = ""
 
     def failing(self) -> list[Finding]:
         """The findings that fail the run: forbidden, if strict senseless too, and none that another explains."""
@@ -52,7 +56,8 @@ class Verdict:
     @property
     def summary(self) -> str:
         """The verdict in one sentence."""
-        scope = f"{self.logs} logs and {self.requests} requests judged in {self.seconds:.1f} s, {self.depth} depth"
+        judged = f"{_counted(self.logs, 'log')} and {_counted(self.requests, 'request')}"
+        scope = f"{judged} judged in {self.seconds:.1f} s, {self.depth} depth"
         counts = {
             weight: sum(f.weight == weight for f in self.findings)
             for weight in ("forbidden", "senseless", "known", "advice")
@@ -61,5 +66,10 @@ class Verdict:
         if self.failing():
             return f"Broken: {told} ({scope})"
         if self.vacuous:
-            return f"Nothing could be judged: {self.vacuous} ({scope})"
+            told = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
+            return f"Nothing could be judged: {told} ({self.target.url}, {scope})"
         return f"Kept{': ' + told if told else ''} ({scope})"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

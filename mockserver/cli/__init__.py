@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from mockserver import __version__
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, unknown
 
 # Where each command is made, in the order of the help page.
 COMMANDS = {
@@ -38,6 +38,13 @@ class _Lazy(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise unknown("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["--help"], "max_content_width": 100})

@@ -42,7 +42,7 @@ Exit codes: 1 a finding; 2 nothing could be judged, or bad usage; 0 the contract
 @option("--client-id", metavar="ID", help="A machine-to-machine application that fetches its token, and renews it.")
 @option("--client-secret", metavar="S", help="Its secret.")
 @option("--token-url", metavar="URL", help="Where tokens are fetched.  [default: TARGET/oidc/token]")
-@option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://default.logto.app/api]")
+@option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://TENANT.logto.app/api]")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
 @option(
     "--depth",
@@ -99,17 +99,20 @@ def refuse_without_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
-        missing = f"no {error.name}"
+        missing = f"no package {error.name}"
         raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
 
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
     from mockserver.check.judge import Judge
     from mockserver.check.probe import PLAIN
+    from mockserver.check.reports import files
     from mockserver.check.reports.record import record
     from mockserver.check.secrets import Secrets
 
     case = _case(target, options)
+    if options["report"]:
+        files.folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
     with steps(case.limits.requests) as step:
@@ -158,7 +161,7 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
     url = options["token_url"]
     where = address_of(url) if url else Address(address.scheme, address.host, address.port, f"{base}/oidc/token")
     where.refuse_plain(options["insecure_http"])
-    return credentials.Client(name, secret, where, options["resource"] or credentials.RESOURCE)
+    return credentials.Client(name, secret, where, options["resource"] or credentials.resource_at(address))
 
 
 def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:

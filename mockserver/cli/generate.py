@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -80,7 +81,7 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
 
     begun, _ = moments.begin(now, time.time())
     logs = read(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
-    with _opened(output) as file:
+    with _ended_orderly(), _opened(output) as file:
         file.writelines(framed(_watched(logs, skip, output), format))
 
 
@@ -92,6 +93,16 @@ def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
         yield before + between.join(batch)
         before = between
     yield after if before is between else empty
+
+
+@contextmanager
+def _ended_orderly() -> Iterator[None]:
+    """Have SIGTERM end the run like Ctrl-C does, which leaves no part of a file behind."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

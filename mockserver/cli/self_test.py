@@ -107,11 +107,10 @@ def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> No
     from mockserver.offences import catalogue, offence
 
     offences = [offence(name) for name in only] or list(catalogue().values())
-    click.echo(HEADING)
-    found = []
+    found: list[Kill] = []
     with refuse_without_extra():
         for each in bar("self-test", len(offences) + 1, kills(offences, depth)):
-            click.echo(each.row())
+            click.echo(each.row() if found else f"{HEADING}\n{each.row()}")
             found.append(each)
     missed = [each.offence for each in found if not each.caught]
     click.echo(f"\n{len(found) - 1} offences, {len([name for name in missed if name != HONEST])} missed.")

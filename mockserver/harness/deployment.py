@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NoReturn, TypeVar
 
 from mockserver.check.address import Address, address, logs_address
-from mockserver.check.credentials import RESOURCE, Client, Fetched
+from mockserver.check.credentials import Client, Fetched, resource_at
 from mockserver.check.secrets import Secrets
 from mockserver.check.wire import Wire
 from mockserver.contract import LIST_PATH
@@ -36,7 +36,7 @@ class Account:
         if self.address.scheme == "http" and not self.address.loopback:
             raise MockserverError("--logto-target", target, "https: plain http would send the token in the clear")
         self.base = self.address.url.removesuffix(LIST_PATH)
-        self.resource = environment.get("MOCKSERVER_RESOURCE", RESOURCE)
+        self.resource = environment.get("MOCKSERVER_RESOURCE", resource_at(self.address))
         self.client = self._client(environment)
         self._given = environment.get("MOCKSERVER_TOKEN", "")
         self._fetched = self.client and Fetched(self.client, Secrets(), TIMEOUT, time.monotonic)

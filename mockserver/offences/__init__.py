@@ -29,8 +29,8 @@ def catalogue() -> Mapping[str, Offence]:
 
 
 def offence(name: str) -> Offence:
-    """The offence of that name; raises MockserverError that lists the known ones."""
+    """The offence of that name; raises MockserverError that names the nearest."""
     try:
         return catalogue()[name]
     except KeyError:
-        raise unknown("offence", name, catalogue()) from None
+        raise unknown("offence", name, catalogue(), listed_by="mockserver offences") from None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ class Row:
     application: str | None
     tenant: str
     tail: bytes
-    valid: bool = field(default=True)
+    valid: bool = True
 
 
 def listing(problems: Sequence[BadLine]) -> str:
@@ -166,30 +165,37 @@ class SeededSource:
     """
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows: dict[str, list[Row]] = {}
+        parts: dict[str, list[Row]] = {}
         for each in rows:
-            self._rows.setdefault(each.tenant, []).append(each)
-        self._by_id = {name: {each.id: each for each in own} for name, own in self._rows.items()}
+            parts.setdefault(each.tenant, []).append(each)
         counts = Counter(each.tenant for each in rows)
-        self._home = HOME if HOME in self._rows or not counts else counts.most_common(1)[0][0]
-        self._digest = hashlib.blake2b(b"".join(each.tail for each in rows), digest_size=8).hexdigest()
+        self._home = HOME if HOME in parts or not counts else counts.most_common(1)[0][0]
+        self._shelves = {name: Shelf(part) for name, part in {self._home: [], **parts}.items()}
+        digest = hashlib.blake2b(digest_size=8)
+        for each in rows:
+            digest.update(each.tail)
+        self._digest = digest.hexdigest()
 
     def logs(self, tenant: str) -> SeededLogs:
         """The logs of one tenant."""
-        own = tenant if tenant in self._rows else self._home
-        return SeededLogs(tenant, self._rows.get(own, []), self._by_id.get(own, {}), self._digest)
+        return SeededLogs(tenant, self._shelves.get(tenant) or self._shelves[self._home], self._digest)
+
+
+class Shelf:
+    """Rows that any number of tenants share: by their ids, and newest first by filters."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.by_id = {each.id: each for each in rows}
+        self.matches = lru_cache(maxsize=64)(partial(_match, rows))
 
 
 class SeededLogs:
-    """The logs of one tenant, in memory: ``rows``, newest first, and the same by id; see the protocol ``Logs``."""
+    """The logs of one tenant, in memory; see the protocol ``Logs``."""
 
-    def __init__(self, tenant: str, rows: Sequence[Row], by_id: Mapping[str, Row], digest: str) -> None:
-        self.rows = rows
-        self.by_id = by_id
-        self.digest = digest
+    def __init__(self, tenant: str, shelf: Shelf, digest: str) -> None:
         self._head = b'{"tenantId":' + encode(tenant)
+        self._shelf = shelf
         self._version = f"seeded-{digest}-{tenant}"
-        self._matches = lru_cache(maxsize=256)(self._match)
 
     def version(self) -> str:
         """Constant: the rows never change."""
@@ -197,12 +203,11 @@ class SeededLogs:
 
     def count(self, filters: Filters) -> int:
         """How many rows match."""
-        return len(self._matches(filters))
+        return len(self._shelf.matches(filters))
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """The JSON of the matching rows from ``start`` to ``stop``."""
-        for position in self._matches(filters)[start:stop]:
-            yield self._bytes(self.rows[position])
+        return map(self._bytes, self._shelf.matches(filters)[start:stop])
 
     def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
         """The same with commas between."""
@@ -210,11 +215,11 @@ class SeededLogs:
 
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching rows were created after ``moment``."""
-        return bisect_left(self._matches(filters), True, key=lambda position: self.rows[position].created_at <= moment)
+        return bisect_left(self._shelf.matches(filters), True, key=lambda each: each.created_at <= moment)
 
     def find(self, log_id: str) -> bytes | None:
         """The JSON of the row with this id."""
-        each = self.by_id.get(log_id)
+        each = self._shelf.by_id.get(log_id)
         return None if each is None else self._bytes(each)
 
     def at(self, now: float) -> Logs:
@@ -226,10 +231,9 @@ class SeededLogs:
             raise StoredBreak(each.id)
         return self._head + each.tail
 
-    def _match(self, filters: Filters) -> Sequence[int]:
-        if filters == EVERYTHING:
-            return range(len(self.rows))
-        return array("L", (position for position, each in enumerate(self.rows) if matches(each, filters)))
+
+def _match(rows: Sequence[Row], filters: Filters) -> Sequence[Row]:
+    return rows if filters == EVERYTHING else [each for each in rows if matches(each, filters)]
 
 
 def matches(each: Row, filters: Filters) -> bool:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from itertools import cycle, groupby
 
 from mockserver.jsontext import encode
-from mockserver.sources.seeded import HOME, Row, SeededLogs, SeededSource
+from mockserver.sources.seeded import HOME, Row, SeededLogs, SeededSource, Shelf
 
 # Each character turns within its ring. NUL, which no id has, stays alone.
 RINGS = (string.digits + string.ascii_letters, string.punctuation + " ", "\0")
@@ -58,6 +58,7 @@ class SpelledSource(SeededSource):
     def __init__(self, rows: Sequence[Row]) -> None:
         """Take the rows, newest first."""
         super().__init__(rows)
+        self._rows = rows
         self._ties: list[slice] = []
         start = 0
         for _, tied in groupby(rows, key=lambda each: each.created_at):
@@ -67,19 +68,27 @@ class SpelledSource(SeededSource):
 
     def logs(self, tenant: str) -> SeededLogs:
         """The logs of one tenant."""
-        shared = super().logs(tenant)
-        return shared if tenant == HOME else SpelledLogs(tenant, shared, self._ties)
+        if tenant == HOME:
+            return super().logs(tenant)
+        spelling = Spelling.of(tenant)
+        return SpelledLogs(tenant, self._ordered(spelling), self._digest, spelling)
+
+    def _ordered(self, spelling: Spelling) -> Shelf:
+        """The shelf that all share; one of the tenant's own where rows are tied, for its ids tell which is first."""
+        if not self._ties:
+            return self._shelves[HOME]
+        rows = [*self._rows]
+        for tie in self._ties:
+            rows[tie] = sorted(rows[tie], key=lambda each: spelling.spell(each.id))
+        return Shelf(rows)
 
 
 class SpelledLogs(SeededLogs):
-    """The shared logs under a tenant's own ids, spelled when they are asked for; only ties come in another order."""
+    """The shared logs under a tenant's own ids, spelled when they are asked for."""
 
-    def __init__(self, tenant: str, shared: SeededLogs, ties: Sequence[slice]) -> None:
-        self._spelling = Spelling.of(tenant)
-        rows = [*shared.rows]
-        for tie in ties:
-            rows[tie] = sorted(rows[tie], key=lambda each: self._spelling.spell(each.id))
-        super().__init__(tenant, rows, shared.by_id, shared.digest)
+    def __init__(self, tenant: str, shelf: Shelf, digest: str, spelling: Spelling) -> None:
+        super().__init__(tenant, shelf, digest)
+        self._spelling = spelling
 
     def find(self, log_id: str) -> bytes | None:
         """The JSON of the row that the tenant knows by this id."""

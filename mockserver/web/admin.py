@@ -54,7 +54,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
     def settings(tenant: str = "") -> ResponseReturnValue:
         shown = {name: value for name, value in dataclasses.asdict(mock.settings).items() if name != "admin_token"}
         own = tenant_of(mock)
-        here = {"tenant": own.name, "tenants": sorted(mock.tenants.names), "count": own.store.count()}
+        here = {"tenant": own.name, "tenants": sorted(mock.tenants.names), "count": mock.count(own.name)}
         return as_json({**shown, **here, "version": __version__})
 
     @routes.post("/reset")

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import sources
 from mockserver.contract import contract
+from mockserver.errors import unknown
 from mockserver.exchange import Mock
 from mockserver.settings import Settings
 from mockserver.sources import Opening, Source, Watch, unwatched
@@ -67,7 +68,8 @@ def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
     def failed(error: HTTPException) -> tuple[Response, int, list[tuple[str, str]]]:
         allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
         status = error.code or 500
-        return jsonify(code=f"request.{status}", message=error.description), status, allow
+        message = _unknown_path(app) if status == 404 else error.description
+        return jsonify(code=f"request.{status}", message=message), status, allow
 
     @app.errorhandler(Exception)
     def broke(error: Exception) -> tuple[Response, int]:
@@ -81,3 +83,11 @@ def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
         if not behind_tenant(request.path).startswith("/__admin"):
             response.headers.extend(CORS)
         return response
+
+
+def _unknown_path(app: Flask) -> str:
+    """What is said of a path that no route has: the routes there are, as written without a tenant."""
+    from flask import request
+
+    known = {rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(PREFIX)}
+    return str(unknown("path", behind_tenant(request.path), known))

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -66,13 +67,21 @@ class FastServer:
 
     def start(self) -> Self:
         """Serves in a thread of its own; returns once it accepts."""
-        ready = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(ready.set, ())), name="mockserver", daemon=True
-        )
+        started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._in_thread, args=(started,), name="mockserver", daemon=True)
         self._thread.start()
-        ready.wait()
+        try:
+            started.result()
+        except MockserverError:
+            self._thread = None
+            raise
         return self
+
+    def _in_thread(self, started: Future[None]) -> None:
+        try:
+            asyncio.run(self._serve(lambda: started.set_result(None), ()))
+        except MockserverError as error:
+            started.set_exception(error)
 
     def stop(self) -> None:
         """Closes the port, ends what is under way, and leaves no thread of ours."""
@@ -87,10 +96,17 @@ class FastServer:
         for number in signals:
             loop.add_signal_handler(number, server.stop)
         serving = asyncio.create_task(server.serve())
-        accepts = False
-        while not accepts and not serving.done():
+        await asyncio.sleep(0)
+        while not serving.done() and not _accepts(self.host, self.port):
             await asyncio.sleep(0.002)
-            accepts = _accepts(self.host, self.port)
+        if serving.done():
+            # Whoever accepts on the port is somebody else, who took it since it was asked for.
+            # Behind the first line of what granian says comes a trace of Rust.
+            found = str(serving.exception()).partition("\n")[0].lower()
+            raise MockserverError(
+                f"{self.host}:{self.port}", found, "a port that granian can have",
+                "choose another with --port (0 picks a free one)",
+            )  # fmt: skip
         ready()
         await serving
 

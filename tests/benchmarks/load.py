@@ -48,10 +48,11 @@ def press(server: Process, paths: Sequence[str], connections: int, seconds: int)
         out = subprocess.run([*command, server.url + paths[0]], capture_output=True, text=True, check=True).stdout
         worked = server.worked() - before
     requests = int(_found(r"(\d+) requests in", out))
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    told = re.search(r"Non-2xx or 3xx responses: (\d+)", out), re.search(r"Socket errors: (.*)", out)
+    failed = sum(int(number) for line in told if line for number in re.findall(r"\d+", line[1]))
     return Load(
         requests=requests,
-        failed=int(failed[1]) if failed else 0,
+        failed=failed,
         per_second=float(_found(r"Requests/sec:\s+([\d.]+)", out)),
         p50=_milliseconds(out, 50),
         p99=_milliseconds(out, 99),

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,8 +73,17 @@ def started(command: Sequence[str], port: int, cwd: Path = ROOT) -> Iterator[Pro
         _await(url, child, began + 60)
         yield Process(url, child.pid, time.perf_counter() - began)
     finally:
+        _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """The end of its whole process group: asked for, then forced; without a word where there is none left."""
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGTERM)
-        child.wait()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(5)
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _await(url: str, child: subprocess.Popen[bytes], deadline: float) -> None:
@@ -83,9 +92,10 @@ def _await(url: str, child: subprocess.Popen[bytes], deadline: float) -> None:
         try:
             urllib.request.urlopen(request, timeout=5).read()
             return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
+        except OSError as error:
+            # Any status is an answer, since a fault may be armed; 404 alone says that the logs are not there yet.
+            if isinstance(error, urllib.error.HTTPError) and error.code != 404:
+                return
             if child.poll() is not None or time.perf_counter() > deadline:
                 raise SystemExit(f"{' '.join(map(str, child.args))}: did not answer") from None  # type: ignore[arg-type]
             time.sleep(0.002)

@@ -1,41 +1,31 @@
 """Requests a second: ``python -m tests.benchmarks.serving --help``.
 
 This mock beside a bare WSGI function on the same server, nginx with the same bytes and, when asked, peers; on loopback
-only, some minutes. Every round presses each of them once in turn; a ratio is taken within its round, and of the rounds
-the median is told, since other programs on the machine slow all of them. ``cpu`` is the least time a request that the
-server itself was at work: it suffers less from a busy machine.
+only, some minutes. Every round presses each of them once in turn, the bare function just before; of the rounds the
+median is told, since other programs on the machine slow all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import socket
-import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from mockserver.jsontext import encode_pretty
 from tests.benchmarks import peers, servers, startup
+from tests.benchmarks.figures import Figures, Line, lines_table, this_machine
+from tests.benchmarks.goals import verdict
 from tests.benchmarks.load import Load, press
 from tests.benchmarks.servers import Process
-from tests.support.tables import table
 
 REPEATED = ("/api/logs",)
+BARE, NGINX = "bare, 16 connections", "nginx, 16 connections"
 KEYS = ("Interaction.Create", "Interaction.End", "ExchangeTokenBy.AuthorizationCode")
-# What a goal of the project compares, and the least that it asks for.
-GOALS = {
-    "gevent, never repeated, 10^3 logs": ("bare, 16 connections", 0.5),
-    "gevent, never repeated, 10^9 logs": ("bare, 16 connections", 0.5),
-    "gevent, repeated, 16 connections": ("bare, 16 connections", 0.95),
-    "granian, repeated, 16 connections": ("nginx, 16 connections", 0.25),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,55 +88,27 @@ def _yardsticks(stack: ExitStack, mock: Process) -> Iterator[Subject]:
         yield Subject(f"bare, {connections} connections", bare, REPEATED, connections)
     static = servers.nginx(body, folder)
     if static is not None:
-        yield Subject("nginx, 16 connections", stack.enter_context(static), REPEATED)
+        yield Subject(NGINX, stack.enter_context(static), REPEATED)
 
 
-def measure(lines: Sequence[Subject], rounds: int, seconds: int) -> dict[str, list[Load]]:
-    """The loads of every line, a round after another."""
+def measure(lines: Sequence[Subject], rounds: int, seconds: int) -> dict[str, Line]:
+    """Every line, a round after another; the bare function just before each of them, for machines change their pace."""
+    bare = next(line for line in lines if line.name == BARE)
+    found = {line.name: Line(ready=line.server.ready) for line in lines}
     for line in lines:
-        press(line.server, line.paths, line.connections, 1)
-    found: dict[str, list[Load]] = {line.name: [] for line in lines}
+        _press(line, 1)
     for _ in range(rounds):
         for line in lines:
-            found[line.name].append(press(line.server, line.paths, line.connections, seconds))
-    return found
+            found[line.name].bare.append(_press(bare, 1))
+            found[line.name].loads.append(_press(line, seconds))
+    return {line.name: replace(found[line.name], megabytes=line.server.megabytes()) for line in lines}
 
 
-def ratio(found: Mapping[str, Sequence[Load]], name: str, yardstick: str) -> tuple[float, float]:
-    """How a line compares with another: by requests a second, the median of the rounds; and by the server's own time,
-    the least of each, which comes nearest to a machine of its own."""
-    rates = [mine.per_second / other.per_second for mine, other in zip(found[name], found[yardstick], strict=True)]
-    mine, other = (min(load.cpu for load in found[each]) for each in (name, yardstick))
-    return statistics.median(rates), other / mine
-
-
-def report(found: Mapping[str, Sequence[Load]], megabytes: Mapping[str, float]) -> str:
-    """The figures as markdown."""
-    rows = []
-    for name, loads in found.items():
-        middle = {
-            field: statistics.median(getattr(load, field) for load in loads) for field in Load.__dataclass_fields__
-        }
-        compared = ratio(found, name, "bare, 16 connections") if "bare, 16 connections" in found else (0, 0)
-        cells = (
-            f"{middle['per_second']:,.0f}",
-            f"{middle['p50']:.1f}",
-            f"{middle['p99']:.1f}",
-            f"{min(load.cpu for load in loads):.0f}",
-        )
-        rows.append((name, *cells, f"{compared[0]:.2f}", f"{compared[1]:.2f}", f"{megabytes[name]:.0f}"))
-    head = ("", "requests/s", "p50, ms", "p99, ms", "cpu, us", "x bare", "x bare, by cpu", "memory, MB")
-    return table(head, rows)
-
-
-def goals(found: Mapping[str, Sequence[Load]]) -> str:
-    """Which goals are reached, by either way to compare."""
-    rows = []
-    for name, (yardstick, least) in GOALS.items():
-        if name in found and yardstick in found:
-            rate, time = ratio(found, name, yardstick)
-            rows.append((name, yardstick, f"{least:.2f}", f"{rate:.2f}", f"{time:.2f}"))
-    return table(("", "compared with", "goal", "by requests/s", "by cpu"), rows)
+def _press(line: Subject, seconds: int) -> Load:
+    load = press(line.server, line.paths, line.connections, seconds)
+    if load.failed and "a fault" not in line.name:
+        raise SystemExit(f"{line.name}: {load.failed} of {load.requests} answers were no 200")
+    return load
 
 
 def main() -> None:
@@ -155,20 +117,13 @@ def main() -> None:
     with ExitStack() as stack:
         lines = [
             *subjects(stack, wanted.engine or ("gevent",)),
-            *(peers.subjects(stack, Subject) if wanted.peers else ()),
+            *(peers.subjects(stack, Subject, wanted.only) if wanted.peers else ()),
         ]
-        lines = [line for line in lines if wanted.only in line.name or line.name.startswith(("bare, 16", "nginx"))]
+        lines = [line for line in lines if wanted.only in line.name or line.name in (BARE, NGINX)]
         found = measure(lines, wanted.rounds, wanted.seconds)
-        megabytes = {line.name: line.server.megabytes() for line in lines}
-        ready = startup.measure(wanted.rounds)
-    figures: dict[str, Any] = {
-        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.python_version()}",
-        "loads": {name: [asdict(load) for load in loads] for name, loads in found.items()},
-        "megabytes": megabytes,
-        "startup": ready,
-    }
-    wanted.file.write_bytes(encode_pretty(figures))
-    sys.stdout.write(f"{report(found, megabytes)}\n\n{goals(found)}\n\n{startup.report(ready)}\n")
+    figures = Figures(this_machine(), found, startup.measure(wanted.rounds))
+    sys.stdout.write(f"{lines_table(figures.lines)}\n\n{verdict(figures)}\n")
+    wanted.file.write_bytes(encode_pretty(asdict(figures)))
 
 
 def _arguments() -> argparse.Namespace:
@@ -177,7 +132,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engine", action="append", choices=("gevent", "granian"), help="may be given twice")
     parser.add_argument("--peers", action="store_true", help="install and measure what npm has, too")
     parser.add_argument("--seconds", type=int, default=2, help="how long each is pressed in a round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="lines that hold this text, beside the yardsticks")
     return parser.parse_args()
 

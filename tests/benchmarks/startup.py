@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.benchmarks import servers
-from tests.support.tables import table
 
 IMPORTS = [sys.executable, "-c", "import flask, gevent.pywsgi"]
 HELP = [sys.executable, "-m", "mockserver", "--help"]
-GOALS = {"serve, seeded": 2.0, "serve, faker": 3.0, "serve, faker, 10^12 logs": 3.0, "--help": 0.7}
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """Each in turn, so many rounds: wall clock and processor time in seconds, and megabytes once ready."""
+    """Each in turn, so many rounds: seconds, and megabytes once ready."""
     what: dict[str, Callable[[], dict[str, float]]] = {
         "imports": lambda: _run(IMPORTS),
         "--help": lambda: _run(HELP),
@@ -34,29 +31,18 @@ def measure(rounds: int) -> dict[str, Any]:
     return found
 
 
-def report(found: dict[str, Any]) -> str:
-    """The figures as markdown; ratios are taken within a round, and of them the median."""
-    rows = []
-    for name, goal in GOALS.items():
-        pairs = list(zip(found[name], found["imports"], strict=True))
-        wall = statistics.median(mine["wall"] / other["wall"] for mine, other in pairs)
-        cpu = statistics.median(mine["cpu"] / other["cpu"] for mine, other in pairs)
-        memory = max(mine.get("megabytes", 0.0) for mine in found[name])
-        rows.append((name, f"{goal:g}", f"{wall:.2f}", f"{cpu:.2f}", f"{memory:.0f}" if memory else ""))
-    return table(("ready", "goal", "x imports", "x imports, by cpu", "memory, MB"), rows)
+def ratio(found: Mapping[str, Sequence[Mapping[str, float]]], name: str) -> float:
+    """How many times the imports a start takes, the median of the rounds."""
+    pairs = zip(found[name], found["imports"], strict=True)
+    return statistics.median(mine["wall"] / other["wall"] for mine, other in pairs)
 
 
 def _run(command: list[str]) -> dict[str, float]:
-    before, began = _spent(), time.perf_counter()
+    began = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=servers.ROOT)
-    return {"wall": time.perf_counter() - began, "cpu": _spent() - before}
-
-
-def _spent() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return children.ru_utime + children.ru_stime
+    return {"wall": time.perf_counter() - began}
 
 
 def _served(logs: str) -> dict[str, float]:
     with servers.mock("--logs", logs) as mock:
-        return {"wall": mock.ready, "cpu": mock.worked(), "megabytes": mock.megabytes()}
+        return {"wall": mock.ready, "megabytes": mock.megabytes()}

@@ -15,8 +15,12 @@ import click
 from mockserver import cli, faults, offences, sources
 from mockserver.check.rules import RULES
 from mockserver.contract import contract
+from mockserver.jsontext import decode
 from mockserver.presets import PRESETS
 from mockserver.rules import Conditions
+from tests.benchmarks import serving
+from tests.benchmarks.figures import Figures, lines_table
+from tests.benchmarks.goals import verdict
 from tests.support import examples, public
 from tests.support.raised import raised
 from tests.support.tables import table
@@ -37,9 +41,8 @@ def fault_kinds() -> str:
     kinds = _records(("kind", "parameters", "the client sees"), faults.KINDS)
     fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
     fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
-    return (
-        f"{kinds}\n\n{table(('condition', 'meaning'), ((f'`{name}`', sentence) for name, sentence in fields.items()))}"
-    )
+    conditions = table(("condition", "meaning"), ((f"`{name}`", sentence) for name, sentence in fields.items()))
+    return f"{kinds}\n\nEach takes conditions too, any number of them:\n\n{conditions}"
 
 
 def source_kinds() -> str:
@@ -94,6 +97,12 @@ def presets() -> str:
     return table(("preset", "what a client meets", "rules"), rows)
 
 
+def speed() -> str:
+    """What the benchmark of serving measured when it was last run, and which goals that keeps."""
+    figures = Figures.read(decode((Path(serving.__file__).with_suffix(".json")).read_bytes()))
+    return f"Measured on {figures.machine}:\n\n{lines_table(figures.lines)}\n\n{verdict(figures)}"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "sources": source_kinds,
     "faults": fault_kinds,
@@ -102,6 +111,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "presets": presets,
     "checks": checks,
     "differences": differences,
+    "speed": speed,
     "commands": commands,
     "python-options": lambda: table(("option", "meaning"), public.options()),
     "python-names": lambda: table(("name", "what it is"), public.reference()),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import html
+import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "examples"
@@ -31,10 +33,15 @@ def sentence(path: Path) -> str:
     return " ".join(told.partition("\n\n")[0].split())
 
 
+def as_html(text: str) -> str:
+    """A sentence for a summary, within which Markdown counts for nothing."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+
+
 def how_tos() -> str:
     """Every example, folded."""
     parts = []
     for path in files():
-        head = f"<details><summary><code>{path.name}</code> {sentence(path)}</summary>"
+        head = f"<details><summary><code>{path.name}</code> {as_html(sentence(path))}</summary>"
         parts.append(f"{head}\n\n```{LANGUAGES[path.suffix][0]}\n{path.read_text().rstrip()}\n```\n\n</details>")
     return "\n\n".join(parts)

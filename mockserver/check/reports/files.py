@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mockserver.check.reports.junit import junit
@@ -14,13 +16,26 @@ from mockserver.jsontext import encode_pretty
 REPORTS = {"junit.xml": junit, "report.json": encode_pretty, "report.html": page}
 
 
-def write(told: Record, folder: Path) -> None:
+def folder(path: Path) -> None:
+    """Make the folder of the reports where it is missing; raises MockserverError where that cannot be done."""
+    with _telling(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+def write(told: Record, path: Path) -> None:
     """Write every report into a folder, made where it is missing; raises MockserverError where that cannot be done."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    folder(path)
+    with _telling(path):
         for name, make in REPORTS.items():
-            (folder / name).write_bytes(make(told))
+            (path / name).write_bytes(make(told))
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
+        found = (error.strerror or type(error).__name__).lower()
         raise MockserverError(
-            str(folder), error.strerror or type(error).__name__, "a folder to write reports into"
+            str(path), found, "a folder to write reports into", "choose another with --report"
         ) from None
