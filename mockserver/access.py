@@ -38,15 +38,16 @@ def authorize(header: str | None, mode: AuthMode, tenant: str, endpoint: str, no
 
 def bearer(header: str | None) -> str:
     """The token of an Authorization header, cut as a real deployment cuts it; raises Refused 401."""
-    codes, reading = contract().fact("unauthorized-codes"), contract().fact("bearer-reading")
+    reading = contract().fact("bearer-reading")
+    scheme: str = reading["scheme"]
     header = (header or "").strip(" \t")
+    if header.startswith(scheme):
+        return header[reading["cut"] :]
+    codes = contract().fact("unauthorized-codes")
     if not header:
         raise Refused(401, codes["missing"], "The Authorization header is missing: send `Authorization: Bearer TOKEN`.")
-    scheme = reading["scheme"]
-    if not header.startswith(scheme):
-        message = f"The authorization type is not supported: expected {scheme}, in exactly this case."
-        raise Refused(401, codes["scheme"], message, {"supportedTypes": [scheme]})
-    return header[reading["cut"] :]
+    message = f"The authorization type is not supported: expected {scheme}, in exactly this case."
+    raise Refused(401, codes["scheme"], message, {"supportedTypes": [scheme]})
 
 
 def _claims(token: str, tenant: str, endpoint: str, now: float) -> Mapping[str, Any]:

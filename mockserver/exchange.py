@@ -43,16 +43,14 @@ _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real dep
 class Standing(NamedTuple):
     """What the answer to a request was made of: while all of it is the same, so is the answer.
 
-    ``since`` and ``until`` (seconds since 1970) bound the time in which its token passes.
+    ``since`` and ``until`` (seconds since 1970) bound the time in which its token passes; ``entry`` is the first one's.
     """
 
     tenant: Tenant
     version: str
     since: float
     until: float
-    request: Request
-    path: str
-    status: int
+    entry: Entry
 
 
 class Exchange(NamedTuple):
@@ -66,12 +64,9 @@ class Exchange(NamedTuple):
     standing: Standing | None = None
 
 
-class _Made(NamedTuple):
-    """A reply, the texts of the rules that struck it, and how long it stands."""
-
-    reply: Reply
-    struck: tuple[str, ...] = ()
-    standing: Standing | None = None
+# A reply, the texts of the rules that struck it, and how long it stands where it is worth remembering: for which
+# version of the logs, and until when its token passes.
+_Made = tuple[Reply, tuple[str, ...], tuple[str, float] | None]
 
 
 class Mock:
@@ -101,9 +96,10 @@ class Mock:
         except Refused as refusal:
             return Exchange(encoded(refused(refusal), request, self.profile), None)
         tenant = self.tenants.get(to.tenant)
-        reply, struck, standing = self._disturbed(request, to, tenant, now)
+        reply, struck, terms = self._disturbed(request, to, tenant, now)
         status = None if reply.sending.cut == -1 else reply.status
-        return Exchange(reply, tenant.journal.record(request, to.path, now, status, struck), standing)
+        entry = tenant.journal.record(request, to.path, now, status, struck)
+        return Exchange(reply, entry, Standing(tenant, terms[0], now, terms[1], entry) if terms else None)
 
     def again(self, standing: Standing, now: float) -> Entry | None:
         """The entry of the same request once more at ``now``; None (and none recorded) where its answer may differ."""
@@ -115,27 +111,28 @@ class Mock:
             or tenant.store.version(now + self.shift) != standing.version
         ):
             return None
-        return tenant.journal.record(standing.request, standing.path, now, standing.status, ())
+        first = standing.entry
+        return tenant.journal.record(first.request, first.path, now, first.status, ())
 
     def _disturbed(self, request: Request, to: Address, tenant: Tenant, now: float) -> _Made:
         """The reply that the drawn faults leave of the honest one, and their rules; they come before anything else."""
         if not self._is_counted(request, to):
-            return _Made(self._honest(request, to, tenant, now).reply)
+            return self._honest(request, to, tenant, now)[0], (), None
         try:
             wish = preference(request)
         except Refused as refusal:
-            return _Made(encoded(refused(refusal), request, self.profile))
+            return encoded(refused(refusal), request, self.profile), (), None
         drawn = tenant.course.draw(request, now, wish.rules)
         if not drawn and not wish.applied:
             return self._honest(request, to, tenant, now)
 
         def ask(asked: Request) -> Reply:
-            return self._honest(asked, to if asked is request else address(asked), tenant, now).reply
+            return self._honest(asked, to if asked is request else address(asked), tenant, now)[0]
 
         reply = disturbed(drawn, request, now, ask)
         if wish.applied:
             reply = reply.with_more((("Preference-Applied", wish.applied),))
-        return _Made(reply, tuple(each.rule.text for each in drawn))
+        return reply, tuple(each.rule.text for each in drawn), None
 
     def _is_counted(self, request: Request, to: Address) -> bool:
         """Whether faults apply: to reading lists and logs, to nothing else."""
@@ -149,11 +146,11 @@ class Mock:
         try:
             reply, until = self._answer(request, to, tenant, version, now)
         except Refused as refusal:
-            return _Made(encoded(refused(refusal), request, self.profile))
+            return encoded(refused(refusal), request, self.profile), (), None
         reply = encoded(reply, request, self.profile)
         if until <= now or not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
-            return _Made(reply)
-        return _Made(reply, (), Standing(tenant, version, now, until, request, to.path, reply.status))
+            return reply, (), None
+        return reply, (), (version, until)
 
     def _answer(self, request: Request, to: Address, tenant: Tenant, version: str, now: float) -> tuple[Reply, float]:
         """The honest reply before its encoding, and until when the request passes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mockserver.contract import contract
 from mockserver.encodings import choose, encode
@@ -44,7 +43,7 @@ def method_refused(method: str, how: Profile) -> Reply:
         reply = refused(
             Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")
         )
-        return replace(reply, headers=(*reply.headers, allow))
+        return reply._replace(headers=(*reply.headers, allow))
     if method in refusals["refused"]:
         return Reply(405, (TEXT, allow), b"Method Not Allowed")
     return Reply(501, (TEXT, allow), b"Not Implemented")
@@ -117,4 +116,4 @@ def encoded(reply: Reply, request: Request, how: Profile) -> Reply:
     if encoding is None:
         return reply
     smaller = b"".join(encode([body], encoding)) if isinstance(body, bytes) else Stream(lambda: encode(body, encoding))
-    return replace(reply, headers=(*reply.headers, ("Content-Encoding", encoding)), body=smaller)
+    return reply._replace(headers=(*reply.headers, ("Content-Encoding", encoding)), body=smaller)

@@ -6,16 +6,15 @@ A reply carries no socket and no clock. The edge (``web/sending.py``) waits, wri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
 
 from mockserver.jsontext import encode
 
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request as it came over the wire.
 
     ``target`` is the raw request target (path, then ``?`` and query, percent-encoding untouched, one character a
@@ -49,7 +48,7 @@ class Request:
 
     def at(self, target: str) -> Request:
         """The same request to another target."""
-        return replace(self, target=target)
+        return self._replace(target=target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,7 @@ class Sending:
 PLAIN = Sending()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer: status (100 to 999), headers in sending order, body, and how it is sent.
 
     Content-Length is the edge's business unless it is among the headers.
@@ -93,13 +91,13 @@ class Reply:
     status: int
     headers: Headers = ()
     body: bytes | Stream = b""
-    sending: Sending = field(default=PLAIN)
+    sending: Sending = PLAIN
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (any case), or None."""
-        wanted = name.lower()
+        wanted, length = name.lower(), len(name)
         for found, value in self.headers:
-            if found.lower() == wanted:
+            if len(found) == length and found.lower() == wanted:
                 return value
         return None
 
@@ -114,7 +112,7 @@ class Reply:
                 done = True
         if not done:
             headers.append((name, str(value)))
-        return replace(self, headers=tuple(headers))
+        return self._replace(headers=tuple(headers))
 
     def with_more(self, headers: Headers) -> Reply:
         """The reply with further headers behind its own."""
@@ -126,7 +124,7 @@ class Reply:
 
     def sent(self, **changes: Any) -> Reply:
         """The reply with fields of its ``sending`` changed."""
-        return replace(self, sending=replace(self.sending, **changes))
+        return self._replace(sending=replace(self.sending, **changes))
 
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:

@@ -46,8 +46,9 @@ def _fails(asked: Request, now: float) -> Exchange:
 def _breaks_a_line(asked: Request, now: float) -> Exchange:
     """A header with a line end in it, which no client may inject."""
     mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
-    standing = Standing(mock.tenants.get("default"), "", now, now, asked, asked.path, 200)
-    return Exchange(Reply(200, (("A", "b\r\nc"),)), None, standing)
+    tenant = mock.tenants.get("default")
+    entry = tenant.journal.record(asked, asked.path, now, 200, ())
+    return Exchange(Reply(200, (("A", "b\r\nc"),)), entry, Standing(tenant, "", now, now, entry))
 
 
 @pytest.mark.parametrize("broken", [_fails, _breaks_a_line])

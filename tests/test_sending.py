@@ -163,9 +163,9 @@ def test_all_bytes_are_sent_however_few_the_system_takes_at_once(size):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(10)
-        sender = threading.Thread(target=send_all, args=(ours, bytes(size)))
+        sender = threading.Thread(target=send_all, args=(ours, (b"a", bytes(size), b"b")))
         sender.start()
         received = 0
-        while received < size:
+        while received < size + 2:
             received += len(theirs.recv(1 << 20))
         sender.join()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockserver.fault import Case, Fault
 from mockserver.reply import Reply, Stream
@@ -18,7 +18,7 @@ class MalformedJson(Fault):
         plain = case.plain
         body = plain.body
         broken = b"[" + body if isinstance(body, bytes) else Stream(lambda: _behind_bracket(body))
-        return replace(plain.with_header("ETag", None), status=200, body=broken)
+        return plain.with_header("ETag", None)._replace(status=200, body=broken)
 
 
 def _behind_bracket(body: Stream) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockserver.errors import MockserverError
 from mockserver.fault import Case, Fault
@@ -22,4 +22,4 @@ class WrongType(Fault):
 
     def disturb(self, case: Case) -> Reply:
         """The honest body under a false name."""
-        return replace(case.reply.with_header("Content-Type", self.type), status=200)
+        return case.reply.with_header("Content-Type", self.type)._replace(status=200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from mockserver.access import DEV_TOKEN
 from mockserver.fault import Case
@@ -49,7 +48,7 @@ def _let_in(is_wanted: Callable[[str], bool], status: int = 401) -> Change:
         if case.plain.status != status or not is_wanted(case.request.header("authorization") or ""):
             return None
         others = tuple(pair for pair in case.request.headers if pair[0] != "authorization")
-        return case.ask(replace(case.request, headers=(*others, ("authorization", f"Bearer {DEV_TOKEN}"))))
+        return case.ask(case.request._replace(headers=(*others, ("authorization", f"Bearer {DEV_TOKEN}"))))
 
     return apply
 
@@ -74,7 +73,7 @@ def _told() -> Iterator[Offence]:
 
 def _with_body(status: int, name: str, value: str) -> Change:
     body = encode({"message": "Something went wrong.", name: value})
-    return when(lambda case: case.plain.status == status, lambda case: replace(case.plain, body=body))
+    return when(lambda case: case.plain.status == status, lambda case: case.plain._replace(body=body))
 
 
 def _echoed(status: int) -> Change:
@@ -91,4 +90,4 @@ def _in_header(case: Case) -> Reply | None:
 
 
 def _html(status: int) -> Change:
-    return when(lambda case: case.plain.status == status, lambda case: replace(case.plain, body=_PAGE))
+    return when(lambda case: case.plain.status == status, lambda case: case.plain._replace(body=_PAGE))

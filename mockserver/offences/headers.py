@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from mockserver.contract import contract
 from mockserver.fault import Case
@@ -101,7 +100,7 @@ def _one_more(case: Case, link: str) -> str:
 def _stale(case: Case) -> Reply | None:
     if case.plain.status != 200 or case.request.header("if-none-match") is None:
         return None
-    return replace(case.plain.with_header("Content-Type", None), status=304, body=b"")
+    return case.plain.with_header("Content-Type", None)._replace(status=304, body=b"")
 
 
 def _constant(case: Case) -> Reply | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from mockserver.contract import LIST_PATH
 from mockserver.fault import Case
@@ -77,7 +76,7 @@ def _newest(case: Case) -> Reply | None:
     if is_list(case) or case.plain.status != 200:
         return None
     prefix = case.request.path.partition(LIST_PATH)[0]
-    listing = Case(replace(case.request, target=prefix + LIST_PATH), case.now, case.ask, case.chance)
+    listing = Case(case.request._replace(target=prefix + LIST_PATH), case.now, case.ask, case.chance)
     newest = ask_logs(listing, {"page_size": 1})
     is_same = not newest or newest[0]["id"] == decode(case.plain.content())["id"]
     return None if is_same else changed(case, encode(newest[0]))

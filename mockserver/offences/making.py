@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -81,7 +81,7 @@ def _logs(reply: Reply) -> list[Log] | None:
 
 def changed(case: Case, body: bytes) -> Reply:
     """The honest answer with another body; without the tag that no longer fits."""
-    return replace(case.plain.with_header("ETag", None), body=body)
+    return case.plain.with_header("ETag", None)._replace(body=body)
 
 
 def with_logs(case: Case, logs: Sequence[Any]) -> Reply:
@@ -129,7 +129,7 @@ def ask(case: Case, changes: Mapping[str, object]) -> Reply:
     pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
     plain = tuple(pair for pair in case.request.headers if pair[0] not in ("accept-encoding", "if-none-match"))
     target = case.request.path + ("?" + urlencode(pairs) if pairs else "")
-    return case.ask(replace(case.request, target=target, headers=plain))
+    return case.ask(case.request._replace(target=target, headers=plain))
 
 
 def ask_logs(case: Case, changes: Mapping[str, object]) -> list[Log]:

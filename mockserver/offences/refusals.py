@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from mockserver.contract import Parameter, contract
 from mockserver.fault import Case
@@ -164,14 +163,14 @@ def _undocumented() -> Iterator[Offence]:
     yield forbidden("status-404-when-empty", "A page without logs is 404.", _good(_is_empty, lambda: error_reply(404)))
     yield forbidden("status-204-when-empty", "A page without logs is 204.", _good(_is_empty, lambda: Reply(204)))
     yield forbidden(
-        "status-201", "The status of a list is 201.", when(is_good, lambda case: replace(case.reply, status=201))
+        "status-201", "The status of a list is 201.", when(is_good, lambda case: case.reply._replace(status=201))
     )
     yield forbidden(
         "status-206",
         "The status of a page before the last is 206.",
         when(
             lambda case: is_good(case) and number(case, "page") < last_page(case),
-            lambda case: replace(case.reply, status=206),
+            lambda case: case.reply._replace(status=206),
         ),
     )
     yield forbidden(
