@@ -77,9 +77,9 @@ class Journal:
         size = _ENTRY + len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
         entry = Entry(self._last, now, request, path, status, faults, size=size)
         self._entries.append(entry)
+        while len(self._entries) > self._most or (self._size + size > self._most_bytes and len(self._entries) > 1):
+            size -= self._entries.popleft().size
         self._grow(size)
-        while len(self._entries) > self._most or (self._size > self._most_bytes and len(self._entries) > 1):
-            self._grow(-self._entries.popleft().size)
         return entry
 
     def _grow(self, size: int) -> None:

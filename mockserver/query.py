@@ -50,8 +50,11 @@ class Query(NamedTuple):
 
     @property
     def meaning(self) -> tuple[object, ...]:
-        """All but how it was written: queries that mean the same have the same answer."""
-        return (*self.filters, self.offset, self.limit, self.page, self.start, self.end, self.capped)
+        """All but how it was written: queries that mean the same have the same answer of one server."""
+        filters, offset, limit, page, _, start, end, capped = self
+        user, application, key, _ = filters
+        window = () if start is None and end is None and not capped else (start, end, capped)
+        return (user, application, key, offset, limit, page, *window)
 
 
 def parse(text: str, profile: Profile) -> Query:
@@ -66,7 +69,8 @@ def parse(text: str, profile: Profile) -> Query:
     size = _number(PAGE_SIZE, values, times, profile)
     if times:
         _refuse_repeated(times, profile)
-    filters = Filters._make((*[values.get(name) or None for name in contract().filters], profile.prefixes))
+    user, application, key = [values.get(name) or None for name in contract().filters]
+    filters = Filters(user, application, key, profile.prefixes)
     start, end = _window(values, profile)
     if profile.nul_breaks and any("\0" in value for value in filters[:-1] if value):
         broken()
