@@ -10,11 +10,12 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from mockserver.jsontext import decode, encode_pretty
-from tests.benchmarks import goals
+from tests.benchmarks import goals, serving
 from tests.benchmarks.figures import Figures, Line, lines_table, this_machine
 from tests.benchmarks.load import Load
 from tests.benchmarks.serving import far_apart, never_repeated
@@ -79,6 +80,11 @@ def test_peers_are_compared_by_the_fastest_of_them() -> None:
     }
     told = goals.verdict(Figures("here", lines, STARTS))
     assert "| a repeated page: times the fastest peer that sends a fixed one | at least 1 | 3.00 | kept |" in told
+
+
+def test_the_figures_that_readme_shows_keep_every_goal() -> None:
+    figures = Figures.read(decode(Path(serving.__file__).with_suffix(".json").read_bytes()))
+    assert [goal.sentence for goal in goals.GOALS if not goal.is_kept(figures)] == []
 
 
 def test_figures_are_the_same_once_written_and_read() -> None:
