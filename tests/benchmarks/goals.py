@@ -70,7 +70,7 @@ GOALS = (
     Goal("granian, a repeated page: times nginx", 0.25, True,
          lambda figures: figures.lines["granian, repeated, 16 connections"].rate
          / figures.lines["nginx, 16 connections"].rate),
-    # When goals were set, the fastest peer that pages did a tenth of a bare function: half of one is five times as much.
+    # The fastest peer that pages did a tenth of a bare function when goals were set: half of one is five times that.
     Goal("a query that was never asked: times the fastest peer that pages", 5, True,
          _peers("gevent, never repeated, 10^3 logs", ", pages and filters")),
     Goal("a repeated page: times the fastest peer that sends a fixed one", 1, True,
