@@ -140,7 +140,6 @@ class Tenants:
     def _forget(self) -> None:
         if len(self._tenants) > self._most:
             self.drop(next(name for name in self._tenants if name != DEFAULT))
-        for tenant in self._tenants.values():
-            if self._room.taken <= self._most_journaled:
-                return
-            tenant.journal.clear()
+        idle = iter(self._tenants.values())
+        while self._room.taken > self._most_journaled:
+            next(idle).journal.clear()
