@@ -61,7 +61,7 @@ def _install(npm: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = (CLIENTS / "package.json").read_text()
         stamp = CLIENTS / "node_modules" / ".installed"
-        if not stamp.exists() or stamp.read_text() != wanted:
+        if not stamp.exists() or stamp.read_text() != wanted:  # pragma: no cover  # in the first run of a clone alone
             command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
             subprocess.run(command, cwd=CLIENTS, check=True, capture_output=True, timeout=300)
             stamp.write_text(wanted)
