@@ -20,17 +20,19 @@ _ANYBODY = "\ue001".encode()  # stands for the tenant; from a private area, so i
 
 class Stretch(NamedTuple):
     """Logs, newest first: their ids in a row, before any tenant's spelling; of each its JSON from behind the id on; and
-    whether one of those names its tenant."""
+    the places of those whose JSON names the tenant once more."""
 
     ids: bytes
     rests: list[bytes]
-    names_tenant: bool
+    naming: list[int]
 
     def pieces(self, tenant: bytes, ids: Ids, before: bytes = b"") -> list[bytes]:
         """Of each log, as that tenant's, three pieces of its JSON; ``before`` comes before each."""
         pieces = [before + front(tenant)] * (3 * len(self.rests))
         pieces[1::3] = ids.spelled(self.ids)
-        pieces[2::3] = [rest.replace(_ANYBODY, tenant) for rest in self.rests] if self.names_tenant else self.rests
+        pieces[2::3] = self.rests
+        for place in self.naming:
+            pieces[3 * place + 2] = self.rests[place].replace(_ANYBODY, tenant)
         return pieces
 
 
@@ -55,14 +57,16 @@ class Stretches:
 
 def _compose(day: Day, calendar: Calendar, ids: Ids, positions: Positions, oldest: int, newest: int) -> Stretch:
     numbers = positions.numbers(oldest, newest)[::-1]
-    rests, names_tenant = [], False
+    rests: list[bytes] = []
+    naming: list[int] = []
     for number in numbers:
         date, place = divmod(number, len(day.offsets))
         template = day.templates[place]
         fresh = pool(day.key, date, day.visits[place], _ANYBODY)
+        if template.names_tenant:
+            naming.append(len(rests))
         rests.append(template.render(fresh, calendar.moment(number)))
-        names_tenant |= template.names_tenant
-    return Stretch(ids.common([number - calendar.shift for number in numbers]), rests, names_tenant)
+    return Stretch(ids.common([number - calendar.shift for number in numbers]), rests, naming)
 
 
 def _bounds(shift: int, positions: Positions, total: int) -> tuple[int, int]:
