@@ -165,9 +165,25 @@ def test_elsewhere_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_that_is_ended_leaves_no_part_of_a_file(tmp_path: Path) -> None:
-    with subprocess.Popen([*GENERATE, "faker:count=1000000000", "-o", str(tmp_path / "logs.jsonl")]) as run:
-        while not list(tmp_path.iterdir()):
-            assert run.poll() is None
-        run.terminate()
-        assert run.wait(10) == 128 + signal.SIGTERM
+    with subprocess.Popen([*GENERATE, "faker:count=3000000", "-o", str(tmp_path / "logs.jsonl")]) as run:
+        try:
+            while not list(tmp_path.iterdir()):
+                assert run.poll() is None
+            run.terminate()
+            assert run.wait(20) == 128 + signal.SIGTERM
+        finally:
+            run.kill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_whose_reader_waits_ends_when_told(tmp_path: Path) -> None:
+    """Nobody reads the pipe, so the write in which the run is ended would never return."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen([*GENERATE, "faker:count=3000000", "-o", str(pipe)]) as run, pipe.open("rb") as reader:
+        try:
+            assert reader.read(1) == b"{"
+            run.terminate()
+            assert run.wait(20) == -signal.SIGTERM
+        finally:
+            run.kill()

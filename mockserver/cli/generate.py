@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Literal
+from types import FrameType
+from typing import Literal
 
 import click
 
@@ -81,8 +82,8 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
 
     begun, _ = moments.begin(now, time.time())
     logs = read(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
-    with _ended_orderly(), _opened(output) as file:
-        file.writelines(framed(_watched(logs, skip, output), format))
+    with _opened(output) as write:
+        write(framed(_watched(logs, skip, output), format))
 
 
 def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
@@ -96,18 +97,8 @@ def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
 
 
 @contextmanager
-def _ended_orderly() -> Iterator[None]:
-    """Have SIGTERM end the run like Ctrl-C does, which leaves no part of a file behind."""
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _opened(output: str) -> Iterator[IO[bytes]]:
-    """Where the logs go: a file that appears when it is whole; a pipe, a device or standard output, at once.
+def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
+    """What writes the pieces: to a file that appears when it is whole, or at once to a pipe, a device, standard output.
 
     Raises MockserverError where it cannot be written, but for a reader that has left: click ends such a run in silence.
     """
@@ -116,16 +107,41 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
         if output == "-" and sys.stdout is None:
             raise OSError("closed")
         if output == "-":
-            yield sys.stdout.buffer
+            yield sys.stdout.buffer.writelines
             sys.stdout.buffer.flush()
+        elif path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file.writelines
         else:
-            with path.open("wb") if path.exists() and not path.is_file() else replacing(path) as file:
-                yield file
+            with _until_ended() as watched, replacing(path) as part:
+                yield lambda pieces: part.writelines(watched(pieces))
     except BrokenPipeError:
         raise
     except OSError as error:
         problem = (error.strerror or str(error)).lower()
         raise MockserverError(output, problem, "a place that can be written to") from None
+
+
+@contextmanager
+def _until_ended() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
+    """Have SIGTERM end the run between two pieces, so that no part of a file stays behind.
+
+    The signal leaves nothing but a mark: what a handler raises comes out wherever the run is, and is lost in a
+    finalizer or a tracer. Only for what never blocks, since a write that waits for its reader would wait on.
+    """
+    marks: dict[int, FrameType | None] = {}
+
+    def watched(pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            if marks:
+                sys.exit(128 + signal.SIGTERM)  # what shells report of a run that the signal ended
+            yield piece
+
+    before = signal.signal(signal.SIGTERM, marks.setdefault)
+    try:
+        yield watched
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _watched(logs: Logs, skip: int, output: str) -> Iterable[bytes]:
