@@ -105,7 +105,9 @@ class Store:
         return [b",".join(self.walk(view, filters, start, stop))]
 
     def _matching(self, filters: Filters) -> Sequence[Row]:
-        return [each for each in self._added if matches(each, filters)] if self._added else ()
+        if filters == EVERYTHING or not self._added:
+            return self._added
+        return [each for each in self._added if matches(each, filters)]
 
     def _bytes(self, each: Row) -> bytes:
         return b'{"tenantId":"' + self.tenant.encode() + b'"' + each.tail
