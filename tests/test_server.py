@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -193,32 +190,6 @@ def test_a_client_that_resets_in_the_middle_is_forgotten(server):
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             client.sendall(beginning)
     assert alive(server)
-
-
-PROGRAM = """
-import sys
-from mockserver.web.server import Server
-def app(environ, start_response):
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
-server = Server(app)
-print(server.port, flush=True)
-server.serve_forever()
-print("ended")
-"""
-
-
-def test_a_program_that_serves_ends_cleanly_on_an_interrupt():
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as program:
-        port = int(program.stdout.readline())
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as client:
-            client.request("GET", "/")
-            assert client.getresponse().read() == b"ok"
-            program.send_signal(signal.SIGINT)
-            out, err = program.communicate(timeout=5)
-    assert (out, err, program.returncode) == ("ended\n", "", 0)
 
 
 def test_a_client_that_pipelines_without_end_does_not_keep_the_server_to_itself():

@@ -109,12 +109,16 @@ class Server:
         return call(self._thread, self._soon, act)
 
     def _in_thread(self, ready: threading.Event) -> None:
+        from gevent import monkey  # `mockserver serve` is ready without it
+
         hub = gevent.get_hub()
         self._stop = gevent.event.Event()
         self._soon = hub.loop.run_callback_threadsafe
         ready.set()
         _Pywsgi(self._listener, self._app, self._patience).run_until(self._stop)
-        hub.destroy(destroy_loop=True)
+        # In a process that gevent has patched, the thread is a greenlet, and the loop is everybody's.
+        if not monkey.is_module_patched("threading"):
+            hub.destroy(destroy_loop=True)
 
     def __enter__(self) -> Self:
         return self.start()
