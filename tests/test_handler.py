@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -37,6 +40,18 @@ def test_a_body_that_comes_with_a_get_is_read_and_changes_nothing(served: Served
     ) % (len(body), body)
     for _ in range(3):
         assert raw(served.port, asked).body == request(served.port, "/api/logs?page_size=2", [TOKEN]).body
+
+
+def test_bodies_behind_equal_heads_are_read_each(served: Served) -> None:
+    """What is left unread of a body would be taken for the next request."""
+    head = b"GET /api/logs?page_size=1 HTTP/1.1\r\nHost: a\r\n"
+    head += b"Authorization: Bearer dev-token\r\nTransfer-Encoding: chunked\r\n\r\n"
+    bodies = [b"0\r\n\r\n"] * 3 + [b"3\r\none\r\n0\r\n\r\n"] * 2
+    last = b"HEAD /openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
+        client.sendall(b"".join(head + body for body in bodies) + last)
+        told = b"".join(iter(partial(client.recv, 65536), b""))
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200"] * (len(bodies) + 1)
 
 
 def _fails(asked: Request, now: float) -> Exchange:

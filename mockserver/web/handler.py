@@ -103,7 +103,8 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
             timed(answered.entry, began)
         else:
             reply = whole(answered.reply, head.method)
-            if not body:
+            # An equal head may come with another body, which is to be read.
+            if not head.framed:
                 memory.keep(text, answered.standing, reply)
             send_all(self.socket, reply.at(time.time()))
             timed(answered.entry, began)
