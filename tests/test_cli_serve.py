@@ -56,7 +56,7 @@ def test_it_prints_two_lines_answers_and_ends_when_told(number: signal.Signals) 
         with socket.create_connection(("127.0.0.1", port)) as idle:
             idle.sendall(b"GET /api/logs HTTP/1.1\r\n")
             process.send_signal(number)
-            assert process.wait(5) == 0
+            assert process.wait(30) == 0
         assert process.communicate() == ("", "")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port)).close()
@@ -91,6 +91,6 @@ def test_options_come_by_environment_too_and_quiet_prints_nothing() -> None:
 
 def test_a_port_in_use_is_one_line_and_nothing_is_served() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, serving("--port", str(taken.getsockname()[1])) as process:
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err.count("\n")) == (2, "", 1)
         assert re.fullmatch(r"Error: 127\.0\.0\.1:\d+: found .* in use, .*--port \(0 picks a free one\).*\n", err)

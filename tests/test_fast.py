@@ -29,7 +29,7 @@ def test_serve_answers_by_granian_and_ends_when_told(number: signal.Signals) -> 
         port = int(url.rpartition(":")[2].partition("/")[0])
         assert request(port, "/api/logs?page_size=1", [("Authorization", "Bearer dev-token")]).status == 200
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.communicate()[1] == ""
 
 

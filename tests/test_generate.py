@@ -132,7 +132,7 @@ def test_a_reader_that_leaves_ends_a_run_in_silence() -> None:
         assert decode(run.stdout.readline())["tenantId"] == "default"
         run.stdout.close()
         assert run.stderr.read() == b""
-        assert run.wait(10) == 1
+        assert run.wait(30) == 1
 
 
 class Terminal(io.StringIO):
@@ -170,7 +170,7 @@ def test_a_run_that_is_ended_leaves_no_part_of_a_file(tmp_path: Path) -> None:
             while not list(tmp_path.iterdir()):
                 assert run.poll() is None
             run.terminate()
-            assert run.wait(20) == 128 + signal.SIGTERM
+            assert run.wait(30) == 128 + signal.SIGTERM
         finally:
             run.kill()
     assert list(tmp_path.iterdir()) == []
@@ -184,6 +184,6 @@ def test_a_run_whose_reader_waits_ends_when_told(tmp_path: Path) -> None:
         try:
             assert reader.read(1) == b"{"
             run.terminate()
-            assert run.wait(20) == -signal.SIGTERM
+            assert run.wait(30) == -signal.SIGTERM
         finally:
             run.kill()

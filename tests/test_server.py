@@ -104,7 +104,7 @@ def test_a_slow_client_is_refused():
 def test_a_client_that_talks_on_after_a_refusal_is_left():
     with (
         Server(echo, patience=Patience(linger=0.01)) as running,
-        socket.create_connection((running.host, running.port), timeout=2) as client,
+        socket.create_connection((running.host, running.port), timeout=30) as client,
     ):
         client.sendall(b"\0")
         assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
@@ -178,7 +178,7 @@ def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back():
 
     before = signal.getsignal(signal.SIGTERM)
     made = Server(app)
-    with socket.create_connection((made.host, made.port), timeout=2) as client:
+    with socket.create_connection((made.host, made.port), timeout=30) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         made.serve_forever()
     assert signal.getsignal(signal.SIGTERM) == before

@@ -26,11 +26,11 @@ def test_a_program_that_serves_ends_cleanly_on_an_interrupt():
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
         port = int(program.stdout.readline())
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as client:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
             client.request("GET", "/")
             assert client.getresponse().read() == b"ok"
             program.send_signal(signal.SIGINT)
-            out, err = program.communicate(timeout=5)
+            out, err = program.communicate(timeout=30)
     assert (out, err, program.returncode) == ("ended\n", "", 0)
 
 

@@ -43,7 +43,7 @@ def echo(environ: dict[str, Any], start_response: Any) -> Any:
 
 def exchange(server: Server, data: bytes, shut: bool = False) -> bytes:
     """Everything that comes back for these bytes until the server closes or has said nothing for a moment."""
-    with socket.create_connection((server.host, server.port), timeout=5) as client:
+    with socket.create_connection((server.host, server.port), timeout=30) as client:
         client.sendall(data)
         if shut:
             client.shutdown(socket.SHUT_WR)
@@ -56,7 +56,7 @@ def exchange(server: Server, data: bytes, shut: bool = False) -> bytes:
 def ask(
     server: Server, target: str = "/", method: str = "GET", **options: Any
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    with closing(http.client.HTTPConnection(server.host, server.port, timeout=5)) as client:
+    with closing(http.client.HTTPConnection(server.host, server.port, timeout=30)) as client:
         client.request(method, target, **options)
         response = client.getresponse()
         return response, response.read()

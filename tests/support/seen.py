@@ -38,7 +38,7 @@ def see(port: int, target: str, headers: tuple[tuple[str, str], ...] = (), metho
     lines += [f"{name}: {value}" for name, value in headers]
     began, raw = time.perf_counter(), b""
     end: Literal["closed", "reset"] = "closed"
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         try:
             while piece := client.recv(65536):
