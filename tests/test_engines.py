@@ -16,6 +16,7 @@ from mockserver import rules
 from mockserver.settings import EngineName, Settings
 from mockserver.web.app import create_app
 from mockserver.web.engines import ENGINES, Engine, engine
+from mockserver.web.head import BODY_LIMIT
 from tests.support.seen import see
 from tests.support.wire import Answer, raw, request
 from tests.test_ways_in import TABLE
@@ -85,6 +86,12 @@ def test_a_repeated_request_gets_the_same_answer_and_entries_of_its_own(edge: Ed
     assert all(answer.header("access-control-allow-origin") == "*" for answer in answers)
     assert [entry["id"] for entry in edge.journal()] == [1, 2, 3, 4]
     assert all(isinstance(entry["milliseconds"], float) for entry in edge.journal())
+
+
+def test_a_body_that_is_too_large_is_refused_and_the_server_goes_on(edge: Edge) -> None:
+    head = f"POST /t/{edge.tenant}/__admin/logs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    assert raw(edge.server.port, f"{head}Content-Length: {BODY_LIMIT + 1}\r\n\r\n".encode(), "POST").status == 413
+    assert edge.ask().status == 200
 
 
 def _twice(edge: Edge, *headers: tuple[str, str]) -> Answer:

@@ -15,6 +15,7 @@ from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.descriptors import connection_to, shown
 from mockserver.web.fast import FastServer
+from mockserver.web.head import BODY_LIMIT
 from mockserver.web.listening import listen, url_of
 from tests.support.wire import raw, request
 
@@ -31,6 +32,13 @@ def test_serve_answers_by_granian_and_ends_when_told(number: signal.Signals) -> 
         process.send_signal(number)
         assert process.wait(30) == 0
         assert process.communicate()[1] == ""
+
+
+def test_a_body_that_turns_out_too_large_is_refused() -> None:
+    head = b"POST /__admin/logs HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n" % (BODY_LIMIT + 1) + b" " * BODY_LIMIT + b" \r\n"
+    with FastServer(create_app(Settings(logs="seeded"))) as server:
+        assert raw(server.port, head + chunk, "POST").status == 413
 
 
 def test_a_port_in_use_is_told_before_anything_is_served() -> None:

@@ -20,6 +20,7 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 # A body above this is refused before it is read: 16 MiB holds some ten thousand logs.
 BODY_LIMIT = 16 * 1024 * 1024
+FRAMING = ("transfer-encoding", "content-length")  # the headers that tell of a body
 
 
 class Malformed(Exception):
@@ -78,7 +79,7 @@ def _fields(text: str) -> tuple[Headers, str | None, bool, bool]:
     hosts = head.all("host")
     if len(hosts) > 1:
         raise Malformed(400)
-    framed = any(head.all(name) for name in ("transfer-encoding", "content-length"))
+    framed = any(head.all(name) for name in FRAMING)
     return head.headers, hosts[0] if hosts else None, framed, head.has("connection", "close")
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from mockserver.reply import Headers, Reply, Request
+from mockserver.web.cors import CORS
 from mockserver.web.descriptors import connection_to
 from mockserver.web.front import Front, Memory, opened, timed
-from mockserver.web.head import Head
+from mockserver.web.head import BODY_LIMIT, FRAMING, Head, Malformed, body_length
 from mockserver.web.requests import PATH_SAFE, environ_of
 from mockserver.web.sending import PIECE, head_of, headers_of, is_bodiless, paced, reset_at_close
 
@@ -49,10 +50,16 @@ class Application:
             protocol.response_bytes(*recalled[0])
             timed(recalled[1], began)
             return
+        framed = any(name in FRAMING for name, _ in headers)
+        try:
+            body = await _body(headers, protocol) if framed else b""
+        except Malformed as refusal:
+            protocol.response_empty(refusal.status, [*CORS])
+            return
         request = _request(scope, headers)
         answered = self._front.answer(request)
         if answered is None:
-            protocol.response_bytes(*_called(self._front.behind, _environ(request, scope, await protocol())))
+            protocol.response_bytes(*_called(self._front.behind, _environ(request, scope, body)))
             return
         reply = opened(answered.reply)
         try:
@@ -60,10 +67,23 @@ class Application:
                 await _obey(reply, request.method, scope, protocol)
                 return
             whole = _whole(reply, request.method)
-            self._memory.keep(key, answered.standing, whole)
+            # An equal head may come with another body, which is to be read.
+            if not framed:
+                self._memory.keep(key, answered.standing, whole)
             protocol.response_bytes(*whole)
         finally:
             timed(answered.entry, began)
+
+
+async def _body(headers: Headers, protocol: Any) -> bytes:
+    """The whole body: one that is left unread would cost the client its connection. Raises Malformed (400 or 413)."""
+    body_length(Head("", "", "1.1", headers))
+    whole = bytearray()
+    async for piece in protocol:
+        whole += piece
+        if len(whole) > BODY_LIMIT:
+            raise Malformed(413)
+    return bytes(whole)
 
 
 def _request(scope: Any, headers: Headers) -> Request:
