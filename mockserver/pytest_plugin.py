@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,8 @@ INI = {
 }
 # So many of the newest requests are shown beside a failure.
 SHOWN = 50
+
+_PACKAGE = Path(__file__).parent
 
 # Each in the stash of whom it lives for: the test, or the run.
 _mock: pytest.StashKey[LogtoMock] = pytest.StashKey()
@@ -192,8 +195,12 @@ def _plainly() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the requests that were made beside a failure, credentials masked."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace"):
+        _end_at_the_test(call.excinfo.value)
     report = yield
     # When a test is torn down its mock may be gone already.
     if report.failed and report.when != "teardown" and _account not in item.config.stash:
@@ -202,6 +209,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             if _mock in stash:
                 report.sections.append(("Logto requests", _told(stash[_mock])))
     return report
+
+
+def _end_at_the_test(error: BaseException) -> None:
+    """Of an error that whoever wrote the test must mend, show the line of the test, not the package behind it."""
+    # Known by its module's name: nothing is imported for tests that have nothing to do with the package.
+    trace = error.__traceback__ if type(error).__module__ == f"{__package__}.errors" else None
+    while trace is not None and trace.tb_next is not None:
+        if Path(trace.tb_next.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
+            trace.tb_next = None
+        trace = trace.tb_next
 
 
 def _told(mock: LogtoMock) -> str:
