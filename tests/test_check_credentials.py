@@ -59,7 +59,13 @@ def test_the_client_authenticates_as_rfc_6749_says() -> None:
 
 @pytest.mark.parametrize(
     "answered",
-    [Answered(401, {"error": "invalid_client"}), Answered(200, []), Answered(200, {"access_token": ""}), Answered(200)],
+    [
+        Answered(401, {"error": "invalid_client"}),
+        Answered(200, []),
+        Answered(200, {"access_token": ""}),
+        Answered(200),
+        Answered(200, {"access_token": "two\nlines"}),
+    ],
 )
 def test_a_token_that_is_not_to_be_had_says_what_to_check(answered: Answered) -> None:
     with (

@@ -63,6 +63,16 @@ def test_a_token_that_expires_on_the_way_is_no_finding() -> None:
     verdict = judged(Deployment(mend=mend))
     assert not broken(verdict)
     assert dict(verdict.unjudged)["the rest"].startswith("the token is no longer accepted")
+    assert verdict.exit_code == 2
+
+
+def test_a_target_that_is_lost_on_the_way_is_neither_red_nor_green() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return answered if len(deployment.asked) < 30 else Answered(500)
+
+    verdict = judged(Deployment(mend=mend))
+    assert (verdict.exit_code, bool(verdict.failing()), verdict.logs > 0) == (2, False, True)
+    assert verdict.summary.startswith("Not judged to the end: 3 failures in a row, the last: 500")
 
 
 def test_a_token_refused_now_and_then_is_a_finding() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,8 @@ from mockserver.check.probe import Probe
 from mockserver.jsontext import decode
 
 UNREADABLE = object()
+# No deployment holds more logs than that; Python itself refuses to read longer numbers.
+_COUNT = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ class Answer:
     def logs(self) -> list[Any]:
         """The elements of a 200's array; empty for any other answer."""
         return self.value if self.status == 200 and isinstance(self.value, list) else []
+
+    @property
+    def total(self) -> int | None:
+        """What Total-Number says; None where it is absent or no number of logs."""
+        text = self.header("total-number") or ""
+        return int(text) if _COUNT.fullmatch(text) else None
 
     @property
     def is_page(self) -> bool:

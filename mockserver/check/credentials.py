@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
@@ -18,6 +19,8 @@ from mockserver.errors import MockserverError
 SCOPE = "all"
 # Renewed so many seconds early, so that no request is under way when a token expires.
 MARGIN = 30.0
+# RFC 6749, A.12: what an access token may be made of; a blank would end it in a header.
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Fetched:
     def _take(self, answer: Answer) -> None:
         reply = answer.value if isinstance(answer.value, dict) else {}
         token, lifetime = reply.get("access_token"), reply.get("expires_in")
-        if answer.status != 200 or not isinstance(token, str) or not token:
+        if answer.status != 200 or not isinstance(token, str) or not _VISIBLE.fullmatch(token):
             raise MockserverError(
                 self._client.token_address.url,
                 answer.said(),

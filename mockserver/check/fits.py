@@ -105,8 +105,7 @@ def past_the_end(number: int, size: int) -> Fit:
     """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        total = answer.header("total-number") or ""
-        counted_out = total.isdecimal() and int(total) <= (number - 1) * size
+        counted_out = answer.total is not None and answer.total <= (number - 1) * size
         again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
         if not answer.logs or not (counted_out or again or len(listing) < size):
             return None

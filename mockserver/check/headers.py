@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from mockserver.check.answer import Answer, Break
 from mockserver.check.context import Breaks, Context
 from mockserver.check.reading import Reading
 from mockserver.contract import LIST_PATH, contract
 
-_LINK = re.compile(r"<([^>]*)>\s*;\s*rel=\"?([\w -]+)\"?")
+# So much of a header's value is told.
+LONGEST = 80
+_LINK = re.compile(r"<([^<>]*)>\s*;\s*rel=\"?([\w -]+)\"?")
 
 
 def total_number(context: Context) -> Breaks:
     """A total that is no number, or not that of the logs."""
-    sent = context.exchange.answer.header("total-number")
-    if sent is None or not context.exchange.answer.is_page:
+    answer = context.exchange.answer
+    sent = answer.header("total-number")
+    if sent is None or not answer.is_page:
         return None
-    if not sent.isdecimal():
-        return [Break("a whole number", f"Total-Number: {sent}", subject="number")]
-    return list(_miscounts(context.reading, context.exchange.answer, int(sent)))
+    if answer.total is None:
+        return [Break("a whole number", f"Total-Number: {sent[:LONGEST]}", subject="number")]
+    return list(_miscounts(context.reading, answer, answer.total))
 
 
 def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
@@ -48,15 +51,23 @@ def link(context: Context) -> Breaks:
     sent = answer.header("link")
     if sent is None or not answer.is_page:
         return None
-    links = {rel: url for url, rels in _LINK.findall(sent) for rel in rels.split()}
+    found = {rel: _split(url) for url, rels in _LINK.findall(sent) for rel in rels.split()}
+    links = {rel: parts for rel, parts in found.items() if parts is not None}
     return [
-        *(b for rel, url in links.items() for b in _elsewhere(context, rel, url)),
-        *_wrong_pages(reading, {rel: _page(url) for rel, url in links.items()}, answer.header("total-number")),
+        *(Break("a link to an address", f"{rel} is none", subject=rel) for rel in found.keys() - links.keys()),
+        *(b for rel, parts in links.items() for b in _elsewhere(context, rel, parts)),
+        *_wrong_pages(reading, {rel: _page(parts) for rel, parts in links.items()}, answer.total),
     ]
 
 
-def _elsewhere(context: Context, rel: str, url: str) -> Iterator[Break]:
-    parts = urlsplit(url)
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _elsewhere(context: Context, rel: str, parts: SplitResult) -> Iterator[Break]:
     if parts.path and not parts.path.endswith(LIST_PATH):
         yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", subject="path")
     asked = dict(context.exchange.probe.parameters)
@@ -66,17 +77,17 @@ def _elsewhere(context: Context, rel: str, url: str) -> Iterator[Break]:
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
 
 
-def _page(url: str) -> str:
-    return dict(parse_qsl(urlsplit(url).query)).get("page", "1")
+def _page(parts: SplitResult) -> str:
+    return dict(parse_qsl(parts.query)).get("page", "1")
 
 
-def _wrong_pages(reading: Reading, pages: dict[str, str], total: str | None) -> Iterator[Break]:
+def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> Iterator[Break]:
     page, size = reading.page, reading.page_size
     if page is None or size is None:
         return
     wanted = {"first": {1}, "next": {page + 1}, "prev": {page - 1}}
-    if total is not None and total.isdecimal():
-        last = max(1, -(-int(total) // size))
+    if total is not None:
+        last = max(1, -(-total // size))
         # Past the end, the page before may be the one before in number, or the last there is.
         wanted |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
         if page < last and "next" not in pages and {"first", "prev", "last"} & pages.keys():
@@ -86,4 +97,4 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: str | None) -> 
     for rel, right in wanted.items():
         if rel in pages and pages[rel] not in {str(number) for number in right}:
             expected = " or ".join(f"page {number}" for number in sorted(right)) or "none"
-            yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel]}", subject=rel)
+            yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel)

@@ -76,10 +76,10 @@ def _beyond(court: Court, size: int, top: Logs) -> Holdings:
 
 
 def _total(court: Court, top: Logs, size: int) -> int | None:
-    sent = court.ask(asking(page_size=1)).header("total-number") or ""
+    total = court.ask(asking(page_size=1)).total
     # A total below what was listed is wrong, and another rule's business.
-    if sent.isdecimal() and int(sent) >= len(top):
-        return int(sent)
+    if total is not None and total >= len(top):
+        return total
     return len(top) if len(top) < size else None
 
 

@@ -76,7 +76,9 @@ class Judge:
             if self._preflight():
                 self._examine()
         except (Spent, Gone) as end:
-            self._vacuous = self._vacuous or ("" if self._court.memory.logs else str(end))
+            # A budget was set by who reads the verdict; a target that was lost on the way leaves none to trust.
+            if isinstance(end, Gone) or not self._court.memory.logs:
+                self._vacuous = self._vacuous or str(end)
             self._ledger.leave("the rest", str(end))
         finally:
             self.target.close()

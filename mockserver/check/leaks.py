@@ -11,14 +11,16 @@ from mockserver.check.probe import Probe
 # What the insides of common servers look like when they show; each was seen in an error page of such a server.
 _INSIDES = {
     "a Python traceback": r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+",
-    "a JavaScript stack": r"\n\s+at [^\n]*\(?[^\n()]+:\d+:\d+\)?|node_modules/",
+    "a JavaScript stack": r"\n[ \t]+at [^\n]*:\d+:\d+|node_modules/",
     "a Java stack": r"\bat [\w.$]+\([\w]+\.java:\d+\)|java\.lang\.\w+Exception",
     "a Go stack": r"goroutine \d+ \[|panic: ",
     "a database's message": r"(?i)syntax error at or near|\bselect\b.{1,200}\bfrom\b.{1,80}\bwhere\b|SQLSTATE",
     "a path on the server": r"(?<![\w/.])/(?:usr|home|var|opt|srv|app)/[\w.-]+/[\w./-]+",
 }
-_VERSION = re.compile(r"[\w-]+/\d")
+_VERSION = re.compile(r"[\w-]/\d")
 _SHARED = re.compile(r"\bpublic\b|\bs-maxage=[1-9]", re.IGNORECASE)
+# Of an error page the beginning is looked at, in bytes: the target chooses how long it is, and how hard to search.
+_LOOKED_AT = 64 * 1024
 # A shorter credential may stand in an answer by chance.
 RECOGNISABLE = 8
 ATTACKER = "https://attacker.example.com"
@@ -29,7 +31,7 @@ def internals_told(context: Context) -> Breaks:
     answer = context.exchange.answer
     if answer.status < 400:
         return None
-    text = answer.body.decode(errors="replace").replace("\\n", "\n")
+    text = answer.body[:_LOOKED_AT].decode(errors="replace").replace("\\n", "\n")
     return [
         Break("a refusal that tells nothing of the inside", f"{what} in the body of a {answer.status}", subject=what)
         for what, pattern in _INSIDES.items()

@@ -89,6 +89,6 @@ def one_tenant(context: Context) -> Breaks:
     """Logs of another tenant among one's own."""
     if not context.exchange.answer.is_page:
         return None
-    tenants = {log.get("tenantId") for log in context.exchange.answer.logs if isinstance(log, dict)}
-    tenants = {t for t in tenants if isinstance(t, str)} | {context.memory.tenant} - {None}
+    named = [log.get("tenantId") for log in context.exchange.answer.logs if isinstance(log, dict)]
+    tenants = {name for name in (*named, context.memory.tenant) if isinstance(name, str)}
     return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []

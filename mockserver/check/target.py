@@ -128,10 +128,11 @@ class Target:
 def _retry_after(answer: Answer) -> float | None:
     """The seconds that Retry-After asks for, given as a number or a date; None where it asks for none."""
     text = (answer.header("retry-after") or "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdecimal():
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    # RFC 5322, 3.3: -0000 is UTC, of which nobody says where it was taken.
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

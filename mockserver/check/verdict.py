@@ -15,7 +15,8 @@ from mockserver.check.rules import Rule
 class Verdict:
     """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why.
 
-    ``vacuous`` says why nothing could be judged, ``remedy`` what to do then.
+    ``vacuous`` says why nothing could be judged, or not to the end since the target was lost; ``remedy`` what to do
+    then.
     """
 
     target: Address
@@ -40,7 +41,7 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """1 with a finding that counts; else 2 where nothing could be judged; else 0."""
+        """1 with a finding that counts; else 2 where nothing could be judged, or not to the end; else 0."""
         return 1 if self.failing() else 2 if self.vacuous else 0
 
     def of(self, rule: Rule) -> list[Finding]:
@@ -67,7 +68,8 @@ class Verdict:
             return f"Broken: {told} ({scope})"
         if self.vacuous:
             told = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
-            return f"Nothing could be judged: {told} ({self.target.url}, {scope})"
+            lack = "Not judged to the end" if self.logs else "Nothing could be judged"
+            return f"{lack}: {told} ({self.target.url}, {scope})"
         return f"Kept{': ' + told if told else ''} ({scope})"
 
 

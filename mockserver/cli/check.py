@@ -32,7 +32,7 @@ Examples:
   mockserver check http://localhost:3001 --depth full --only page-ignored --only pages-gap
 
 \b
-Exit codes: 1 a finding; 2 nothing could be judged, or bad usage; 0 the contract is kept.
+Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad usage; 0 the contract is kept.
 """
 
 
