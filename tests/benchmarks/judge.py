@@ -1,43 +1,44 @@
 """The judge beside plain Schemathesis, on the same servers: requests, seconds, and offences that are found.
 
-By hand: ``python -m tests.benchmarks.judge [--sample N] [--json FILE]``. Prints a table in Markdown.
+By hand, half an hour: ``python -m tests.benchmarks.judge --help``. Prints README's table and writes its figures.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mockserver.cli.self_test import LOGS
 from mockserver.contract import beside
+from mockserver.jsontext import encode_pretty
 from mockserver.offences import catalogue
 from mockserver.rules import read
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
+from tests.benchmarks.figures import this_machine
+from tests.support.tables import table
 
 ENVIRONMENT = {"MOCKSERVER_TOKEN": "dev-token", "MOCKSERVER_FORBIDDEN_TOKEN": "forbidden-token"}
 BIN = Path(sys.executable).parent
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Row:
-    """What one tool did on every server; ``false_alarms`` on the honest one."""
+    """What one tool did on every server: the offences it passed, how often it failed the honest one, and how many
+    requests and seconds a server took it."""
 
     tool: str
-    found: int
-    forbidden: int
-    senseless: int
-    offences: int
+    missed: Sequence[str]
     false_alarms: int
     requests: float
     seconds: float
@@ -76,66 +77,63 @@ TOOLS = {
 }
 
 
-def measure(tool: str, offences: list[str]) -> Row:
+def measure(tool: str, offences: Sequence[str]) -> Row:
     """One tool against the honest server, then against each offence."""
-    row = Row(tool, 0, 0, 0, len(offences), 0, 0.0, 0.0)
+    missed: list[str] = []
+    false_alarms, seconds = 0, 0.0
     app = create_app(Settings(logs=LOGS))
     counting = Counting(app)
     with Server(counting, "127.0.0.1", 0) as server, tempfile.TemporaryDirectory() as folder:
-        for number, name in enumerate(["", *offences]):
+        for number, name in enumerate(("", *offences)):
             tenant = f"offence-{number}"
             if name:
                 armed = read(f"violate:offence={name}")
                 app.extensions["mockserver"].tenants.get(tenant).course.arm(armed)
             command, environment = TOOLS[tool](f"{server.url}/t/{tenant}")
-            begun, before = time.perf_counter(), counting.count
-            root = str(Path(__file__).parent.parent.parent)
-            done = subprocess.run(
-                command,
-                env={**os.environ, "PYTHONPATH": root, **environment},
-                cwd=folder,
-                capture_output=True,
-                timeout=300,
-                check=False,
-            )
-            row.seconds += time.perf_counter() - begun
-            row.requests += counting.count - before
-            if name and done.returncode:
-                row.found += 1
-                setattr(row, catalogue()[name].severity, getattr(row, catalogue()[name].severity) + 1)
-            elif done.returncode:
-                row.false_alarms += 1
-    row.seconds /= len(offences) + 1
-    row.requests /= len(offences) + 1
-    return row
+            begun = time.perf_counter()
+            failed = _fails(command, environment, folder)
+            seconds += time.perf_counter() - begun
+            if name and not failed:
+                missed.append(name)
+            false_alarms += failed and not name
+    servers = len(offences) + 1
+    return Row(tool, missed, false_alarms, counting.count / servers, seconds / servers)
 
 
-def table(rows: list[Row], names: list[str]) -> str:
-    """The rows in Markdown."""
-    severities = [catalogue()[name].severity for name in names]
-    forbidden, senseless = severities.count("forbidden"), severities.count("senseless")
-    heading = f"| tool | forbidden, of {forbidden} | senseless, of {senseless} | false alarms | requests | seconds |"
-    lines = [heading, "|---|---|---|---|---|---|"]
-    for row in rows:
-        cells = (row.tool, row.forbidden, row.senseless, row.false_alarms, f"{row.requests:.0f}", f"{row.seconds:.1f}")
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines)
+def _fails(command: Sequence[str], environment: Mapping[str, str], folder: str) -> bool:
+    """Whether a tool, run where it leaves nothing behind, says no."""
+    root = str(Path(__file__).parent.parent.parent)
+    environ = {**os.environ, "PYTHONPATH": root, **environment}
+    done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, timeout=300, check=False)
+    return done.returncode != 0
+
+
+def report(figures: Mapping[str, Any]) -> str:
+    """The figures as markdown."""
+    tried = Counter(catalogue()[name].severity for name in figures["offences"])
+    head = ("tool", *(f"{name}, of {number}" for name, number in tried.items()), "false alarms", "requests", "seconds")
+    rows = []
+    for row in (Row(**row) for row in figures["rows"]):
+        missed = Counter(catalogue()[name].severity for name in row.missed)
+        found = (f"{number - missed[name]}" for name, number in tried.items())
+        rows.append((row.tool, *found, f"{row.false_alarms}", f"{row.requests:.0f}", f"{row.seconds:.1f}"))
+    return f"{table(head, rows)}\n\nMeasured on {figures['machine']}."
 
 
 def main() -> None:
     """Measure, print, and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", type=Path, default=Path(__file__).with_suffix(".json"))
     parser.add_argument("--sample", type=int, default=0, help="so many offences, evenly spaced; 0: all")
-    parser.add_argument("--tool", action="append", choices=list(TOOLS))
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--tool", action="append", choices=list(TOOLS), help="may be given again")
     arguments = parser.parse_args()
     names = list(catalogue())
     if arguments.sample:
         names = names[:: max(1, len(names) // arguments.sample)]
-    rows = [measure(tool, names) for tool in arguments.tool or TOOLS]
-    print(table(rows, names))  # noqa: T201  # what the script is for
-    if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2))
+    rows = [asdict(measure(tool, names)) for tool in arguments.tool or TOOLS]
+    figures = {"machine": this_machine(), "offences": names, "rows": rows}
+    sys.stdout.write(f"{report(figures)}\n")
+    arguments.file.write_bytes(encode_pretty(figures))
 
 
 if __name__ == "__main__":

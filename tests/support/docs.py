@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -18,7 +19,8 @@ from mockserver.contract import contract
 from mockserver.jsontext import decode
 from mockserver.presets import PRESETS
 from mockserver.rules import Conditions
-from tests.benchmarks import serving
+from tests.benchmarks import judge, serving
+from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public
@@ -99,17 +101,24 @@ def presets() -> str:
 
 def speed() -> str:
     """What the benchmark of serving measured when it was last run, and which goals that keeps."""
-    figures = Figures.read(decode((Path(serving.__file__).with_suffix(".json")).read_bytes()))
+    figures = Figures.read(_measured(serving))
     return f"Measured on {figures.machine}:\n\n{lines_table(figures.lines)}\n\n{verdict(figures)}"
+
+
+def _measured(benchmark: ModuleType) -> Any:
+    assert benchmark.__file__ is not None
+    return decode(Path(benchmark.__file__).with_suffix(".json").read_bytes())
 
 
 PARTS: dict[str, Callable[[], str]] = {
     "sources": source_kinds,
+    "pages": lambda: pages.report(_measured(pages)),
     "faults": fault_kinds,
     "offences": offence_counts,
     "raised": raised,
     "presets": presets,
     "checks": checks,
+    "judge": lambda: judge.report(_measured(judge)),
     "differences": differences,
     "speed": speed,
     "commands": commands,
