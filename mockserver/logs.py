@@ -105,7 +105,7 @@ class Store:
         return [b",".join(self.walk(view, filters, start, stop))]
 
     def _matching(self, filters: Filters) -> Sequence[Row]:
-        if filters == EVERYTHING or not self._added:
+        if not self._added or filters == EVERYTHING:
             return self._added
         return [each for each in self._added if matches(each, filters)]
 
