@@ -18,6 +18,8 @@ from mockserver.jsontext import decode, encode
 Record = TypeVar("Record")
 Value = str | int | float | bool
 
+# The largest whole number that JSON is written with here: a larger one could be armed and never be shown.
+_MOST = 2**63 - 1
 # Possessive throughout: whatever is sent, each character is looked at a bounded number of times.
 _PAIR = re.compile(r'\s*+([A-Za-z_][\w-]*+)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^,"]*+)\s*+(,|$)')
 
@@ -123,6 +125,8 @@ def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Value:
     wanted = getattr(f.type, "__name__", str(f.type)).partition(" ")[0]
     result = _typed(wanted, value)
     low, high, choices = f.metadata["at_least"], f.metadata["at_most"], f.metadata["choices"]
+    if high is None and wanted == "int" and result is not None and result > _MOST:  # type: ignore[operator]  # an int
+        high = _MOST
     if result is None or not _within(result, low, high) or (choices and result not in choices):
         raise MockserverError(f"{kind}: {f.name}", repr(value), _bounds(wanted, low, high, choices))
     return result

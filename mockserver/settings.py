@@ -44,6 +44,9 @@ class Settings:
             _one_of("link-base", self.link_base, get_args(LinkBase))
         if not 0 <= self.port <= 65535:
             raise MockserverError("port", str(self.port), "0 to 65535", "0 picks a free one")
+        if not -(2**63) <= self.seed < 2**63:
+            # The control API tells it, and JSON is written with no larger whole number.
+            raise MockserverError("seed", "one too large", "a whole number of 64 bits")
         if self.admin_token is not None and not _can_be_sent(self.admin_token):
             # An unset variable in a script makes it empty: `Authorization: Bearer` would then open the control API.
             found = "one that no header can hold" if self.admin_token else "an empty one"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mockserver import rules
 from mockserver.errors import MockserverError
 from mockserver.fault import Tally
+from mockserver.jsontext import encode
 from mockserver.reply import Request
 
 
@@ -96,6 +97,14 @@ def test_fields_are_typed_and_the_text_is_canonical() -> None:
     assert rule.text == 'status:code=503,times=2,userId="a,b",page=7'
     assert rule.fields == {"code": 503, "times": 2, "userId": "a,b", "page": 7}
     assert rules.build("status", rule.fields) == rule
+
+
+@pytest.mark.parametrize("text", ["status:code=503,times={}", "reset:after={}", "rate_limit:limit={}", "empty:skip={}"])
+def test_a_number_that_could_not_be_shown_is_refused(text: str) -> None:
+    """The control API tells rules as JSON, which the house writes with 64 bits."""
+    assert encode(rules.read(text.format(2**63 - 1)).fields)
+    with pytest.raises(MockserverError, match=r"a whole number from [01] to 9\.22337203685478e\+18"):
+        rules.read(text.format(2**63))
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def test_the_defaults_are_those_that_serve_promises() -> None:
         ({"link_base": "web"}, r"link-base: found 'web', expected one of api, observed"),
         ({"port": -1}, r"port: found -1, expected 0 to 65535; 0 picks a free one"),
         ({"port": 65536}, r"port: found 65536"),
+        ({"seed": 2**63}, r"seed: found one too large, expected a whole number of 64 bits"),
+        ({"seed": -(10**5000)}, r"seed: found one too large"),
         ({"growth": -0.1}, r"growth: found -0.1, expected a number of logs a second from 0"),
         ({"growth": float("nan")}, r"growth: found nan"),
         ({"growth": float("inf")}, r"growth: found inf"),
