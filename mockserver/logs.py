@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,11 +48,12 @@ class Store:
         self._source = source
         self._added: list[Row] = []
         self._by_id: dict[str, Row] = {}
-        self._edits = 0
+        self._edits = b""
 
     def version(self, now: float) -> str:
-        """A text that changes whenever any answer could."""
-        return f"{self._source.at(now).version()}-{self._edits}"
+        """A text that changes whenever any answer could, and that no store of other logs has: a client may keep a tag
+        longer than a server or a tenant lives."""
+        return f"{self._source.at(now).version()}-{self._edits.hex()}"
 
     def count(self, filters: Filters = EVERYTHING) -> int:
         """How many logs match before any time has passed."""
@@ -137,8 +139,11 @@ class Store:
         each = row(filled)
         insort(self._added, each, key=lambda one: (-one.created_at, one.id))
         self._by_id[each.id] = each
-        self._edits += 1
+        self._edit(each.tail)
         return self._bytes(each)
+
+    def _edit(self, change: bytes) -> None:
+        self._edits = hashlib.blake2b(self._edits + change, digest_size=8).digest()
 
     def problems(self, log: Mapping[str, Any], now: float) -> list[Problem]:
         """Every break of the contract by a log, once what it leaves out is filled in; nothing is added."""
@@ -188,7 +193,7 @@ class Store:
         """Drop every added log."""
         self._added.clear()
         self._by_id.clear()
-        self._edits += 1
+        self._edit(b"")
 
 
 def _place(view: Logs, filters: Filters, each: Row) -> int:

@@ -50,11 +50,10 @@ class Query(NamedTuple):
 
     @property
     def meaning(self) -> tuple[object, ...]:
-        """All but how it was written: queries that mean the same have the same answer of one server."""
+        """All but how it was written: queries that mean the same have the same answer from the same logs."""
         filters, offset, limit, page, _, start, end, capped = self
-        user, application, key, _ = filters
         window = () if start is None and end is None and not capped else (start, end, capped)
-        return (user, application, key, offset, limit, page, *window)
+        return (*filters, offset, limit, page, *window)
 
 
 def parse(text: str, profile: Profile) -> Query:

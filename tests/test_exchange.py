@@ -189,6 +189,7 @@ def test_equal_queries_have_equal_tags_and_others_do_not() -> None:
     targets = ("/api/logs", "/api/logs?page=2", "/api/logs?page_size=21", "/api/logs?userId=a", "/api/logs?logKey=a")
     assert len({tag(target) for target in targets}) == len(targets)
     assert tag("/t/acme/api/logs") != tag("/api/logs")
+    assert tag("/api/logs", how="observed") != tag("/api/logs")
 
 
 def test_a_change_of_the_logs_is_a_change_of_the_tag() -> None:

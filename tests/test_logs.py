@@ -167,6 +167,13 @@ def test_a_log_that_cannot_stand_beside_the_others_is_refused_and_nothing_change
     assert (tried.version(0), tried.added) == before
 
 
+def test_stores_with_other_added_logs_have_other_versions() -> None:
+    one, same, other = store([log("a")]), store([log("a")]), store([log("a")])
+    for each, added in ((one, "b"), (same, "b"), (other, "c")):
+        each.add(log(added), "x", 0)
+    assert one.version(0) == same.version(0) != other.version(0)
+
+
 def test_clearing_drops_what_was_added_and_every_edit_is_another_version() -> None:
     tried = store([log("a")])
     versions = [tried.version(0)]
