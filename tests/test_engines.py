@@ -94,6 +94,24 @@ def test_a_body_that_is_too_large_is_refused_and_the_server_goes_on(edge: Edge) 
     assert edge.ask().status == 200
 
 
+@pytest.mark.parametrize("hosts", ["", "Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n"])
+def test_a_request_without_host_or_with_two_is_refused(edge: Edge, hosts: str) -> None:
+    target = f"/t/{edge.tenant}/api/logs HTTP"
+    assert raw(edge.server.port, f"GET {target}/1.0\r\nAuthorization: Bearer dev-token\r\n\r\n".encode()).status == 200
+    answer = raw(edge.server.port, f"GET {target}/1.1\r\n{hosts}Authorization: Bearer dev-token\r\n\r\n".encode())
+    assert (answer.status, answer.header("access-control-allow-origin")) == (400, "*")
+    assert len(edge.journal()) == 1
+
+
+def test_half_a_body_is_refused_and_does_nothing(edge: Edge) -> None:
+    head = f"POST /t/{edge.tenant}/__admin/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", edge.server.port), timeout=30) as connection:
+        connection.sendall(f'{head}Content-Length: 30\r\n\r\n{{"rule": "empty"}}'.encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+    assert edge.control("GET", "/faults").json()["armed"] == []
+
+
 def _twice(edge: Edge, *headers: tuple[str, str]) -> Answer:
     """The answer that is remembered by now."""
     edge.ask("/api/logs?page_size=4", *headers)

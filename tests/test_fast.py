@@ -34,6 +34,16 @@ def test_serve_answers_by_granian_and_ends_when_told(number: signal.Signals) -> 
         assert process.communicate()[1] == ""
 
 
+def test_serving_ends_plainly_where_standard_output_was_closed_before_it_began() -> None:
+    program = (
+        "import os, signal, sys; sys.stdout = None\n"
+        "from mockserver.web.app import create_app; from mockserver.web.fast import FastServer\n"
+        "FastServer(create_app()).serve_forever(lambda: os.kill(os.getpid(), signal.SIGTERM))"
+    )
+    process = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, timeout=60)
+    assert (process.returncode, process.stderr) == (0, b"")
+
+
 def test_a_body_that_turns_out_too_large_is_refused() -> None:
     head = b"POST /__admin/logs HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n" % (BODY_LIMIT + 1) + b" " * BODY_LIMIT + b" \r\n"

@@ -1,8 +1,9 @@
 """The second edge: granian, for load beyond what the first carries; the only importer of granian.
 
 Its HTTP is read and written in Rust, and the application runs in one thread of its own: the front, by the RSGI
-interface. What it loses: requests come parsed, so that a percent-encoded letter of a path is a letter, and what is no
-HTTP is refused without headers for browsers. A fault that ends a connection writes to its socket itself.
+interface. What it loses: requests come parsed, so that a percent-encoded letter of a path is a letter, a header whose
+value is not ASCII is not there, and what is no HTTP is refused without headers for browsers. A fault that ends a
+connection writes to its socket itself.
 """
 
 from __future__ import annotations
@@ -126,7 +127,8 @@ def _leave() -> NoReturn:
     the process (seen in one stop of ten).
     """
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):
+        # Python has none where it was closed before the start.
+        with contextlib.suppress(OSError, AttributeError):
             stream.flush()
     os._exit(0)
 

@@ -44,7 +44,7 @@ class Application:
         """Answer one request."""
         began = time.perf_counter()
         headers = tuple(scope.headers.items())
-        key = (scope.method, scope.path, scope.query_string, headers, scope.authority)
+        key = (scope.http_version, scope.method, scope.path, scope.query_string, headers, scope.authority)
         recalled = self._memory.recall(key)
         if recalled is not None:
             protocol.response_bytes(*recalled[0])
@@ -52,6 +52,7 @@ class Application:
             return
         framed = any(name in FRAMING for name, _ in headers)
         try:
+            _check_host(headers, scope.http_version)
             body = await _body(headers, protocol) if framed else b""
         except Malformed as refusal:
             protocol.response_empty(refusal.status, [*CORS])
@@ -77,13 +78,23 @@ class Application:
 
 async def _body(headers: Headers, protocol: Any) -> bytes:
     """The whole body: one that is left unread would cost the client its connection. Raises Malformed (400 or 413)."""
-    body_length(Head("", "", "1.1", headers))
+    length = body_length(Head("", "", "1.1", headers))
     whole = bytearray()
     async for piece in protocol:
         whole += piece
         if len(whole) > BODY_LIMIT:
             raise Malformed(413)
+    # granian ends a body that breaks off as it ends a whole one.
+    if length is not None and len(whole) < length:
+        raise Malformed(400)
     return bytes(whole)
+
+
+def _check_host(headers: Headers, version: str) -> None:
+    """Raise Malformed (400) for what granian lets pass: no Host (but in HTTP/1.0), or two (RFC 9112, 3.2)."""
+    hosts = sum(name == "host" for name, _ in headers)
+    if hosts > 1 or (hosts == 0 and version != "1"):
+        raise Malformed(400)
 
 
 def _request(scope: Any, headers: Headers) -> Request:
