@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import socket
@@ -13,6 +14,7 @@ from typing import get_args
 import pytest
 
 from mockserver import rules
+from mockserver.reply import Headers
 from mockserver.settings import EngineName, Settings
 from mockserver.web.app import create_app
 from mockserver.web.engines import ENGINES, Engine, engine
@@ -184,6 +186,25 @@ def test_heads_have_lengths_and_no_bodies(edge: Edge) -> None:
     for _ in range(3):
         head = edge.ask(method="HEAD")
         assert (head.status, head.body, head.header("content-length")) == (200, b"", str(len(body)))
+
+
+@pytest.mark.parametrize("prefer", [(), (("Prefer", "delay=0.001"),), (("Prefer", 'fault="dribble:seconds=0"'),)])
+def test_a_head_of_a_stream_tells_no_length_and_leaves_the_connection_clean(edge: Edge, prefer: Headers) -> None:
+    fields = "".join(f"{name}: {value}\r\n" for name, value in (BEARER, *prefer))
+    target = f"/t/{edge.tenant}/api/logs?page_size=300 HTTP/1.1\r\nHost: 127.0.0.1\r\n{fields}"
+    with socket.create_connection(("127.0.0.1", edge.server.port), timeout=30) as connection:
+        connection.sendall(f"HEAD {target}\r\nGET {target}Connection: close\r\n\r\n".encode())
+        answers = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, rest = answers.partition(b"\r\n\r\n")
+    assert b"content-length" not in head.lower()
+    assert rest.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_stream_that_is_cut_at_its_beginning_does_not_end(edge: Edge, encoding: str) -> None:
+    edge.control("POST", "/faults", {"rule": "truncate:fraction=0"})
+    with pytest.raises(http.client.IncompleteRead):
+        edge.ask("/api/logs?page_size=300", BEARER, ("Accept-Encoding", encoding))
 
 
 def test_long_bodies_come_whole(edge: Edge) -> None:

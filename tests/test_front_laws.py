@@ -40,6 +40,8 @@ FIELDS = (
     "If-None-Match: *",
     "Accept-Encoding: gzip",
     'Prefer: fault="status:code=503,after=1,times=1"',
+    "Prefer: delay=0.001",
+    'Prefer: fault="dribble:seconds=0"',
     "Connection: keep-alive",
     "Connection: close",
     "Origin: http://localhost",

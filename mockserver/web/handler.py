@@ -161,6 +161,13 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
     def finalize_headers(self) -> None:
         """Adds what HTTP needs, and says so when the connection ends here (RFC 9112, 9.6)."""
         super().finalize_headers()
+        if self.environ["REQUEST_METHOD"] == "HEAD" and self.provided_content_length is None:
+            # Of a body that is not sent pywsgi says that it is empty, or sends the end of its chunks, which the client
+            # takes for the beginning of the next answer.
+            self.response_use_chunked = False
+            self.response_headers = [
+                pair for pair in self.response_headers if pair[0] not in (b"Content-Length", b"Transfer-Encoding")
+            ]
         if self.close_connection and self.request_version == "HTTP/1.1":
             self.response_headers.append((b"Connection", b"close"))
 

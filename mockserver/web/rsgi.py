@@ -160,7 +160,9 @@ async def _write(reply: Reply, method: str, connection: socket.socket) -> None:
         await loop.sock_sendall(connection, head_of(reply.with_more(more)) + b"\r\n")
         for seconds, piece in paced(reply, method):
             await asyncio.sleep(seconds)
-            await loop.sock_sendall(connection, b"%x\r\n%b\r\n" % (len(piece), piece) if in_chunks else piece)
+            # A chunk without a byte would be the end of the body, and encoders give such pieces.
+            chunk = b"%x\r\n%b\r\n" % (len(piece), piece) if in_chunks and piece else piece
+            await loop.sock_sendall(connection, chunk)
     if sending.raw is not None:
         await loop.sock_sendall(connection, sending.raw)
 
