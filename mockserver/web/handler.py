@@ -165,7 +165,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
             # Of a body that is not sent pywsgi says that it is empty, or sends the end of its chunks, which the client
             # takes for the beginning of the next answer.
             self.response_use_chunked = False
-            self.response_headers = [
+            self.response_headers[:] = [
                 pair for pair in self.response_headers if pair[0] not in (b"Content-Length", b"Transfer-Encoding")
             ]
         if self.close_connection and self.request_version == "HTTP/1.1":

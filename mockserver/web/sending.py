@@ -153,19 +153,6 @@ def reset_at_close(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
 
 
-def _cut(reply: Reply, method: str) -> Iterator[bytes]:
-    if method == "HEAD" or is_bodiless(reply.status):
-        return
-    left = reply.sending.cut
-    for piece in _chunked(reply.body, reply.sending.chunks):
-        if left is not None:
-            piece = piece[:left]
-            left -= len(piece)
-        yield piece
-        if left == 0:
-            return
-
-
 def _chunked(body: bytes | Stream, chunks: int) -> Iterator[bytes]:
     if not isinstance(body, bytes) or chunks == 1:
         return _pieces(body)
@@ -176,8 +163,28 @@ def _chunked(body: bytes | Stream, chunks: int) -> Iterator[bytes]:
 def paced(reply: Reply, method: str) -> Iterator[tuple[float, bytes]]:
     """The pieces of a body as the reply says, each with the seconds to wait before it.
 
-    The first ``chunks`` pieces come after their shares of the time, so that the last comes when it is over.
+    The first ``chunks`` pieces come after their shares of the time; of fewer the last comes when it is over.
     """
-    sending = reply.sending
-    for number, piece in enumerate(_cut(reply, method)):
-        yield sending.over / sending.chunks if number < sending.chunks else 0, piece
+    if method == "HEAD" or is_bodiless(reply.status):
+        return
+    left = reply.sending.cut
+    for seconds, piece in _timed(_chunked(reply.body, reply.sending.chunks), reply.sending):
+        if left is not None:
+            piece = piece[:left]
+            left -= len(piece)
+        yield seconds, piece
+        if left == 0:
+            return
+
+
+def _timed(pieces: Iterator[bytes], sending: Sending) -> Iterator[tuple[float, bytes]]:
+    if not sending.over:
+        yield from ((0, piece) for piece in pieces)
+        return
+    share, number = sending.over / sending.chunks, 1
+    piece = next(pieces, None)
+    while piece is not None:
+        following = next(pieces, None)
+        is_last = following is None and number < sending.chunks
+        yield share * (sending.chunks - number + 1) if is_last else share if number <= sending.chunks else 0, piece
+        piece, number = following, number + 1
