@@ -46,6 +46,9 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
         text.encode()
     except UnicodeEncodeError:
         raise MockserverError(repr(text), "bytes that are no UTF-8", "KIND[:name=value,...] as text") from None
+    except AttributeError:
+        # A test hands over whatever it holds.
+        raise MockserverError(repr(text), "no text", "KIND[:name=value,...] as text") from None
     kind, colon, rest = text.strip().partition(":")
     if not kind:
         raise MockserverError(repr(text), "no kind", "KIND[:name=value,...]")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -74,6 +76,16 @@ def test_a_logs_own_members_can_be_given(logto_mock: LogtoMock) -> None:
     assert (log["id"], log["createdAt"]) == ("one", 5)
     assert log["payload"] == {"key": "Unknown", "result": "Error", "key2": "x"}
     assert logto_mock.logs[-1] == log
+
+
+@pytest.mark.parametrize("value", [math.nan, "\ud800", object(), datetime.now(UTC), {("a",): 1}])
+def test_what_json_cannot_say_is_no_part_of_a_log_and_nothing_is_added(logto_mock: LogtoMock, value: object) -> None:
+    good = {"key": "Unknown", "payload": {"key": "Unknown", "result": "Success"}}
+    bad = {**good, "payload": {**good["payload"], "value": value}}  # type: ignore[dict-item]
+    count = len(logto_mock.logs)
+    with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can say$"):
+        logto_mock.logs.add_all([good, bad])
+    assert len(logto_mock.logs) == count
 
 
 def test_whole_logs_are_added_all_or_none(logto_mock: LogtoMock) -> None:

@@ -97,6 +97,7 @@ BAD = {
     "port=1": "logto mark argument: found 'port', expected one of *",
     "'faker'": "logto mark: found a value without a name, expected name=value",
     "faults='empty'": "logto mark: faults: found 'empty', expected a list of rule texts",
+    "faults=[503]": "503: found no text, expected KIND*",
     "faults=['emty']": "*found 'emty', expected one of *; did you mean empty?",
     "logs='fakir'": "*found 'fakir', expected one of faker, hypothesis, seeded; did you mean faker?",
     "logs='seeded:path=nowhere.jsonl'": "nowhere.jsonl: found no such file or directory, expected *",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
+from mockserver.jsontext import decode
 
 if TYPE_CHECKING:
     from mockserver.harness.worlds import World
@@ -68,7 +70,16 @@ class Logs(Sequence[Log]):
 
         Raises MockserverError with the place of the first that cannot be added; then none is.
         """
-        return self._world.add([dict(log) for log in logs])
+        return self._world.add([_as_json(log) for log in logs])
+
+
+def _as_json(log: Mapping[str, Any]) -> Log:
+    """The log as it is once it was sent as JSON; raises MockserverError for what JSON cannot say, such as a date."""
+    try:
+        sent: Log = decode(json.dumps(dict(log), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise MockserverError("log", str(error), "values that JSON can say") from None
+    return sent
 
 
 def whole(logs: Logs) -> list[Log]:
