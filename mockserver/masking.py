@@ -82,8 +82,10 @@ def _secrets(request: Request) -> Iterator[str]:
             found += _parts(value)
     for secret in found:
         raw = secret.encode()
-        yield from (secret, quote(secret, safe=""), quote_plus(secret), raw.hex())
-        yield from (base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("="))
+        yield from (raw.hex(), raw.hex().upper(), base64.urlsafe_b64encode(raw).decode().rstrip("="))
+        for text in (secret, base64.b64encode(raw).decode().rstrip("=")):
+            # A slash is quoted by some and left by others.
+            yield from (text, quote(text, safe=""), quote_plus(text), quote(text))
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -89,6 +89,7 @@ ENCODED = {
     "base64": base64.b64encode(TOKEN.encode()).decode(),
     "base64url": base64.urlsafe_b64encode(TOKEN.encode()).decode().rstrip("="),
     "hexadecimal": TOKEN.encode().hex(),
+    "hexadecimal in capitals": TOKEN.encode().hex().upper(),
 }
 
 
@@ -96,6 +97,16 @@ ENCODED = {
 def test_a_credential_is_masked_in_each_encoding(form: str) -> None:
     request = Request("GET", f"/api/logs/{form}?a={form}&{form}", (("x", f"a {form}"), ("authorization", TOKEN)))
     assert form.rstrip("=") not in repr(masked(request, request.path))
+
+
+def test_a_credential_is_masked_whose_slashes_alone_are_not_quoted() -> None:
+    """As JavaScript's encodeURI and Python's quote leave them."""
+    token = "open+sesame/~~?>>>"
+    coded = base64.b64encode(token.encode()).decode()
+    for form in (token, coded):
+        assert "+" in form
+        assert "/" in form
+        assert masked(Request("GET", f"/?userId={quote(form)}", (("x-api-key", token),)), "/")[1] == "userId=***"
 
 
 @pytest.mark.parametrize("query", ["%74oken=%6fpen", "t%6Fken=open", "%2574oken=op%65n", "access_%54oken=open"])
