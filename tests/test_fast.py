@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,21 @@ def test_serving_ends_plainly_where_standard_output_was_closed_before_it_began()
     )
     process = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, timeout=60)
     assert (process.returncode, process.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("rule", ["hang:seconds=600", "latency:seconds=600", "dribble:seconds=600"])
+def test_a_client_that_is_not_served_yet_does_not_hold_up_the_end(rule: str) -> None:
+    app = create_app(Settings(logs="seeded", faults=(rule,), auth="off"))
+    journal = app.extensions["mockserver"].tenants.get("default").journal
+    server = FastServer(app).start()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(b"GET /api/logs HTTP/1.1\r\nHost: a\r\n\r\n")
+        while not journal.last:
+            assert server.url
+        ending = threading.Thread(target=server.stop, daemon=True)
+        ending.start()
+        ending.join(60)
+        assert not ending.is_alive()
 
 
 def test_a_body_that_turns_out_too_large_is_refused() -> None:

@@ -21,12 +21,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from mockserver.errors import MockserverError
+from mockserver.web.descriptors import end_connections
 from mockserver.web.front import Front
 from mockserver.web.listening import listen, untold, url_of
 from mockserver.web.rsgi import Application
 
 if TYPE_CHECKING:
     from flask import Flask
+
+# The seconds that granian has to see that its connections have ended, before that is looked at again.
+_PATIENCE = 0.1
 
 
 class FastServer:
@@ -93,9 +97,10 @@ class FastServer:
 
     async def _serve(self, ready: Callable[[], None], signals: tuple[int, ...]) -> None:
         server, loop = self._make(), asyncio.get_running_loop()
-        self._stop = lambda: loop.call_soon_threadsafe(server.stop)
+        ending = asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(ending.set)
         for number in signals:
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, ending.set)
         serving = asyncio.create_task(server.serve())
         await asyncio.sleep(0)
         while not serving.done() and not _accepts(self.host, self.port):
@@ -108,7 +113,14 @@ class FastServer:
                 f"{self.host}:{self.port}", found, "a port that granian can have",
                 "choose another with --port (0 picks a free one)",
             )  # fmt: skip
+        serving.add_done_callback(lambda _: ending.set())
         ready()
+        await ending.wait()
+        server.stop()
+        while not serving.done():
+            # granian waits until every client is served, one that hangs included.
+            end_connections(self.port)
+            await asyncio.wait((serving,), timeout=_PATIENCE)
         await serving
 
     def __enter__(self) -> Self:
