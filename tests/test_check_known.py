@@ -145,3 +145,9 @@ def test_rules_that_were_not_selected_find_nothing() -> None:
     ledger = Ledger(frozenset({"answered"}))
     ledger.find("schema", Break("x", "y"), exchange(PLAIN))
     assert not list(ledger)
+
+
+def test_a_deviation_from_a_rule_that_is_not_judged_is_never_stale(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset({"answered"}), read(tmp_path, CAP))
+    ledger.exercise(exchange(asking(page_size=101)))
+    assert not ledger.stale()

@@ -174,7 +174,7 @@ class Court:
             before = after
         what = test.query or "the plainest request"
         for rule in rules:
-            self.ledger.leave(f"{rule}: {what}", "the logs changed each time it was tried")
+            self.ledger.unsettled(rule, what)
 
 
 def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Fit) -> bool:

@@ -50,6 +50,8 @@ class Case:
             if token and not (token.isprintable() and token == token.strip()):
                 expected = "visible characters without blanks or line ends around them"
                 raise MockserverError(name, "one that no header can hold", expected)
+        if not self.selected:
+            raise MockserverError("checks", "none, after --only and --skip", "at least one that is judged")
 
 
 class Judge:
@@ -83,22 +85,23 @@ class Judge:
         finally:
             self.target.close()
         logs = len(self._court.memory.logs)
-        if not logs and not self._vacuous:
-            self._vacuous = "no log was seen, and an empty answer proves nothing"
-            self._remedy = "give a token that sees logs"
+        if not self._vacuous:
+            self._vacuous, self._remedy = _too_little(logs, self._ledger)
+        left_out = RULES.keys() - self._case.selected
         return Verdict(
             self._case.address,
             self._case.limits.depth,
             self._case.strict,
             tuple(self._ledger),
             self._ledger.judged,
-            tuple(self._ledger.unjudged.items()),
+            tuple((what, why) for what, why in self._ledger.unjudged.items() if what not in left_out),
             tuple(self._ledger.stale()),
             logs,
             self.target.requests,
             self.target.seconds,
             self._vacuous,
             self._remedy,
+            frozenset(left_out),
         )
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
@@ -164,6 +167,19 @@ class Judge:
             except Spent as end:
                 for rule in (examination.name, *examination.rules):
                     self._ledger.leave(rule, str(end))
+
+
+def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
+    """Why a run that came to its end judged too little for a green, and what to do; empty where it did not."""
+    if not logs:
+        return "no log was seen, and an empty answer proves nothing", "give a token that sees logs"
+    if not any(ledger.judged.values()):
+        why = next((why for name, why in ledger.unjudged.items() if name in ledger.selected), "nothing showed them")
+        return f"none of the checks chosen by --only or --skip was judged ({why})", ""
+    if lost := ledger.lost():
+        told = f"the logs changed at every look, which left unjudged: {', '.join(sorted(lost))}"
+        return told, "judge it at a time when fewer logs come"
+    return "", ""
 
 
 def _no_case(answer: Answer, *, shown: bool) -> tuple[str, str]:
