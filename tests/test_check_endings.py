@@ -97,6 +97,13 @@ def test_a_spent_budget_is_told_for_each_rule_it_left_unjudged() -> None:
     assert verdict.exit_code == 0
 
 
+@pytest.mark.parametrize("limit", [Limits("quick", 2, 60.0, None), Limits("quick", 4, 60.0, None)])
+def test_a_budget_that_ends_before_anything_was_compared_is_no_green(limit: Limits) -> None:
+    verdict = judged(Deployment(), limits=limit)
+    assert verdict.exit_code == 2
+    assert verdict.summary.startswith(f"Not judged to the end: {limit.requests} requests are used up")
+
+
 def test_failing_credentials_are_few_and_come_last() -> None:
     deployment = Deployment()
     judged(deployment)

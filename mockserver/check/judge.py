@@ -78,9 +78,9 @@ class Judge:
             if self._preflight():
                 self._examine()
         except (Spent, Gone) as end:
-            # A budget was set by who reads the verdict; a target that was lost on the way leaves none to trust.
-            if isinstance(end, Gone) or not self._court.memory.logs:
-                self._vacuous = self._vacuous or str(end)
+            # A target that was lost on the way leaves no verdict to trust, nor does a budget that ended before the
+            # first examination: what an examination leaves for want of budget is told beside what was judged.
+            self._vacuous = self._vacuous or str(end)
             self._ledger.leave("the rest", str(end))
         finally:
             self.target.close()
