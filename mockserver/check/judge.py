@@ -73,7 +73,7 @@ class Judge:
         self._court = Court(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
-        """The verdict; raises MockserverError only where a token cannot be fetched."""
+        """The verdict; raises MockserverError only where no first token can be fetched."""
         try:
             if self._preflight():
                 self._examine()
@@ -119,7 +119,13 @@ class Judge:
 
     def _remembering(self, token: Callable[[], str]) -> Callable[[], str]:
         def remembered() -> str:
-            text = token()
+            try:
+                text = token()
+            except MockserverError as error:
+                # One that cannot be renewed ends a run, and does not take with it what was found.
+                if not self._court.memory.logs:
+                    raise
+                raise Gone(str(error)) from None
             for secrets in (self._secrets, self._credentials):
                 secrets.add_credential(text, "MOCKSERVER_TOKEN")
             return text
