@@ -96,7 +96,7 @@ class Court:
             self.ledger.exercise(exchange)
             self._judge(exchange)
             self.memory.learn(exchange.answer.logs)
-            self.secrets.learn(exchange.answer.logs)
+            self.secrets.learn(exchange.answer.value)
 
     def _judge(self, exchange: Exchange) -> None:
         seen = context(exchange, self.memory, self._credentials)
