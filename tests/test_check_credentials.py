@@ -120,6 +120,14 @@ def test_a_secret_that_is_repeated_to_us_is_not_told(answered: Answered) -> None
     assert str(error.value).isprintable()
 
 
+def test_without_a_first_token_there_is_no_run() -> None:
+    deployment = Deployment(mend=lambda *_: Answered(401))
+    with serving(deployment) as url, pytest.raises(MockserverError, match="expected 200 with an access_token"):
+        client = Client("me", "hush", address(f"{url}/oidc/token"), "https://api.example.com")
+        Judge(case(url, token=None, client=client), Secrets()).run()
+    assert len(deployment.asked) == 1
+
+
 def test_a_token_that_cannot_be_renewed_costs_nothing_that_was_found() -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         clock.moment += 1.0

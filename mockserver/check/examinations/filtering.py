@@ -146,11 +146,10 @@ def defaults_filtered(court: Court, held: Holdings) -> None:
     name = contract().filters[-1]
     known = held.common(name)
     size = contract().parameters["page_size"].default or 0
-    if known is None or known.count <= size:
+    if known is None or known.count <= size or held.size < 2 * size:
         return court.ledger.leave("defaults under a filter", f"no value that more than {size} of the logs seen hold")
     filters = ((name, known.value.text),)
     reference, probe = asking(**{name: known.value}, page_size=held.size), asking(**{name: known.value})
     court.relate(reference, probe, (), fits.first_matching(size, filters, "default-page-size"))
-    if 2 * size <= held.size:
-        court.relate(reference, probe.but(page=2), (), fits.page(2, size, held.size, filters, "default-page-size"))
-    return None
+    second = fits.page(2, size, held.size, filters, "default-page-size")
+    return court.relate(reference, probe.but(page=2), (), second)
