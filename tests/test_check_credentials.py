@@ -122,9 +122,11 @@ def test_a_secret_that_is_repeated_to_us_is_not_told(answered: Answered) -> None
 
 def test_without_a_first_token_there_is_no_run() -> None:
     deployment = Deployment(mend=lambda *_: Answered(401))
-    with serving(deployment) as url, pytest.raises(MockserverError, match="expected 200 with an access_token"):
+    with serving(deployment) as url:
         client = Client("me", "hush", address(f"{url}/oidc/token"), "https://api.example.com")
-        Judge(case(url, token=None, client=client), Secrets()).run()
+        judge = Judge(case(url, token=None, client=client), Secrets())
+        with pytest.raises(MockserverError, match="expected 200 with an access_token"):
+            judge.run()
     assert len(deployment.asked) == 1
 
 
