@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 
@@ -92,6 +93,59 @@ def test_a_short_lifetime_is_used_by_half_and_a_missing_one_taken_for_an_hour() 
         clock.sleep(3000)
         token()
     assert len(deployment.asked) == 2
+
+
+@pytest.mark.parametrize("lifetime", [0, -5, 0.0])
+def test_a_lifetime_that_is_over_before_it_began_is_none(lifetime: float) -> None:
+    """Else a token would be fetched for every request, unpaced and uncounted."""
+    answered = Answered(200, {"access_token": "token-text", "expires_in": lifetime})
+    deployment = Deployment(mend=lambda *_: answered)
+    with serving(deployment) as url:
+        token = fetched(url, TestClock(), Secrets())
+        assert [token(), token()] == ["token-text"] * 2
+    assert len(deployment.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        Answered(400, {"code": "hush%hush"}, {"Content-Type": "application/json"}),
+        Answered(400, headers={"Content-Type": "\x1b[31mhush%hush"}),
+    ],
+)
+def test_a_secret_that_is_repeated_to_us_is_not_told(answered: Answered) -> None:
+    with serving(Deployment(mend=lambda *_: answered)) as url, pytest.raises(MockserverError) as error:
+        fetched(url, TestClock(), Secrets())()
+    assert "hush" not in str(error.value)
+    assert str(error.value).isprintable()
+
+
+def test_without_a_first_token_there_is_no_run() -> None:
+    deployment = Deployment(mend=lambda *_: Answered(401))
+    with serving(deployment) as url:
+        client = Client("me", "hush", address(f"{url}/oidc/token"), "https://api.example.com")
+        judge = Judge(case(url, token=None, client=client), Secrets())
+        with pytest.raises(MockserverError, match="expected 200 with an access_token"):
+            judge.run()
+    assert len(deployment.asked) == 1
+
+
+def test_a_token_that_cannot_be_renewed_costs_nothing_that_was_found() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        clock.moment += 1.0
+        if asked.method == "POST":
+            tokens.append(asked)
+            short = Answered(200, {"access_token": "fetched-token", "expires_in": 20})
+            return short if len(tokens) == 1 else Answered(500)
+        return replace(answered, headers={**answered.headers, "Content-Type": "text/plain"})
+
+    clock, tokens = TestClock(), list[Asked]()
+    with serving(Deployment(mend=mend)) as url:
+        client = Client("me", "hush", address(f"{url}/oidc/token"), "https://api.example.com")
+        verdict = Judge(case(url, token=None, client=client), Secrets(), clock).run()
+    assert {finding.rule.name for finding in verdict.failing()} == {"content-type"}
+    assert "/oidc/token: found 500" in verdict.vacuous
+    assert len(tokens) == 2
 
 
 def test_what_is_fetched_and_shown_is_hidden() -> None:

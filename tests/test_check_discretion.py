@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from mockserver.check.secrets import forms
 from mockserver.cli import group
 from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.samples import some_logs
 
 TOKEN = "eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 
@@ -86,3 +87,21 @@ def test_what_was_hidden_can_be_found_again_by_whoever_may_see_it(tmp_path: Path
         finding["curl"] for finding in findings if finding["rule"] == "filter-inexact" or "USER" in finding["curl"]
     ]
     assert any('["payload"]["userId"]' in line and "--data-urlencode" in line for line in lines)
+
+
+def test_kept_bodies_tell_nobody_also_where_they_are_no_array_of_logs(tmp_path: Path) -> None:
+    """A list within an object, as many APIs have it."""
+
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        if answered.status == 200 and isinstance(answered.body, list):
+            return replace(answered, body={"data": {"logs": answered.body}})
+        return answered
+
+    deployment = Deployment(some_logs(230), mend=mend)
+    with serving(deployment) as url:
+        arguments = ["check", url, "--token", "good-token", "--depth", "full", "--keep-bodies", "--report"]
+        assert CliRunner().invoke(group, [*arguments, str(tmp_path)]).exit_code == 1
+    told = (tmp_path / "report.json").read_text("utf-8")
+    assert "ADDRESS" in told
+    hidden = {log["payload"][name] for log in deployment.logs for name in ("ip", "userAgent")}
+    assert not [value for value in hidden if value in told]

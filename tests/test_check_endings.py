@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mockserver.check.judge import Judge
 from mockserver.check.limits import Limits
-from mockserver.check.rules import rule
+from mockserver.check.rules import RULES, rule
 from mockserver.check.secrets import Secrets
+from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, broken, case, judged
 from tests.support.samples import some_logs
@@ -95,6 +97,13 @@ def test_a_spent_budget_is_told_for_each_rule_it_left_unjudged() -> None:
     assert verdict.exit_code == 0
 
 
+@pytest.mark.parametrize("limit", [Limits("quick", 2, 60.0, None), Limits("quick", 4, 60.0, None)])
+def test_a_budget_that_ends_before_anything_was_compared_is_no_green(limit: Limits) -> None:
+    verdict = judged(Deployment(), limits=limit)
+    assert verdict.exit_code == 2
+    assert verdict.summary.startswith(f"Not judged to the end: {limit.requests} requests are used up")
+
+
 def test_failing_credentials_are_few_and_come_last() -> None:
     deployment = Deployment()
     judged(deployment)
@@ -115,3 +124,46 @@ def test_only_get_head_and_options_are_asked_unless_unsafe() -> None:
     deployment = Deployment()
     judged(deployment)
     assert {asked.method for asked in deployment.asked} == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("forbidden-status", "no second token: see --forbidden-token"),
+        ("read-only", "other methods are asked with --unsafe alone"),
+    ],
+)
+def test_a_choice_of_checks_of_which_none_was_judged_is_no_green(name: str, why: str) -> None:
+    verdict = judged(Deployment(), "quick", selected=frozenset({name}), forbidden_token=None)
+    assert verdict.exit_code == 2
+    chosen = f"Nothing could be judged: none of the checks chosen by --only or --skip was judged ({why}) ("
+    assert verdict.summary.startswith(chosen)
+
+
+def test_a_choice_that_leaves_no_check_is_bad_usage() -> None:
+    with pytest.raises(MockserverError, match="none, after --only and --skip"):
+        case("http://127.0.0.1:1", selected=frozenset())
+
+
+def test_a_check_that_was_left_out_is_reported_as_that_however_broken_it_is() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return Answered(405) if asked.method == "HEAD" else answered
+
+    verdict = judged(Deployment(mend=mend), "quick", selected=frozenset(RULES) - {"head", "read-only"})
+    assert verdict.skipped(rule("head")) == "left out by --only or --skip"
+    assert "read-only" not in dict(verdict.unjudged)
+    assert verdict.exit_code == 0
+
+
+def test_logs_that_are_others_at_every_look_are_no_green() -> None:
+    """Nothing contradicts such answers, since nothing can be compared with anything."""
+
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        if answered.status != 200 or not isinstance(answered.body, list):
+            return answered
+        fresh = [{**log, "id": f"{len(deployment.asked)}-{n}"} for n, log in enumerate(answered.body)]
+        return replace(answered, body=fresh)
+
+    verdict = judged(Deployment(mend=mend), "quick")
+    assert verdict.exit_code == 2
+    assert verdict.summary.startswith("Not judged to the end: the logs changed at every look, which left unjudged: ")

@@ -118,7 +118,30 @@ def test_the_matches_of_a_later_window_are_among_an_answer_with_room() -> None:
     ],
 )
 def test_past_the_end_there_is_nothing(listing: list[Log], logs: list[Log], total: str, expected: str) -> None:
-    assert broken(fits.past_the_end(4, 20), logs, listing, total) == expected
+    assert broken(fits.past_the_end(4, 20, OTHERS), logs, listing, total) == expected
+
+
+def test_a_total_that_counts_too_few_makes_no_page_one_past_the_end() -> None:
+    """Logs that were not on any page before are those that follow: what is wrong is the total."""
+    assert broken(fits.past_the_end(2, 20, LOGS), LOGS[20:40], LOGS[:20], "20") == ""
+    assert broken(fits.past_the_end(3, 20, LOGS), LOGS[:20], LOGS[20:40], "40") == "past-the-end"
+
+
+def test_a_page_without_a_size_has_as_many_logs_as_the_default_says() -> None:
+    fit = fits.page(2, 20, 100, short="default-page-size")
+    assert broken(fit, LOGS[20:40]) == ""
+    assert broken(fit, LOGS[10:20]) == broken(fit, LOGS[20:45]) == "default-page-size"
+    assert broken(fit, LOGS[:20]) == "page-ignored"
+
+
+def test_logs_have_gone_by_when_a_larger_page_says_that_it_counts_fewer() -> None:
+    assert broken(fits.beyond(61, 61), LOGS, LOGS) == "page-size-ignored"
+    assert broken(fits.beyond(61, 61), LOGS, LOGS, total="60") == ""
+
+
+def test_where_a_larger_page_holds_more_the_next_page_holds_some() -> None:
+    assert broken(fits.following(59), []) == "logs-missing"
+    assert broken(fits.following(59), LOGS[59:]) == broken(fits.following(60), []) == ""
 
 
 def test_after_a_short_page_there_is_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 from typing import Any
 
 import pytest
@@ -58,6 +59,21 @@ def test_the_same_seed_generates_the_same_requests() -> None:
 def test_a_second_is_the_least_time() -> None:
     assert settings(3, 0.2)["max-time"] == 1
     assert settings(3, 9.7)["max-time"] == 9
+
+
+def test_a_time_without_end_is_a_day() -> None:
+    assert settings(3, float("inf"))["max-time"] == 86_400
+
+
+def test_a_run_that_the_user_ends_is_not_taken_for_one_that_came_to_its_end() -> None:
+    """Schemathesis swallows Ctrl-C; a run that was stopped by it once ended with 0."""
+
+    def ask(probe: Probe) -> Answer:
+        _thread.interrupt_main()
+        return Answer(200, (("Content-Type", "application/json"),), b"[]")
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(ask, 0, 600.0)
 
 
 def environ(query: str, **headers: str) -> Any:

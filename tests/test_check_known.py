@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.check.answer import Answer, Break, Exchange
-from mockserver.check.findings import Ledger
+from mockserver.check.context import context
+from mockserver.check.findings import Finding, Ledger
+from mockserver.check.headers import link
 from mockserver.check.known import OBSERVED, Deviation, conditions, deviations, observed_entries, observed_file
+from mockserver.check.memory import Memory
 from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.rules import RULES
+from mockserver.check.secrets import Secrets
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
 from tests.support.judging import TODAY
@@ -83,6 +88,11 @@ def test_conditions_ask_for_facts_of_the_request(when: str, probe: Probe, holds:
         ("- {id: a, reason: b}", "known.yaml: entry 1: found no rule, expected id, rule and reason in every entry"),
         ("- {id: a, rule: anwsered, reason: b}", "did you mean answered?"),
         ("- {id: a, rule: answered, reason: b, expires: soon}", "expected a date"),
+        ("- {id: a, rule: answered, reason: b, expires: 2027-06-01 12:00:00}", "expected a date"),
+        ("- {id: a, rule: [[answered]], reason: b}", "rule: found \"['answered']\""),
+        ("- {id: a, rule: {answered: 1}, reason: b}", "expected one of answered"),
+        ("- {id: a, rule: answered, reason: b, when: 'page ~ ['}", "found '[', expected a regular expression after ~"),
+        ("- {id: a, rule: answered, reason: b, when: page > many}", "found 'many', expected a number after >"),
         ("- {id: a, rule: answered, reason: b, answer: 400}", "expected an object such as"),
         ("- {id: a, rule: answered, reason: b, when: page too large}", "found 'page too large'"),
     ],
@@ -140,3 +150,51 @@ def test_rules_that_were_not_selected_find_nothing() -> None:
     ledger = Ledger(frozenset({"answered"}))
     ledger.find("schema", Break("x", "y"), exchange(PLAIN))
     assert not list(ledger)
+
+
+def test_a_deviation_from_a_rule_that_is_not_judged_is_never_stale(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset({"answered"}), read(tmp_path, CAP))
+    ledger.exercise(exchange(asking(page_size=101)))
+    assert not ledger.stale()
+
+
+@pytest.mark.parametrize(
+    ("probe", "status", "rule"),
+    [
+        (asking(page=0), 500, "answered"),
+        (asking(page=-1), 500, "answered"),
+        (asking(page="-Infinity"), 500, "answered"),
+        (asking(page="\0"), 500, "answered"),
+        (replace(PLAIN, raw="a=%00"), 500, "answered"),
+        (asking(page="0.5"), 200, "invalid-request-refused"),
+        (asking(page="-1.5"), 200, "invalid-request-refused"),
+    ],
+)
+def test_what_logto_does_not_do_is_not_known_of_it(probe: Probe, status: int, rule: str) -> None:
+    facts = evidence(status=status, code="")
+    assert not any(d.explains(probe, facts) for d in deviations(OBSERVED, TODAY) if d.rule == rule)
+
+
+def test_a_link_that_loses_api_is_known_and_one_that_leads_anywhere_is_not() -> None:
+    known = [d for d in deviations(OBSERVED, TODAY) if d.rule == "link"]
+    for path, expected in (("/logs", True), ("/api/users", False)):
+        headers = (
+            ("Content-Type", "application/json"),
+            ("Link", f'<https://logs.example.com{path}?page=1>; rel="first"'),
+        )
+        seen = context(Exchange(PLAIN, Answer(200, headers, b"[]")), Memory(), Secrets())
+        (broken,) = link(seen) or ()
+        assert (
+            any(d.explains(PLAIN, Finding(RULES["link"], broken, seen.exchange).evidence()) for d in known) is expected
+        )
+
+
+def test_a_page_size_that_logto_refuses_is_not_known_beside_a_page_that_it_reads() -> None:
+    facts = evidence(status=200, code="", subject="page, page_size")
+    assert not any(d.explains(asking(page="1.5", page_size=0), facts) for d in deviations(OBSERVED, TODAY))
+
+
+@pytest.mark.parametrize("probe", [asking(page="0.5"), asking(page=2**63), asking(userId="a\0b")])
+def test_what_logto_breaks_on_is_known_of_it(probe: Probe) -> None:
+    facts = evidence(status=500, code="")
+    assert any(d.explains(probe, facts) for d in deviations(OBSERVED, TODAY) if d.rule == "answered")

@@ -42,6 +42,7 @@ def test_a_shell_changes_a_value_as_the_judge_does(miss: NearMiss, text: str) ->
         replace(PLAIN, raw="page=1&&userId=%zz"),
         replace(asking(page=2), bearer="none"),
         PLAIN.under(Accept_Language="de", Origin="https://a.example.com"),
+        PLAIN.under(X_Empty=""),
         replace(PLAIN, method="HEAD"),
         replace(PLAIN, method="POST", body=b'{"a": "it\'s"}'),
         replace(PLAIN, item=some_logs(3)[1]["id"]),

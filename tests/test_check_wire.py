@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import socket
 import struct
@@ -153,3 +154,31 @@ def test_a_head_that_dribbles_is_left_when_its_time_is_over() -> None:
     moments = itertools.count(0.0, 4.0)
     with speaking(b"HTTP/1.1 200 OK\r\nX-One: of many\r\n") as url:
         assert wire(url, lambda: next(moments)).send("GET", "/", []).lost == "no whole answer in time"
+
+
+LARGE = b"[" + b"1," * 100_000 + b"1]"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(LARGE),
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    ],
+)
+def test_a_connection_that_closes_after_an_answer_has_told_all_of_it(head: bytes) -> None:
+    """Longer than what is read with the head: the socket must outlive the connection."""
+    with speaking(head + LARGE) as url:
+        answer = target(url).ask(PLAIN)
+    assert (answer.status, answer.body == LARGE) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("members", "whole"), [([LARGE[:9], LARGE[9:]], True), ([b"", LARGE], True), ([b""] * 20_000 + [LARGE], False)]
+)
+def test_gzip_may_come_in_members_and_not_in_any_number_of_them(members: list[bytes], whole: bool) -> None:
+    zipped = b"".join(gzip.compress(member) for member in members)
+    with speaking(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped) as url:
+        answer = target(url).ask(PLAIN)
+    assert (answer.body == LARGE) is whole

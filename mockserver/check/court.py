@@ -96,7 +96,7 @@ class Court:
             self.ledger.exercise(exchange)
             self._judge(exchange)
             self.memory.learn(exchange.answer.logs)
-            self.secrets.learn(exchange.answer.logs)
+            self.secrets.learn(exchange.answer.value)
 
     def _judge(self, exchange: Exchange) -> None:
         seen = context(exchange, self.memory, self._credentials)
@@ -151,12 +151,13 @@ class Court:
         """Judge whether the answer to ``test`` fits what ``reference`` lists, by bracketing.
 
         A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit
-        any state it went through; else all is tried again, and in the end left as inconclusive.
+        any state it went through; else all is tried again, and in the end left as inconclusive. So is what replicas
+        may show that are not at one.
         """
         before = self.reference(reference)
         if before is None:
             return
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             answer = self.ask(test)
             if not answer.is_page:
                 return
@@ -165,16 +166,36 @@ class Court:
             if after is None:
                 return
             agree = _identities(before) == _identities(after)
+            if misfit and agree and attempt < ATTEMPTS and self._is_doubtful(reference, misfit, answer, fit):
+                before = self._references[reference][-1]
+                continue
             if misfit is None or agree or _fits_between(before, after, answer, fit):
                 for rule in rules:
                     self.ledger.judge(rule)
                 if misfit is not None and agree:
+                    self._confirmed.add((misfit.rule, misfit.broken.subject))
                     self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
                 return
             before = after
         what = test.query or "the plainest request"
         for rule in rules:
-            self.ledger.leave(f"{rule}: {what}", "the logs changed each time it was tried")
+            self.ledger.unsettled(rule, what)
+
+    def _is_doubtful(self, reference: Probe, misfit: Misfit, answer: Answer, fit: Fit) -> bool:
+        """Whether replicas that are not at one explain a misfit: it fits a state from before, or the reference has more
+        to show when asked again. Where its rule is known to be broken, that is no question any more."""
+        if (misfit.rule, misfit.broken.subject) in self._confirmed:
+            return False
+        *earlier, now = self._references[reference]
+        if any(_fits_between(then, now, answer, fit) for then in earlier):
+            return True
+        return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
+
+
+def _grew(one: Logs, other: Logs | None) -> bool:
+    """Whether one of two listings has grown from the other."""
+    left, right = _identities(one), _identities(other or [])
+    return left != right and any(any(states(*pair)) for pair in ((left, right), (right, left)))
 
 
 def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Fit) -> bool:

@@ -76,11 +76,16 @@ class Fetched:
         if answer.status != 200 or not isinstance(token, str) or not _VISIBLE.fullmatch(token):
             raise MockserverError(
                 self._client.token_address.url,
-                answer.said(),
+                self._told(answer),
                 "200 with an access_token",
                 "check --client-id, --client-secret, --token-url and --resource",
             )
         self._token = token
         self._secrets.add_credential(token, "MOCKSERVER_TOKEN")
-        seconds = float(lifetime) if isinstance(lifetime, (int, float)) else 3600.0
+        # One that is over before it began would have a token fetched for every request.
+        seconds = float(lifetime) if isinstance(lifetime, (int, float)) and lifetime > 0 else 3600.0
         self._until = self._now() + max(seconds - MARGIN, seconds / 2)
+
+    def _told(self, answer: Answer) -> str:
+        """What came, without the secret that it may repeat and what would speak to a terminal."""
+        return "".join(c if c.isprintable() else "�" for c in self._secrets.clean(answer.said()))

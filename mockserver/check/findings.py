@@ -42,17 +42,28 @@ class Ledger:
         self.selected = selected
         self.judged: dict[str, int] = dict.fromkeys(RULES, 0)
         self.unjudged: dict[str, str] = {}
+        self._unsettled: set[str] = set()
         self._deviations = deviations
         self._exercised: set[str] = set()
         self._found: dict[tuple[str, str, str], Finding] = {}
 
     def judge(self, name: str, times: int = 1) -> None:
-        """Count a judgement of a rule, whatever it is."""
-        self.judged[name] += times
+        """Count a judgement of a rule, whatever it is; one that is not selected is never judged."""
+        if name in self.selected:
+            self.judged[name] += times
 
     def leave(self, what: str, why: str) -> None:
         """Note what could not be judged, under a rule's name or in words; the first reason stands."""
         self.unjudged.setdefault(what, why)
+
+    def unsettled(self, name: str, what: str) -> None:
+        """Note that a relation could not be judged, since the logs changed each time it was tried."""
+        self._unsettled.add(name)
+        self.leave(f"{name}: {what}", "the logs changed each time it was tried")
+
+    def lost(self) -> list[str]:
+        """The forbidden rules of which every trial was left unsettled: a green without them would be none."""
+        return [n for n in self.selected & self._unsettled if not self.judged[n] and RULES[n].severity == "forbidden"]
 
     def exercise(self, exchange: Exchange) -> None:
         """Note which known deviations this request could show."""
@@ -85,7 +96,5 @@ class Ledger:
     def stale(self) -> list[Deviation]:
         """Known deviations that had their chance and did not show, one of each id."""
         shown = {finding.deviation.id for finding in self if finding.deviation}
-        missed = {
-            d.id: d for d in self._deviations if d.id in self._exercised and d.id not in shown and not d.sometimes
-        }
-        return list(missed.values())
+        able = [d for d in self._deviations if d.rule in self.selected and d.id in self._exercised and not d.sometimes]
+        return list({d.id: d for d in able if d.id not in shown}.values())

@@ -43,12 +43,17 @@ def first_matching(count: int, filters: Filters, rule: str) -> Fit:
     return fit
 
 
-def page(number: int, size: int, window: int, filters: Filters = ()) -> Fit:
-    """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first."""
+def page(number: int, size: int, window: int, filters: Filters = (), short: str = "") -> Fit:
+    """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first.
+
+    ``short`` is broken by fewer or more logs where nothing but the default says how many there are.
+    """
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
         matching = [log for log in listing if matches(log, filters)]
         expected = matching[(number - 1) * size : number * size]
+        if short and len(answer.logs) != len(expected):
+            return _misfit(short, expected, listing, answer)
         # Of a full window nobody knows what comes after it.
         comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
         # More than a page holds, or a log that does not match, is a break by itself and found by the local checks.
@@ -79,10 +84,11 @@ def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
 
 
 def beyond(size: int, known: int) -> Fit:
-    """A page of ``size``, larger than the listing, of a set known to hold ``known`` logs: as many as there are."""
+    """A page of ``size``, larger than the listing, of a set that held ``known`` logs: as many as there are now."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        if len(answer.logs) > size or len(answer.logs) >= min(size, known):
+        there = known if answer.total is None else min(known, answer.total)
+        if len(answer.logs) > size or len(answer.logs) >= min(size, there):
             return None
         return _misfit("page-size-ignored", listing, listing, answer)
 
@@ -101,12 +107,27 @@ def part_of(start: int, size: int) -> Fit:
     return fit
 
 
-def past_the_end(number: int, size: int) -> Fit:
-    """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so."""
+def following(size: int) -> Fit:
+    """Some logs, on the page after the first of ``size``, where the listing holds more than fit on that."""
 
     def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        counted_out = answer.total is not None and answer.total <= (number - 1) * size
-        again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
+        return _misfit("logs-missing", listing[size:], listing, answer) if listing[size:] and not answer.logs else None
+
+    return fit
+
+
+def past_the_end(number: int, size: int, first: Logs) -> Fit:
+    """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so.
+
+    ``first`` are logs known from the beginning of the whole list: where a total counts too few, the pages beyond hold
+    those that follow, and the total alone is wrong.
+    """
+    before = {identity(log) for log in first[: (number - 1) * size]}
+
+    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+        here = {identity(log) for log in answer.logs}
+        counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & here
+        again = {identity(log) for log in listing} & here
         if not answer.logs or not (counted_out or again or len(listing) < size):
             return None
         return _misfit("past-the-end", [], listing, answer)

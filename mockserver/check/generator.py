@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 from schemathesis.engine import from_schema
-from schemathesis.engine.events import ScenarioFinished
+from schemathesis.engine.events import Interrupted, ScenarioFinished
 
 from mockserver.check.answer import Answer
 from mockserver.check.holdings import NOWHERE
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DOCUMENT = "/openapi.json"
 # A larger page_size is sent together with a filter that matches nothing.
 LARGE = 100
+# A day: an integer of Schemathesis', where the time of a run may have no end.
+LONGEST = 86_400.0
 # The built-in checks that tell Schemathesis what to shrink; whether it is a break, the court's own checks say.
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 # Generated headers that would speak for the connection, not for the request.
@@ -47,7 +49,8 @@ CONNECTION = (
 def generate(ask: Callable[[Probe], Answer], seed: int, seconds: float) -> None:
     """Send what Schemathesis generates from a seed, for so many seconds.
 
-    Raises Spent or Gone where ``ask`` does.
+    Raises Spent or Gone where ``ask`` does, and KeyboardInterrupt where the user ended the run: Schemathesis makes an
+    event of it, after which a run would come to a verdict.
     """
     bridge = Bridge(ask)
     config = schemathesis.Config.from_dict(settings(seed, seconds))
@@ -56,6 +59,8 @@ def generate(ask: Callable[[Probe], Answer], seed: int, seconds: float) -> None:
     for event in stream:
         if bridge.end is not None and isinstance(event, ScenarioFinished):
             stream.stop()
+        if isinstance(event, Interrupted):
+            raise KeyboardInterrupt
     if bridge.end is not None:
         raise bridge.end
 
@@ -64,7 +69,7 @@ def settings(seed: int, seconds: float) -> dict[str, Any]:
     """The configuration of Schemathesis: GET alone, nothing kept, the named checks."""
     return {
         "seed": seed,
-        "max-time": max(1, int(seconds)),
+        "max-time": max(1, int(min(seconds, LONGEST))),
         "cache": {"enabled": False},
         "generation": {"database": "none", "mode": "all"},
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},

@@ -69,7 +69,8 @@ def _split(url: str) -> SplitResult | None:
 
 def _elsewhere(context: Context, rel: str, parts: SplitResult) -> Iterator[Break]:
     if parts.path and not parts.path.endswith(LIST_PATH):
-        yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", subject="path")
+        evidence = (("leads_to", parts.path.rpartition("/")[2]),)
+        yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", "path", evidence)
     asked = dict(context.exchange.probe.parameters)
     kept = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name in contract().parameters:

@@ -16,6 +16,8 @@ from mockserver.contract import contract
 REFERENCE_SIZES = (100, 50, 20)
 # So many reference pages are walked at full depth: a thousand logs.
 WALK = 10
+# So many values of a filter are known by name: the keys of a common deployment, or nearly.
+VALUES = 12
 # A value that no deployment holds, and its like.
 NOWHERE = Value("no-such-value-3f9c")
 
@@ -48,6 +50,11 @@ class Holdings:
     def logs(self) -> Logs:
         """The logs at the top as first seen."""
         return self.windows[0][1]
+
+    @property
+    def walked(self) -> Logs:
+        """The logs of all windows, as first seen."""
+        return [log for _, logs in self.windows for log in logs]
 
     def common(self, name: str) -> Known | None:
         """The value most often seen at a filter's member."""
@@ -84,7 +91,7 @@ def _total(court: Court, top: Logs, size: int) -> int | None:
 
 
 def _values(name: str, windows: list[tuple[Probe, Logs]]) -> tuple[Known, ...]:
-    """The most common, the rarest, the median and the longest value, in this order and each once."""
+    """The most common, the rarest, the median and the longest value, then others, commonest first; each once."""
     counts: Counter[str] = Counter()
     places: dict[str, tuple[Probe, int]] = {}
     for probe, logs in windows:
@@ -95,7 +102,8 @@ def _values(name: str, windows: list[tuple[Probe, Logs]]) -> tuple[Known, ...]:
                 places.setdefault(text, (probe, number))
     ranked = [text for text, _ in counts.most_common()]
     chosen = [ranked[0], ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)] if ranked else []
-    return tuple(_known(name, text, *places[text], counts[text]) for text in dict.fromkeys(chosen))
+    some = list(dict.fromkeys([*chosen, *ranked]))[:VALUES]
+    return tuple(_known(name, text, *places[text], counts[text]) for text in some)
 
 
 def _known(name: str, text: str, probe: Probe, number: int, count: int) -> Known:

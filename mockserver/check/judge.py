@@ -50,6 +50,8 @@ class Case:
             if token and not (token.isprintable() and token == token.strip()):
                 expected = "visible characters without blanks or line ends around them"
                 raise MockserverError(name, "one that no header can hold", expected)
+        if not self.selected:
+            raise MockserverError("checks", "none, after --only and --skip", "at least one that is judged")
 
 
 class Judge:
@@ -71,34 +73,35 @@ class Judge:
         self._court = Court(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
-        """The verdict; raises MockserverError only where a token cannot be fetched."""
+        """The verdict; raises MockserverError only where no first token can be fetched."""
         try:
             if self._preflight():
                 self._examine()
         except (Spent, Gone) as end:
-            # A budget was set by who reads the verdict; a target that was lost on the way leaves none to trust.
-            if isinstance(end, Gone) or not self._court.memory.logs:
-                self._vacuous = self._vacuous or str(end)
+            # A target that was lost on the way leaves no verdict to trust, nor does a budget that ended before the
+            # first examination: what an examination leaves for want of budget is told beside what was judged.
+            self._vacuous = self._vacuous or str(end)
             self._ledger.leave("the rest", str(end))
         finally:
             self.target.close()
         logs = len(self._court.memory.logs)
-        if not logs and not self._vacuous:
-            self._vacuous = "no log was seen, and an empty answer proves nothing"
-            self._remedy = "give a token that sees logs"
+        if not self._vacuous:
+            self._vacuous, self._remedy = _too_little(logs, self._ledger)
+        left_out = RULES.keys() - self._case.selected
         return Verdict(
             self._case.address,
             self._case.limits.depth,
             self._case.strict,
             tuple(self._ledger),
             self._ledger.judged,
-            tuple(self._ledger.unjudged.items()),
+            tuple((what, why) for what, why in self._ledger.unjudged.items() if what not in left_out),
             tuple(self._ledger.stale()),
             logs,
             self.target.requests,
             self.target.seconds,
             self._vacuous,
             self._remedy,
+            frozenset(left_out),
         )
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
@@ -116,7 +119,13 @@ class Judge:
 
     def _remembering(self, token: Callable[[], str]) -> Callable[[], str]:
         def remembered() -> str:
-            text = token()
+            try:
+                text = token()
+            except MockserverError as error:
+                # One that cannot be renewed ends a run, and does not take with it what was found.
+                if not self._court.memory.logs:
+                    raise
+                raise Gone(str(error)) from None
             for secrets in (self._secrets, self._credentials):
                 secrets.add_credential(text, "MOCKSERVER_TOKEN")
             return text
@@ -164,6 +173,19 @@ class Judge:
             except Spent as end:
                 for rule in (examination.name, *examination.rules):
                     self._ledger.leave(rule, str(end))
+
+
+def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
+    """Why a run that came to its end judged too little for a green, and what to do; empty where it did not."""
+    if not logs:
+        return "no log was seen, and an empty answer proves nothing", "give a token that sees logs"
+    if not any(ledger.judged.values()):
+        why = next((why for name, why in ledger.unjudged.items() if name in ledger.selected), "nothing showed them")
+        return f"none of the checks chosen by --only or --skip was judged ({why})", ""
+    if lost := ledger.lost():
+        told = f"the logs changed at every look, which left unjudged: {', '.join(sorted(lost))}"
+        return told, "judge it at a time when fewer logs come"
+    return "", ""
 
 
 def _no_case(answer: Answer, *, shown: bool) -> tuple[str, str]:

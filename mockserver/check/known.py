@@ -100,13 +100,14 @@ def _read(place: str, raw: Any) -> Iterable[Deviation]:
         if not raw.get(name):
             raise MockserverError(place, f"no {name}", "id, rule and reason in every entry")
     expires = raw.get("expires")
-    if expires is not None and not isinstance(expires, datetime.date):
-        raise MockserverError(f"{place}: expires", repr(expires), "a date such as 2027-06-01")
+    # A moment is a date to Python, and cannot be compared with one.
+    if expires is not None and type(expires) is not datetime.date:
+        raise MockserverError(f"{place}: expires", str(expires), "a date such as 2027-06-01")
     when, answer = conditions(place, str(raw.get("when") or "")), raw.get("answer") or {}
     if not isinstance(answer, dict):
         raise MockserverError(f"{place}: answer", repr(answer), "an object such as {status: 400}")
     for rule in raw["rule"] if isinstance(raw["rule"], list) else [raw["rule"]]:
-        if rule not in RULES:
+        if not isinstance(rule, str) or rule not in RULES:
             raise unknown(f"{place}: rule", str(rule), RULES)
         sometimes = raw.get("sometimes") is True
         yield Deviation(str(raw["id"]), rule, when, tuple(answer.items()), str(raw["reason"]), expires, sometimes)
@@ -122,7 +123,20 @@ def conditions(place: str, text: str) -> tuple[Condition, ...]:
                 f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and"
             )
         found.append(Condition(*condition.groups()))
+        _see_that_it_can_hold(place, found[-1])
     return tuple(found)
+
+
+def _see_that_it_can_hold(place: str, condition: Condition) -> None:
+    """Raise MockserverError for a pattern that is none, and for a bound that is no number and would never hold."""
+    if condition.operator in ("=", "!="):
+        return
+    pattern = condition.operator == "~"
+    try:
+        re.compile(condition.value) if pattern else float(condition.value)
+    except (re.error, ValueError):
+        expected = "a regular expression after ~" if pattern else f"a number after {condition.operator}"
+        raise MockserverError(f"{place}: when", repr(condition.value), expected) from None
 
 
 def observed_entries(contract: Contract) -> list[dict[str, Any]]:

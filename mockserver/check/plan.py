@@ -31,6 +31,7 @@ PLAN = (
     Examination("invalid numbers", values.invalid_numbers),
     Examination("filters together", filtering.combined, ("filters-combined",)),
     Examination("pages under filters", filtering.paged, ("filter-after-paging",)),
+    Examination("pages under filters together", filtering.paged_together),
     Examination("the last page", paging.ends, ("past-the-end",)),
     Examination("near misses", filtering.near_misses),
     Examination("odd strings", values.strings),

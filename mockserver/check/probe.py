@@ -84,7 +84,8 @@ class Probe:
 
     def _credentials(self) -> list[str]:
         own = [f'-H "Authorization: Bearer {VARIABLES[self.bearer]}"'] if self.bearer in VARIABLES else []
-        return own + [f"-H {value.quoted(name + ': ')}" for name, value in self.headers]
+        # curl leaves out a header without a value, unless a semicolon stands in place of the colon.
+        return own + [f"-H {value.quoted(name + (': ' if value.text else ';'))}" for name, value in self.headers]
 
     def _url(self, url: str) -> list[str]:
         plain = tuple(pair for pair in self.pairs if not pair[1].source)

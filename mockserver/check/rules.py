@@ -49,7 +49,7 @@ _TABLE = (
         "default-page-size",
         "forbidden",
         "page_size: Entries per page, default 20.",
-        ("page-size-exceeded", "page-size-ignored", "ids-unique"),
+        ("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique"),
     ),
     Rule("page-size-exceeded", "forbidden", "page_size: Entries per page."),
     Rule(
@@ -101,7 +101,7 @@ _TABLE = (
         "pages-gap",
         "senseless",
         "No log is lost between two pages.",
-        ("page-ignored", "page-size-ignored", "default-page", "logs-missing", "ids-unique"),
+        ("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique"),
     ),
     Rule("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come."),
     Rule("ids-unique", "senseless", "The id of a log is its own."),

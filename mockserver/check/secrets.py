@@ -40,12 +40,15 @@ class Secrets:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._hide(value, f"<{kind} {self._counts[kind]}>")
 
-    def learn(self, logs: Iterable[Any]) -> None:
-        """Hide every personal value of these logs (parsed JSON of any shape)."""
-        for log in logs:
-            payload = log.get("payload") if isinstance(log, dict) else None
-            for name, value in personal_values(payload):
-                self.add_personal(value, PERSONAL[name])
+    def learn(self, answer: Any) -> None:
+        """Hide every personal value of the logs in an answer (parsed JSON of any shape), however deep they stand."""
+        level = [answer]
+        while level := [each for each in level if isinstance(each, (dict, list))]:
+            for each in level:
+                payload = each.get("payload") if isinstance(each, dict) else None
+                for name, value in personal_values(payload):
+                    self.add_personal(value, PERSONAL[name])
+            level = [inner for each in level for inner in _beneath(each)]
 
     def holds(self, text: str) -> bool:
         """Whether ``text`` tells any hidden value, in any form."""
@@ -69,6 +72,13 @@ class Secrets:
             longest_first = sorted(self._forms, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         return self._pattern
+
+
+def _beneath(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    """What to look through next: within a log, nothing personal stands beside what its payload was asked for."""
+    if isinstance(value, list):
+        return value
+    return () if isinstance(value.get("payload"), dict) else value.values()
 
 
 def personal_values(payload: Any) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ class Verdict:
     """The outcome of a run. ``judged`` counts judgements by rule; ``unjudged`` pairs what was not with why.
 
     ``vacuous`` says why nothing could be judged, or not to the end since the target was lost; ``remedy`` what to do
-    then.
+    then. ``left_out`` are the rules that were not selected.
     """
 
     target: Address
@@ -31,6 +31,7 @@ class Verdict:
     seconds: float
     vacuous: str = ""
     remedy: str = ""
+    left_out: frozenset[str] = frozenset()
 
     def failing(self) -> list[Finding]:
         """The findings that fail the run: forbidden, if strict senseless too, and none that another explains."""
@@ -50,6 +51,8 @@ class Verdict:
 
     def skipped(self, rule: Rule) -> str | None:
         """Why a rule was not judged at all; None where it was."""
+        if rule.name in self.left_out:
+            return "left out by --only or --skip"
         if self.judged.get(rule.name) or self.of(rule):
             return None
         return dict(self.unjudged).get(rule.name) or self.vacuous or "no request of this run could show it"
@@ -68,7 +71,7 @@ class Verdict:
             return f"Broken: {told} ({scope})"
         if self.vacuous:
             told = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
-            lack = "Not judged to the end" if self.logs else "Nothing could be judged"
+            lack = "Not judged to the end" if self.logs and any(self.judged.values()) else "Nothing could be judged"
             return f"{lack}: {told} ({self.target.url}, {scope})"
         return f"Kept{': ' + told if told else ''} ({scope})"
 

@@ -18,6 +18,8 @@ USER_AGENT = f"mockserver-check/{__version__}"
 # An answer larger than this is not read to its end; a page of 100 logs is about a fiftieth of it.
 LARGEST = 16 * 1024 * 1024
 PIECE = 64 * 1024
+# More parts than this no gzip of an answer has: each costs a copy of what follows it.
+MEMBERS = 100
 
 
 class Wire:
@@ -103,17 +105,23 @@ class _Bounded(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
         self._sock = sock
+        # A connection that closes after an answer is closed before its body is read; this keeps the socket open.
+        self._held = sock.makefile("rb", buffering=0)
         self._left = left
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader hands over
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # what BufferedReader hands over
         left = self._left()
         if left <= 0:
             raise TimeoutError
         self._sock.settimeout(left)
-        return self._sock.recv_into(buffer)
+        return self._held.readinto(buffer)
+
+    def close(self) -> None:
+        self._held.close()
+        super().close()
 
 
 class _Response(http.client.HTTPResponse):
@@ -124,14 +132,28 @@ class _Response(http.client.HTTPResponse):
         self.fp.close()
         self.fp = io.BufferedReader(_Bounded(sock, left))
 
+    def begin(self) -> None:
+        """Read the head, past every one that only announces it (RFC 9110, 15.2), such as 103."""
+        super().begin()
+        while 101 < self.status < 200:
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before the first head
+            super().begin()
+
 
 def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:
     if (response.getheader("content-encoding") or "").lower() not in ("gzip", "x-gzip"):
         return content
+    plain, rest, members = b"", content, 0
     try:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(content, LARGEST)
+        # RFC 1952, 2.2: a file is one member or several.
+        while rest and len(plain) < LARGEST and members < MEMBERS:
+            members += 1
+            member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            plain += member.decompress(rest, LARGEST - len(plain))
+            rest = member.unused_data
     except zlib.error as error:
         raise http.client.HTTPException("a body that is not the gzip it says it is") from error
+    return plain
 
 
 def _how(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 
 from mockserver.check import fits
@@ -103,6 +104,31 @@ def combined(court: Court, held: Holdings) -> None:
             court.ask(asking(**{second: NOWHERE, first: one.value}))
 
 
+def paged_together(court: Court, held: Holdings) -> None:
+    """The second page of what matches several filters at once: paging and each filter may get in another's way."""
+    names = contract().filters
+    groups = [asked for group in (names, *combinations(names, 2)) if (asked := _of_several_logs(held, group))]
+    if not groups:
+        court.ledger.leave("pages under filters together", "no three of the newest logs share values of two filters")
+    for asked in court.some(groups[:1], groups[1:]):
+        fit = fits.page(2, 1, held.size, _filters(asked))
+        court.relate(held.top, asking(**asked, page=2, page_size=1), (), fit)
+
+
+def _of_several_logs(held: Holdings, names: tuple[str, ...]) -> Asked | None:
+    """The values that most logs at the top share, as they are known; None where no three logs share values for all.
+
+    With two, a page that begins one log late cannot be told from one that lost its logs.
+    """
+    shared = [tuple(field(log, name) for name in names) for log in held.logs]
+    counts = Counter(values for values in shared if all(isinstance(value, str) and value for value in values))
+    values, count = next(iter(counts.most_common(1)), ((), 0))
+    if count < 3:
+        return None
+    number = shared.index(values)
+    return {name: value_at(held.top, number, name, value) for name, value in zip(names, values, strict=True)}
+
+
 def _rarest(held: Holdings, name: str) -> Known | None:
     return min(held.values[name], key=lambda one: one.count, default=None)
 
@@ -120,8 +146,10 @@ def defaults_filtered(court: Court, held: Holdings) -> None:
     name = contract().filters[-1]
     known = held.common(name)
     size = contract().parameters["page_size"].default or 0
-    if known is None or sum(field(log, name) == known.value.text for log in held.logs) <= size:
-        return court.ledger.leave("defaults under a filter", f"no value that more than {size} of the newest logs hold")
+    if known is None or known.count <= size or held.size < 2 * size:
+        return court.ledger.leave("defaults under a filter", f"no value that more than {size} of the logs seen hold")
     filters = ((name, known.value.text),)
-    fit = fits.first_matching(size, filters, "default-page-size")
-    return court.relate(held.top, asking(**{name: known.value}), (), fit)
+    reference, probe = asking(**{name: known.value}, page_size=held.size), asking(**{name: known.value})
+    court.relate(reference, probe, (), fits.first_matching(size, filters, "default-page-size"))
+    second = fits.page(2, size, held.size, filters, "default-page-size")
+    return court.relate(reference, probe.but(page=2), (), second)

@@ -37,9 +37,10 @@ def sizes(court: Court, held: Holdings) -> None:
             rules = ("page-size-ignored",) if size < len(held.logs) else ()
             fit = fits.prefix(size, "page-size-ignored", "default-page", of_size=True)
             court.relate(held.top, asking(page_size=size), rules, fit)
-    if held.total is not None and held.total > held.size:
+    if len(held.logs) == held.size:
         # One log more than some deployments give, and say so with 400, and others give without a word.
-        court.relate(held.top, asking(page_size=held.size + 1), (), fits.beyond(held.size + 1, held.total))
+        known = held.total or held.size
+        court.relate(held.top, asking(page_size=held.size + 1), (), fits.beyond(held.size + 1, known))
     # Together with a filter that matches nothing, an honest deployment is spared the whole table.
     for size in court.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
         court.ask(asking(page_size=size, logKey=NOWHERE))
@@ -47,18 +48,20 @@ def sizes(court: Court, held: Holdings) -> None:
 
 def pages(court: Court, held: Holdings) -> None:
     """Pages as slices of the reference, of many sizes."""
-    quick = ((2, 2), (2, 20), (3, 5), (5, 20), (2, 50))
+    default = _default("page_size")
+    # Without a page_size, a page is one of the default size.
+    quick = ((2, 2), (2, 0), (3, 5), (5, 20), (2, 50))
     full = [
         (number, size) for size in (1, 2, 3, 7, 10, 20, 33) for number in (1, 2, 3, 4, 9) if (number, size) not in quick
     ]
     told = False
-    for number, size in court.some(quick, full):
+    for number, asked in court.some(quick, full):
+        size = asked or default
         if number * size <= held.size and (number - 1) * size < len(held.logs):
             told = told or number > 1
-            probe = asking(page=number, page_size=size)
-            court.relate(
-                held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fits.page(number, size, held.size)
-            )
+            probe = asking(page=number, page_size=asked) if asked else asking(page=number)
+            fit = fits.page(number, size, held.size, short="" if asked else "default-page-size")
+            court.relate(held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fit)
     if not told:
         for rule in ("page-ignored", "pages-overlap", "pages-gap"):
             court.ledger.leave(rule, "one page only")
@@ -67,11 +70,15 @@ def pages(court: Court, held: Holdings) -> None:
 def deep_pages(court: Court, held: Holdings) -> None:
     """Pages within the references that were walked."""
     half = held.size // 2
-    fit_of = [fits.part_of(0, half), fits.part_of(half, half)]
     for number, (window, logs) in enumerate(held.windows[1:], 1):
-        if len(logs) > half:
-            for part, fit in enumerate(fit_of):
-                court.relate(window, asking(page=number * 2 + part + 1, page_size=half), ("pages-gap",), fit)
+        for part, start in enumerate((0, half)):
+            if start < len(logs):
+                probe = asking(page=number * 2 + part + 1, page_size=half)
+                court.relate(window, probe, ("pages-gap",), fits.part_of(start, half))
+    if len(held.logs) == held.size:
+        # A page that is one log larger tells whether there is a next one, where nothing else does.
+        larger, following = asking(page_size=held.size + 1), asking(page=2, page_size=held.size)
+        court.relate(larger, following, (), fits.following(held.size))
 
 
 def ends(court: Court, held: Holdings) -> None:
@@ -89,9 +96,8 @@ def ends(court: Court, held: Holdings) -> None:
         court.reference(reference)
         # Some room for logs that come in the meantime.
         for beyond in court.some((last + 1,), (last + 2, last + 1000)):
-            court.relate(
-                reference, asking(page=beyond, page_size=size), ("past-the-end",), fits.past_the_end(beyond, size)
-            )
+            fit = fits.past_the_end(beyond, size, held.walked)
+            court.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fit)
     return None
 
 
