@@ -47,6 +47,7 @@ def subjects(breaks: object) -> set[str]:
         (PLAIN, 0, "1", {"count"}),
         (PLAIN, 20, "many", {"number"}),
         (PLAIN, 20, "-1", {"number"}),
+        (PLAIN, 20, "9" * 5000, {"number"}),
         (asking(page_size=5), 20, "3", set()),
         (asking(page="01"), 20, "3", set()),
     ],
@@ -85,6 +86,10 @@ def test_links_lead_where_they_say(probe: Probe, sent: str, expected: set[str]) 
 
 def test_without_a_total_the_last_page_is_anybodys_guess() -> None:
     assert subjects(link(seen(PLAIN, 20, Link=links(first=1, last=99)))) == set()
+
+
+def test_a_link_to_what_is_no_address_leads_elsewhere() -> None:
+    assert subjects(link(seen(PLAIN, 20, Link='<http://[::1/api/logs>; rel="next"'))) == {"next"}
 
 
 def test_what_is_not_sent_is_not_judged() -> None:
