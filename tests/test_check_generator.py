@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import _thread
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from schemathesis.engine.events import Interrupted
 
+from mockserver.check import generator
 from mockserver.check.answer import Answer
 from mockserver.check.generator import Bridge, generate, probe_of, settings
 from mockserver.check.holdings import NOWHERE
@@ -65,15 +67,16 @@ def test_a_time_without_end_is_a_day() -> None:
     assert settings(3, float("inf"))["max-time"] == 86_400
 
 
-def test_a_run_that_the_user_ends_is_not_taken_for_one_that_came_to_its_end() -> None:
-    """Schemathesis swallows Ctrl-C; a run that was stopped by it once ended with 0."""
+def test_a_run_that_the_user_ends_is_not_taken_for_one_that_came_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemathesis makes an event of Ctrl-C. No signal is sent: one that comes late would end the tests instead."""
 
-    def ask(probe: Probe) -> Answer:
-        _thread.interrupt_main()
-        return Answer(200, (("Content-Type", "application/json"),), b"[]")
+    class Stopped:
+        def execute(self) -> Iterator[Interrupted]:
+            return iter([Interrupted(phase=None)])
 
+    monkeypatch.setattr(generator, "from_schema", lambda schema: Stopped())
     with pytest.raises(KeyboardInterrupt):
-        generate(ask, 0, 600.0)
+        generate(lambda probe: Answer(200), 0, 600.0)
 
 
 def environ(query: str, **headers: str) -> Any:
