@@ -102,14 +102,14 @@ def test_after_the_end_nothing_is_asked() -> None:
 
     bridge = Bridge(ask)
     for _ in range(2):
-        bridge(environ(""), lambda status, headers, _=None: statuses.append(status))  # type: ignore[arg-type,return-value]
+        bridge(environ(""), lambda status, headers, _=None: statuses.append(status))  # type: ignore[arg-type,return-value]  # all of a start_response that is called
     assert statuses == ["503 -", "503 -"]
 
 
 def test_no_answer_is_a_bad_gateway_to_schemathesis() -> None:
     statuses: list[str] = []
     bridge = Bridge(lambda probe: Answer(0, lost="a reset connection"))
-    bridge(environ(""), lambda status, headers, _=None: statuses.append(status))  # type: ignore[arg-type,return-value]
+    bridge(environ(""), lambda status, headers, _=None: statuses.append(status))  # type: ignore[arg-type,return-value]  # all of a start_response that is called
     assert statuses == ["502 -"]
 
 

@@ -27,7 +27,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
     """A running server; killed at the end if it still runs."""
     command = [sys.executable, "-m", "mockserver", "serve", "--logs", "seeded", "--port", "0", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, text=True, env=os.environ | environment, **pipes)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, text=True, env=os.environ | environment, **pipes)  # type: ignore[call-overload]  # the pipes are Popen's own arguments
     try:
         yield process
     finally:

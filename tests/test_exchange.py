@@ -34,7 +34,7 @@ MOCKS = {profile: mock(profile) for profile in PROFILES}
 def ask(
     target: str = "/api/logs", *headers: tuple[str, str], method: str = "GET", how: str = "documented", **more: Any
 ) -> Reply:
-    return MOCKS[how].respond(Request(method, target, (TOKEN, *headers), **more), NOW)  # type: ignore[index]
+    return MOCKS[how].respond(Request(method, target, (TOKEN, *headers), **more), NOW)  # type: ignore[index]  # a key of MOCKS, from the table
 
 
 def body(reply: Reply) -> Any:
@@ -155,7 +155,7 @@ def test_a_method_is_answered_without_a_token_unless_it_reads(
 @pytest.mark.parametrize("how", PROFILES)
 def test_authorization_comes_before_validation_and_after_paths_and_methods(how: str) -> None:
     def status(target: str, *headers: tuple[str, str]) -> int:
-        return MOCKS[how].respond(Request("GET", target, headers), NOW).status  # type: ignore[index]
+        return MOCKS[how].respond(Request("GET", target, headers), NOW).status  # type: ignore[index]  # a key of MOCKS, from the table
 
     forbidden = ("authorization", "Bearer forbidden-token")
     assert status("/api/logs?page=0") == status("/api/logs/nobody") == 401

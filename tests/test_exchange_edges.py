@@ -145,7 +145,7 @@ def test_a_condition_is_defeated_by_another_as_observed_only(beside: tuple[str, 
 
 @pytest.mark.parametrize("how", PROFILES)
 def test_a_preference_is_applied_before_authorization_and_an_unknown_one_refused(how: str) -> None:
-    wished = MOCKS[how].respond(Request("GET", "/api/logs", (("prefer", "code=503"),)), NOW)  # type: ignore[index]
+    wished = MOCKS[how].respond(Request("GET", "/api/logs", (("prefer", "code=503"),)), NOW)  # type: ignore[index]  # a key of MOCKS, from the table
     assert (wished.status, wished.header("preference-applied")) == (503, "code=503")
     assert ask("/api/logs", ("prefer", "fault=nonsense"), how=how).status == 400
 

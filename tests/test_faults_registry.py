@@ -76,7 +76,7 @@ PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
 def written_rules(draw: st.DrawFn) -> Rule:
     """Any rule that can be made: of any kind, with any of its parameters and conditions."""
     kind = draw(st.sampled_from(sorted(faults.KINDS)))
-    names = [*dataclasses.fields(faults.KINDS[kind]), *dataclasses.fields(rules.Conditions)]  # type: ignore[arg-type]
+    names = [*dataclasses.fields(faults.KINDS[kind]), *dataclasses.fields(rules.Conditions)]  # type: ignore[arg-type]  # always dataclasses
     values: dict[str, Any] = {}
     for field in names:
         required = field.default is dataclasses.MISSING
@@ -115,16 +115,16 @@ def test_every_kind_is_documented_frozen_and_named(kind: str) -> None:
     made_ = rules.build(kind, MINIMAL[kind]).fault
     assert faults.name_of(made_) == kind
     assert (record.__doc__ or "").endswith(".")
-    assert all(field.metadata["help"] for field in dataclasses.fields(record))  # type: ignore[arg-type]
+    assert all(field.metadata["help"] for field in dataclasses.fields(record))  # type: ignore[arg-type]  # always a dataclass
     assert dataclasses.is_dataclass(record)
     assert grammar.build(record, kind, grammar.values_of(made_)) == made_
     with pytest.raises((dataclasses.FrozenInstanceError, TypeError)):
-        made_.slot = "other"  # type: ignore[misc]
+        made_.slot = "other"  # type: ignore[misc]  # frozen, which is what is shown
 
 
 @pytest.mark.parametrize("kind", faults.KINDS)
 def test_every_kind_leaves_an_answer_for_every_honest_one(kind: str) -> None:
     made_ = rules.build(kind, MINIMAL[kind]).fault
     for honest in (HONEST, Reply(204), Reply(500, (), b""), Reply(200, (), Stream(lambda: (b"[", b"]")))):
-        case = Case(Request("GET", "/api/logs"), 0.0, lambda request, honest=honest: honest, Chance(0, "", 1))  # type: ignore[misc]
+        case = Case(Request("GET", "/api/logs"), 0.0, lambda request, honest=honest: honest, Chance(0, "", 1))  # type: ignore[misc]  # the lambda binds the loop's value
         assert isinstance(made_.disturb(case), Reply)

@@ -94,7 +94,7 @@ def test_suggestions_are_values_that_filters_find(client: FlaskClient) -> None:
 
 
 def test_an_added_log_is_suggested_at_once(client: FlaskClient) -> None:
-    client.post("/__admin/logs", json={**LOG, "payload": {**LOG["payload"], "userId": "somebody"}})  # type: ignore[dict-item]
+    client.post("/__admin/logs", json={**LOG, "payload": {**LOG["payload"], "userId": "somebody"}})  # type: ignore[dict-item]  # LOG's payload is an object
     assert "somebody" in client.get("/__admin/suggestions").json["userId"]
 
 

@@ -81,7 +81,7 @@ def test_a_logs_own_members_can_be_given(logto_mock: LogtoMock) -> None:
 @pytest.mark.parametrize("value", [math.nan, "\ud800", object(), datetime.now(UTC), {("a",): 1}])
 def test_what_json_cannot_say_is_no_part_of_a_log_and_nothing_is_added(logto_mock: LogtoMock, value: object) -> None:
     good = {"key": "Unknown", "payload": {"key": "Unknown", "result": "Success"}}
-    bad = {**good, "payload": {**good["payload"], "value": value}}  # type: ignore[dict-item]
+    bad = {**good, "payload": {**good["payload"], "value": value}}  # type: ignore[dict-item]  # the payload is an object
     count = len(logto_mock.logs)
     with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can say$"):
         logto_mock.logs.add_all([good, bad])

@@ -78,7 +78,7 @@ def test_hooks_may_be_loaded_again() -> None:
     importlib.reload(hooks)
 
 
-def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]
+def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
     schema = schemathesis.openapi.from_path(str(beside("openapi.yaml")))
     parameters = {"id": "x"} if "{" in path else {}
     return schema[path]["GET"].Case(query={"page_size": 5}, path_parameters=parameters)
@@ -90,10 +90,10 @@ def test_a_hook_raises_on_the_operation_and_leaves_others_alone() -> None:
         listed, one = case("/api/logs"), case("/api/logs/{id}")
         response = listed.call(base_url=url, headers=GOOD)
         with pytest.raises(AssertionError, match=r"Expected: at most 5 logs\. Came: 6 logs\."):
-            check(None, response, listed)  # type: ignore[arg-type]
-        assert check(None, response, one) is True  # type: ignore[arg-type]
+            check(None, response, listed)  # type: ignore[arg-type]  # a check needs no context
+        assert check(None, response, one) is True  # type: ignore[arg-type]  # a check needs no context
     with serving(Deployment()) as url:
-        assert check(None, listed.call(base_url=url, headers=GOOD), listed) is None  # type: ignore[arg-type]
+        assert check(None, listed.call(base_url=url, headers=GOOD), listed) is None  # type: ignore[arg-type]  # a check needs no context
 
 
 def test_a_witness_judges_answers_of_requests() -> None:

@@ -69,7 +69,7 @@ VALIDATOR = jsonschema_rs.Draft202012Validator({"type": "array", "items": contra
 
 @pytest.mark.parametrize("each", tuple(shape.offences()), ids=lambda each: each.name)
 def test_an_offence_of_shape_breaks_the_schema_of_every_log(each: object) -> None:
-    name = each.name  # type: ignore[attr-defined]
+    name = each.name  # type: ignore[attr-defined]  # an offence of the table
     reply = changed(name, asked(""))
     assert reply is not None
     broken = decode(reply.content())
@@ -96,7 +96,7 @@ def test_every_statement_of_the_schema_has_its_offence() -> None:
 
 @pytest.mark.parametrize("profile", ["observed", "observed-1.42"])
 def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None:
-    mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]
+    mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]  # profiles of the table
     odd = (
         "/api/Logs/",
         "/api/logs?page=1e0&page_size=0x5",

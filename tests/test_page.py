@@ -19,7 +19,7 @@ MODULES = sorted(HERE.glob("*.js"))
 
 
 def client(**settings: object) -> FlaskClient:
-    return create_app(Settings(logs="seeded", **settings)).test_client()  # type: ignore[arg-type]
+    return create_app(Settings(logs="seeded", **settings)).test_client()  # type: ignore[arg-type]  # names and values of settings
 
 
 @pytest.mark.parametrize("prefix", ["", "/t/acme"])

@@ -53,7 +53,7 @@ class Counting:
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self.count += 1
-        return self._app(environ, start_response)  # type: ignore[no-any-return]
+        return self._app(environ, start_response)  # type: ignore[no-any-return]  # what an application returns
 
 
 def check(depth: str) -> Callable[[str], tuple[list[str], dict[str, str]]]:

@@ -61,7 +61,7 @@ def press(server: Process, paths: Sequence[str], connections: int, seconds: int)
 
 
 def _milliseconds(out: str, percentile: int) -> float:
-    value, unit = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s|m)", out).groups()  # type: ignore[union-attr]
+    value, unit = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s|m)", out).groups()  # type: ignore[union-attr]  # wrk prints each percentile asked for
     return float(value) * _UNITS[unit]
 
 

@@ -97,7 +97,7 @@ def _await(url: str, child: subprocess.Popen[bytes], deadline: float) -> None:
             if isinstance(error, urllib.error.HTTPError) and error.code != 404:
                 return
             if child.poll() is not None or time.perf_counter() > deadline:
-                raise SystemExit(f"{' '.join(map(str, child.args))}: did not answer") from None  # type: ignore[arg-type]
+                raise SystemExit(f"{' '.join(map(str, child.args))}: did not answer") from None  # type: ignore[arg-type]  # started from a list
             time.sleep(0.002)
 
 

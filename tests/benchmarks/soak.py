@@ -104,7 +104,7 @@ def _fits(query: str, total: int, logs: list[dict[str, object]], tenant: str) ->
         len(logs) == here
         and all(log["tenantId"] == tenant for log in logs)
         and len({log["id"] for log in logs}) == len(logs)
-        and times == sorted(times, reverse=True)  # type: ignore[type-var]
+        and times == sorted(times, reverse=True)  # type: ignore[type-var]  # moments are numbers
         and ("logKey" not in query or {log["key"] for log in logs} == {"Interaction.Create"})
     )
 

@@ -27,8 +27,8 @@ def a_test(logto_mock: LogtoMock, logto_mock_session: LogtoMock, logto_logs: lis
     assert_type(logto_logs[0], dict[str, Any])
     logto_mock.advance(0.5)
     logto_mock_session.reset()
-    logto_mock.advance("1")  # type: ignore[arg-type]
-    logto_mock.url = "another"  # type: ignore[misc]
+    logto_mock.advance("1")  # type: ignore[arg-type]  # mypy must refuse it
+    logto_mock.url = "another"  # type: ignore[misc]  # mypy must refuse it
 
 
 def its_faults(faults: Faults) -> None:
@@ -39,7 +39,7 @@ def its_faults(faults: Faults) -> None:
     assert_type(list(faults), list[ArmedFault])
     fault.remove()
     faults.clear()
-    faults.add(503)  # type: ignore[arg-type]
+    faults.add(503)  # type: ignore[arg-type]  # mypy must refuse it
 
 
 def its_logs(logs: Logs) -> None:
@@ -48,7 +48,7 @@ def its_logs(logs: Logs) -> None:
     assert_type(logs[:3], list[Log])
     assert_type(logs.add("Unknown", userId="u0alice00001", createdAt=1), Log)
     assert_type(logs.add_all([{"key": "Unknown"}]), list[Log])
-    logs.add()  # type: ignore[call-arg]
+    logs.add()  # type: ignore[call-arg]  # mypy must refuse it
 
 
 def its_requests(requests: Requests) -> None:
