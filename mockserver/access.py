@@ -52,7 +52,7 @@ def bearer(header: str | None) -> str:
 
 def _claims(token: str, tenant: str, endpoint: str, now: float) -> Mapping[str, Any]:
     """The claims of a token that holds here and now; its scope is a text, if perhaps the wrong one."""
-    claims = tokens.read(token)
+    claims = tokens.verified_claims(token)
     _check_claims(claims, {tokens.audience("default"), tokens.audience(tenant)}, endpoint, now)
     if not claims.get("sub"):
         code = contract().fact("unauthorized-codes")["subject"]

@@ -33,5 +33,5 @@ def _as_printed(number: float) -> float:
     double = float(number)
     if abs(double) <= _LARGEST_EXACT:
         return int(double) if double.is_integer() else double
-    text = numbers.show(double)
+    text = numbers.as_text(double)
     return int(text) if "e" not in text and int(text) in _WRITABLE else double

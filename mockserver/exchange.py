@@ -13,7 +13,7 @@ from mockserver.links import links, require_origin
 from mockserver.plan import disturbed, plan
 from mockserver.preference import preference
 from mockserver.profiles import profile
-from mockserver.query import broken, parse
+from mockserver.query import broken, parse_query
 from mockserver.replies import (
     JSON,
     TEXT,
@@ -30,7 +30,7 @@ from mockserver.replies import (
 from mockserver.reply import Reply, Request
 from mockserver.settings import Settings
 from mockserver.sources import Filters, Source
-from mockserver.tenants import DEFAULT, Address, Tenant, Tenants, address
+from mockserver.tenants import DEFAULT, TenantPath, Tenant, Tenants, tenant_path
 
 # The largest body that is worth remembering: a page of 20 has some 20 kB.
 _LARGEST = 64 * 1024
@@ -40,7 +40,7 @@ _NEVER = -math.inf
 _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
 
 
-class Standing(NamedTuple):
+class Validity(NamedTuple):
     """What the answer to a request was made of: while all of it is the same, so is the answer.
 
     ``since`` and ``until`` (seconds since 1970) bound the time in which its token passes; ``entry`` is the first one's.
@@ -53,15 +53,15 @@ class Standing(NamedTuple):
     entry: Entry
 
 
-class Exchange(NamedTuple):
+class Outcome(NamedTuple):
     """A reply, its entry in the tenant's journal (None where the request names no tenant), and how long it stands.
 
-    ``standing`` is None for what is not worth remembering, or may be different next time.
+    ``validity`` is None for what is not worth remembering, or may be different next time.
     """
 
     reply: Reply
     entry: Entry | None
-    standing: Standing | None = None
+    validity: Validity | None = None
 
 
 # A reply, the texts of the rules that struck it, and how long it stands where it is worth remembering: for which
@@ -89,32 +89,32 @@ class Mock:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
         return self.exchange(request, now)[0]
 
-    def exchange(self, request: Request, now: float) -> Exchange:
+    def exchange(self, request: Request, now: float) -> Outcome:
         """The reply to one request at the moment ``now``, and what is told beside it."""
         try:
-            to = address(request)
+            to = tenant_path(request)
         except Refused as refusal:
-            return Exchange(encoded(refused(refusal), request, self.profile), None)
+            return Outcome(encoded(refused(refusal), request, self.profile), None)
         tenant = self.tenants.get(to.tenant)
         reply, struck, terms = self._disturbed(request, to, tenant, now)
         status = None if reply.sending.cut == -1 else reply.status
         entry = tenant.journal.record(request, to.path, now, status, struck)
-        return Exchange(reply, entry, Standing(tenant, terms[0], now, terms[1], entry) if terms else None)
+        return Outcome(reply, entry, Validity(tenant, terms[0], now, terms[1], entry) if terms else None)
 
-    def again(self, standing: Standing, now: float) -> Entry | None:
+    def again(self, validity: Validity, now: float) -> Entry | None:
         """The entry of the same request once more at ``now``; None (and none recorded) where its answer may differ."""
-        tenant = standing.tenant
+        tenant = validity.tenant
         if (
-            tenant.course.armed
-            or not standing.since <= now < standing.until
+            tenant.armed.rules
+            or not validity.since <= now < validity.until
             or self.tenants.get(tenant.name) is not tenant
-            or tenant.store.version(now + self.shift) != standing.version
+            or tenant.store.version(now + self.shift) != validity.version
         ):
             return None
-        first = standing.entry
+        first = validity.entry
         return tenant.journal.record(first.request, first.path, now, first.status, ())
 
-    def _disturbed(self, request: Request, to: Address, tenant: Tenant, now: float) -> _Made:
+    def _disturbed(self, request: Request, to: TenantPath, tenant: Tenant, now: float) -> _Made:
         """The reply that the drawn faults leave of the honest one, and their rules; they come before anything else."""
         if not self._is_counted(request, to):
             return self._honest(request, to, tenant, now)[0], (), None
@@ -122,26 +122,26 @@ class Mock:
             wish = preference(request)
         except Refused as refusal:
             return encoded(refused(refusal), request, self.profile), (), None
-        drawn = tenant.course.draw(request, now, wish.rules)
+        drawn = tenant.armed.draw(request, now, wish.rules)
         if not drawn and not wish.applied:
             return self._honest(request, to, tenant, now)
 
         def ask(asked: Request) -> Reply:
-            return self._honest(asked, to if asked is request else address(asked), tenant, now)[0]
+            return self._honest(asked, to if asked is request else tenant_path(asked), tenant, now)[0]
 
         reply = disturbed(drawn, request, now, ask)
         if wish.applied:
             reply = reply.with_more((("Preference-Applied", wish.applied),))
         return reply, tuple(each.rule.text for each in drawn), None
 
-    def _is_counted(self, request: Request, to: Address) -> bool:
+    def _is_counted(self, request: Request, to: TenantPath) -> bool:
         """Whether faults apply: to reading lists and logs, to nothing else."""
         if request.method not in ("GET", "HEAD"):
             return False
         path = paths.proper(to.path)
         return paths.is_list(path, self.profile) or paths.item(path, self.profile) is not None
 
-    def _honest(self, request: Request, to: Address, tenant: Tenant, now: float) -> _Made:
+    def _honest(self, request: Request, to: TenantPath, tenant: Tenant, now: float) -> _Made:
         version = tenant.store.version(now + self.shift)
         try:
             reply, until = self._answer(request, to, tenant, version, now)
@@ -152,7 +152,7 @@ class Mock:
             return reply, (), None
         return reply, (), (version, until)
 
-    def _answer(self, request: Request, to: Address, tenant: Tenant, version: str, now: float) -> tuple[Reply, float]:
+    def _answer(self, request: Request, to: TenantPath, tenant: Tenant, version: str, now: float) -> tuple[Reply, float]:
         """The honest reply before its encoding, and until when the request passes."""
         path = paths.proper(to.path)
         if not request.target.isascii():
@@ -172,8 +172,8 @@ class Mock:
             return self._log(request, tenant, log_id, now + self.shift), until
         return self._list(request, to, tenant, version, now + self.shift), until
 
-    def _list(self, request: Request, to: Address, tenant: Tenant, version: str, now: float) -> Reply:
-        query = parse(paths.proper(request.target).partition("?")[2], self.profile)
+    def _list(self, request: Request, to: TenantPath, tenant: Tenant, version: str, now: float) -> Reply:
+        query = parse_query(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
         body = listing(page)
         if self.profile.strict_origin:

@@ -108,7 +108,7 @@ def _told(values: Sequence[str]) -> str:
     return " and ".join(map(repr, values)) or "not there"
 
 
-def read(raw: Any) -> Expectation:
+def read_expectation(raw: Any) -> Expectation:
     """The expectation that a JSON value describes; raises MockserverError that lists the fields."""
     if not isinstance(raw, dict):
         raise MockserverError("expectation", _named(raw), "an object")

@@ -17,18 +17,18 @@ from schemathesis import CheckFunction
 
 from mockserver.check.known import OBSERVED, Deviation, deviations
 from mockserver.check.local import LOCAL
-from mockserver.check.rules import RULES
-from mockserver.check.witness import Witness
+from mockserver.check.rules import CHECKS
+from mockserver.check.witness import PassiveJudge
 from mockserver.contract import LIST_PATH
 
 Case = schemathesis.Case[Any]
 
 # What Schemathesis checks by itself, under names of its own.
 BUILT_IN = ("answered", "status-documented", "content-type", "schema")
-CHECKS = tuple(
+HOOKED = tuple(
     check.rule
     for check in LOCAL
-    if check.rule not in BUILT_IN and RULES[check.rule].severity != "advice" and not check.doubtful
+    if check.rule not in BUILT_IN and CHECKS[check.rule].severity != "advice" and not check.doubtful
 )
 
 
@@ -39,7 +39,7 @@ def _deviations() -> tuple[Deviation, ...]:
     return tuple(deviation for file in files for deviation in deviations(file, today))
 
 
-def _check(rule: str, witness: Witness) -> CheckFunction:
+def _check(rule: str, witness: PassiveJudge) -> CheckFunction:
     def check(context: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> bool | None:
         if case.operation.path != LIST_PATH:
             return True
@@ -49,15 +49,15 @@ def _check(rule: str, witness: Witness) -> CheckFunction:
         return None
 
     check.__name__ = rule
-    check.__doc__ = RULES[rule].sentence
+    check.__doc__ = CHECKS[rule].sentence
     return check
 
 
 def register() -> None:
     """Register every check with Schemathesis; each remembers what it saw, for the run."""
     known = _deviations()
-    for rule in CHECKS:
-        schemathesis.check(_check(rule, Witness(known)))
+    for rule in HOOKED:
+        schemathesis.check(_check(rule, PassiveJudge(known)))
 
 
 register()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote_plus
 
 from mockserver.logs import Page
-from mockserver.numbers import show
+from mockserver.numbers import as_text
 from mockserver.profiles import Profile
 from mockserver.query import PAGE, broken
 from mockserver.reply import Request
@@ -39,7 +39,7 @@ def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
 
 
 def _text(number: float) -> str:
-    return show(number) if isinstance(number, float) else f"{number}"
+    return as_text(number) if isinstance(number, float) else f"{number}"
 
 
 def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from mockserver.contract import Problem, contract
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.jsontext import decode
 from mockserver.query import Query
-from mockserver.sources import EVERYTHING, Filters, Logs
+from mockserver.sources import EVERYTHING, Filters, TenantLogs
 from mockserver.sources.seeded import Row, matches, row
 
 # What a caller of ``add`` may leave out: the store fills these in.
@@ -30,7 +30,7 @@ class Page(NamedTuple):
     size: int
     store: Store
     query: Query
-    view: Logs
+    view: TenantLogs
     first: int
 
     def pieces(self, start: int, stop: int) -> list[bytes]:
@@ -43,7 +43,7 @@ class Page(NamedTuple):
 class Store:
     """One tenant's logs. ``add`` puts a log among those of the source; nothing else changes them but time."""
 
-    def __init__(self, tenant: str, source: Logs) -> None:
+    def __init__(self, tenant: str, source: TenantLogs) -> None:
         self.tenant = tenant
         self._source = source
         self._added: list[Row] = []
@@ -70,7 +70,7 @@ class Store:
         capped = query.capped and inside > _cap()
         return Page(_cap() + 1 if capped else inside, capped, size, self, query, view, after + query.offset)
 
-    def _window(self, view: Logs, matching: Sequence[Row], query: Query, total: int) -> tuple[int, int]:
+    def _window(self, view: TenantLogs, matching: Sequence[Row], query: Query, total: int) -> tuple[int, int]:
         """The positions between which createdAt lies within the query's bounds."""
 
         def since(moment: float) -> int:
@@ -86,7 +86,7 @@ class Store:
         added = self._by_id.get(log_id)
         return self._source.at(now).find(log_id) if added is None else self._bytes(added)
 
-    def walk(self, view: Logs, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
+    def walk(self, view: TenantLogs, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """The JSON of the matching logs at positions ``start`` to ``stop``, the added ones sorted in."""
         seen = 0
         for each in self._matching(filters):
@@ -100,7 +100,7 @@ class Store:
             seen += 1
         yield from view.slice(filters, start - seen, stop - seen)
 
-    def pieces(self, view: Logs, filters: Filters, start: int, stop: int) -> list[bytes]:
+    def pieces(self, view: TenantLogs, filters: Filters, start: int, stop: int) -> list[bytes]:
         """The same, some hundreds at most, as the pieces of one text: with commas between."""
         if not self._added:
             return view.pieces(filters, start, stop)
@@ -196,7 +196,7 @@ class Store:
         self._edit(b"")
 
 
-def _place(view: Logs, filters: Filters, each: Row) -> int:
+def _place(view: TenantLogs, filters: Filters, each: Row) -> int:
     """How many matching logs of the source come before an added one: the newer, and of its own moment those with a
     lesser id."""
     newer = view.newer(filters, each.created_at)

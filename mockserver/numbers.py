@@ -14,7 +14,7 @@ _DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.AS
 _RADIX = re.compile(r"0(?:[xX]([0-9a-fA-F]+)|[oO]([0-7]+)|[bB]([01]+))", re.ASCII)
 
 
-def read(text: str) -> float:
+def as_number(text: str) -> float:
     """What JavaScript's ``Number(text)`` gives; NaN for what is no number, 0 for blanks."""
     bare = text.strip(_BLANKS)
     if not bare:
@@ -33,7 +33,7 @@ def _as_double(value: int) -> float:
         return math.inf
 
 
-def show(number: float) -> str:
+def as_text(number: float) -> str:
     """What JavaScript's ``String(number)`` gives: shortest digits, an exponent from 1e21 and below 1e-6."""
     if math.isnan(number):
         return "NaN"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mockserver.errors import unknown
 from mockserver.fault import Case, Chance, Tally
 from mockserver.reply import Reply, Request
-from mockserver.rules import Rule, read
+from mockserver.rules import Rule, read_rule
 
 # Rules that requests brought along are remembered by a hash of their text, so many a tenant, for their counts to go on.
 _MOST_BROUGHT = 256
@@ -26,7 +26,7 @@ class Plan:
 
 def plan(texts: Iterable[str], seed: int = 0) -> Plan:
     """The plan of some rule texts; raises MockserverError for the first that does not read."""
-    return Plan(tuple(map(read, texts)), seed)
+    return Plan(tuple(map(read_rule, texts)), seed)
 
 
 class Drawn(NamedTuple):
@@ -37,7 +37,7 @@ class Drawn(NamedTuple):
 
 
 @dataclass(slots=True)
-class Armed:
+class ArmedRule:
     """A rule that waits for requests: its number, and what has happened to it."""
 
     id: str
@@ -45,34 +45,34 @@ class Armed:
     tally: Tally = field(default_factory=Tally)
 
 
-class Course:
+class Armed:
     """A plan as it runs in one tenant. Rules are armed and disarmed; ``reset`` returns to the plan."""
 
     def __init__(self, start: Plan) -> None:
         self._start = start
         self._count = 0
         self._brought: OrderedDict[int, Tally] = OrderedDict()
-        self.armed: list[Armed] = []
+        self.rules: list[ArmedRule] = []
         self.reset()
 
-    def arm(self, rule: Rule) -> Armed:
+    def arm(self, rule: Rule) -> ArmedRule:
         """Add a rule behind the others."""
         self._count += 1
-        armed = Armed(str(self._count), rule)
-        self.armed.append(armed)
+        armed = ArmedRule(str(self._count), rule)
+        self.rules.append(armed)
         return armed
 
-    def disarm(self, number: str) -> Armed:
+    def disarm(self, number: str) -> ArmedRule:
         """Take out one rule; raises MockserverError that lists the armed ones."""
-        for each in self.armed:
+        for each in self.rules:
             if each.id == number:
-                self.armed.remove(each)
+                self.rules.remove(each)
                 return each
-        raise unknown("fault id", number, [each.id for each in self.armed])
+        raise unknown("fault id", number, [each.id for each in self.rules])
 
     def clear(self) -> None:
         """Take out every rule."""
-        self.armed.clear()
+        self.rules.clear()
 
     def reset(self) -> None:
         """Return to the plan, as if nothing had happened since."""
@@ -86,10 +86,10 @@ class Course:
 
         A rule whose slot is taken is not asked, and counts nothing.
         """
-        if not brought and not self.armed:
+        if not brought and not self.rules:
             return []
         drawn: dict[str, Drawn] = {}
-        for rule, tally in [*((rule, self._tally(rule)) for rule in brought), *((a.rule, a.tally) for a in self.armed)]:
+        for rule, tally in [*((rule, self._tally(rule)) for rule in brought), *((a.rule, a.tally) for a in self.rules)]:
             if rule.fault.slot not in drawn and rule.matches(request):
                 chance = rule.strikes(self._start.seed, now, tally)
                 if chance is not None:

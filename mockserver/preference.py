@@ -15,9 +15,9 @@ from mockserver.rules import Rule
 
 # What each preference means; any other preference is somebody else's, and ignored (RFC 7240, 2).
 PREFERENCES: dict[str, Callable[[str], Rule]] = {
-    "code": lambda value: rules.build("status", {"code": value}),
-    "delay": lambda value: rules.build("latency", {"seconds": value}),
-    "fault": rules.read,
+    "code": lambda value: rules.build_rule("status", {"code": value}),
+    "delay": lambda value: rules.build_rule("latency", {"seconds": value}),
+    "fault": rules.read_rule,
 }
 _TWIN = "__"
 

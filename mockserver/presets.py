@@ -20,7 +20,7 @@ class Preset:
 
     def __post_init__(self) -> None:
         for text in self.rules:
-            printed = rules.read(text).text
+            printed = rules.read_rule(text).text
             if printed != text:
                 raise MockserverError(f"preset {self.name}", repr(text), repr(printed))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.check.witness import Witness
+    from mockserver.check.witness import PassiveJudge
     from mockserver.harness import LogtoMock
     from mockserver.harness.deployment import Account
     from mockserver.harness.logs import Log
@@ -121,8 +121,8 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
 
 
 @pytest.fixture
-def logto_witness(request: pytest.FixtureRequest) -> Witness:
-    """Judges the answers that a test got: ``logto_witness.assert_kept(response)``, of httpx or requests."""
+def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
+    """Judges the answers that a test got: ``logto_contract.assert_kept(response)``, of httpx or requests."""
     from mockserver.cli.check import refuse_without_extra
 
     with _plainly(), refuse_without_extra():

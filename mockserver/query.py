@@ -56,7 +56,7 @@ class Query(NamedTuple):
         return (*filters, offset, limit, page, *window)
 
 
-def parse(text: str, profile: Profile) -> Query:
+def parse_query(text: str, profile: Profile) -> Query:
     """The query that ``text`` (raw, percent-encoded) asks for; raises Refused as the profile's deployment does.
 
     The order of judgement is the real one: pagination, then filters, then what only a database refuses.
@@ -96,7 +96,7 @@ def _number(name: str, values: Values, times: Mapping[str, int], profile: Profil
         return contract().parameters[name].default or 1
     if profile.numbers == "integer":
         return _integer(text, name)
-    number = numbers.read(text)
+    number = numbers.as_number(text)
     if not number > 0 or (name == PAGE_SIZE and profile.page_size_cap and number > profile.page_size_cap):
         most = f" and at most {profile.page_size_cap}" if name == PAGE_SIZE else ""
         _bad_page(f"{name} is {text[:40]!r}, expected a number above 0{most}")
@@ -147,7 +147,7 @@ def _window(values: Values, profile: Profile) -> tuple[float | None, float | Non
 def _moment(values: Values, name: str) -> float | None:
     if name not in values:
         return None
-    number = numbers.read(values[name])
+    number = numbers.as_number(values[name])
     if not math.isfinite(number):
         raise Refused(400, contract().fact("input-code"), f"The query is invalid: {name} is no finite number.")
     return number
@@ -158,7 +158,7 @@ def _place(page: float, size: float) -> tuple[int, int, float]:
     if isinstance(page, int) and isinstance(size, int):
         return (page - 1) * size, size, page
     offset = (page - 1) * size
-    limit_text, offset_text = numbers.show(float(size)), numbers.show(float(offset))
+    limit_text, offset_text = numbers.as_text(float(size)), numbers.as_text(float(offset))
     if not all(re.fullmatch(r"-?\d+", text) for text in (limit_text, offset_text)):
         refusal = contract().fact("offset-refusal")
         raise Refused(

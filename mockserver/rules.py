@@ -74,14 +74,14 @@ class Rule:
         return chance
 
 
-def read(text: str) -> Rule:
+def read_rule(text: str) -> Rule:
     """The rule of a text such as ``status:code=503,times=2``; raises MockserverError that lists what is known."""
-    return build(*grammar.parse(text))
+    return build_rule(*grammar.parse(text))
 
 
-def build(kind: str, values: Mapping[str, Any]) -> Rule:
+def build_rule(kind: str, values: Mapping[str, Any]) -> Rule:
     """The rule of a kind from named values, as text or as JSON values; raises MockserverError."""
-    record = faults.kind(kind)
+    record = faults.fault_kind(kind)
     own, often, matched = (_names(record), _names(Conditions), contract().parameters)
     for name in values:
         if name not in own and name not in often and name not in matched:

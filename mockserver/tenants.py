@@ -14,7 +14,7 @@ from mockserver.contract import contract
 from mockserver.errors import Refused
 from mockserver.journal import MOST_TOGETHER, Journal, Room
 from mockserver.logs import Store
-from mockserver.plan import Course, Plan
+from mockserver.plan import Armed, Plan
 from mockserver.reply import Request
 from mockserver.sources import Source
 
@@ -29,7 +29,7 @@ _ID_CHARACTERS = string.digits + string.ascii_lowercase
 MOST = 1000
 
 
-class Address(NamedTuple):
+class TenantPath(NamedTuple):
     """Whom a request is for: the tenant's name, the prefix of its paths (``/t/NAME`` or empty), and the path behind
     it."""
 
@@ -38,7 +38,7 @@ class Address(NamedTuple):
     path: str
 
 
-def address(request: Request) -> Address:
+def tenant_path(request: Request) -> TenantPath:
     """Read the tenant from the path, else the label before ``.localhost``, else the header; else it is ``default``.
 
     Raises Refused 400 for a name that is none.
@@ -46,12 +46,12 @@ def address(request: Request) -> Address:
     path = request.path
     if path.startswith(PREFIX):
         name, slash, rest = path[len(PREFIX) :].partition("/")
-        return Address(_checked(name), PREFIX + name, slash + rest)
+        return TenantPath(_checked(name), PREFIX + name, slash + rest)
     host = request.origin.partition("://")[2].partition(":")[0].lower()
     label, dot, domain = host.rpartition(".")
     if dot and domain == "localhost" and "." not in label:
-        return Address(_checked(label), "", path)
-    return Address(_checked(request.header(HEADER) or DEFAULT), "", path)
+        return TenantPath(_checked(label), "", path)
+    return TenantPath(_checked(request.header(HEADER) or DEFAULT), "", path)
 
 
 @lru_cache(maxsize=1024)
@@ -69,7 +69,7 @@ class Tenant:
     def __init__(self, name: str, source: Source, plan: Plan, room: Room | None = None) -> None:
         self.name = name
         self.store = Store(name, source.logs(name))
-        self.course = Course(plan)
+        self.armed = Armed(plan)
         self.journal = Journal(room)
         self._added = 0
 
@@ -89,7 +89,7 @@ class Tenant:
     def reset(self) -> None:
         """Return to the beginning: the server's logs and plan, and an empty journal."""
         self.store.clear()
-        self.course.reset()
+        self.armed.reset()
         self.journal.clear()
 
 

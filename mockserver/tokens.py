@@ -111,7 +111,7 @@ def tamper(token: str, part: Literal["signature", "payload"]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def read(token: str) -> Mapping[str, Any]:
+def verified_claims(token: str) -> Mapping[str, Any]:
     """The claims of a token whose signature holds; they are not judged yet. Raises Refused 401."""
     parts = token.split(".")
     header = _object(parts[0]) if len(parts) == 3 else None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.arrangement import arrange
 from mockserver.contract import contract
 from mockserver.jsontext import encode
-from mockserver.numbers import show
+from mockserver.numbers import as_text
 
 
 def test_documented_keys_come_first_in_their_order_and_others_as_they_came() -> None:
@@ -57,4 +57,4 @@ def test_a_number_is_written_with_the_digits_of_its_double(value: Any, text: str
 def test_what_is_written_is_the_same_double_as_javascript_would_read(number: float) -> None:
     text = encode(arrange(number, {}))
     assert float(json.loads(text)) == float(number)
-    assert float(show(float(number))) == float(json.loads(text))
+    assert float(as_text(float(number))) == float(json.loads(text))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.cli import group
 from mockserver.cli.check import check
 from mockserver.cli.progress import steps
@@ -228,7 +228,7 @@ def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_checks_lists_every_rule() -> None:
     lines = CliRunner().invoke(group, ["checks"]).output.splitlines()
-    assert [line.split("\t")[0] for line in lines] == list(RULES)
+    assert [line.split("\t")[0] for line in lines] == list(CHECKS)
 
 
 def test_every_option_is_also_read_from_the_environment() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.check.judge import Judge
 from mockserver.check.limits import Limits
-from mockserver.check.rules import RULES, rule
+from mockserver.check.rules import CHECKS, rule
 from mockserver.check.secrets import Secrets
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment
@@ -149,7 +149,7 @@ def test_a_check_that_was_left_out_is_reported_as_that_however_broken_it_is() ->
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         return Answered(405) if asked.method == "HEAD" else answered
 
-    verdict = judged(Deployment(mend=mend), "quick", selected=frozenset(RULES) - {"head", "read-only"})
+    verdict = judged(Deployment(mend=mend), "quick", selected=frozenset(CHECKS) - {"head", "read-only"})
     assert verdict.skipped(rule("head")) == "left out by --only or --skip"
     assert "read-only" not in dict(verdict.unjudged)
     assert verdict.exit_code == 0

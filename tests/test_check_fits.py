@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.check import fits
 from mockserver.check.answer import Answer
-from mockserver.check.court import Fit
+from mockserver.check.session import Comparison
 from mockserver.check.shape import shape, spans
 from mockserver.jsontext import encode
 from tests.support.samples import Log, some_logs
@@ -17,11 +17,11 @@ MATCHING = [log for log in LOGS if log["key"] == "Interaction.Create"]
 OTHERS = some_logs(200)[:20]
 
 
-def broken(fit: Fit, logs: list[Log], listing: list[Log] = LOGS, total: str = "") -> str:
+def broken(fit: Comparison, logs: list[Log], listing: list[Log] = LOGS, total: str = "") -> str:
     """The rule that an answer with these logs breaks; empty where it fits."""
     headers = (("Total-Number", total),) if total else ()
-    misfit = fit(listing, Answer(200, headers, encode(logs)))
-    return misfit.rule if misfit else ""
+    mismatch = fit(listing, Answer(200, headers, encode(logs)))
+    return mismatch.rule if mismatch else ""
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_what_should_change_nothing() -> None:
 
 def test_ties_are_told_by_their_times() -> None:
     tied = [{**log, "createdAt": 1} for log in LOGS[:2]]
-    misfit = fits.prefix(2, "default-page-size", "default-page")(tied, Answer(200, (), encode(tied[::-1])))
-    assert misfit is not None
-    assert dict(misfit.broken.evidence) == {"ties": True}
+    mismatch = fits.prefix(2, "default-page-size", "default-page")(tied, Answer(200, (), encode(tied[::-1])))
+    assert mismatch is not None
+    assert dict(mismatch.broken.evidence) == {"ties": True}
 
 
 def test_positions_are_told_as_spans() -> None:

@@ -1,4 +1,4 @@
-"""Generated requests: what Schemathesis makes goes through the court, within its budget."""
+"""Generated requests: what Schemathesis makes goes through the session, within its budget."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.check.generator import Bridge, generate, probe_of, settings
 from mockserver.check.holdings import NOWHERE
 from mockserver.check.limits import Limits
 from mockserver.check.probe import Probe
-from mockserver.check.reading import read
+from mockserver.check.reading import read_query
 from mockserver.check.target import Gone, Spent
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import broken, judged
@@ -34,7 +34,7 @@ def test_generated_requests_are_sent_until_the_budget_ends() -> None:
     with pytest.raises(Spent, match="120"):
         generate(ask, 0, 600.0)
     assert len(asked) == 121
-    validities = {read(probe.parameters).validity for probe in asked}
+    validities = {read_query(probe.parameters).legality for probe in asked}
     assert validities == {"valid", "invalid", "open"}
     assert all(probe.method == "GET" for probe in asked)
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.check.answer import Answer, Exchange
+from mockserver.check.answer import Answer, ProbeExchange
 from mockserver.check.context import Context, context
 from mockserver.check.headers import link, total_number
-from mockserver.check.memory import Memory
+from mockserver.check.memory import SeenLogs
 from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.secrets import Secrets
 from mockserver.jsontext import encode
@@ -18,7 +18,7 @@ from tests.support.samples import some_logs
 
 def seen(probe: Probe, count: int, **headers: str) -> Context:
     pairs = (("Content-Type", "application/json"), *((n.replace("_", "-"), v) for n, v in headers.items()))
-    return context(Exchange(probe, Answer(200, pairs, encode(some_logs(count)))), Memory(), Secrets())
+    return context(ProbeExchange(probe, Answer(200, pairs, encode(some_logs(count)))), SeenLogs(), Secrets())
 
 
 def links(query: str = "", **pages: int) -> str:
@@ -95,6 +95,6 @@ def test_a_link_to_what_is_no_address_leads_elsewhere() -> None:
 def test_what_is_not_sent_is_not_judged() -> None:
     assert total_number(seen(PLAIN, 20)) is None
     assert link(seen(PLAIN, 20)) is None
-    refused = context(Exchange(PLAIN, Answer(400, (("Link", "x"), ("Total-Number", "x")))), Memory(), Secrets())
+    refused = context(ProbeExchange(PLAIN, Answer(400, (("Link", "x"), ("Total-Number", "x")))), SeenLogs(), Secrets())
     assert total_number(refused) is None
     assert link(replace(refused)) is None

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.check.answer import Answer, Exchange
+from mockserver.check.answer import Answer, ProbeExchange
 from mockserver.check.context import context
 from mockserver.check.local import LOCAL
-from mockserver.check.memory import Memory
+from mockserver.check.memory import SeenLogs
 from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.reports import files, github
 from mockserver.check.reports.record import record
@@ -72,9 +72,9 @@ ANSWERS = st.builds(
 @given(st.sampled_from(PROBES), st.lists(ANSWERS, min_size=1, max_size=3))
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_local_check_has_an_opinion_on_any_answer(probe: Probe, answers: list[Answer]) -> None:
-    memory, credentials = Memory(), Secrets()
+    memory, credentials = SeenLogs(), Secrets()
     for answer in answers:
-        seen = context(Exchange(probe, answer), memory, credentials)
+        seen = context(ProbeExchange(probe, answer), memory, credentials)
         for check in LOCAL:
             assert all(isinstance(broken.came, str) for broken in check.judge(seen) or ())
         memory.learn(answer.logs)
@@ -124,6 +124,6 @@ LONG = 200_000
 )
 def test_no_text_is_hard_to_search(answer: Answer) -> None:
     """Quadratic patterns take hours over these."""
-    seen = context(Exchange(PLAIN, answer), Memory(), Secrets())
+    seen = context(ProbeExchange(PLAIN, answer), SeenLogs(), Secrets())
     for check in LOCAL:
         list(check.judge(seen) or ())

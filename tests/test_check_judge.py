@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.check.plan import LAST, PLAN, UNSAFE
-from mockserver.check.rules import LISTING, RULES, rule
+from mockserver.check.rules import LISTING, CHECKS, rule
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import broken, judged, told
@@ -203,17 +203,17 @@ def test_a_finding_that_another_explains_does_not_count() -> None:
 def test_explanations_run_in_no_circle() -> None:
     def depth(name: str, above: tuple[str, ...] = ()) -> None:
         assert name not in above
-        for cause in RULES[name].consequence_of:
+        for cause in CHECKS[name].consequence_of:
             depth(cause, (*above, name))
 
-    for name in RULES:
+    for name in CHECKS:
         depth(name)
-    assert set(LISTING) <= set(RULES)
+    assert set(LISTING) <= set(CHECKS)
 
 
 def test_the_plan_names_rules_that_exist() -> None:
     for examination in (*PLAN, *LAST, UNSAFE):
-        assert set(examination.rules) <= set(RULES)
+        assert set(examination.rules) <= set(CHECKS)
         assert examination.run.__doc__
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.answer import Answer, Break, ProbeExchange
 from mockserver.check.context import context
 from mockserver.check.findings import Finding, Ledger
 from mockserver.check.headers import link
 from mockserver.check.known import OBSERVED, Deviation, conditions, deviations, observed_entries, observed_file
-from mockserver.check.memory import Memory
+from mockserver.check.memory import SeenLogs
 from mockserver.check.probe import PLAIN, Probe, asking
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.check.secrets import Secrets
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
@@ -117,12 +117,12 @@ def test_the_file_for_logto_is_made_from_the_facts() -> None:
     assert len(deviations(OBSERVED, TODAY)) == sum(map(len, rules))
 
 
-def exchange(probe: Probe) -> Exchange:
-    return Exchange(probe, Answer(400, (("Content-Type", "application/json"),), b'{"code":"guard.invalid_pagination"}'))
+def exchange(probe: Probe) -> ProbeExchange:
+    return ProbeExchange(probe, Answer(400, (("Content-Type", "application/json"),), b'{"code":"guard.invalid_pagination"}'))
 
 
 def test_a_known_finding_stands_apart_from_a_new_one(tmp_path: Path) -> None:
-    ledger = Ledger(frozenset(RULES), read(tmp_path, CAP))
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP))
     for size in (1000, 101, 1):
         ledger.find("valid-request-accepted", Break("200", "400"), exchange(asking(page_size=size)))
     known, new = sorted(ledger, key=lambda finding: finding.weight, reverse=True)
@@ -131,7 +131,7 @@ def test_a_known_finding_stands_apart_from_a_new_one(tmp_path: Path) -> None:
 
 
 def test_what_had_its_chance_and_did_not_show_is_stale(tmp_path: Path) -> None:
-    ledger = Ledger(frozenset(RULES), read(tmp_path, CAP + "  sometimes: false\n"))
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP + "  sometimes: false\n"))
     ledger.exercise(exchange(PLAIN))
     assert not ledger.stale()
     ledger.exercise(exchange(asking(page_size=101)))
@@ -141,7 +141,7 @@ def test_what_had_its_chance_and_did_not_show_is_stale(tmp_path: Path) -> None:
 
 
 def test_what_shows_sometimes_is_never_stale(tmp_path: Path) -> None:
-    ledger = Ledger(frozenset(RULES), read(tmp_path, CAP + "  sometimes: true\n"))
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP + "  sometimes: true\n"))
     ledger.exercise(exchange(asking(page_size=101)))
     assert not ledger.stale()
 
@@ -182,10 +182,10 @@ def test_a_link_that_loses_api_is_known_and_one_that_leads_anywhere_is_not() -> 
             ("Content-Type", "application/json"),
             ("Link", f'<https://logs.example.com{path}?page=1>; rel="first"'),
         )
-        seen = context(Exchange(PLAIN, Answer(200, headers, b"[]")), Memory(), Secrets())
+        seen = context(ProbeExchange(PLAIN, Answer(200, headers, b"[]")), SeenLogs(), Secrets())
         (broken,) = link(seen) or ()
         assert (
-            any(d.explains(PLAIN, Finding(RULES["link"], broken, seen.exchange).evidence()) for d in known) is expected
+            any(d.explains(PLAIN, Finding(CHECKS["link"], broken, seen.exchange).evidence()) for d in known) is expected
         )
 
 

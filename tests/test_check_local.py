@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.answer import Answer, Break, ProbeExchange
 from mockserver.check.context import context
 from mockserver.check.leaks import ATTACKER
 from mockserver.check.local import LOCAL
-from mockserver.check.memory import CAPACITY, Memory
+from mockserver.check.memory import CAPACITY, SeenLogs
 from mockserver.check.probe import PLAIN, Probe, asking
 from mockserver.check.secrets import Secrets
 from mockserver.check.value import Value
@@ -33,12 +33,12 @@ def refusal(status: int = 400, body: bytes = b"{}", *headers: tuple[str, str]) -
     return Answer(status, headers or (JSON,), body)
 
 
-def found(rule: str, probe: Probe, answer: Answer, memory: Memory | None = None) -> list[Break] | None:
+def found(rule: str, probe: Probe, answer: Answer, memory: SeenLogs | None = None) -> list[Break] | None:
     """The breaks of one rule; None where it has no say."""
     credentials = Secrets()
     credentials.add_credential("a-good-token", "MOCKSERVER_TOKEN")
     (check,) = (check for check in LOCAL if check.rule == rule)
-    breaks = check.judge(context(Exchange(probe, answer), memory or Memory(), credentials))
+    breaks = check.judge(context(ProbeExchange(probe, answer), memory or SeenLogs(), credentials))
     return None if breaks is None else list(breaks)
 
 
@@ -46,8 +46,8 @@ def changed(**members: Any) -> list[Any]:
     return [LOGS[0], {**LOGS[1], **members}]
 
 
-def remembering(*logs: Any) -> Memory:
-    memory = Memory()
+def remembering(*logs: Any) -> SeenLogs:
+    memory = SeenLogs()
     memory.learn(list(logs))
     return memory
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.check.probe import PLAIN, Probe, asking
-from mockserver.check.value import NEAR_MISSES, NearMiss, Source, Value
+from mockserver.check.value import NEAR_MISSES, NearMiss, Variable, Value
 from tests.support.deployment import Deployment, serving
 from tests.support.samples import some_logs
 
@@ -29,7 +29,7 @@ def run(command: str) -> str:
 @pytest.mark.parametrize("miss", NEAR_MISSES, ids=lambda miss: miss.name)
 @pytest.mark.parametrize("text", ["user00000012", "aBcDz"])
 def test_a_shell_changes_a_value_as_the_judge_does(miss: NearMiss, text: str) -> None:
-    changed = miss.of(Value(text, Source("V", "", ()), "$V"))
+    changed = miss.of(Value(text, Variable("V", "", ()), "$V"))
     assert run(f'V={text}; printf %s "{changed.shell}"') == changed.text == miss.change(text)
 
 
@@ -62,7 +62,7 @@ def test_a_curl_line_repeats_the_request(probe: Probe) -> None:
 
 
 def test_a_curl_line_finds_a_personal_value_again_instead_of_telling_it() -> None:
-    source = Source("USER_1", "page_size=100", (3, "payload", "userId"))
+    source = Variable("USER_1", "page_size=100", (3, "payload", "userId"))
     user = some_logs(150)[3]["payload"]["userId"]
     half = NEAR_MISSES[0].of(Value(user, source, "$USER_1"))
     probe = asking(userId=half, page_size=5, applicationId=Value(user, source, "$USER_1"))
@@ -94,7 +94,7 @@ def test_a_raw_query_fits_a_request_line(raw: str) -> None:
 def test_a_value_tells_its_text_only_where_it_is_nobodys() -> None:
     assert Value("x y").shown == "x y"
     assert Value("x y").quoted("a=") == "'a=x y'"
-    assert Value("secret", Source("V", "", ()), "${V}x").shown == "${V}x"
+    assert Value("secret", Variable("V", "", ()), "${V}x").shown == "${V}x"
 
 
 def test_the_smaller_of_two_probes_has_less_to_read() -> None:

@@ -17,7 +17,7 @@ from mockserver.check.known import OBSERVED, deviations
 from mockserver.check.reports import files, github
 from mockserver.check.reports.record import record
 from mockserver.check.reports.text import text
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.check.secrets import Secrets
 from mockserver.errors import MockserverError
 from tests.support.deployment import Answered, Asked, Deployment, serving
@@ -49,7 +49,7 @@ def made(keep: bool, **how: Any) -> dict[str, Any]:
 
 def test_the_record_keeps_its_schema(told: dict[str, Any]) -> None:
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
-    assert {rule["name"] for rule in told["rules"]} == set(RULES)
+    assert {rule["name"] for rule in told["rules"]} == set(CHECKS)
     assert told["outcome"] == "broken"
     assert {"forbidden", "senseless", "advice"} <= {finding["weight"] for finding in told["findings"]}
 
@@ -81,7 +81,7 @@ def test_known_findings_are_told_with_their_reason(tmp_path: Path) -> None:
 def test_junit_has_a_case_a_rule(told: dict[str, Any], tmp_path: Path) -> None:
     files.write(told, tmp_path / "deep" / "reports")
     suite = ElementTree.parse(tmp_path / "deep" / "reports" / "junit.xml").getroot()
-    assert [each.get("name") for each in suite] == list(RULES)
+    assert [each.get("name") for each in suite] == list(CHECKS)
     failed = {each.get("name") for each in suite if each.find("failure") is not None}
     assert failed == {finding["rule"] for finding in told["findings"] if finding["fails"]}
     assert int(suite.get("failures", 0)) == len(failed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.check.address import address, logs_address
-from mockserver.check.judge import Case
+from mockserver.check.judge import RunOptions
 from mockserver.check.limits import limits
 from mockserver.errors import MockserverError
 
@@ -40,5 +40,5 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(url: str) -> None
 @pytest.mark.parametrize("name", ["token", "forbidden_token"])
 def test_a_token_that_no_header_can_hold_is_refused_and_not_repeated(name: str, token: str) -> None:
     with pytest.raises(MockserverError, match="token: found one that no header can hold") as caught:
-        Case(logs_address("http://localhost"), LIMITS, **{name: token})  # type: ignore[arg-type]  # the name is of a token
+        RunOptions(logs_address("http://localhost"), LIMITS, **{name: token})  # type: ignore[arg-type]  # the name is of a token
     assert "sesame" not in str(caught.value)

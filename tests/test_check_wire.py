@@ -17,7 +17,7 @@ from mockserver.check.address import logs_address
 from mockserver.check.limits import Limits, WallClock
 from mockserver.check.probe import PLAIN, asking
 from mockserver.check.target import Target
-from mockserver.check.wire import Wire
+from mockserver.check.wire import Connection
 from tests.support.deployment import Deployment, serving
 
 ROOMY = Limits("full", 100, 1000.0, None)
@@ -32,7 +32,7 @@ def target(url: str, limit: Limits = ROOMY, clock: Any = None, timeout: float = 
 def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
     """A server that says these bytes to each connection and closes it; with None, nothing at all."""
     listener = socket.create_server(("127.0.0.1", 0))
-    held = []
+    inventory = []
 
     def serve() -> None:
         while True:
@@ -40,7 +40,7 @@ def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            held.append(connection)
+            inventory.append(connection)
             if reply is not None:
                 connection.recv(65536)
                 connection.sendall(reply)
@@ -56,7 +56,7 @@ def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
-        for connection in held:
+        for connection in inventory:
             connection.close()
 
 
@@ -123,8 +123,8 @@ def judged_at(url: str) -> Any:
     return Judge(case(url, timeout=0.05), Secrets()).run()
 
 
-def wire(url: str, now: Callable[[], float], largest: int = 100) -> Wire:
-    return Wire(logs_address(url), 5.0, now, largest)
+def wire(url: str, now: Callable[[], float], largest: int = 100) -> Connection:
+    return Connection(logs_address(url), 5.0, now, largest)
 
 
 def test_a_body_too_large_to_judge_is_left_unread() -> None:

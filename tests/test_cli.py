@@ -151,7 +151,7 @@ def test_every_bad_line_is_told_and_the_good_files_too(run: Run, tmp_path: Path)
 
 def claims(printed: str) -> dict[str, Any]:
     assert printed.count("\n") == 1
-    return dict(tokens.read(printed.strip()))
+    return dict(tokens.verified_claims(printed.strip()))
 
 
 def test_a_token_is_printed_alone_and_is_what_was_asked_for(run: Run) -> None:
@@ -176,7 +176,7 @@ def test_a_token_spoiled_on_purpose_is_printed_and_refused(run: Run, arguments: 
     code, out, _ = run("token", *arguments)
     assert (code, out.count(".")) == (0, 2)
     with pytest.raises(Exception, match=r"auth\.unauthorized"):
-        tokens.read(out.strip())
+        tokens.verified_claims(out.strip())
 
 
 def test_every_option_reads_the_environment(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_every_kind_of_fault_is_seen_by_a_client(edge: Edge, kind: str) -> None:
     edge.control("POST", "/faults", {"rule": text})
     seen = see(edge.server.port, f"/t/{edge.tenant}/api/logs")
     assert expected(seen), seen
-    assert edge.journal()[-1]["faults"] == [rules.read(text).text]
+    assert edge.journal()[-1]["faults"] == [rules.read_rule(text).text]
 
 
 def test_a_repeated_request_gets_the_same_answer_and_entries_of_its_own(edge: Edge) -> None:

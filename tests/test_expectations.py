@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import MockserverError
-from mockserver.expectations import read
+from mockserver.expectations import read_expectation
 from mockserver.journal import Entry
 from mockserver.reply import Request
 
@@ -38,7 +38,7 @@ ENTRIES = (FIRST, SECOND, THIRD)
     ],
 )
 def test_an_expectation_matches_by_every_field_it_has(raw: dict[str, Any], ids: list[int]) -> None:
-    assert [entry.id for entry in read(raw).matching(ENTRIES)] == ids
+    assert [entry.id for entry in read_expectation(raw).matching(ENTRIES)] == ids
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_expectation_matches_by_every_field_it_has(raw: dict[str, Any], ids: 
     ],
 )  # fmt: skip
 def test_an_expectation_that_is_met_has_nothing_to_say(raw: dict[str, Any]) -> None:
-    assert read(raw).verdict(ENTRIES) is None
+    assert read_expectation(raw).verdict(ENTRIES) is None
 
 
 @pytest.mark.parametrize(
@@ -84,21 +84,21 @@ def test_an_expectation_that_is_met_has_nothing_to_say(raw: dict[str, Any]) -> N
     ],
 )
 def test_an_expectation_that_is_not_met_says_how(raw: dict[str, Any], sentence: str) -> None:
-    assert read(raw).verdict(ENTRIES) == sentence
+    assert read_expectation(raw).verdict(ENTRIES) == sentence
 
 
 def test_a_name_that_should_not_be_there_is_named() -> None:
-    verdict = read({"query": {"logKey": None}, "path": "/api/logs"}).verdict((FIRST,))
+    verdict = read_expectation({"query": {"logKey": None}, "path": "/api/logs"}).verdict((FIRST,))
     assert verdict is not None
     assert verdict.endswith("query logKey is there, expected none.")
 
 
 def test_nothing_recorded_is_said_so() -> None:
-    assert read({}).verdict(()) == "Expected at least 1 request; 0 of 0 recorded did."
+    assert read_expectation({}).verdict(()) == "Expected at least 1 request; 0 of 0 recorded did."
 
 
 def test_a_sentence_does_not_tell_what_was_sent_as_a_credential() -> None:
-    verdict = read({"headers": {"authorization": "Bearer other"}, "query": {"page": "1"}}).verdict(ENTRIES)
+    verdict = read_expectation({"headers": {"authorization": "Bearer other"}, "query": {"page": "1"}}).verdict(ENTRIES)
     assert verdict is not None
     assert "dev-token" not in verdict
 
@@ -119,7 +119,7 @@ def test_a_sentence_does_not_tell_what_was_sent_as_a_credential() -> None:
 )
 def test_what_is_no_expectation_is_refused(raw: Any, message: str) -> None:
     with pytest.raises(MockserverError) as caught:
-        read(raw)
+        read_expectation(raw)
     assert message in str(caught.value)
 
 
@@ -133,5 +133,5 @@ def test_what_is_no_expectation_is_refused(raw: Any, message: str) -> None:
 )
 def test_counts_that_contradict_each_other_are_refused(raw: dict[str, int], place: str) -> None:
     with pytest.raises(MockserverError) as refused:
-        read(raw)
+        read_expectation(raw)
     assert refused.value.place == place

@@ -26,7 +26,7 @@ def case(ask: Callable[[Request], Reply] = lambda request: HONEST, now: float = 
 
 
 def fault(text: str) -> Fault:
-    return rules.read(text).fault
+    return rules.read_rule(text).fault
 
 
 def made(text: str, reply: Reply = HONEST, now: float = 0.0) -> Reply:

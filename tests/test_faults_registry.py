@@ -56,13 +56,13 @@ HONEST = json_reply(200, [{"id": "a"}])
 )
 def test_what_is_no_fault_is_refused_with_what_is_known(text: str, message: str) -> None:
     with pytest.raises(MockserverError) as caught:
-        rules.read(text)
+        rules.read_rule(text)
     assert message in str(caught.value)
 
 
 def test_an_unknown_kind_has_no_record() -> None:
     with pytest.raises(MockserverError):
-        faults.kind("nonsense")
+        faults.fault_kind("nonsense")
 
 
 PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
@@ -88,9 +88,9 @@ def written_rules(draw: st.DrawFn) -> Rule:
         if draw(st.booleans()):
             values[name] = draw(st.integers(1, 9) if parameter.type == "integer" else st.text(max_size=5))
     try:
-        return rules.build(kind, values)
+        return rules.build_rule(kind, values)
     except MockserverError:
-        return rules.build(kind, MINIMAL[kind])
+        return rules.build_rule(kind, MINIMAL[kind])
 
 
 MINIMAL: dict[str, dict[str, Any]] = {kind: {} for kind in faults.KINDS} | {
@@ -105,14 +105,14 @@ MINIMAL: dict[str, dict[str, Any]] = {kind: {} for kind in faults.KINDS} | {
 
 @given(written_rules())
 def test_reading_what_a_rule_prints_gives_the_rule(rule: Rule) -> None:
-    assert rules.read(rule.text) == rule
-    assert rules.build(rule.kind, rule.fields) == rule
+    assert rules.read_rule(rule.text) == rule
+    assert rules.build_rule(rule.kind, rule.fields) == rule
 
 
 @pytest.mark.parametrize("kind", faults.KINDS)
 def test_every_kind_is_documented_frozen_and_named(kind: str) -> None:
     record = faults.KINDS[kind]
-    made_ = rules.build(kind, MINIMAL[kind]).fault
+    made_ = rules.build_rule(kind, MINIMAL[kind]).fault
     assert faults.name_of(made_) == kind
     assert (record.__doc__ or "").endswith(".")
     assert all(field.metadata["help"] for field in dataclasses.fields(record))  # type: ignore[arg-type]  # always a dataclass
@@ -124,7 +124,7 @@ def test_every_kind_is_documented_frozen_and_named(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", faults.KINDS)
 def test_every_kind_leaves_an_answer_for_every_honest_one(kind: str) -> None:
-    made_ = rules.build(kind, MINIMAL[kind]).fault
+    made_ = rules.build_rule(kind, MINIMAL[kind]).fault
     for honest in (HONEST, Reply(204), Reply(500, (), b""), Reply(200, (), Stream(lambda: (b"[", b"]")))):
         case = Case(Request("GET", "/api/logs"), 0.0, lambda request, honest=honest: honest, Chance(0, "", 1))  # type: ignore[misc]  # the lambda binds the loop's value
         assert isinstance(made_.disturb(case), Reply)

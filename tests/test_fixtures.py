@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import contract
-from mockserver.sources.seeded import read
+from mockserver.sources.seeded import read_file
 from tests.conftest import FIXTURES
 
 CURATED = [json.loads(line) for line in (FIXTURES / "logs.jsonl").read_text().splitlines()]
@@ -50,7 +50,7 @@ DOCUMENTATION = [
 
 @pytest.mark.parametrize("name", ["logs.jsonl", "recorded.jsonl"])
 def test_every_line_keeps_the_contract_and_every_id_is_unique(name: str) -> None:
-    rows, problems = read(FIXTURES / name)
+    rows, problems = read_file(FIXTURES / name)
     assert problems == []
     assert len({row.id for row in rows}) == len(rows) > 0
 

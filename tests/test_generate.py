@@ -15,7 +15,7 @@ from mockserver.cli import main
 from mockserver.cli.progress import bar
 from mockserver.files import replacing
 from mockserver.jsontext import decode
-from mockserver.sources import EVERYTHING, Opening, read
+from mockserver.sources import EVERYTHING, Opening, read_source
 
 GENERATE = [sys.executable, "-m", "mockserver", "generate"]
 NOW = ("--now", "2026-11-23")
@@ -29,7 +29,7 @@ def _printed(capfdbinary: pytest.CaptureFixture[bytes], *arguments: str) -> byte
 
 
 def _logs(source: str) -> list[bytes]:
-    logs = read(source).open(Opening(1_795_392_000.0)).logs("default")
+    logs = read_source(source).open(Opening(1_795_392_000.0)).logs("default")
     return list(logs.slice(EVERYTHING, 0, logs.count(EVERYTHING)))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mockserver.exchange import Exchange, Mock, Standing
+from mockserver.exchange import Exchange, Mock, Validity
 from mockserver.reply import Reply, Request
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
@@ -63,7 +63,7 @@ def _breaks_a_line(asked: Request, now: float) -> Exchange:
     mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
     tenant = mock.tenants.get("default")
     entry = tenant.journal.record(asked, asked.path, now, 200, ())
-    return Exchange(Reply(200, (("A", "b\r\nc"),)), entry, Standing(tenant, "", now, now, entry))
+    return Exchange(Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, "", now, now, entry))
 
 
 @pytest.mark.parametrize("broken", [_fails, _breaks_a_line])

@@ -14,7 +14,7 @@ import schemathesis
 
 from mockserver import hooks
 from mockserver.check.known import OBSERVED, deviations
-from mockserver.check.witness import Witness
+from mockserver.check.witness import PassiveJudge
 from mockserver.contract import beside
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
@@ -85,7 +85,7 @@ def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic o
 
 
 def test_a_hook_raises_on_the_operation_and_leaves_others_alone() -> None:
-    check = hooks._check("page-size-exceeded", Witness())
+    check = hooks._check("page-size-exceeded", PassiveJudge())
     with serving(Deployment(mend=exceeding)) as url:
         listed, one = case("/api/logs"), case("/api/logs/{id}")
         response = listed.call(base_url=url, headers=GOOD)
@@ -100,18 +100,18 @@ def test_a_witness_judges_answers_of_requests() -> None:
     with serving(Deployment(mend=exceeding)) as url:
         response = requests.get(f"{url}/api/logs?page_size=3", headers=GOOD, timeout=5)
     with pytest.raises(AssertionError, match="page-size-exceeded"):
-        Witness().assert_kept(response)
+        PassiveJudge().assert_kept(response)
 
 
 def test_a_witness_judges_answers_of_a_wsgi_test_client() -> None:
     app = create_app(Settings(logs="faker:count=50", faults=("violate:offence=page-size-exceeded",)))
     response = app.test_client().get("/api/logs?page_size=3", headers={"Authorization": "Bearer dev-token"})
     with pytest.raises(AssertionError, match="page-size-exceeded"):
-        Witness().assert_kept(response)
+        PassiveJudge().assert_kept(response)
 
 
 def test_a_witness_remembers() -> None:
-    witness = Witness()
+    witness = PassiveJudge()
     deployment = Deployment()
     with serving(deployment) as url:
         witness.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
@@ -124,7 +124,7 @@ def test_a_witness_says_nothing_of_refusals_and_single_logs() -> None:
     deployment = Deployment()
     with serving(deployment) as url:
         for path, headers in (("", {}), ("?page=0", GOOD), (f"/{deployment.logs[0]['id']}", GOOD)):
-            Witness().assert_kept(requests.get(f"{url}/api/logs{path}", headers=headers, timeout=5))
+            PassiveJudge().assert_kept(requests.get(f"{url}/api/logs{path}", headers=headers, timeout=5))
 
 
 def test_a_witness_passes_over_known_deviations() -> None:
@@ -133,6 +133,6 @@ def test_a_witness_passes_over_known_deviations() -> None:
 
     with serving(Deployment(mend=mend)) as url:
         response = requests.get(f"{url}/api/logs?page_size=101", headers=GOOD, timeout=5)
-        Witness(deviations(OBSERVED, TODAY)).assert_kept(response)
+        PassiveJudge(deviations(OBSERVED, TODAY)).assert_kept(response)
         with pytest.raises(AssertionError, match="valid-request-accepted"):
-            Witness().assert_kept(response)
+            PassiveJudge().assert_kept(response)

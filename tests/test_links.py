@@ -11,7 +11,7 @@ from mockserver.errors import Refused
 from mockserver.links import links, require_origin
 from mockserver.logs import Page
 from mockserver.profiles import DOCUMENTED, Profile, profile
-from mockserver.query import parse
+from mockserver.query import parse_query
 from mockserver.reply import Request
 
 BASE = "http://h/api/logs"
@@ -20,7 +20,7 @@ OBSERVED = profile("observed")
 
 def page(text: str, total: int, how: Profile = DOCUMENTED, capped: bool = False) -> Page:
     unused: Any = None
-    return Page(total, capped, 0, unused, parse(text, how), unused, 0)
+    return Page(total, capped, 0, unused, parse_query(text, how), unused, 0)
 
 
 def numbers(values: tuple[str, ...]) -> dict[str, str]:

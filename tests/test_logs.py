@@ -15,7 +15,7 @@ from mockserver.errors import MockserverError
 from mockserver.jsontext import decode
 from mockserver.logs import FILLED, MOST_ADDED, Page, Store
 from mockserver.profiles import DOCUMENTED, profile
-from mockserver.query import Query, parse
+from mockserver.query import Query, parse_query
 from mockserver.sources import Filters
 from mockserver.sources.seeded import SeededSource, newest_first, row
 
@@ -111,8 +111,8 @@ def test_the_pages_one_after_another_are_the_whole(
     new = [each for each in added if each["id"] not in {other["id"] for other in stored}]
     for each in new:
         tried.add(each, "unused", 0)
-    pages = [tried.page(parse(f"page={number}&page_size={size}", DOCUMENTED), 0) for number in range(1, 25)]
-    assert [each for page in pages for each in read(page)] == naive(stored + new, parse("", DOCUMENTED))[: 24 * size]
+    pages = [tried.page(parse_query(f"page={number}&page_size={size}", DOCUMENTED), 0) for number in range(1, 25)]
+    assert [each for page in pages for each in read(page)] == naive(stored + new, parse_query("", DOCUMENTED))[: 24 * size]
     assert len({page.total for page in pages}) == 1
 
 
@@ -199,7 +199,7 @@ def test_clearing_drops_what_was_added_and_every_edit_is_another_version() -> No
 def test_a_bounded_count_stops_one_above_the_bound(matching: int, text: str, total: int, capped: bool) -> None:
     template = row(log("x"))
     rows = [dataclasses.replace(template, created_at=at, id=str(at)) for at in reversed(range(matching))]
-    page = Store("default", SeededSource(rows).logs("default")).page(parse(text, profile("observed-1.42")), 0)
+    page = Store("default", SeededSource(rows).logs("default")).page(parse_query(text, profile("observed-1.42")), 0)
     assert (page.total, page.capped) == (total, capped)
     assert page.size == (10 if "page=503" in text else 20)
 

@@ -98,7 +98,7 @@ def test_every_statement_of_the_schema_has_its_offence() -> None:
 def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None:
     mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]  # profiles of the table
     odd = (
-        "/api/Logs/",
+        "/api/TenantLogs/",
         "/api/logs?page=1e0&page_size=0x5",
         "/api/logs?page=",
         "/api/logs?page=1.5",

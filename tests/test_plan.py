@@ -7,76 +7,76 @@ import pytest
 from mockserver import rules
 from mockserver.errors import MockserverError
 from mockserver.fault import Chance
-from mockserver.plan import Course, Drawn, Plan, disturbed, plan
+from mockserver.plan import Armed, Drawn, Plan, disturbed, plan
 from mockserver.reply import Reply, Request
 
 LIST = Request("GET", "/api/logs")
 
 
-def drawn(course: Course, *brought: str) -> list[str]:
-    return [each.rule.text for each in course.draw(LIST, 0.0, [rules.read(text) for text in brought])]
+def drawn(armed: Armed, *brought: str) -> list[str]:
+    return [each.rule.text for each in armed.draw(LIST, 0.0, [rules.read_rule(text) for text in brought])]
 
 
 def test_nothing_armed_and_nothing_brought_draws_nothing() -> None:
-    assert drawn(Course(Plan())) == []
+    assert drawn(Armed(Plan())) == []
 
 
 def test_the_first_rule_that_fires_decides_and_later_ones_are_not_asked() -> None:
-    course = Course(plan(["status:code=503,times=2", "status:code=401,times=1"]))
-    assert [drawn(course) for _ in range(4)] == [
+    armed = Armed(plan(["status:code=503,times=2", "status:code=401,times=1"]))
+    assert [drawn(armed) for _ in range(4)] == [
         ["status:code=503,times=2"], ["status:code=503,times=2"], ["status:code=401,times=1"], [],
     ]  # fmt: skip
 
 
 def test_latency_and_dribble_combine_with_any_other_and_come_after_it() -> None:
-    course = Course(plan(["latency:seconds=1", "latency:seconds=9", "dribble:seconds=2", "truncate", "empty"]))
-    assert drawn(course) == ["truncate", "latency:seconds=1", "dribble:seconds=2"]
+    armed = Armed(plan(["latency:seconds=1", "latency:seconds=9", "dribble:seconds=2", "truncate", "empty"]))
+    assert drawn(armed) == ["truncate", "latency:seconds=1", "dribble:seconds=2"]
 
 
 def test_what_a_request_brings_comes_before_what_is_armed() -> None:
-    course = Course(plan(["status:code=500", "latency:seconds=9"]))
-    assert drawn(course, "status:code=404") == ["status:code=404", "latency:seconds=9"]
-    assert drawn(course, "latency:seconds=0.5") == ["status:code=500", "latency:seconds=0.5"]
-    assert course.armed[0].tally.matched == 1
+    armed = Armed(plan(["status:code=500", "latency:seconds=9"]))
+    assert drawn(armed, "status:code=404") == ["status:code=404", "latency:seconds=9"]
+    assert drawn(armed, "latency:seconds=0.5") == ["status:code=500", "latency:seconds=0.5"]
+    assert armed.rules[0].tally.matched == 1
 
 
 def test_a_rule_that_requests_bring_again_goes_on_counting() -> None:
-    course = Course(Plan())
-    assert [len(drawn(course, "empty:times=2")) for _ in range(3)] == [1, 1, 0]
+    armed = Armed(Plan())
+    assert [len(drawn(armed, "empty:times=2")) for _ in range(3)] == [1, 1, 0]
     for number in range(300):
-        drawn(course, f"status:code=503,skip={number}")
-    assert len(drawn(course, "empty:times=2")) == 1, "long forgotten"
+        drawn(armed, f"status:code=503,skip={number}")
+    assert len(drawn(armed, "empty:times=2")) == 1, "long forgotten"
 
 
 def test_rules_are_armed_and_disarmed_by_number() -> None:
-    course = Course(plan(["empty"]))
-    added = course.arm(rules.read("hang"))
-    assert [each.id for each in course.armed] == ["1", "2"]
-    assert course.disarm("1").rule.text == "empty"
-    assert course.armed == [added]
+    armed = Armed(plan(["empty"]))
+    added = armed.arm(rules.read_rule("hang"))
+    assert [each.id for each in armed.rules] == ["1", "2"]
+    assert armed.disarm("1").rule.text == "empty"
+    assert armed.rules == [added]
     with pytest.raises(MockserverError, match="expected one of 2"):
-        course.disarm("1")
-    course.clear()
-    assert course.armed == []
+        armed.disarm("1")
+    armed.clear()
+    assert armed.rules == []
 
 
 def test_reset_returns_to_the_plan_with_nothing_counted() -> None:
-    course = Course(plan(["empty:times=1"], seed=3))
-    assert [drawn(course), drawn(course)] == [["empty:times=1"], []]
-    course.arm(rules.read("hang"))
-    course.reset()
-    assert [drawn(course), drawn(course)] == [["empty:times=1"], []]
+    armed = Armed(plan(["empty:times=1"], seed=3))
+    assert [drawn(armed), drawn(armed)] == [["empty:times=1"], []]
+    armed.arm(rules.read_rule("hang"))
+    armed.reset()
+    assert [drawn(armed), drawn(armed)] == [["empty:times=1"], []]
 
 
 def test_two_courses_of_one_plan_do_not_meet() -> None:
     shared = plan(["empty:times=1"])
-    first, second = Course(shared), Course(shared)
+    first, second = Armed(shared), Armed(shared)
     assert drawn(first) == drawn(second) == ["empty:times=1"]
 
 
 def test_the_seed_decides_the_stream() -> None:
-    streams = [[len(drawn(course)) for _ in range(100)] for course in
-               (Course(plan(["empty:rate=0.5"], seed)) for seed in (1, 1, 2))]  # fmt: skip
+    streams = [[len(drawn(armed)) for _ in range(100)] for armed in
+               (Armed(plan(["empty:rate=0.5"], seed)) for seed in (1, 1, 2))]  # fmt: skip
     assert streams[0] == streams[1] != streams[2]
 
 
@@ -86,7 +86,7 @@ def test_a_plan_of_what_is_no_rule_is_refused() -> None:
 
 
 def test_faults_are_applied_one_on_the_other() -> None:
-    both = [Drawn(rules.read(text), Chance(0, text, 1)) for text in ("status:code=503", "latency:seconds=1")]
+    both = [Drawn(rules.read_rule(text), Chance(0, text, 1)) for text in ("status:code=503", "latency:seconds=1")]
     reply = disturbed(both, LIST, 0.0, lambda request: Reply(200))
     assert (reply.status, reply.sending.wait) == (503, 1)
     assert disturbed([], LIST, 0.0, lambda request: Reply(200)) == Reply(200)

@@ -169,16 +169,16 @@ def get(mock, query=""):
     headers = {"Authorization": f"Bearer {mock.token}"}
     return httpx.get(f"{mock.url}/api/logs{query}", headers=headers, verify=False)
 
-def test_kept(logto_mock, logto_witness):
-    logto_witness.assert_kept(get(logto_mock))
+def test_kept(logto_mock, logto_contract):
+    logto_contract.assert_kept(get(logto_mock))
 
 @pytest.mark.logto(faults=["violate:offence=missing-id"])
-def test_broken(logto_mock, logto_witness):
-    logto_witness.assert_kept(get(logto_mock))
+def test_broken(logto_mock, logto_contract):
+    logto_contract.assert_kept(get(logto_mock))
 
 @pytest.mark.logto(profile="observed")
-def test_known(logto_mock, logto_witness):
-    logto_witness.assert_kept(get(logto_mock, "?page_size=101"))
+def test_known(logto_mock, logto_contract):
+    logto_contract.assert_kept(get(logto_mock, "?page_size=101"))
 """
     result = run(pytester, tests)
     result.assert_outcomes(passed=2, failed=1)
@@ -191,7 +191,7 @@ def test_without_the_extra_the_judge_says_which_to_install(
     gone = "import sys\nsys.modules['schemathesis'] = None"
     for name in ("mockserver.harness.verdicts", "mockserver.check.witness", "mockserver.check.validator"):
         monkeypatch.delitem(sys.modules, name)
-    result = run(pytester, f"{gone}\ndef test_a(logto_witness): pass\ndef test_b(logto_verdict): pass")
+    result = run(pytester, f"{gone}\ndef test_a(logto_contract): pass\ndef test_b(logto_verdict): pass")
     result.assert_outcomes(errors=2)
     told = 'check: found no package schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
     result.stdout.fnmatch_lines([told, told])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import Refused
 from mockserver.profiles import DOCUMENTED, Profile, profile
-from mockserver.query import parse
+from mockserver.query import parse_query
 
 OBSERVED, NEWER = profile("observed"), profile("observed-1.42")
 BAD_PAGE = (400, "guard.invalid_pagination")
@@ -23,7 +23,7 @@ BROKEN = (500, None)
 def asked(text: str, how: Profile) -> tuple[Any, ...]:
     """Offset, limit and the page for Link; or the status and code of the refusal."""
     try:
-        query = parse(text, how)
+        query = parse_query(text, how)
     except Refused as refusal:
         return refusal.status, refusal.code
     return query.offset, query.limit, query.page
@@ -172,14 +172,14 @@ def test_the_observed_profiles_read_what_javascript_and_postgresql_read(
     ids=lambda value: ascii(value)[:30],
 )
 def test_a_filter_is_the_exact_text_and_an_empty_one_filters_nothing(how: Profile, raw: str, value: str | None) -> None:
-    filters = parse(f"userId={raw}&logKey={raw}", how).filters
+    filters = parse_query(f"userId={raw}&logKey={raw}", how).filters
     assert filters[:3] == (value, None, value)
     assert filters.prefixes == how.prefixes
 
 
 def test_a_repeated_filter_is_told_an_issue_a_parameter_in_documented_order() -> None:
     with pytest.raises(Refused) as caught:
-        parse("logKey=a&enableCap=1&userId=b&logKey=a&userId=b&enableCap=1&end_time=1&end_time=1", NEWER)
+        parse_query("logKey=a&enableCap=1&userId=b&logKey=a&userId=b&enableCap=1&end_time=1&end_time=1", NEWER)
     assert caught.value.data == {
         "issues": [
             {"code": "invalid_type", "expected": "string", "received": "array", "path": [name]}
@@ -215,9 +215,9 @@ def test_a_repeated_filter_is_told_an_issue_a_parameter_in_documented_order() ->
 )
 def test_the_newer_server_has_a_window_of_time_and_the_others_ignore_it(text: str, window: tuple[Any, Any]) -> None:
     refused = asked(text, NEWER)[:2] if window[0] in (400, 500) else None
-    assert window == (refused or parse(text, NEWER)[5:7])
+    assert window == (refused or parse_query(text, NEWER)[5:7])
     if "page" not in text and "userId" not in text:
-        assert parse(text, OBSERVED)[5:] == parse(text, DOCUMENTED)[5:] == (None, None, False)
+        assert parse_query(text, OBSERVED)[5:] == parse_query(text, DOCUMENTED)[5:] == (None, None, False)
 
 
 @pytest.mark.parametrize(
@@ -226,16 +226,16 @@ def test_the_newer_server_has_a_window_of_time_and_the_others_ignore_it(text: st
     + [(text, False) for text in ("", "false", "0", "on", "true ", "truee", "2")],
 )
 def test_the_newer_server_counts_no_further_when_asked(value: str, capped: bool) -> None:
-    assert parse(urlencode({"enableCap": value}), NEWER).capped is capped
-    assert not parse(urlencode({"enableCap": value}), OBSERVED).capped
+    assert parse_query(urlencode({"enableCap": value}), NEWER).capped is capped
+    assert not parse_query(urlencode({"enableCap": value}), OBSERVED).capped
 
 
 def test_every_parameter_is_kept_for_link_as_far_as_it_is_read() -> None:
-    assert parse("b=2&a=1&b=%C3%BC&page=1&c", DOCUMENTED).parameters == (
+    assert parse_query("b=2&a=1&b=%C3%BC&page=1&c", DOCUMENTED).parameters == (
         ("b", "2"), ("a", "1"), ("b", "ü"), ("page", "1"), ("c", ""),
     )  # fmt: skip
-    assert len(parse("x=1&" * 2000, OBSERVED).parameters) == 1000
-    assert len(parse("x=1&" * 2000, DOCUMENTED).parameters) == 2000
+    assert len(parse_query("x=1&" * 2000, OBSERVED).parameters) == 1000
+    assert len(parse_query("x=1&" * 2000, DOCUMENTED).parameters) == 2000
 
 
 @given(st.text(st.characters(max_codepoint=255)), st.sampled_from([DOCUMENTED, OBSERVED, NEWER]))

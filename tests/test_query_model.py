@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import pytest
 
 from mockserver.errors import Refused
-from mockserver.numbers import show
+from mockserver.numbers import as_text
 from mockserver.profiles import profile
-from mockserver.query import parse
+from mockserver.query import parse_query
 
 TEXTS = [
     "", "0", "1", "2", "7", "20", "100", "101", "-1", "00", "+5", " 4 ", "%", "1_0", "NaN", "Infinity", "1e2", "1E1",
@@ -45,10 +45,10 @@ console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0)).map(answer)
 
 def answered(page: str, size: str) -> Any:
     try:
-        query = parse(urlencode({"page": page, "page_size": size}), profile("observed"))
+        query = parse_query(urlencode({"page": page, "page_size": size}), profile("observed"))
     except Refused as refusal:
         return refusal.status
-    return [str(query.offset), str(query.limit), show(float(query.page))]
+    return [str(query.offset), str(query.limit), as_text(float(query.page))]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="the tables of test_query.py hold samples of the same")
@@ -61,4 +61,4 @@ def test_every_pair_of_page_and_page_size_is_answered_as_the_model_answers_it() 
 def test_a_query_too_long_to_be_remembered_is_read_as_any_other() -> None:
     padding = "x=" + "a" * 600
     documented = profile("documented")
-    assert parse(f"page=3&{padding}", documented).meaning == parse("page=3", documented).meaning
+    assert parse_query(f"page=3&{padding}", documented).meaning == parse_query("page=3", documented).meaning

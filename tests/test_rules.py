@@ -15,7 +15,7 @@ from mockserver.reply import Request
 
 def struck(text: str, requests: int, seed: int = 0) -> list[int]:
     """The numbers of the requests that a rule strikes."""
-    rule, tally = rules.read(text), Tally()
+    rule, tally = rules.read_rule(text), Tally()
     return [k for k in range(1, requests + 1) if rule.strikes(seed, 0.0, tally)]
 
 
@@ -54,7 +54,7 @@ def test_times_with_a_rate_still_strikes_so_many_times() -> None:
 
 
 def test_a_fault_out_of_its_time_is_not_fired() -> None:
-    rule, tally = rules.read("outage:period=10,duration=3,times=1"), Tally()
+    rule, tally = rules.read_rule("outage:period=10,duration=3,times=1"), Tally()
     assert rule.strikes(0, 5.0, tally) is None
     assert tally == Tally(matched=1)
     assert rule.strikes(0, 11.0, tally)
@@ -84,27 +84,27 @@ def test_a_fault_out_of_its_time_is_not_fired() -> None:
     ],
 )
 def test_a_rule_matches_query_values_and_defaults(text: str, query: str, matches: bool) -> None:
-    assert rules.read(text).matches(Request("GET", f"/api/logs?{query}")) is matches
+    assert rules.read_rule(text).matches(Request("GET", f"/api/logs?{query}")) is matches
 
 
 @given(st.text(st.characters(max_codepoint=255)))
 def test_no_query_is_too_odd_to_match(query: str) -> None:
-    rules.read("empty:page=2,userId=a").matches(Request("GET", f"/api/logs?{query}"))
+    rules.read_rule("empty:page=2,userId=a").matches(Request("GET", f"/api/logs?{query}"))
 
 
 def test_fields_are_typed_and_the_text_is_canonical() -> None:
-    rule = rules.read(' status: times = 2 ,page=007,code=503,userId="a,b",message="" ')
+    rule = rules.read_rule(' status: times = 2 ,page=007,code=503,userId="a,b",message="" ')
     assert rule.text == 'status:code=503,times=2,userId="a,b",page=7'
     assert rule.fields == {"code": 503, "times": 2, "userId": "a,b", "page": 7}
-    assert rules.build("status", rule.fields) == rule
+    assert rules.build_rule("status", rule.fields) == rule
 
 
 @pytest.mark.parametrize("text", ["status:code=503,times={}", "reset:after={}", "rate_limit:limit={}", "empty:skip={}"])
 def test_a_number_that_could_not_be_shown_is_refused(text: str) -> None:
     """The control API tells rules as JSON, which the house writes with 64 bits."""
-    assert encode(rules.read(text.format(2**63 - 1)).fields)
+    assert encode(rules.read_rule(text.format(2**63 - 1)).fields)
     with pytest.raises(MockserverError, match=r"a whole number from [01] to 9\.22337203685478e\+18"):
-        rules.read(text.format(2**63))
+        rules.read_rule(text.format(2**63))
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_a_number_that_could_not_be_shown_is_refused(text: str) -> None:
 )
 def test_fields_of_a_wrong_type_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(MockserverError):
-        rules.build("empty", values)
+        rules.build_rule("empty", values)

@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.sources import EVERYTHING, Filters, Opening
-from mockserver.sources.seeded import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read, row
+from mockserver.sources.seeded import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file, row
 
 LOG: dict[str, Any] = {
     "tenantId": "default",
@@ -69,7 +69,7 @@ BAD: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("line", "told"), BAD.values(), ids=BAD)
 def test_a_bad_line_is_told_with_file_line_path_found_and_expected(write: Write, line: Any, told: str) -> None:
     path = write(LOG | {"id": "first"}, line, LOG | {"id": "third"})
-    _, problems = read(path)
+    _, problems = read_file(path)
     assert [str(problem).startswith(f"{path}:2: {told}") for problem in problems] == [True]
     with pytest.raises(MockserverError, match=r"logs\.jsonl:2: "):
         Seeded(str(path)).open(Opening(0))
@@ -77,7 +77,7 @@ def test_a_bad_line_is_told_with_file_line_path_found_and_expected(write: Write,
 
 def test_a_line_of_ten_megabytes_is_told_and_the_rest_is_still_read(write: Write) -> None:
     path = write(b"[" + b"1," * 5_000_000 + b"1]", LOG, "{")
-    rows, problems = read(path)
+    rows, problems = read_file(path)
     assert [row.id for row in rows] == ["a"]
     assert [str(problem).partition(" (unexpected")[0] for problem in problems] == [
         f"{path}:1: (log): found a line of over 1,000,000 bytes, expected a log",
@@ -90,18 +90,18 @@ def test_a_line_of_ten_megabytes_is_told_and_the_rest_is_still_read(write: Write
 def test_the_longest_line_is_exactly_as_long_as_said(write: Write, length: int, bad: int, end: bytes) -> None:
     log = _line(LOG | {"pad": ""})
     path = write(log[:-2] + b"x" * (length - len(log)) + log[-2:] + end)
-    assert len(read(path)[1]) == bad + end.count(b"{")
+    assert len(read_file(path)[1]) == bad + end.count(b"{")
 
 
 def test_an_id_that_repeats_is_told_with_its_first_line(write: Write) -> None:
     path = write(LOG, LOG | {"id": "b"}, "", LOG | {"createdAt": 5}, LOG)
-    assert [str(problem) for problem in read(path)[1]] == [
+    assert [str(problem) for problem in read_file(path)[1]] == [
         f"{path}:{line}: id: found 'a' again, first on line 1, expected ids that are unique" for line in (4, 5)
     ]
 
 
 def test_the_first_twenty_problems_are_told_and_how_many_more(write: Write) -> None:
-    problems = read(write(*["{"] * 23))[1]
+    problems = read_file(write(*["{"] * 23))[1]
     told = listing(problems).splitlines()
     assert len(told) == 21
     assert told[-1] == "and 3 more"
@@ -109,7 +109,7 @@ def test_the_first_twenty_problems_are_told_and_how_many_more(write: Write) -> N
 
 
 def test_a_line_may_have_more_than_one_problem(write: Write) -> None:
-    problems = read(write({}))[1]
+    problems = read_file(write({}))[1]
     assert [str(problem).rpartition(": ")[0].rpartition(": ")[2] for problem in problems] == [
         "tenantId", "id", "key", "payload", "createdAt",
     ]  # fmt: skip
@@ -117,7 +117,7 @@ def test_a_line_may_have_more_than_one_problem(write: Write) -> None:
 
 def test_blank_lines_and_windows_line_ends_are_no_problem(write: Write) -> None:
     path = write("", LOG, "   ", LOG | {"id": "b"}, "\t", end=b"\r\n")
-    rows, problems = read(path)
+    rows, problems = read_file(path)
     assert (sorted(row.id for row in rows), problems) == (["a", "b"], [])
 
 
@@ -134,14 +134,14 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         ("a\0b", "embedded null byte"),
     ):
         with pytest.raises(MockserverError, match=rf"found {told}, expected"):
-            read(tmp_path / path)
+            read_file(tmp_path / path)
 
 
 def test_rows_are_newest_first_with_ties_broken_by_id(write: Write) -> None:
     path = write(
         *(LOG | {"id": name, "createdAt": moment} for name, moment in [("b", 1), ("c", 2.5), ("a", 1), ("d", -1)])
     )
-    assert [row.id for row in read(path)[0]] == ["c", "a", "b", "d"]
+    assert [row.id for row in read_file(path)[0]] == ["c", "a", "b", "d"]
 
 
 INVALID: list[dict[str, Any]] = [
@@ -217,12 +217,12 @@ def test_the_version_is_of_the_logs_and_the_tenant() -> None:
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
 def test_a_device_without_end_is_left() -> None:
-    rows, problems = read(Path("/dev/zero"))
+    rows, problems = read_file(Path("/dev/zero"))
     assert (rows, [str(each) for each in problems]) == (
         [], [f"/dev/zero:1: (log): found a line of over {LONGEST_LINE:,} bytes, expected a log"],
     )  # fmt: skip
 
 
 def test_what_is_no_file_of_logs_is_not_read_to_its_end(write: Write) -> None:
-    _, problems = read(write(*[b"x"] * (MOST_BAD_LINES + 5)))
+    _, problems = read_file(write(*[b"x"] * (MOST_BAD_LINES + 5)))
     assert len(problems) == MOST_BAD_LINES

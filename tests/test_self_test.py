@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.cli import group
 from mockserver.cli.self_test import HONEST, Kill, alone, kill, kills
 from mockserver.offences import offence
@@ -48,7 +48,7 @@ def test_each_rule_has_an_offence_that_it_alone_catches(rule: str, found: dict[s
 
 
 def test_every_rule_is_in_the_sample_or_tested_elsewhere() -> None:
-    assert ALONE.keys() | ELSEWHERE == RULES.keys()
+    assert ALONE.keys() | ELSEWHERE == CHECKS.keys()
 
 
 def test_the_command_prints_a_table_and_what_was_missed() -> None:

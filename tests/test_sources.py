@@ -16,18 +16,18 @@ from mockserver.sources.seeded import Seeded
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_each_source_is_a_frozen_record_whose_parameters_are_documented(name: str) -> None:
-    record = sources.kind(name)
+    record = sources.source_kind(name)
     assert dataclasses.is_dataclass(record)
     assert record.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
     assert record.__doc__
     for field in dataclasses.fields(record):
         assert field.metadata["help"]
-    assert sources.read(show(name, values_of(record()))) == record()
+    assert sources.read_source(show(name, values_of(record()))) == record()
 
 
 def test_a_source_is_read_from_its_text() -> None:
-    assert sources.read("seeded:path=a.jsonl") == Seeded("a.jsonl")
-    assert sources.read("seeded") == Seeded()
+    assert sources.read_source("seeded:path=a.jsonl") == Seeded("a.jsonl")
+    assert sources.read_source("seeded") == Seeded()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_source_is_read_from_its_text() -> None:
 )
 def test_an_unknown_source_or_parameter_lists_the_known(text: str, told: str) -> None:
     with pytest.raises(MockserverError, match=told):
-        sources.read(text)
+        sources.read_source(text)
 
 
 def test_the_filter_of_everything_filters_nothing() -> None:

@@ -16,7 +16,7 @@ from hypothesis import configuration
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
 from mockserver.jsontext import encode
-from mockserver.sources import EVERYTHING, Opening, Source, read
+from mockserver.sources import EVERYTHING, Opening, Source, read_source
 from mockserver.sources.hypothesis import folder
 from tests.support.traffic import Log, parsed
 
@@ -48,7 +48,7 @@ def _lines(source: Source) -> list[bytes]:
 
 def test_logs_are_drawn_once_and_kept(cache: Path) -> None:
     seen = Seen()
-    first, second = (read("hypothesis:count=9,seed=1").open(Opening(0.0, watch=seen)) for _ in range(2))
+    first, second = (read_source("hypothesis:count=9,seed=1").open(Opening(0.0, watch=seen)) for _ in range(2))
     assert _lines(first) == _lines(second)
     assert seen.told == [("Drawing logs", 9)]
     assert len(list(cache.glob("hypothesis-9-1-*.jsonl"))) == 1
@@ -56,16 +56,16 @@ def test_logs_are_drawn_once_and_kept(cache: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"{}\n", b'{"tenantId"'])
 def test_a_damaged_cache_is_drawn_again(cache: Path, damage: bytes) -> None:
-    whole = _lines(read("hypothesis:count=3").open(Opening(0.0)))
+    whole = _lines(read_source("hypothesis:count=3").open(Opening(0.0)))
     (file,) = cache.glob("*.jsonl")
     file.write_bytes(damage)
-    assert _lines(read("hypothesis:count=3").open(Opening(0.0))) == whole
+    assert _lines(read_source("hypothesis:count=3").open(Opening(0.0))) == whole
     assert len(file.read_bytes().splitlines()) == 3
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(cache: Path) -> None:
     cache.write_text("a file where a folder should be")
-    assert len(_lines(read("hypothesis:count=3").open(Opening(0.0)))) == 3
+    assert len(_lines(read_source("hypothesis:count=3").open(Opening(0.0)))) == 3
 
 
 def test_the_cache_is_in_the_home_folder_unless_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_who_has_no_home_keeps_them_for_a_while(monkeypatch: pytest.MonkeyPatch)
 
 def test_hypothesis_own_folder_is_left_where_it_was(cache: Path) -> None:
     before = configuration.storage_directory(intent_to_write=False).path
-    read("hypothesis:count=1").open(Opening(0.0))
+    read_source("hypothesis:count=1").open(Opening(0.0))
     assert configuration.storage_directory(intent_to_write=False).path == before
 
 
@@ -91,23 +91,23 @@ def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(metadata, "version", missing)
     with pytest.raises(MockserverError, match=r"pip install 'mockserver\[check\]'"):
-        read("hypothesis").open(Opening(0.0))
+        read_source("hypothesis").open(Opening(0.0))
 
 
 def test_a_larger_set_begins_with_the_smaller(cache: Path) -> None:
-    small, large = (read(f"hypothesis:count={count}").open(Opening(0.0)) for count in (5, 8))
+    small, large = (read_source(f"hypothesis:count={count}").open(Opening(0.0)) for count in (5, 8))
     assert set(_lines(small)) < set(_lines(large))
 
 
 def test_logs_depend_on_no_loaded_module(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hypothesis' engine would draw this constant, of a module of the project, one time in forty."""
-    before = _lines(read("hypothesis:count=20").open(Opening(0.0)))
+    before = _lines(read_source("hypothesis:count=20").open(Opening(0.0)))
     (tmp_path / "local_constants.py").write_text("CONSTANT = 'a constant that is not among the global ones'\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     __import__("local_constants")
     (file,) = cache.glob("*.jsonl")
     file.unlink()
-    assert _lines(read("hypothesis:count=20").open(Opening(0.0))) == before
+    assert _lines(read_source("hypothesis:count=20").open(Opening(0.0))) == before
     del sys.modules["local_constants"]
 
 

@@ -158,13 +158,13 @@ def test_the_bytes_are_these_on_every_machine() -> None:
 )
 def test_a_bad_parameter_is_told_with_the_known_ones(text: str, message: str) -> None:
     with pytest.raises(MockserverError) as told:
-        sources.read(text)
+        sources.read_source(text)
     assert message in str(told.value)
     assert "\n" not in str(told.value)
 
 
 def _view(count: int, growth: float = 0.0) -> Traffic:
-    """Logs of any count over the one day that the tests composed."""
+    """TenantLogs of any count over the one day that the tests composed."""
     calendar = FAKER.calendar.of(FAKER.day.offsets, count, int(NOW * 1000), growth)
     return replace(FAKER, parameters=Faker(count=count), calendar=calendar)
 

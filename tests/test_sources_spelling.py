@@ -13,7 +13,7 @@ from mockserver.contract import contract
 from mockserver.errors import MockserverError
 from mockserver.jsontext import decode, encode
 from mockserver.logs import Store
-from mockserver.sources import EVERYTHING, Filters, Logs
+from mockserver.sources import EVERYTHING, Filters, TenantLogs
 from mockserver.sources.seeded import newest_first, row
 from mockserver.sources.spelling import RINGS, SpelledSource, Spelling
 from tests.support.traffic import opened
@@ -24,18 +24,18 @@ PAYLOAD = {"key": "Unknown", "result": "Success"}
 
 
 def source(*named: tuple[str, float]) -> SpelledSource:
-    """Logs of these ids and moments."""
+    """TenantLogs of these ids and moments."""
     logs = (
         {"tenantId": "default", "id": name, "key": "Unknown", "payload": PAYLOAD, "createdAt": at} for name, at in named
     )
     return SpelledSource(newest_first(map(row, logs)))
 
 
-def ids(logs: Logs) -> list[str]:
+def ids(logs: TenantLogs) -> list[str]:
     return [log["id"] for log in whole(logs)]
 
 
-def whole(logs: Logs) -> list[dict[str, Any]]:
+def whole(logs: TenantLogs) -> list[dict[str, Any]]:
     return [decode(each) for each in logs.slice(EVERYTHING, 0, 10_000)]
 
 

@@ -12,10 +12,10 @@ from mockserver.errors import MockserverError, Refused
 from mockserver.jsontext import decode
 from mockserver.plan import Plan, plan
 from mockserver.reply import Request
-from mockserver.rules import read
+from mockserver.rules import read_rule
 from mockserver.sources import Opening
 from mockserver.sources.seeded import Seeded
-from mockserver.tenants import DEFAULT, Tenants, address
+from mockserver.tenants import DEFAULT, Tenants, tenant_path
 
 SOURCE = Seeded().open(Opening(0.0))
 LOG = {"key": "A", "payload": {"key": "A", "result": "Success"}}
@@ -42,13 +42,13 @@ def asked(target: str, origin: str = "http://127.0.0.1:3001", tenant: str | None
     ],
 )
 def test_path_label_and_header_name_a_tenant_in_that_order(request_: Request, found: tuple[str, str, str]) -> None:
-    assert address(request_) == found
+    assert tenant_path(request_) == found
 
 
 @pytest.mark.parametrize("name", ["", "Acme", "a" * 22, "a_b", "a%20b", "\xe9"])
 def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(Refused) as caught:
-        address(asked(f"/t/{name}/api/logs"))
+        tenant_path(asked(f"/t/{name}/api/logs"))
     assert (caught.value.status, caught.value.code) == (400, "tenant.invalid_name")
 
 
@@ -56,13 +56,13 @@ def test_tenants_share_nothing_but_the_source() -> None:
     tenants = Tenants(SOURCE, plan(["empty"]))
     one, two = tenants.get("one"), tenants.get("two")
     assert tenants.get("one") is one
-    one.course.arm(read("hang"))
+    one.armed.arm(read_rule("hang"))
     one.journal.record(asked("/"), "/", 0.0, 200, ())
     one.add_logs([LOG], 0.0)
-    assert (len(one.course.armed), len(list(one.journal.entries())), len(one.store.added)) == (2, 1, 1)
-    assert (len(two.course.armed), len(list(two.journal.entries())), len(two.store.added)) == (1, 0, 0)
+    assert (len(one.armed.rules), len(list(one.journal.entries())), len(one.store.added)) == (2, 1, 1)
+    assert (len(two.armed.rules), len(list(two.journal.entries())), len(two.store.added)) == (1, 0, 0)
     one.reset()
-    assert (len(one.course.armed), len(list(one.journal.entries())), len(one.store.added)) == (1, 0, 0)
+    assert (len(one.armed.rules), len(list(one.journal.entries())), len(one.store.added)) == (1, 0, 0)
 
 
 def test_added_logs_get_an_id_of_the_real_form_the_same_in_every_run() -> None:
@@ -115,11 +115,11 @@ def test_a_tenant_begun_is_fresh_and_has_its_own_plan_until_it_is_dropped() -> N
     old.add_logs([LOG], 0.0)
     begun = tenants.begin("a", plan(["hang"]))
     assert tenants.get("a") is begun
-    assert (begun.store.added, [each.rule.text for each in begun.course.armed]) == ([], ["hang"])
+    assert (begun.store.added, [each.rule.text for each in begun.armed.rules]) == ([], ["hang"])
     tenants.drop("a")
     tenants.drop("a")
     assert tenants.names == []
-    assert [each.rule.text for each in tenants.get("a").course.armed] == ["empty"]
+    assert [each.rule.text for each in tenants.get("a").armed.rules] == ["empty"]
 
 
 def test_journals_that_take_too_much_together_are_emptied_the_least_recently_used_first() -> None:

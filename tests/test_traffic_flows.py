@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import contract
-from mockserver.traffic.cast import Cast
+from mockserver.traffic.cast import People
 from mockserver.traffic.day import Parameters, compose
 from mockserver.traffic.flows import FLOWS, Flow, enterprise, mfa, signin
 from mockserver.traffic.people import SAML
@@ -21,7 +21,7 @@ SECOND = ("Totp", "WebAuthn", "BackupCode")
 
 def played(flow: Flow, seed: int = 0) -> Logs:
     """The logs of one visit that goes that way, oldest first."""
-    return [log for _, log in Cast(generator(seed), users=1, applications=SAML + 1).visit(flow).logs]
+    return [log for _, log in People(generator(seed), users=1, applications=SAML + 1).visit(flow).logs]
 
 
 def of(play: Any, seed: int = 0) -> Logs:
@@ -121,7 +121,7 @@ def test_a_saml_sign_in_begins_with_the_request_and_ends_with_the_callback() -> 
 
 
 def test_a_captcha_is_of_the_moment_of_the_first_page() -> None:
-    visit = Cast(generator(0), users=1, applications=1).visit(
+    visit = People(generator(0), users=1, applications=1).visit(
         next(each for each in FLOWS if each.play is signin.captcha)
     )
     (created, _), (solved, log) = visit.logs[1:3]

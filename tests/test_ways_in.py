@@ -98,7 +98,7 @@ def by_text(port: int, text: str) -> Seen:
 
 
 def by_fields(port: int, text: str) -> Seen:
-    rule = rules.read(text)
+    rule = rules.read_rule(text)
     return _armed(port, {"kind": rule.kind, **rule.fields})
 
 
@@ -111,7 +111,7 @@ def _armed(port: int, body: dict[str, object]) -> Seen:
 
 def by_python(port: int, text: str) -> Seen:
     app = create_app(Settings(logs="seeded"))
-    app.extensions["mockserver"].tenants.get("default").course.arm(rules.read(text))
+    app.extensions["mockserver"].tenants.get("default").armed.arm(rules.read_rule(text))
     with Server(app) as server:
         return see(server.port, "/api/logs")
 

@@ -6,7 +6,7 @@ Local checks, as in ``local.py``.
 from __future__ import annotations
 
 from mockserver.check import validator
-from mockserver.check.answer import UNREADABLE, Break, Exchange
+from mockserver.check.answer import UNREADABLE, Break, ProbeExchange
 from mockserver.check.context import Breaks, Context
 from mockserver.contract import contract
 
@@ -32,7 +32,7 @@ def status_documented(context: Context) -> Breaks:
     return validator.status_breaks(exchange) if exchange.answer.status < 500 else []
 
 
-def _negotiated(exchange: Exchange) -> bool:
+def _negotiated(exchange: ProbeExchange) -> bool:
     """Whether HTTP itself allows the status, because a header asked for it."""
     asked = {name.lower() for name, _ in exchange.probe.headers}
     reasons = {304: {"if-none-match", "if-modified-since"}, 206: {"range"}, 416: {"range"}, 406: {"accept"}}
@@ -70,7 +70,7 @@ def _is_body(context: Context) -> bool:
 def valid_request_accepted(context: Context) -> Breaks:
     """A valid request refused with 400."""
     answer = context.exchange.answer
-    if not context.entitled or context.reading.validity != "valid" or not 200 <= answer.status < 500:
+    if not context.entitled or context.reading.legality != "valid" or not 200 <= answer.status < 500:
         return None
     # Other refusals break the list of statuses instead.
     if answer.status in contract().statuses and answer.status >= 400:
@@ -82,7 +82,7 @@ def valid_request_accepted(context: Context) -> Breaks:
 def invalid_request_refused(context: Context) -> Breaks:
     """An invalid request answered as if it were valid."""
     answer = context.exchange.answer
-    if not context.entitled or context.reading.validity != "invalid" or not 200 <= answer.status < 500:
+    if not context.entitled or context.reading.legality != "invalid" or not 200 <= answer.status < 500:
         return None
     blamed = ", ".join(context.reading.blamed)
     return [Break("400", answer.said(), subject=blamed)] if answer.status < 300 else []

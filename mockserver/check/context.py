@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mockserver.check.answer import Break, Exchange
-from mockserver.check.memory import Memory
-from mockserver.check.reading import Reading, read
+from mockserver.check.answer import Break, ProbeExchange
+from mockserver.check.memory import SeenLogs
+from mockserver.check.reading import Reading, read_query
 from mockserver.check.secrets import Secrets
 
 Breaks = Iterable[Break] | None
@@ -17,9 +17,9 @@ Breaks = Iterable[Break] | None
 class Context:
     """What a local check judges. ``credentials`` know what was shown to the target, and nothing else."""
 
-    exchange: Exchange
+    exchange: ProbeExchange
     reading: Reading
-    memory: Memory
+    memory: SeenLogs
     credentials: Secrets
 
     @property
@@ -33,6 +33,6 @@ class Context:
         return self.documented and self.exchange.probe.bearer == "token"
 
 
-def context(exchange: Exchange, memory: Memory, credentials: Secrets) -> Context:
+def context(exchange: ProbeExchange, memory: SeenLogs, credentials: Secrets) -> Context:
     """The context of one exchange."""
-    return Context(exchange, read(exchange.probe.parameters), memory, credentials)
+    return Context(exchange, read_query(exchange.probe.parameters), memory, credentials)

@@ -1,4 +1,4 @@
-"""The court: where probes are asked, every answer judged, and relations between answers confirmed before they count."""
+"""The session: where probes are asked, every answer judged, and relations between answers confirmed before they count."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.answer import Answer, Break, ProbeExchange
 from mockserver.check.context import context
 from mockserver.check.findings import Ledger
 from mockserver.check.growth import states, unstable
 from mockserver.check.limits import Depth
 from mockserver.check.local import LOCAL, LocalCheck
-from mockserver.check.memory import Memory, identity
+from mockserver.check.memory import SeenLogs, identity
 from mockserver.check.probe import PLAIN, Probe
 from mockserver.check.secrets import Secrets
 from mockserver.check.target import Gone, Target
@@ -25,7 +25,7 @@ DOUBTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Mismatch:
     """How an answer does not fit what was expected of it: the rule that this breaks, and the break."""
 
     rule: str
@@ -33,10 +33,10 @@ class Misfit:
 
 
 # Whether an answer fits what a reference listed.
-Fit = Callable[[Logs, Answer], Misfit | None]
+Comparison = Callable[[Logs, Answer], Mismatch | None]
 
 
-class Court:
+class Session:
     """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger.
 
     ``seed`` is that of generated requests.
@@ -47,10 +47,10 @@ class Court:
         self.seed = seed
         self.ledger = ledger
         self.secrets = secrets
-        self.memory = Memory()
+        self.memory = SeenLogs()
         self._credentials = credentials
-        self._pending: list[Exchange] = []
-        self._doubts: list[tuple[LocalCheck, Exchange, Break]] = []
+        self._pending: list[ProbeExchange] = []
+        self._doubts: list[tuple[LocalCheck, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Logs]] = {}
 
@@ -65,7 +65,7 @@ class Court:
 
     def notice(self, probe: Probe, answer: Answer) -> None:
         """Take in one answer, to be judged once it is clear that the target still stands."""
-        self._pending.append(Exchange(probe, answer))
+        self._pending.append(ProbeExchange(probe, answer))
 
     def ask(self, probe: Probe) -> Answer:
         """The answer to a probe, judged by every local check; raises Spent and Gone as the target does."""
@@ -98,7 +98,7 @@ class Court:
             self.memory.learn(exchange.answer.logs)
             self.secrets.learn(exchange.answer.value)
 
-    def _judge(self, exchange: Exchange) -> None:
+    def _judge(self, exchange: ProbeExchange) -> None:
         seen = context(exchange, self.memory, self._credentials)
         for check in LOCAL:
             breaks = check.judge(seen) if check.rule in self.ledger.selected else None
@@ -121,7 +121,7 @@ class Court:
 
     def _stays(self, check: LocalCheck, probe: Probe, broken: Break) -> bool:
         for _ in range(DOUBTS):
-            again = Exchange(probe, self.target.ask(probe))
+            again = ProbeExchange(probe, self.target.ask(probe))
             self._pending.clear()
             found = check.judge(context(again, self.memory, self._credentials)) or ()
             if broken.subject not in {b.subject for b in found}:
@@ -144,13 +144,13 @@ class Court:
         if unstable([_identities(logs) for logs in history]):
             same_times = times(history[-2]) == times(history[-1])
             broken = Break("the same logs in the same order", "another order", evidence=(("ties", same_times),))
-            self.ledger.find("order-stable", broken, Exchange(probe, answer))
+            self.ledger.find("order-stable", broken, ProbeExchange(probe, answer))
         return answer.logs
 
-    def relate(self, reference: Probe, test: Probe, rules: Iterable[str], fit: Fit) -> None:
+    def relate(self, reference: Probe, test: Probe, rules: Iterable[str], fit: Comparison) -> None:
         """Judge whether the answer to ``test`` fits what ``reference`` lists, by bracketing.
 
-        A misfit counts only between two references that agree. Where the listing grew in between, the answer may fit
+        A mismatch counts only between two references that agree. Where the listing grew in between, the answer may fit
         any state it went through; else all is tried again, and in the end left as inconclusive. So is what replicas
         may show that are not at one.
         """
@@ -161,30 +161,30 @@ class Court:
             answer = self.ask(test)
             if not answer.is_page:
                 return
-            misfit = fit(before, answer)
-            after = before if misfit is None else self.refresh(reference)
+            mismatch = fit(before, answer)
+            after = before if mismatch is None else self.refresh(reference)
             if after is None:
                 return
             agree = _identities(before) == _identities(after)
-            if misfit and agree and attempt < ATTEMPTS and self._is_doubtful(reference, misfit, answer, fit):
+            if mismatch and agree and attempt < ATTEMPTS and self._is_doubtful(reference, mismatch, answer, fit):
                 before = self._references[reference][-1]
                 continue
-            if misfit is None or agree or _fits_between(before, after, answer, fit):
+            if mismatch is None or agree or _fits_between(before, after, answer, fit):
                 for rule in rules:
                     self.ledger.judge(rule)
-                if misfit is not None and agree:
-                    self._confirmed.add((misfit.rule, misfit.broken.subject))
-                    self.ledger.find(misfit.rule, misfit.broken, Exchange(test, answer))
+                if mismatch is not None and agree:
+                    self._confirmed.add((mismatch.rule, mismatch.broken.subject))
+                    self.ledger.find(mismatch.rule, mismatch.broken, ProbeExchange(test, answer))
                 return
             before = after
         what = test.query or "the plainest request"
         for rule in rules:
             self.ledger.unsettled(rule, what)
 
-    def _is_doubtful(self, reference: Probe, misfit: Misfit, answer: Answer, fit: Fit) -> bool:
-        """Whether replicas that are not at one explain a misfit: it fits a state from before, or the reference has more
+    def _is_doubtful(self, reference: Probe, mismatch: Mismatch, answer: Answer, fit: Comparison) -> bool:
+        """Whether replicas that are not at one explain a mismatch: it fits a state from before, or the reference has more
         to show when asked again. Where its rule is known to be broken, that is no question any more."""
-        if (misfit.rule, misfit.broken.subject) in self._confirmed:
+        if (mismatch.rule, mismatch.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
         if any(_fits_between(then, now, answer, fit) for then in earlier):
@@ -198,7 +198,7 @@ def _grew(one: Logs, other: Logs | None) -> bool:
     return left != right and any(any(states(*pair)) for pair in ((left, right), (right, left)))
 
 
-def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Fit) -> bool:
+def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Comparison) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
     between = states(_identities(before), _identities(after))
     return any(fit([by_identity[one] for one in state], answer) is None for state in between)

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from mockserver.check.address import Address
 from mockserver.check.answer import Answer
 from mockserver.check.secrets import Secrets
-from mockserver.check.wire import Wire
+from mockserver.check.wire import Connection
 from mockserver.contract import contract
 from mockserver.errors import MockserverError
 
@@ -59,7 +59,7 @@ class Fetched:
 
     def _fetch(self) -> None:
         where = self._client.token_address
-        wire = Wire(where, self._timeout, self._now)
+        wire = Connection(where, self._timeout, self._now)
         form = urlencode({"grant_type": "client_credentials", "resource": self._client.resource, "scope": SCOPE})
         # RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
         pair = f"{quote_plus(self._client.id)}:{quote_plus(self._client.secret)}"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mockserver.check.answer import Break, Exchange
+from mockserver.check.answer import Break, ProbeExchange
 from mockserver.check.known import Deviation
-from mockserver.check.rules import RULES, Rule
+from mockserver.check.rules import CHECKS, Check
 
 Weight = Literal["forbidden", "senseless", "advice", "known"]
 
@@ -17,9 +17,9 @@ Weight = Literal["forbidden", "senseless", "advice", "known"]
 class Finding:
     """A rule broken in one way, ``times`` so often, shown by one exchange; ``deviation`` where it was known before."""
 
-    rule: Rule
+    rule: Check
     broken: Break
-    exchange: Exchange
+    exchange: ProbeExchange
     times: int = 1
     deviation: Deviation | None = None
 
@@ -40,7 +40,7 @@ class Ledger:
 
     def __init__(self, selected: frozenset[str], deviations: tuple[Deviation, ...] = ()) -> None:
         self.selected = selected
-        self.judged: dict[str, int] = dict.fromkeys(RULES, 0)
+        self.judged: dict[str, int] = dict.fromkeys(CHECKS, 0)
         self.unjudged: dict[str, str] = {}
         self._unsettled: set[str] = set()
         self._deviations = deviations
@@ -63,19 +63,19 @@ class Ledger:
 
     def lost(self) -> list[str]:
         """The forbidden rules of which every trial was left unsettled: a green without them would be none."""
-        return [n for n in self.selected & self._unsettled if not self.judged[n] and RULES[n].severity == "forbidden"]
+        return [n for n in self.selected & self._unsettled if not self.judged[n] and CHECKS[n].severity == "forbidden"]
 
-    def exercise(self, exchange: Exchange) -> None:
+    def exercise(self, exchange: ProbeExchange) -> None:
         """Note which known deviations this request could show."""
         for deviation in self._deviations:
             if deviation.id not in self._exercised and deviation.asks(exchange.probe):
                 self._exercised.add(deviation.id)
 
-    def find(self, name: str, broken: Break, exchange: Exchange) -> None:
+    def find(self, name: str, broken: Break, exchange: ProbeExchange) -> None:
         """Record a break: grouped with those of the same rule, subject and standing, shown by the smallest request."""
         if name not in self.selected:
             return
-        found = Finding(RULES[name], broken, exchange)
+        found = Finding(CHECKS[name], broken, exchange)
         known = next(
             (d for d in self._deviations if d.rule == name and d.explains(exchange.probe, found.evidence())), None
         )
@@ -90,7 +90,7 @@ class Ledger:
 
     def __iter__(self) -> Iterator[Finding]:
         """The findings in the order of the rules."""
-        order = list(RULES)
+        order = list(CHECKS)
         return iter(sorted(self._found.values(), key=lambda f: (order.index(f.rule.name), f.broken.subject)))
 
     def stale(self) -> list[Deviation]:

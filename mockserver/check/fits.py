@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.check.answer import Answer, Break
-from mockserver.check.court import Fit, Logs, Misfit, times
+from mockserver.check.session import Comparison, Logs, Mismatch, times
 from mockserver.check.fields import matches
 from mockserver.check.memory import identity
 from mockserver.check.shape import spans
@@ -11,49 +11,49 @@ from mockserver.check.shape import spans
 Filters = tuple[tuple[str, str], ...]
 
 
-def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> Fit:
+def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> Comparison:
     """The first ``count`` of a listing: ``short`` is broken by fewer or more logs, ``elsewhere`` by others.
 
     ``of_size``: so many were asked for, and more is a break that the local checks find.
     """
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         expected = listing[:count]
         if of_size and len(answer.logs) > count:
             return None
         if len(answer.logs) != len(expected):
-            return _misfit(short, expected, listing, answer)
+            return _mismatch(short, expected, listing, answer)
         return (
             None
             if _same(expected, answer.logs)
-            else _misfit(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
+            else _mismatch(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
         )
 
     return fit
 
 
-def first_matching(count: int, filters: Filters, rule: str) -> Fit:
+def first_matching(count: int, filters: Filters, rule: str) -> Comparison:
     """The first ``count`` of what matches the filters."""
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         expected = [log for log in listing if matches(log, filters)][:count]
         # With fewer in a full window, nobody knows how many there are.
-        return None if len(expected) < count or len(answer.logs) == count else _misfit(rule, expected, listing, answer)
+        return None if len(expected) < count or len(answer.logs) == count else _mismatch(rule, expected, listing, answer)
 
     return fit
 
 
-def page(number: int, size: int, window: int, filters: Filters = (), short: str = "") -> Fit:
+def page(number: int, size: int, window: int, filters: Filters = (), short: str = "") -> Comparison:
     """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first.
 
     ``short`` is broken by fewer or more logs where nothing but the default says how many there are.
     """
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         matching = [log for log in listing if matches(log, filters)]
         expected = matching[(number - 1) * size : number * size]
         if short and len(answer.logs) != len(expected):
-            return _misfit(short, expected, listing, answer)
+            return _mismatch(short, expected, listing, answer)
         # Of a full window nobody knows what comes after it.
         comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
         # More than a page holds, or a log that does not match, is a break by itself and found by the local checks.
@@ -61,8 +61,8 @@ def page(number: int, size: int, window: int, filters: Filters = (), short: str 
             return None
         # On a later page, other breaks look the same.
         if filters and number == 1 and _same([log for log in listing[:size] if matches(log, filters)], answer.logs):
-            return _misfit("filter-after-paging", expected, listing, answer)
-        return _misfit(
+            return _mismatch("filter-after-paging", expected, listing, answer)
+        return _mismatch(
             _or_unstable(_slice_rule(number, size, matching, answer), expected, answer), expected, listing, answer
         )
 
@@ -83,40 +83,40 @@ def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
     return "pages-gap" if places[0] > start else "page-size-ignored"
 
 
-def beyond(size: int, known: int) -> Fit:
-    """A page of ``size``, larger than the listing, of a set that held ``known`` logs: as many as there are now."""
+def beyond(size: int, known: int) -> Comparison:
+    """A page of ``size``, larger than the listing, of a set that inventory ``known`` logs: as many as there are now."""
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         there = known if answer.total is None else min(known, answer.total)
         if len(answer.logs) > size or len(answer.logs) >= min(size, there):
             return None
-        return _misfit("page-size-ignored", listing, listing, answer)
+        return _mismatch("page-size-ignored", listing, listing, answer)
 
     return fit
 
 
-def part_of(start: int, size: int) -> Fit:
+def part_of(start: int, size: int) -> Comparison:
     """The part of a listing that begins at ``start``."""
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         expected = listing[start : start + size]
         if len(answer.logs) > size or _same(expected, answer.logs):
             return None
-        return _misfit(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
+        return _mismatch(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
 
     return fit
 
 
-def following(size: int) -> Fit:
+def following(size: int) -> Comparison:
     """Some logs, on the page after the first of ``size``, where the listing holds more than fit on that."""
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        return _misfit("logs-missing", listing[size:], listing, answer) if listing[size:] and not answer.logs else None
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
+        return _mismatch("logs-missing", listing[size:], listing, answer) if listing[size:] and not answer.logs else None
 
     return fit
 
 
-def past_the_end(number: int, size: int, first: Logs) -> Fit:
+def past_the_end(number: int, size: int, first: Logs) -> Comparison:
     """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so.
 
     ``first`` are logs known from the beginning of the whole list: where a total counts too few, the pages beyond hold
@@ -124,37 +124,37 @@ def past_the_end(number: int, size: int, first: Logs) -> Fit:
     """
     before = {identity(log) for log in first[: (number - 1) * size]}
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         here = {identity(log) for log in answer.logs}
         counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & here
         again = {identity(log) for log in listing} & here
         if not answer.logs or not (counted_out or again or len(listing) < size):
             return None
-        return _misfit("past-the-end", [], listing, answer)
+        return _mismatch("past-the-end", [], listing, answer)
 
     return fit
 
 
-def after_a_short_page(size: int) -> Fit:
+def after_a_short_page(size: int) -> Comparison:
     """No log, after a page with room left."""
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         if not answer.logs or len(listing) >= size:
             return None
         again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
-        return _misfit("past-the-end" if again else "page-size-ignored", [], listing, answer)
+        return _mismatch("past-the-end" if again else "page-size-ignored", [], listing, answer)
 
     return fit
 
 
-def matching(filters: Filters, size: int, *, from_top: bool) -> Fit:
+def matching(filters: Filters, size: int, *, from_top: bool) -> Comparison:
     """The logs of a listing of up to ``size`` that match, as the first page of that size under the filters shows them.
 
     From the top they come first, and of a listing with room left there are no others; else they are somewhere among the
     answer, unless that is full.
     """
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         expected = [log for log in listing if matches(log, filters)][:size]
         if not _all_match(answer, filters) or (not from_top and len(answer.logs) >= size):
             return None
@@ -162,19 +162,19 @@ def matching(filters: Filters, size: int, *, from_top: bool) -> Fit:
         missing = [log for log in expected if identity(log) not in there]
         more = from_top and len(listing) < size and len(answer.logs) > len(expected)
         if missing or more:
-            return _misfit("logs-missing", expected, listing, answer)
+            return _mismatch("logs-missing", expected, listing, answer)
         if from_top and not _same(expected, answer.logs[: len(expected)]):
-            return _misfit(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
+            return _mismatch(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
         return None
 
     return fit
 
 
-def unchanged(rule: str) -> Fit:
+def unchanged(rule: str) -> Comparison:
     """The listing itself, as if nothing had been added to the request."""
 
-    def fit(listing: Logs, answer: Answer) -> Misfit | None:
-        return None if _same(listing, answer.logs) else _misfit(rule, listing, listing, answer)
+    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
+        return None if _same(listing, answer.logs) else _mismatch(rule, listing, listing, answer)
 
     return fit
 
@@ -197,9 +197,9 @@ def _places(listing: Logs, logs: Logs) -> list[int | None]:
     return [index.get(identity(log)) for log in logs]
 
 
-def _misfit(rule: str, expected: Logs, listing: Logs, answer: Answer) -> Misfit:
+def _mismatch(rule: str, expected: Logs, listing: Logs, answer: Answer) -> Mismatch:
     ties = bool(expected) and times(expected) == times(answer.logs)
-    return Misfit(
+    return Mismatch(
         rule,
         Break(
             spans(_places(listing, expected)) + (" of the whole list, counted from 0" if expected else ""),

@@ -1,6 +1,6 @@
-"""Generated requests: Schemathesis' coverage and fuzzing phases, sent through the court like every probe.
+"""Generated requests: Schemathesis' coverage and fuzzing phases, sent through the session like every probe.
 
-Its engine talks to a WSGI application; ours is the target as the court sees it. So one budget, one redaction, one set
+Its engine talks to a WSGI application; ours is the target as the session sees it. So one budget, one redaction, one set
 of checks holds for generated requests too. Its stateful phase is left out: it follows links between operations, and
 one operation has none to follow.
 """
@@ -18,7 +18,7 @@ from schemathesis.engine.events import Interrupted, ScenarioFinished
 from mockserver.check.answer import Answer
 from mockserver.check.holdings import NOWHERE
 from mockserver.check.probe import Probe, asking
-from mockserver.check.reading import read
+from mockserver.check.reading import read_query
 from mockserver.check.target import Gone, Spent
 from mockserver.check.value import Value
 from mockserver.contract import LIST_PATH, contract
@@ -32,8 +32,8 @@ DOCUMENT = "/openapi.json"
 LARGE = 100
 # A day: an integer of Schemathesis', where the time of a run may have no end.
 LONGEST = 86_400.0
-# The built-in checks that tell Schemathesis what to shrink; whether it is a break, the court's own checks say.
-CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+# The built-in checks that tell Schemathesis what to shrink; whether it is a break, the session's own checks say.
+BUILT_IN_CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 # Generated headers that would speak for the connection, not for the request.
 CONNECTION = (
     "host",
@@ -72,7 +72,7 @@ def settings(seed: int, seconds: float) -> dict[str, Any]:
         "max-time": max(1, int(min(seconds, LONGEST))),
         "cache": {"enabled": False},
         "generation": {"database": "none", "mode": "all"},
-        "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
+        "checks": {"enabled": False, **{name: {"enabled": True} for name in BUILT_IN_CHECKS}},
         "phases": {
             "examples": {"enabled": False},
             "coverage": {"unexpected-methods": [], "generate-duplicate-query-parameters": True},
@@ -115,7 +115,7 @@ def probe_of(environ: WSGIEnvironment) -> Probe:
         if name.lower() not in CONNECTION and environ[key].isascii() and environ[key].isprintable()
     )
     probe = Probe(raw=environ["QUERY_STRING"], headers=headers)
-    asked = read(probe.parameters)
+    asked = read_query(probe.parameters)
     if (asked.page_size or 0) > LARGE and not asked.filters:
         # Nobody shall be made to send a whole table.
         return asking(page_size=asked.page_size or 0, logKey=NOWHERE)

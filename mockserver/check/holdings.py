@@ -1,15 +1,15 @@
-"""Holdings: what the target was found to hold, from which the plan is built."""
+"""Inventory: what the target was found to hold, from which the plan is built."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
-from mockserver.check.court import Court, Logs
+from mockserver.check.session import Session, Logs
 from mockserver.check.fields import field, steps
 from mockserver.check.probe import Probe, asking
 from mockserver.check.secrets import PERSONAL
-from mockserver.check.value import Source, Value
+from mockserver.check.value import Variable, Value
 from mockserver.contract import contract
 
 # Real deployments cap page_size at 100, so no reference is larger; a target that refuses that is asked for less.
@@ -33,7 +33,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class Inventory:
     """What was learned: ``windows`` are references in order, the first from the top; ``total`` may be unknown."""
 
     size: int
@@ -61,29 +61,29 @@ class Holdings:
         return next(iter(self.values[name]), None)
 
 
-def survey(court: Court) -> Holdings | None:
+def survey(session: Session) -> Inventory | None:
     """Look at what the target holds; None where it lists nothing that could be looked at."""
     for size in REFERENCE_SIZES:
-        top = court.reference(asking(page_size=size))
+        top = session.reference(asking(page_size=size))
         if top is not None:
-            return _beyond(court, size, top)
+            return _beyond(session, size, top)
     return None
 
 
-def _beyond(court: Court, size: int, top: Logs) -> Holdings:
+def _beyond(session: Session, size: int, top: Logs) -> Inventory:
     windows = [(asking(page_size=size), top)]
-    while court.depth != "quick" and len(windows) < WALK and len(windows[-1][1]) == size:
+    while session.depth != "quick" and len(windows) < WALK and len(windows[-1][1]) == size:
         probe = asking(page_size=size, page=len(windows) + 1)
-        logs = court.reference(probe)
+        logs = session.reference(probe)
         if not logs:
             break
         windows.append((probe, logs))
     values = {name: _values(name, windows) for name in contract().filters}
-    return Holdings(size, tuple(windows), _total(court, top, size), values)
+    return Inventory(size, tuple(windows), _total(session, top, size), values)
 
 
-def _total(court: Court, top: Logs, size: int) -> int | None:
-    total = court.ask(asking(page_size=1)).total
+def _total(session: Session, top: Logs, size: int) -> int | None:
+    total = session.ask(asking(page_size=1)).total
     # A total below what was listed is wrong, and another rule's business.
     if total is not None and total >= len(top):
         return total
@@ -115,5 +115,5 @@ def value_at(window: Probe, number: int, name: str, text: str) -> Value:
     if name not in PERSONAL:
         return Value(text)
     # The variable is numbered by place, so that two values of one curl line do not meet.
-    source = Source(f"{PERSONAL[name]}_{number}", window.query, (number, *steps(name)))
+    source = Variable(f"{PERSONAL[name]}_{number}", window.query, (number, *steps(name)))
     return Value(text, source, f"${source.variable}")

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from mockserver.check.address import Address
 from mockserver.check.answer import UNREADABLE, Answer
-from mockserver.check.court import Court
+from mockserver.check.session import Session
 from mockserver.check.credentials import Client, Fetched
 from mockserver.check.examinations.http import WRITES
 from mockserver.check.findings import Ledger
-from mockserver.check.holdings import Holdings, survey
+from mockserver.check.holdings import Inventory, survey
 from mockserver.check.known import Deviation
 from mockserver.check.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
-from mockserver.check.plan import LAST, PLAN, UNSAFE, Examination
+from mockserver.check.plan import LAST, PLAN, UNSAFE, ProbeFamily
 from mockserver.check.probe import PLAIN, Bearer, Probe
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.check.secrets import Secrets
 from mockserver.check.target import TIMEOUT, Gone, Spent, Target
 from mockserver.check.verdict import Verdict
@@ -27,7 +27,7 @@ Step = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RunOptions:
     """What is judged and how: everything a run needs to know, checked before it begins.
 
     ``selected`` are names of rules; ``unsafe`` allows methods that write, where they are not refused as they should be.
@@ -39,7 +39,7 @@ class Case:
     client: Client | None = None
     forbidden_token: str | None = None
     deviations: tuple[Deviation, ...] = ()
-    selected: frozenset[str] = frozenset(RULES)
+    selected: frozenset[str] = frozenset(CHECKS)
     strict: bool = False
     unsafe: bool = False
     seed: int = 0
@@ -59,7 +59,7 @@ class Judge:
     far."""
 
     def __init__(
-        self, case: Case, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None
+        self, case: RunOptions, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None
     ) -> None:
         self._case = case
         self._secrets = secrets
@@ -70,7 +70,7 @@ class Judge:
         self._ledger = Ledger(case.selected, case.deviations)
         self._vacuous = self._remedy = ""
         self.target = Target(case.address, case.limits, self._tokens(), self._clock, self._notice, case.timeout)
-        self._court = Court(self.target, self._ledger, secrets, self._credentials, case.seed)
+        self._court = Session(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
         """The verdict; raises MockserverError only where no first token can be fetched."""
@@ -87,7 +87,7 @@ class Judge:
         logs = len(self._court.memory.logs)
         if not self._vacuous:
             self._vacuous, self._remedy = _too_little(logs, self._ledger)
-        left_out = RULES.keys() - self._case.selected
+        left_out = CHECKS.keys() - self._case.selected
         return Verdict(
             self._case.address,
             self._case.limits.depth,
@@ -149,27 +149,27 @@ class Judge:
     def _examine(self) -> None:
         kept = FAILING_CREDENTIALS[self._case.limits.depth] + len(WRITES) * self._case.unsafe
         self.target.reserve(kept)
-        held = survey(self._court)
-        if held is None:
+        inventory = survey(self._court)
+        if inventory is None:
             return
         try:
-            self._take(PLAN, held)
+            self._take(PLAN, inventory)
         finally:
             self.target.reserve(0)
         if self._case.unsafe:
-            self._take((UNSAFE,), held)
+            self._take((UNSAFE,), inventory)
         else:
             self._ledger.leave("read-only", "other methods are asked with --unsafe alone")
-        self._take(LAST, held)
+        self._take(LAST, inventory)
 
-    def _take(self, examinations: Iterable[Examination], held: Holdings) -> None:
+    def _take(self, examinations: Iterable[ProbeFamily], inventory: Inventory) -> None:
         for examination in examinations:
             if DEPTHS.index(examination.least) > DEPTHS.index(self._case.limits.depth):
                 self._ledger.leave(examination.name, f"part of --depth {examination.least}")
                 continue
             self._step(examination.name, self.target.requests)
             try:
-                examination.run(self._court, held)
+                examination.run(self._court, inventory)
             except Spent as end:
                 for rule in (examination.name, *examination.rules):
                     self._ledger.leave(rule, str(end))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.check.probe import Probe
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.contract import Contract, beside, read_yaml
 from mockserver.contract import contract as the_contract
 from mockserver.errors import MockserverError, unknown
@@ -107,8 +107,8 @@ def _read(place: str, raw: Any) -> Iterable[Deviation]:
     if not isinstance(answer, dict):
         raise MockserverError(f"{place}: answer", repr(answer), "an object such as {status: 400}")
     for rule in raw["rule"] if isinstance(raw["rule"], list) else [raw["rule"]]:
-        if not isinstance(rule, str) or rule not in RULES:
-            raise unknown(f"{place}: rule", str(rule), RULES)
+        if not isinstance(rule, str) or rule not in CHECKS:
+            raise unknown(f"{place}: rule", str(rule), CHECKS)
         sometimes = raw.get("sometimes") is True
         yield Deviation(str(raw["id"]), rule, when, tuple(answer.items()), str(raw["reason"]), expires, sometimes)
 

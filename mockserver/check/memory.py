@@ -1,4 +1,4 @@
-"""Memory: what earlier answers showed, that later ones must not contradict."""
+"""SeenLogs: what earlier answers showed, that later ones must not contradict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def identity(log: Any) -> str:
     return encode(log).decode()
 
 
-class Memory:
+class SeenLogs:
     """The logs seen so far by id, the tenant they belong to, and the bodies seen under each ETag."""
 
     def __init__(self) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.check.court import Court
+from mockserver.check.session import Session
 from mockserver.check.examinations import authorization, filtering, generated, http, paging, values
-from mockserver.check.holdings import Holdings
+from mockserver.check.holdings import Inventory
 from mockserver.check.limits import Depth
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class ProbeFamily:
     """One family of probes. ``rules`` are those that nothing else judges; ``least`` is the depth it begins with."""
 
     name: str
-    run: Callable[[Court, Holdings], None]
+    run: Callable[[Session, Inventory], None]
     rules: tuple[str, ...] = ()
     least: Depth = "quick"
 
@@ -24,36 +24,36 @@ class Examination:
 PAGES = ("page-ignored", "pages-overlap", "pages-gap")
 
 PLAN = (
-    Examination("defaults", paging.defaults, ("default-page", "default-page-size")),
-    Examination("filters alone", filtering.alone, ("logs-missing",)),
-    Examination("pages", paging.pages, PAGES),
-    Examination("sizes", paging.sizes, ("page-size-ignored",)),
-    Examination("invalid numbers", values.invalid_numbers),
-    Examination("filters together", filtering.combined, ("filters-combined",)),
-    Examination("pages under filters", filtering.paged, ("filter-after-paging",)),
-    Examination("pages under filters together", filtering.paged_together),
-    Examination("the last page", paging.ends, ("past-the-end",)),
-    Examination("near misses", filtering.near_misses),
-    Examination("odd strings", values.strings),
-    Examination("undocumented parameters", values.undocumented, ("unknown-parameter",)),
-    Examination("one log", http.one_log, ("one-log",)),
-    Examination("HEAD", http.head, ("head",)),
-    Examination("conditional requests", http.conditional, ("conditional",)),
-    Examination("other origins", http.options),
-    Examination("negotiation", http.negotiated),
-    Examination("deep pages", paging.deep_pages, least="full"),
-    Examination("another filter's values", filtering.anothers_value, least="full"),
-    Examination("defaults under a filter", filtering.defaults_filtered, least="full"),
-    Examination("open numbers", values.open_numbers, least="full"),
-    Examination("repeated parameters", values.repeated, least="full"),
-    Examination("generated requests", generated.generated, least="fuzz"),
+    ProbeFamily("defaults", paging.defaults, ("default-page", "default-page-size")),
+    ProbeFamily("filters alone", filtering.alone, ("logs-missing",)),
+    ProbeFamily("pages", paging.pages, PAGES),
+    ProbeFamily("sizes", paging.sizes, ("page-size-ignored",)),
+    ProbeFamily("invalid numbers", values.invalid_numbers),
+    ProbeFamily("filters together", filtering.combined, ("filters-combined",)),
+    ProbeFamily("pages under filters", filtering.paged, ("filter-after-paging",)),
+    ProbeFamily("pages under filters together", filtering.paged_together),
+    ProbeFamily("the last page", paging.ends, ("past-the-end",)),
+    ProbeFamily("near misses", filtering.near_misses),
+    ProbeFamily("odd strings", values.strings),
+    ProbeFamily("undocumented parameters", values.undocumented, ("unknown-parameter",)),
+    ProbeFamily("one log", http.one_log, ("one-log",)),
+    ProbeFamily("HEAD", http.head, ("head",)),
+    ProbeFamily("conditional requests", http.conditional, ("conditional",)),
+    ProbeFamily("other origins", http.options),
+    ProbeFamily("negotiation", http.negotiated),
+    ProbeFamily("deep pages", paging.deep_pages, least="full"),
+    ProbeFamily("another filter's values", filtering.anothers_value, least="full"),
+    ProbeFamily("defaults under a filter", filtering.defaults_filtered, least="full"),
+    ProbeFamily("open numbers", values.open_numbers, least="full"),
+    ProbeFamily("repeated parameters", values.repeated, least="full"),
+    ProbeFamily("generated requests", generated.generated, least="fuzz"),
 )
 
 # Asked at the very end, from a part of the budget that is kept for it.
 LAST = (
-    Examination("a token without the scope", authorization.forbidden, ("forbidden-status",)),
-    Examination("no valid token", authorization.unauthorized, ("token-required", "unauthorized-status")),
-    Examination("a tampered token", authorization.tampered),
+    ProbeFamily("a token without the scope", authorization.forbidden, ("forbidden-status",)),
+    ProbeFamily("no valid token", authorization.unauthorized, ("token-required", "unauthorized-status")),
+    ProbeFamily("a tampered token", authorization.tampered),
 )
 
-UNSAFE = Examination("other methods", http.writes, ("read-only",))
+UNSAFE = ProbeFamily("other methods", http.writes, ("read-only",))

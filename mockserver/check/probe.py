@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qsl, quote
 
-from mockserver.check.value import Source, Value
+from mockserver.check.value import Variable, Value
 
 Bearer = Literal["token", "forbidden", "none"]
 Pair = tuple[str, Value]
-Headers = tuple[tuple[str, Value], ...]
+ProbeHeaders = tuple[tuple[str, Value], ...]
 
 # What stands for each credential in a curl line: the environment variables that the command reads them from.
 VARIABLES: dict[Bearer, str] = {"token": "$MOCKSERVER_TOKEN", "forbidden": "$MOCKSERVER_FORBIDDEN_TOKEN"}
@@ -28,7 +28,7 @@ class Probe:
 
     pairs: tuple[Pair, ...] = ()
     method: str = "GET"
-    headers: Headers = ()
+    headers: ProbeHeaders = ()
     bearer: Bearer = "token"
     raw: str | None = None
     item: str = ""
@@ -74,7 +74,7 @@ class Probe:
         fills = [_fill(url, source) for source in self._sources()]
         return " && ".join([*fills, " ".join([*self._command(), *self._credentials(), *self._url(url)])])
 
-    def _sources(self) -> list[Source]:
+    def _sources(self) -> list[Variable]:
         sources = [value.source for _, value in self.pairs + self.headers if value.source and value.source.steps]
         return list(dict.fromkeys(sources))
 
@@ -94,7 +94,7 @@ class Probe:
         return [*(["-G"] if hidden else []), *hidden, address]
 
 
-def _fill(url: str, source: Source) -> str:
+def _fill(url: str, source: Variable) -> str:
     """The command that fills a source's variable."""
     path = "".join(f"[{step!r}]".replace("'", '"') for step in source.steps)
     asked = shlex.quote(f"{url}?{source.query}" if source.query else url)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from mockserver.contract import contract
 
-Validity = Literal["valid", "invalid", "open"]
+Legality = Literal["valid", "invalid", "open"]
 
 # Numbers past this are integers on paper that no common integer type holds: refusing them is no surprise.
 LARGEST_COMMON = 2**53 - 1
@@ -24,47 +24,47 @@ _LENIENT = re.compile(r"\s*[+]?(0*[1-9][0-9]*\.?0*|[0-9]*\.?[0-9]+e[+]?[0-9]+|0[
 class Reading:
     """What a query asks for. ``page`` and ``page_size`` are None where the page does not say what they are."""
 
-    validity: Validity
+    legality: Legality
     page: int | None
     page_size: int | None
     filters: tuple[tuple[str, str], ...]
     blamed: tuple[str, ...] = ()
 
 
-def number_validity(text: str) -> Validity:
+def number_legality(text: str) -> Legality:
     """Whether ``text`` is an integer from 1: open where a lenient reader may take it for one, or it is 2^53 or more."""
     if _DIGITS.fullmatch(text):
         return "valid" if int(text[:20]) <= LARGEST_COMMON else "open"
     return "open" if text == "" or _LENIENT.fullmatch(text) else "invalid"
 
 
-def read(parameters: list[tuple[str, str]]) -> Reading:
+def read_query(parameters: list[tuple[str, str]]) -> Reading:
     """The reading of decoded query parameters; a repeated or an undocumented one leaves the matter open."""
     known = contract().parameters
     given: dict[str, list[str]] = {}
     for name, text in parameters:
         given.setdefault(name, []).append(text)
-    validities: dict[str, Validity] = {name: _validity(name, texts) for name, texts in given.items()}
-    blamed = tuple(name for name, validity in validities.items() if validity == "invalid")
-    unsure = any(validity == "open" for validity in validities.values())
-    filters = tuple((name, given[name][0]) for name in contract().filters if validities.get(name) == "valid")
+    legalities: dict[str, Legality] = {name: _legality(name, texts) for name, texts in given.items()}
+    blamed = tuple(name for name, legality in legalities.items() if legality == "invalid")
+    unsure = any(legality == "open" for legality in legalities.values())
+    filters = tuple((name, given[name][0]) for name in contract().filters if legalities.get(name) == "valid")
     page, page_size = (
-        _number(given.get(name), validities.get(name), known[name].default) for name in ("page", "page_size")
+        _number(given.get(name), legalities.get(name), known[name].default) for name in ("page", "page_size")
     )
     return Reading("invalid" if blamed else "open" if unsure else "valid", page, page_size, filters, blamed)
 
 
-def _validity(name: str, texts: list[str]) -> Validity:
+def _legality(name: str, texts: list[str]) -> Legality:
     parameter = contract().parameters.get(name)
     if parameter is None or len(texts) > 1:
         return "open"
     if parameter.type == "integer":
-        return number_validity(texts[0])
+        return number_legality(texts[0])
     # An empty filter may mean none or all; a lone surrogate is no text that UTF-8 can carry.
     return "valid" if texts[0] and "�" not in texts[0] else "open"
 
 
-def _number(texts: list[str] | None, validity: Validity | None, default: int | None) -> int | None:
+def _number(texts: list[str] | None, legality: Legality | None, default: int | None) -> int | None:
     if texts is None:
         return default
-    return int(texts[0]) if validity == "valid" else None
+    return int(texts[0]) if legality == "valid" else None

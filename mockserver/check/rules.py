@@ -13,7 +13,7 @@ Severity = Literal["forbidden", "senseless", "advice"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Check:
     """One thing a deployment must keep.
 
     ``sentence`` quotes the documented page where the severity is ``forbidden``; else it says what any client expects.
@@ -36,124 +36,124 @@ LISTING = (
 
 _TABLE = (
     # What the page states by types, bounds and statuses.
-    Rule("answered", "forbidden", "A request is answered, by a whole HTTP message, and not by a server error."),
-    Rule("status-documented", "forbidden", "The page lists the statuses 200, 400, 401 and 403."),
-    Rule("content-type", "forbidden", "200 is application/json."),
-    Rule("json", "forbidden", "200 is application/json: strict UTF-8 JSON, as RFC 8259 has it."),
-    Rule("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values."),
-    Rule("valid-request-accepted", "forbidden", "page and page_size are integers from 1; a filter is any string."),
-    Rule("invalid-request-refused", "forbidden", "page and page_size are integers, minimum 1; else 400 Bad Request."),
+    Check("answered", "forbidden", "A request is answered, by a whole HTTP message, and not by a server error."),
+    Check("status-documented", "forbidden", "The page lists the statuses 200, 400, 401 and 403."),
+    Check("content-type", "forbidden", "200 is application/json."),
+    Check("json", "forbidden", "200 is application/json: strict UTF-8 JSON, as RFC 8259 has it."),
+    Check("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values."),
+    Check("valid-request-accepted", "forbidden", "page and page_size are integers from 1; a filter is any string."),
+    Check("invalid-request-refused", "forbidden", "page and page_size are integers, minimum 1; else 400 Bad Request."),
     # What the page states by sentences alone.
-    Rule("default-page", "forbidden", "page: Page number (starts from 1), default 1.", ("ids-unique",)),
-    Rule(
+    Check("default-page", "forbidden", "page: Page number (starts from 1), default 1.", ("ids-unique",)),
+    Check(
         "default-page-size",
         "forbidden",
         "page_size: Entries per page, default 20.",
         ("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique"),
     ),
-    Rule("page-size-exceeded", "forbidden", "page_size: Entries per page."),
-    Rule(
+    Check("page-size-exceeded", "forbidden", "page_size: Entries per page."),
+    Check(
         "page-size-ignored",
         "forbidden",
         "page_size: Entries per page; a page with fewer is the last.",
         ("default-page", "ids-unique"),
     ),
-    Rule(
+    Check(
         "page-ignored",
         "forbidden",
         "page: Page number (starts from 1).",
         ("default-page", "filter-after-paging", "ids-unique"),
     ),
-    Rule(
+    Check(
         "past-the-end",
         "forbidden",
         "page: Page number; a page after the last holds no logs.",
         ("page-ignored", "pages-overlap"),
     ),
-    Rule("filter-ignored", "forbidden", "Filter logs by user ID, application ID, log key."),
-    Rule(
+    Check("filter-ignored", "forbidden", "Filter logs by user ID, application ID, log key."),
+    Check(
         "logs-missing",
         "forbidden",
         "Get logs that match the given query: every log that matches is on some page.",
         ("default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"),
     ),
-    Rule(
+    Check(
         "filters-combined",
         "forbidden",
         "Get logs that match the given query: all of its filters at once.",
         ("filter-ignored",),
     ),
     # What no page says and every client relies on.
-    Rule(
+    Check(
         "filter-inexact",
         "senseless",
         "A filter by an ID or a key matches that value alone, no prefix, pattern or other case.",
         ("filter-ignored",),
     ),
-    Rule(
+    Check(
         "filter-after-paging",
         "senseless",
         "Pages are pages of the logs that match, not the matching logs of a page.",
         ("page-size-ignored",),
     ),
-    Rule("pages-overlap", "senseless", "No log is on two pages.", ("page-ignored", "filter-after-paging")),
-    Rule(
+    Check("pages-overlap", "senseless", "No log is on two pages.", ("page-ignored", "filter-after-paging")),
+    Check(
         "pages-gap",
         "senseless",
         "No log is lost between two pages.",
         ("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique"),
     ),
-    Rule("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come."),
-    Rule("ids-unique", "senseless", "The id of a log is its own."),
-    Rule("log-unchanged", "senseless", "A log, once written, stays as it is.", ("one-tenant", "ids-unique")),
-    Rule("one-tenant", "senseless", "A tenant sees its own logs alone."),
-    Rule(
+    Check("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come."),
+    Check("ids-unique", "senseless", "The id of a log is its own."),
+    Check("log-unchanged", "senseless", "A log, once written, stays as it is.", ("one-tenant", "ids-unique")),
+    Check("one-tenant", "senseless", "A tenant sees its own logs alone."),
+    Check(
         "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
     ),
-    Rule("one-log", "senseless", "A log by its id, where a deployment has that path, is the log that the list shows."),
-    Rule(
+    Check("one-log", "senseless", "A log by its id, where a deployment has that path, is the log that the list shows."),
+    Check(
         "total-number",
         "senseless",
         "Total-Number, where sent, counts the logs that match, on all pages together.",
         LISTING,
     ),
-    Rule(
+    Check(
         "link", "senseless", "Link, where sent, leads to the pages it names, under the same filters.", ("total-number",)
     ),
-    Rule("conditional", "senseless", "304 says that the answer the client holds is still the one it would get."),
-    Rule("token-required", "senseless", "Without a valid token nothing is told."),
-    Rule(
+    Check("conditional", "senseless", "304 says that the answer the client holds is still the one it would get."),
+    Check("token-required", "senseless", "Without a valid token nothing is told."),
+    Check(
         "unauthorized-status", "senseless", "A request without a valid token is answered 401: the client must sign in."
     ),
-    Rule(
+    Check(
         "forbidden-status", "senseless", "A valid token without the scope is answered 403: signing in again is no help."
     ),
-    Rule("error-body", "senseless", "The body of a refusal is what its Content-Type says."),
-    Rule(
+    Check("error-body", "senseless", "The body of a refusal is what its Content-Type says."),
+    Check(
         "internals-told",
         "senseless",
         "A refusal tells nothing of the server's inside: no stack trace, no query, no file.",
     ),
-    Rule("credential-echoed", "senseless", "No answer repeats the credential it was asked with."),
-    Rule("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token."),
-    Rule("cors-credentials", "senseless", "No page of another origin may read answers with the visitor's credentials."),
-    Rule("read-only", "senseless", "The page describes reading alone: other methods write nothing."),
-    Rule(
+    Check("credential-echoed", "senseless", "No answer repeats the credential it was asked with."),
+    Check("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token."),
+    Check("cors-credentials", "senseless", "No page of another origin may read answers with the visitor's credentials."),
+    Check("read-only", "senseless", "The page describes reading alone: other methods write nothing."),
+    Check(
         "head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."
     ),
     # What is worth a word and never fails a run.
-    Rule("server-version", "advice", "A header that tells the server's version helps an attacker alone."),
-    Rule("nosniff", "advice", "X-Content-Type-Options: nosniff keeps browsers from guessing types."),
-    Rule("slow", "advice", "A page of logs comes within two seconds."),
-    Rule("throttled", "advice", "429 was answered, and its Retry-After obeyed."),
+    Check("server-version", "advice", "A header that tells the server's version helps an attacker alone."),
+    Check("nosniff", "advice", "X-Content-Type-Options: nosniff keeps browsers from guessing types."),
+    Check("slow", "advice", "A page of logs comes within two seconds."),
+    Check("throttled", "advice", "429 was answered, and its Retry-After obeyed."),
 )
 
-RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in _TABLE})
+CHECKS: Mapping[str, Check] = MappingProxyType({rule.name: rule for rule in _TABLE})
 
 
-def rule(name: str) -> Rule:
+def rule(name: str) -> Check:
     """The rule with this name; raises MockserverError that lists the known ones."""
     try:
-        return RULES[name]
+        return CHECKS[name]
     except KeyError:
-        raise unknown("check", name, RULES) from None
+        raise unknown("check", name, CHECKS) from None

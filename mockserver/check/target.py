@@ -10,7 +10,7 @@ from mockserver.check.address import Address
 from mockserver.check.answer import Answer
 from mockserver.check.limits import Clock, Limits
 from mockserver.check.probe import Bearer, Probe
-from mockserver.check.wire import Wire
+from mockserver.check.wire import Connection
 
 TIMEOUT = 10.0
 # So many times one request is asked again after 429 or 503, and so many failures in a row end a run.
@@ -47,7 +47,7 @@ class Target:
         self.address = address
         self.limits = limits
         self.requests = 0
-        self._wire = Wire(address, timeout, clock.now)
+        self._wire = Connection(address, timeout, clock.now)
         self._tokens = tokens
         self._clock = clock
         self._notice = notice

@@ -15,7 +15,7 @@ import schemathesis.checks
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.openapi.checks import JsonSchemaError
 
-from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.answer import Answer, Break, ProbeExchange
 from mockserver.check.shape import shape
 from mockserver.contract import LIST_PATH, contract
 
@@ -38,7 +38,7 @@ def converted(response: Any) -> schemathesis.Response:
     return schemathesis.Response.from_any(response)
 
 
-def failures(exchange: Exchange, check: str) -> list[Failure]:
+def failures(exchange: ProbeExchange, check: str) -> list[Failure]:
     """What one built-in check of Schemathesis, by its name, holds against an answer."""
     answer = exchange.answer
     headers: dict[str, list[str]] = {}
@@ -52,21 +52,21 @@ def failures(exchange: Exchange, check: str) -> list[Failure]:
     return []
 
 
-def status_breaks(exchange: Exchange) -> Iterator[Break]:
+def status_breaks(exchange: ProbeExchange) -> Iterator[Break]:
     """Statuses the page does not list."""
     for _ in failures(exchange, "status_code_conformance"):
         known = ", ".join(map(str, sorted(contract().statuses)))
         yield Break(f"one of {known}", exchange.answer.said(), subject=str(exchange.answer.status))
 
 
-def content_type_breaks(exchange: Exchange) -> Iterator[Break]:
+def content_type_breaks(exchange: ProbeExchange) -> Iterator[Break]:
     """A 200 that is not application/json."""
     for _ in failures(exchange, "content_type_conformance"):
         sent = exchange.answer.header("content-type")
         yield Break("application/json", "no Content-Type" if sent is None else sent)
 
 
-def schema_breaks(exchange: Exchange) -> Iterator[Break]:
+def schema_breaks(exchange: ProbeExchange) -> Iterator[Break]:
     """Each place of the schema that an answer breaks, with where it first does."""
     found = failures(_as_json(exchange), "response_schema_conformance")
     # What else there is to say of a text, another rule says.
@@ -75,12 +75,12 @@ def schema_breaks(exchange: Exchange) -> Iterator[Break]:
         yield Break(_wanted(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
 
 
-def _as_json(exchange: Exchange) -> Exchange:
+def _as_json(exchange: ProbeExchange) -> ProbeExchange:
     """The exchange with its body declared as JSON: a wrong Content-Type is a finding of its own and hides no other."""
     answer = exchange.answer
     others = tuple((name, value) for name, value in answer.headers if name.lower() != "content-type")
     typed = (*others, ("content-type", "application/json"))
-    return Exchange(exchange.probe, Answer(answer.status, typed, answer.body, answer.seconds))
+    return ProbeExchange(exchange.probe, Answer(answer.status, typed, answer.body, answer.seconds))
 
 
 def _subject(failure: JsonSchemaError) -> str:

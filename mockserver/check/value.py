@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Variable:
     """Where a value that no report may tell was seen: the shell ``variable`` that stands for it, and how to fill it.
 
     ``query`` is that of the request whose answer holds it, ``steps`` lead to it within the parsed answer; without steps
@@ -25,7 +25,7 @@ class Value:
     """A text to send. With a ``source`` it is personal: reports show ``shell``, an expression over its variable."""
 
     text: str
-    source: Source | None = None
+    source: Variable | None = None
     shell: str = ""
 
     @property

@@ -8,7 +8,7 @@ from mockserver.check.address import Address
 from mockserver.check.findings import Finding
 from mockserver.check.known import Deviation
 from mockserver.check.limits import Depth
-from mockserver.check.rules import Rule
+from mockserver.check.rules import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Verdict:
         """1 with a finding that counts; else 2 where nothing could be judged, or not to the end; else 0."""
         return 1 if self.failing() else 2 if self.vacuous else 0
 
-    def of(self, rule: Rule) -> list[Finding]:
+    def of(self, rule: Check) -> list[Finding]:
         """The findings of one rule."""
         return [finding for finding in self.findings if finding.rule is rule]
 
-    def skipped(self, rule: Rule) -> str | None:
+    def skipped(self, rule: Check) -> str | None:
         """Why a rule was not judged at all; None where it was."""
         if rule.name in self.left_out:
             return "left out by --only or --skip"

@@ -22,7 +22,7 @@ PIECE = 64 * 1024
 MEMBERS = 100
 
 
-class Wire:
+class Connection:
     """A connection to one origin; ``timeout`` is in seconds, for connecting, each read and an answer as a whole; a body
     of more than ``largest`` bytes is left unread."""
 

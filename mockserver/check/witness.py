@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.check.answer import Answer, Break, Exchange
+from mockserver.check.answer import Answer, Break, ProbeExchange
 from mockserver.check.context import context
 from mockserver.check.findings import Finding
 from mockserver.check.known import Deviation
 from mockserver.check.local import LOCAL, LocalCheck
-from mockserver.check.memory import Memory
+from mockserver.check.memory import SeenLogs
 from mockserver.check.probe import Probe
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.check.secrets import Secrets
 from mockserver.check.validator import converted
 from mockserver.check.value import Value
@@ -22,26 +22,26 @@ from mockserver.contract import LIST_PATH
 
 
 @dataclass(frozen=True, slots=True)
-class Witnessed:
+class PassiveFinding:
     """A rule that an answer breaks, and how."""
 
     rule: str
     broken: Break
 
     def __str__(self) -> str:
-        told = RULES[self.rule]
+        told = CHECKS[self.rule]
         how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
         return f"{self.rule} ({told.severity}): {told.sentence} {how}"
 
 
-class Witness:
+class PassiveJudge:
     """Judges answers one by one, and remembers what they showed; known ``deviations`` are passed over."""
 
     def __init__(self, deviations: tuple[Deviation, ...] = ()) -> None:
         self._deviations = deviations
-        self._memory = Memory()
+        self._memory = SeenLogs()
 
-    def breaks(self, response: Any, rules: Collection[str] = RULES) -> Iterator[Witnessed]:
+    def breaks(self, response: Any, rules: Collection[str] = CHECKS) -> Iterator[PassiveFinding]:
         """The rules, of those named, that a response of requests, httpx, werkzeug or Schemathesis breaks."""
         exchange, credentials = exchange_of(response)
         seen = context(exchange, self._memory, credentials)
@@ -49,21 +49,21 @@ class Witness:
             if check.rule in rules:
                 for broken in check.judge(seen) or ():
                     if not self._known(check, broken, exchange):
-                        yield Witnessed(check.rule, broken)
+                        yield PassiveFinding(check.rule, broken)
         self._memory.learn(exchange.answer.logs)
 
     def assert_kept(self, response: Any) -> None:
         """Raise AssertionError that names every rule a response breaks; advice is none."""
-        found = [str(each) for each in self.breaks(response) if RULES[each.rule].severity != "advice"]
+        found = [str(each) for each in self.breaks(response) if CHECKS[each.rule].severity != "advice"]
         if found:
             raise AssertionError("\n".join(found))
 
-    def _known(self, check: LocalCheck, broken: Break, exchange: Exchange) -> bool:
-        evidence = Finding(RULES[check.rule], broken, exchange).evidence()
+    def _known(self, check: LocalCheck, broken: Break, exchange: ProbeExchange) -> bool:
+        evidence = Finding(CHECKS[check.rule], broken, exchange).evidence()
         return any(d.rule == check.rule and d.explains(exchange.probe, evidence) for d in self._deviations)
 
 
-def exchange_of(response: Any) -> tuple[Exchange, Secrets]:
+def exchange_of(response: Any) -> tuple[ProbeExchange, Secrets]:
     """A response as an exchange, and what it was shown; whether a refused token was a good one, nobody can tell."""
     came = converted(response)
     sent = came.request
@@ -82,4 +82,4 @@ def exchange_of(response: Any) -> tuple[Exchange, Secrets]:
         method=str(sent.method), headers=headers, bearer="none" if refused else "token", raw=parts.query, item=item
     )
     pairs = tuple((name, value) for name, values in came.headers.items() for value in values)
-    return Exchange(probe, Answer(came.status_code, pairs, came.content, came.elapsed)), credentials
+    return ProbeExchange(probe, Answer(came.status_code, pairs, came.content, came.elapsed)), credentials

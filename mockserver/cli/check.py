@@ -18,7 +18,7 @@ from mockserver.errors import MockserverError
 if TYPE_CHECKING:
     from mockserver.check.address import Address
     from mockserver.check.credentials import Client
-    from mockserver.check.judge import Case
+    from mockserver.check.judge import RunOptions
     from mockserver.check.known import Deviation
     from mockserver.check.secrets import Secrets
     from mockserver.check.verdict import Verdict
@@ -120,16 +120,16 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
     return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
 
 
-def _case(target: str, options: dict[str, Any]) -> Case:
+def _case(target: str, options: dict[str, Any]) -> RunOptions:
     from mockserver.check.address import logs_address
-    from mockserver.check.judge import Case
+    from mockserver.check.judge import RunOptions
     from mockserver.check.limits import limits
 
     address = logs_address(target)
     address.refuse_plain(options["insecure_http"])
     limit = limits(options["depth"], address.loopback, options["max_requests"], options["max_seconds"], options["rate"])
     strict = address.loopback if options["strict"] is None else options["strict"]
-    return Case(
+    return RunOptions(
         address,
         limit,
         token=options["token"],
@@ -174,9 +174,9 @@ def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
 
 
 def _selected(only: tuple[str, ...], skip: tuple[str, ...]) -> frozenset[str]:
-    from mockserver.check.rules import RULES, rule
+    from mockserver.check.rules import CHECKS, rule
 
-    chosen = {rule(name).name for name in only} or set(RULES)
+    chosen = {rule(name).name for name in only} or set(CHECKS)
     return frozenset(chosen - {rule(name).name for name in skip})
 
 
@@ -212,7 +212,7 @@ def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
 @click.command()
 def checks() -> None:
     """List the rules that `check` judges: name, severity and sentence."""
-    from mockserver.check.rules import RULES
+    from mockserver.check.rules import CHECKS
 
-    for rule in RULES.values():
+    for rule in CHECKS.values():
         click.echo(f"{rule.name}\t{rule.severity}\t{rule.sentence}")

@@ -18,7 +18,7 @@ from mockserver.cli.options import option
 from mockserver.cli.progress import bar
 from mockserver.errors import MockserverError
 from mockserver.files import replacing
-from mockserver.sources import EVERYTHING, Logs, Opening, read
+from mockserver.sources import EVERYTHING, TenantLogs, Opening, read_source
 from mockserver.web import moments
 
 Format = Literal["jsonl", "json"]
@@ -81,7 +81,7 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
     from mockserver.tenants import DEFAULT
 
     begun, _ = moments.begin(now, time.time())
-    logs = read(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
+    logs = read_source(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
     with _opened(output) as write:
         write(framed(_watched(logs, skip, output), format))
 
@@ -144,7 +144,7 @@ def _until_ended() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _watched(logs: Logs, skip: int, output: str) -> Iterable[bytes]:
+def _watched(logs: TenantLogs, skip: int, output: str) -> Iterable[bytes]:
     """The logs behind the first ``skip``, told by a bar unless they themselves go to the terminal."""
     total = logs.count(EVERYTHING)
     chosen = logs.slice(EVERYTHING, skip, total)

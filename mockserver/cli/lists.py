@@ -13,9 +13,9 @@ import click
 @click.command(name="sources")
 def sources() -> None:
     """List the sources of logs and their parameters."""
-    from mockserver.sources import SOURCES, kind
+    from mockserver.sources import SOURCES, source_kind
 
-    _records({name: kind(name) for name in SOURCES})
+    _records({name: source_kind(name) for name in SOURCES})
 
 
 @click.command(name="faults")

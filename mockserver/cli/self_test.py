@@ -55,7 +55,7 @@ def kill(offence: Offence, verdict: Verdict) -> Kill:
 
 def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
     """Judge one mock after another, each a tenant with one offence; the first has none, and must be found honest."""
-    from mockserver.rules import read
+    from mockserver.rules import read_rule
     from mockserver.settings import Settings
     from mockserver.web.app import create_app
     from mockserver.web.server import Server
@@ -68,27 +68,27 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
         yield Kill(HONEST, "", rules, honest.exit_code == 0, honest.requests, honest.seconds, honest.vacuous)
         for number, offence in enumerate(offences):
             name = f"offence-{number}"
-            tenants.get(name).course.arm(read(f"violate:offence={offence.name}"))
+            tenants.get(name).armed.arm(read_rule(f"violate:offence={offence.name}"))
             yield kill(offence, _verdict(f"{server.url}/t/{name}", depth))
 
 
 def _verdict(url: str, depth: Depth) -> Verdict:
     from mockserver.access import DEV_TOKEN, FORBIDDEN_TOKEN
     from mockserver.check.address import logs_address
-    from mockserver.check.judge import Case, Judge
+    from mockserver.check.judge import RunOptions, Judge
     from mockserver.check.limits import limits
     from mockserver.check.secrets import Secrets
 
     limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
-    case = Case(logs_address(url), limit, token=DEV_TOKEN, forbidden_token=FORBIDDEN_TOKEN, strict=True)
+    case = RunOptions(logs_address(url), limit, token=DEV_TOKEN, forbidden_token=FORBIDDEN_TOKEN, strict=True)
     return Judge(case, Secrets()).run()
 
 
 def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
     """For each rule, the offences that it alone catches."""
-    from mockserver.check.rules import RULES
+    from mockserver.check.rules import CHECKS
 
-    return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in RULES}
+    return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in CHECKS}
 
 
 @click.command(

@@ -21,11 +21,11 @@ def validate(files: tuple[Path, ...]) -> None:
 
     A problem a line, FILE:LINE: path: found, expected, the first 20 of each file; exit 1 where there is one.
     """
-    from mockserver.sources.seeded import listing, read
+    from mockserver.sources.seeded import listing, read_file
 
     failed = False
     for file in files:
-        rows, problems = read(file)
+        rows, problems = read_file(file)
         if problems:
             failed = True
             click.echo(listing(problems))

@@ -41,7 +41,7 @@ KINDS: Mapping[str, type[Fault]] = {
 _NAMES = {record: name for name, record in KINDS.items()}
 
 
-def kind(name: str) -> type[Fault]:
+def fault_kind(name: str) -> type[Fault]:
     """The record class of a kind of fault; raises MockserverError that lists the known ones."""
     if name not in KINDS:
         raise unknown("fault", name, KINDS)

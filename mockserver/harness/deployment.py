@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 from mockserver.check.address import Address, address, logs_address
 from mockserver.check.credentials import Client, Fetched, resource_at
 from mockserver.check.secrets import Secrets
-from mockserver.check.wire import Wire
+from mockserver.check.wire import Connection
 from mockserver.contract import LIST_PATH
 from mockserver.errors import MockserverError
 from mockserver.harness.logs import Log
@@ -110,7 +110,7 @@ class DeploymentWorld:
 
     def _page(self, number: int) -> list[Log]:
         where = self._account.address
-        wire = Wire(where, TIMEOUT, time.monotonic)
+        wire = Connection(where, TIMEOUT, time.monotonic)
         bearer = ("Authorization", f"Bearer {self.token()}")
         answer = wire.send("GET", f"{where.path}?page={number}&page_size={PAGE_SIZE}", [bearer])
         wire.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mockserver import rules
-from mockserver.plan import Armed
+from mockserver.plan import ArmedRule
 
 if TYPE_CHECKING:
     from mockserver.harness.worlds import World
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class ArmedFault:
     """A fault that waits for requests. Its counts go on while the test runs."""
 
-    def __init__(self, world: World, armed: Armed) -> None:
+    def __init__(self, world: World, armed: ArmedRule) -> None:
         self._world = world
         self._armed = armed
 
@@ -39,7 +39,7 @@ class ArmedFault:
 
     def remove(self) -> None:
         """Disarm it; raises MockserverError where it no longer is armed."""
-        self._world.inside("faults", lambda tenant: tenant.course.disarm(self._armed.id))
+        self._world.inside("faults", lambda tenant: tenant.armed.disarm(self._armed.id))
 
 
 class Faults:
@@ -56,16 +56,16 @@ class Faults:
 
         Raises MockserverError that lists the known kinds, parameters or values; then nothing is armed.
         """
-        read = rules.read(rule)
-        return ArmedFault(self._world, self._world.inside("faults", lambda tenant: tenant.course.arm(read)))
+        read = rules.read_rule(rule)
+        return ArmedFault(self._world, self._world.inside("faults", lambda tenant: tenant.armed.arm(read)))
 
     def clear(self) -> None:
         """Disarm every one, those of the mark too."""
-        self._world.inside("faults", lambda tenant: tenant.course.clear())
+        self._world.inside("faults", lambda tenant: tenant.armed.clear())
 
     def __iter__(self) -> Iterator[ArmedFault]:
-        armed = self._world.inside("faults", lambda tenant: tuple(tenant.course.armed))
+        armed = self._world.inside("faults", lambda tenant: tuple(tenant.armed.rules))
         return (ArmedFault(self._world, each) for each in armed)
 
     def __len__(self) -> int:
-        return self._world.inside("faults", lambda tenant: len(tenant.course.armed))
+        return self._world.inside("faults", lambda tenant: len(tenant.armed.rules))

@@ -62,7 +62,7 @@ class Requests(Sequence[Exchange]):
 
         Raises MockserverError that lists the known fields.
         """
-        expected = expectations.read(wanted)
+        expected = expectations.read_expectation(wanted)
         return [_exchange(entry) for entry in expected.matching(self._entries)]
 
     def verify(self, **wanted: Any) -> None:
@@ -71,7 +71,7 @@ class Requests(Sequence[Exchange]):
         How many: ``times``, or ``at_least`` (1 unless given) and ``at_most``.
         """
         __tracebackhide__ = True
-        sentence = expectations.read(wanted).verdict(self._entries)
+        sentence = expectations.read_expectation(wanted).verdict(self._entries)
         if sentence is not None:
             raise AssertionError(sentence)
 

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from mockserver.check.address import logs_address
-from mockserver.check.judge import Case, Judge
+from mockserver.check.judge import RunOptions, Judge
 from mockserver.check.known import OBSERVED, Deviation, deviations
 from mockserver.check.limits import limits
 from mockserver.check.probe import PLAIN
@@ -14,7 +14,7 @@ from mockserver.check.reports.record import record
 from mockserver.check.reports.text import text
 from mockserver.check.secrets import Secrets
 from mockserver.check.verdict import Verdict
-from mockserver.check.witness import Witness
+from mockserver.check.witness import PassiveJudge
 from mockserver.settings import ProfileName
 
 
@@ -40,7 +40,7 @@ def judged(url: str, token: str, profile: ProfileName) -> Judgement:
     ``profile`` observed: what is known of real deployments is no finding.
     """
     address = logs_address(url)
-    case = Case(
+    case = RunOptions(
         address,
         limits(None, address.loopback, None, None, None),
         token=token,
@@ -53,9 +53,9 @@ def judged(url: str, token: str, profile: ProfileName) -> Judgement:
     return Judgement(verdict, text(record(verdict, secrets, bodies=False)))
 
 
-def witness(profile: ProfileName) -> Witness:
+def witness(profile: ProfileName) -> PassiveJudge:
     """A judge of single answers: ``assert_kept(response)`` takes those of httpx and requests."""
-    return Witness(_known(profile))
+    return PassiveJudge(_known(profile))
 
 
 def _known(profile: ProfileName) -> tuple[Deviation, ...]:

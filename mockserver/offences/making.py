@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from mockserver.contract import LIST_PATH, contract
 from mockserver.fault import Case
 from mockserver.jsontext import decode, encode
-from mockserver.numbers import read
+from mockserver.numbers import as_number
 from mockserver.reply import Reply, Stream
 
 Log = dict[str, Any]
@@ -143,7 +143,7 @@ def number(case: Case, name: str) -> int:
     value = given(case).get(name, "")
     if value.isdecimal():
         return int(value)
-    return int(read(value)) if value else int(contract().parameters[name].default or 1)
+    return int(as_number(value)) if value else int(contract().parameters[name].default or 1)
 
 
 def filters_of(case: Case) -> dict[str, str]:
@@ -162,7 +162,7 @@ def last_page(case: Case) -> int:
     return max(1, -(-total(case) // number(case, "page_size")))
 
 
-def stretch(case: Case, start: int, stop: int, changes: Mapping[str, object] | None = None) -> list[Log]:
+def honest_logs(case: Case, start: int, stop: int, changes: Mapping[str, object] | None = None) -> list[Log]:
     """The honest logs at positions ``start`` to ``stop`` (excluded), whole pages asked for and cut."""
     start, size = max(0, start), max(1, stop - max(0, start))
     page = start // size + 1

@@ -19,7 +19,7 @@ from mockserver.offences.making import (
     number,
     relisted,
     senseless,
-    stretch,
+    honest_logs,
     when,
 )
 
@@ -68,7 +68,7 @@ def _sizes() -> Iterator[Offence]:
     yield forbidden(
         "page-size-exceeded",
         "A page holds one log more than page_size.",
-        relisted(lambda case, logs: stretch(case, _start(case), _start(case) + number(case, "page_size") + 1)),
+        relisted(lambda case, logs: honest_logs(case, _start(case), _start(case) + number(case, "page_size") + 1)),
     )
     yield forbidden(
         "page-size-short",
@@ -168,4 +168,4 @@ def _start(case: Case) -> int:
 
 def _from(case: Case, start: int) -> list[Log]:
     """A page of the right size from another position."""
-    return stretch(case, start, start + number(case, "page_size"))
+    return honest_logs(case, start, start + number(case, "page_size"))

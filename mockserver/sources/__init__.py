@@ -33,7 +33,7 @@ class Filters(NamedTuple):
 EVERYTHING = Filters()
 
 
-class Logs(Protocol):
+class TenantLogs(Protocol):
     """The logs of one tenant, newest first by createdAt, ties by id ascending; each as the bytes of its JSON."""
 
     def version(self) -> str:
@@ -55,14 +55,14 @@ class Logs(Protocol):
     def find(self, log_id: str) -> bytes | None:
         """The log with this id, or None."""
 
-    def at(self, now: float) -> Logs:
+    def at(self, now: float) -> TenantLogs:
         """These logs as they stand at ``now`` (seconds since 1970); itself for a source that does not grow."""
 
 
 class Source(Protocol):
     """Where logs come from."""
 
-    def logs(self, tenant: str) -> Logs:
+    def logs(self, tenant: str) -> TenantLogs:
         """The logs of one tenant, with its own tenantId."""
 
 
@@ -92,7 +92,7 @@ class Opening:
     watch: Watch = unwatched
 
 
-class Kind(Protocol):
+class SourceKind(Protocol):
     """The record of one kind of source: its parameters, checked when made."""
 
     def open(self, opening: Opening) -> Source:
@@ -107,7 +107,7 @@ SOURCES = {
 }
 
 
-def kind(name: str) -> type[Any]:
+def source_kind(name: str) -> type[Any]:
     """The record class of a kind of source; raises MockserverError that lists the known ones."""
     if name not in SOURCES:
         raise unknown("source", name, SOURCES)
@@ -116,9 +116,9 @@ def kind(name: str) -> type[Any]:
     return found
 
 
-def read(text: str) -> Kind:
+def read_source(text: str) -> SourceKind:
     """The source that a text such as ``faker:count=50,seed=3`` names; raises MockserverError for what it does not
     know."""
     name, values = grammar.parse(text)
-    record: Kind = grammar.build(kind(name), name, values)
+    record: SourceKind = grammar.build(source_kind(name), name, values)
     return record

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mockserver.traffic.day import Day
     from mockserver.traffic.index import Index, Positions
     from mockserver.traffic.permutation import Ids
-    from mockserver.traffic.stretch import Stretch, Stretches
+    from mockserver.traffic.run import LogRun, LogRuns
 
 MOST_LOGS = 10**12  # at a log a ms they reach back 32 years: every time is a date, and no two are equal
 MOST_GROWTH = 1000  # logs a second: one a ms
@@ -56,18 +56,18 @@ class Faker:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The opened source: one composed day, shared by all tenants, and the stretches of logs that it repeats into."""
+    """The opened source: one composed day, shared by all tenants, and the runs of logs that it repeats into."""
 
     parameters: Faker
     day: Day
     calendar: Calendar
-    stretches: Stretches = field(init=False, repr=False, compare=False)
+    runs: LogRuns = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the stretches, whose memory all tenants share."""
-        from mockserver.traffic.stretch import Stretches
+        """Make the runs, whose memory all tenants share."""
+        from mockserver.traffic.run import LogRuns
 
-        object.__setattr__(self, "stretches", Stretches(self.day, self.calendar, self.parameters.seed))
+        object.__setattr__(self, "runs", LogRuns(self.day, self.calendar, self.parameters.seed))
 
     def logs(self, tenant: str) -> FakerLogs:
         """The logs of one tenant: its own tenantId and ids, the users and applications of all."""
@@ -101,16 +101,16 @@ class FakerLogs:
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """The matching logs at these positions, newest first, some computed at a time."""
-        for stretch in self._between(filters, start, stop):
-            pieces = stretch.pieces(self.tenant, self.ids)
+        for run in self._between(filters, start, stop):
+            pieces = run.pieces(self.tenant, self.ids)
             for at in range(0, len(pieces), 3):
                 yield b"".join(pieces[at : at + 3])
 
     def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
         """The same with commas between, no log put together before all are."""
         pieces: list[bytes] = []
-        for stretch in self._between(filters, start, stop):
-            pieces += stretch.pieces(self.tenant, self.ids, b",")
+        for run in self._between(filters, start, stop):
+            pieces += run.pieces(self.tenant, self.ids, b",")
         pieces[:1] = [piece[1:] for piece in pieces[:1]]
         return pieces
 
@@ -127,7 +127,7 @@ class FakerLogs:
         if index is None or index >= self.total:
             return None
         everything, number = self._positions(EVERYTHING), index + self.traffic.calendar.shift
-        return b"".join(self.traffic.stretches.compose(everything, number, number + 1).pieces(self.tenant, self.ids))
+        return b"".join(self.traffic.runs.compose(everything, number, number + 1).pieces(self.tenant, self.ids))
 
     def at(self, now: float) -> FakerLogs:
         """These logs and those that have grown at the head by ``now`` (s since 1970)."""
@@ -142,13 +142,13 @@ class FakerLogs:
         return _index(self.traffic.day, prefixes)[user, application, key]
 
     def _bounds(self, positions: Positions) -> tuple[int, int]:
-        return self.traffic.stretches.bounds(positions, self.total)
+        return self.traffic.runs.bounds(positions, self.total)
 
-    def _between(self, filters: Filters, start: int, stop: int) -> Iterator[Stretch]:
-        """The matching logs at these positions, newest first, in stretches."""
+    def _between(self, filters: Filters, start: int, stop: int) -> Iterator[LogRun]:
+        """The matching logs at these positions, newest first, in runs."""
         positions = self._positions(filters)
         first, end = self._bounds(positions)
-        return self.traffic.stretches.walk(positions, max(first, end - max(0, stop)), end - max(0, start))
+        return self.traffic.runs.walk(positions, max(first, end - max(0, stop)), end - max(0, start))
 
 
 @lru_cache(maxsize=8)

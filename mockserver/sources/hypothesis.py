@@ -26,7 +26,7 @@ MOST = 10_000  # about a minute's drawing
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """Logs at the edges of the contract: bounds, hard characters, huge numbers, deep objects; drawn once and kept."""
+    """TenantLogs at the edges of the contract: bounds, hard characters, huge numbers, deep objects; drawn once and kept."""
 
     count: int = parameter(100, help="how many logs", at_least=1, at_most=MOST)
     seed: int = parameter(0, help="equal seeds give equal logs", at_least=0, at_most=2**63 - 1)
@@ -36,11 +36,11 @@ class Hypothesis:
 
         Raises MockserverError where Hypothesis is not installed. The logs neither grow nor depend on the moment.
         """
-        from mockserver.sources.seeded import newest_first, read, row
+        from mockserver.sources.seeded import newest_first, read_file, row
         from mockserver.sources.spelling import SpelledSource
 
         file = folder() / f"{self.name()}.jsonl"
-        rows, problems = read(file) if file.exists() else ([], [])
+        rows, problems = read_file(file) if file.exists() else ([], [])
         if len(rows) != self.count or problems:
             lines = [encode(log) for log in opening.watch("Drawing logs", self.count, draw(self.count, self.seed))]
             keep(file, lines)

@@ -16,7 +16,7 @@ from mockserver.contract import Problem, beside, contract
 from mockserver.errors import MockserverError, StoredBreak
 from mockserver.grammar import parameter
 from mockserver.jsontext import decode, encode
-from mockserver.sources import EVERYTHING, Filters, Logs, Opening, Source
+from mockserver.sources import EVERYTHING, Filters, TenantLogs, Opening, Source
 
 HOME = "default"
 
@@ -29,14 +29,14 @@ MOST_BYTES_A_LINE, MOST_BAD_LINES = 100 * LONGEST_LINE, 10_000
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Logs of a JSON-lines file, checked against the contract: the curated fixture unless a path is given."""
+    """TenantLogs of a JSON-lines file, checked against the contract: the curated fixture unless a path is given."""
 
     path: str = parameter("", help="a JSON-lines file; without it the curated logs that come with the package")
 
     def open(self, opening: Opening) -> Source:
         """Read the file; raises MockserverError with every bad line (the first 20) and serves nothing then."""
         path = Path(self.path) if self.path else beside("fixtures") / "logs.jsonl"
-        rows, problems = read(path)
+        rows, problems = read_file(path)
         broken = [problem for problem in problems if not (opening.allow_invalid and problem.is_log)]
         if broken:
             raise MockserverError(listing(broken))
@@ -76,7 +76,7 @@ def listing(problems: Sequence[BadLine]) -> str:
     return "\n".join([*map(str, problems[:MOST_PROBLEMS]), *([f"and {more} more"] if more > 0 else [])])
 
 
-def read(path: Path) -> tuple[list[Row], list[BadLine]]:
+def read_file(path: Path) -> tuple[list[Row], list[BadLine]]:
     """The rows of a file, newest first, and the problems of its lines; raises MockserverError where it cannot be
     read."""
     rows: list[Row] = []
@@ -190,7 +190,7 @@ class Shelf:
 
 
 class SeededLogs:
-    """The logs of one tenant, in memory; see the protocol ``Logs``."""
+    """The logs of one tenant, in memory; see the protocol ``TenantLogs``."""
 
     def __init__(self, tenant: str, shelf: Shelf, digest: str) -> None:
         self._head = b'{"tenantId":' + encode(tenant)
@@ -222,7 +222,7 @@ class SeededLogs:
         each = self._shelf.by_id.get(log_id)
         return None if each is None else self._bytes(each)
 
-    def at(self, now: float) -> Logs:
+    def at(self, now: float) -> TenantLogs:
         """These logs: a file does not grow."""
         return self
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from mockserver.errors import MockserverError
 from mockserver.jsontext import decode
 
-Kind = Literal["desktop", "phone", "bot", "sdk"]
+AgentKind = Literal["desktop", "phone", "bot", "sdk"]
 Parsed = dict[str, Any]
 FILE = Path(__file__).with_name("agents.jsonl")
 
@@ -48,7 +48,7 @@ _PHONE = re.compile(r"Mobile")
 class Agent:
     """One user agent: its string, its parse, and how often it is met (a weight from 1)."""
 
-    kind: Kind
+    kind: AgentKind
     weight: int
     text: str
     parsed: Parsed

@@ -14,7 +14,7 @@ from mockserver.traffic.visit import PersonVisit, Visit, client
 Some = TypeVar("Some")
 
 
-class Cast:
+class People:
     """Who takes part in the visits of a day, a few of them most often.
 
     ``awaited`` are those who have not yet come, ``played`` the flows that have been.

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mockserver.traffic.calendar import DAY
-from mockserver.traffic.cast import Cast
+from mockserver.traffic.cast import People
 from mockserver.traffic.flows import FLOWS, Flow
 from mockserver.traffic.fresh import Template, template
 from mockserver.traffic.index import Index, Traits
@@ -71,7 +71,7 @@ def compose(parameters: Parameters) -> Day:
 
 
 def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
-    cast = Cast(fake, parameters.users, parameters.applications)
+    cast = People(fake, parameters.users, parameters.applications)
     logs = errors = 0
     least = VISITS + 2 * parameters.users
     for number in range(MOST_VISITS * least):
@@ -85,7 +85,7 @@ def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
             yield _Entry(start + since, number, template(log), _traits(log))
 
 
-def _flow(cast: Cast, owed: float) -> Flow:
+def _flow(cast: People, owed: float) -> Flow:
     """A flow that keeps the day at its share of errors: ``owed`` is how many errors it is short of.
 
     Each is played once before any comes again, so that every day has the rare ones.

@@ -1,4 +1,4 @@
-"""A dialog: one sign-in, registration or recovery in the browser, from the first page to the application's tokens."""
+"""A interaction: one sign-in, registration or recovery in the browser, from the first page to the application's tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.traffic.people import User
 from mockserver.traffic.visit import SCOPE, Error, Event, Visit
 
 
-class Dialog:
+class Interaction:
     """The state that a deployment keeps of one interaction, and writes into each of its logs.
 
     ``captcha`` says how the one went that the tenant asks for, None where it asks for none; where it failed there is

@@ -61,7 +61,7 @@ class Fresh:
 
 
 class _Room:
-    """A stretch of the pool; once all is taken, texts are cut anew from other offsets, which makes other texts."""
+    """A run of the pool; once all is taken, texts are cut anew from other offsets, which makes other texts."""
 
     __slots__ = ("_next", "_start", "_stop", "_turn")
 

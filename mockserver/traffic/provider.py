@@ -8,7 +8,7 @@ from faker.factory import Factory
 from faker.providers import BaseProvider
 
 from mockserver.jsontext import decode, encode
-from mockserver.traffic.cast import Cast
+from mockserver.traffic.cast import People
 from mockserver.traffic.flows import FLOWS
 from mockserver.traffic.fresh import front, pool, template
 from mockserver.traffic.people import SAML, Values, identifier
@@ -36,7 +36,7 @@ class LogtoProvider(BaseProvider):
         """The logs of one visit, oldest first: a sign-in, a registration, a token; some fail. All in the year 2025."""
         random = self.generator.random
         flow = random.choices(FLOWS, [flow.weight for flow in FLOWS])[0]
-        visit = Cast(self.generator, users=1, applications=SAML + 1).visit(flow)
+        visit = People(self.generator, users=1, applications=SAML + 1).visit(flow)
         start, key = NEWEST - random.randrange(YEAR // 1000, YEAR), random.randbytes(16)
         name = encode(tenant)[1:-1]
         ids = (identifier(random, LENGTH).encode() for _ in visit.logs)

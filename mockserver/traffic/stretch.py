@@ -1,4 +1,4 @@
-"""Stretches: some logs of endless days that follow one another, as much of them as all tenants share."""
+"""LogRuns: some logs of endless days that follow one another, as much of them as all tenants share."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mockserver.traffic.permutation import Ids
 
 _LONGEST = 32  # logs at a time: a page of the default size, not much more memory than one log
 _PAGE = 256  # logs that one request may want remembered; who asks for more streams them, and will not ask again
-_KEPT = 128  # stretches remembered: at 1 kB a log 4 MB at most
+_KEPT = 128  # runs remembered: at 1 kB a log 4 MB at most
 _ANYBODY = "\ue001".encode()  # stands for the tenant; from a private area, so in no text of Faker's
 
 
-class Stretch(NamedTuple):
+class LogRun(NamedTuple):
     """Logs, newest first: their ids in a row, before any tenant's spelling; of each its JSON from behind the id on; and
     the places of those whose JSON names the tenant once more."""
 
@@ -36,8 +36,8 @@ class Stretch(NamedTuple):
         return pieces
 
 
-class Stretches:
-    """Composes the stretches of a day that repeats through a calendar, and remembers those asked for lately.
+class LogRuns:
+    """Composes the runs of a day that repeats through a calendar, and remembers those asked for lately.
 
     ``compose`` makes the logs with the ranks from ``oldest`` to ``newest`` (excluded) of some positions, ``bounds``
     tells the rank of the first of so many logs and the one behind the last. Equal seeds give equal ids.
@@ -48,14 +48,14 @@ class Stretches:
         self.bounds = lru_cache(_KEPT)(partial(_bounds, calendar.shift))
         self._lately = lru_cache(_KEPT)(self.compose)
 
-    def walk(self, positions: Positions, oldest: int, newest: int) -> Iterator[Stretch]:
-        """The logs of the ranks from ``oldest`` to ``newest``, excluded, in stretches, newest first."""
+    def walk(self, positions: Positions, oldest: int, newest: int) -> Iterator[LogRun]:
+        """The logs of the ranks from ``oldest`` to ``newest``, excluded, in runs, newest first."""
         make = self._lately if newest - oldest <= _PAGE else self.compose
         for rank in range(newest, oldest, -_LONGEST):
             yield make(positions, max(oldest, rank - _LONGEST), rank)
 
 
-def _compose(day: Day, calendar: Calendar, ids: Ids, positions: Positions, oldest: int, newest: int) -> Stretch:
+def _compose(day: Day, calendar: Calendar, ids: Ids, positions: Positions, oldest: int, newest: int) -> LogRun:
     numbers = positions.numbers(oldest, newest)[::-1]
     rests: list[bytes] = []
     naming: list[int] = []
@@ -66,7 +66,7 @@ def _compose(day: Day, calendar: Calendar, ids: Ids, positions: Positions, oldes
         if template.names_tenant:
             naming.append(len(rests))
         rests.append(template.render(fresh, calendar.moment(number)))
-    return Stretch(ids.common([number - calendar.shift for number in numbers]), rests, naming)
+    return LogRun(ids.common([number - calendar.shift for number in numbers]), rests, naming)
 
 
 def _bounds(shift: int, positions: Positions, total: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from mockserver import __version__, expectations, faults
 from mockserver.contract import contract
 from mockserver.errors import MockserverError, Refused
 from mockserver.exchange import Mock
-from mockserver.plan import Armed
+from mockserver.plan import ArmedRule
 from mockserver.rules import Conditions
 from mockserver.web import forms, guard
 from mockserver.web.bodies import as_json, as_refused, body, nothing, problem, rule_of, tenant_of
@@ -76,28 +76,28 @@ def _is_health() -> bool:
 def _add_faults(routes: Blueprint, mock: Mock) -> None:
     @routes.get("/faults")
     def listed(tenant: str = "") -> ResponseReturnValue:
-        armed = [_armed(each) for each in tenant_of(mock).course.armed]
+        armed = [_armed(each) for each in tenant_of(mock).armed.rules]
         return as_json({"armed": armed, "kinds": kinds(), "conditions": _parameters(Conditions) + _matches()})
 
     @routes.post("/faults")
     def arm(tenant: str = "") -> ResponseReturnValue:
-        return as_json(_armed(tenant_of(mock).course.arm(rule_of(body()))), 201)
+        return as_json(_armed(tenant_of(mock).armed.arm(rule_of(body()))), 201)
 
     @routes.delete("/faults")
     def disarm_all(tenant: str = "") -> ResponseReturnValue:
-        tenant_of(mock).course.clear()
+        tenant_of(mock).armed.clear()
         return nothing()
 
     @routes.delete("/faults/<number>")
     def disarm(number: str, tenant: str = "") -> ResponseReturnValue:
         try:
-            tenant_of(mock).course.disarm(number)
+            tenant_of(mock).armed.disarm(number)
         except MockserverError as error:
             raise Refused(404, "admin.not_found", str(error)) from None
         return nothing()
 
 
-def _armed(each: Armed) -> dict[str, Any]:
+def _armed(each: ArmedRule) -> dict[str, Any]:
     rule = each.rule
     counts = {"matched": each.tally.matched, "fired": each.tally.fired}
     return {"id": each.id, "text": rule.text, "kind": rule.kind, "fields": rule.fields, **counts}
@@ -168,12 +168,12 @@ def _add_requests(routes: Blueprint, mock: Mock) -> None:
 
     @routes.post("/requests/count")
     def count(tenant: str = "") -> ResponseReturnValue:
-        wanted = expectations.read(body())
+        wanted = expectations.read_expectation(body())
         return as_json({"count": len(wanted.matching(tenant_of(mock).journal.entries()))})
 
     @routes.post("/requests/verify")
     def verify(tenant: str = "") -> ResponseReturnValue:
-        wanted, entries = expectations.read(body()), tuple(tenant_of(mock).journal.entries())
+        wanted, entries = expectations.read_expectation(body()), tuple(tenant_of(mock).journal.entries())
         sentence = wanted.verdict(entries)
         if sentence is not None:
             raise Refused(406, "admin.expectation_not_met", sentence)

@@ -38,7 +38,7 @@ def create_app(
     started = clock()
     begun, shift = moments.begin(settings.now, started)
     if source is None:
-        source = sources.read(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid, watch))
+        source = sources.read_source(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid, watch))
     mock = Mock(settings, source, shift)
     app = Flask("mockserver", static_folder=None)
     app.extensions["mockserver"] = mock

@@ -11,13 +11,13 @@ from mockserver.errors import MockserverError, Refused
 from mockserver.exchange import Mock
 from mockserver.jsontext import decode, encode
 from mockserver.rules import Rule
-from mockserver.tenants import Tenant, address
+from mockserver.tenants import Tenant, tenant_path
 from mockserver.web.requests import request_from
 
 
 def tenant_of(mock: Mock) -> Tenant:
     """The tenant of the request at hand; raises Refused for a name that is none."""
-    return mock.tenants.get(address(request_from(request.environ)).tenant)
+    return mock.tenants.get(tenant_path(request_from(request.environ)).tenant)
 
 
 def body() -> Any:
@@ -54,7 +54,7 @@ def rule_of(value: Any) -> Rule:
     if not isinstance(value, dict) or not isinstance(value.get("rule", value.get("kind")), str):
         raise MockserverError("body", "no rule", 'an object with "rule" (a text), or "kind" and its fields')
     if "rule" not in value:
-        return rules.build(value["kind"], {name: each for name, each in value.items() if name != "kind"})
+        return rules.build_rule(value["kind"], {name: each for name, each in value.items() if name != "kind"})
     if len(value) > 1:
         raise MockserverError("body", '"rule" with other fields', 'either "rule" alone, or "kind" and its fields')
-    return rules.read(value["rule"])
+    return rules.read_rule(value["rule"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from mockserver.exchange import Exchange, Mock, Standing
+from mockserver.exchange import Outcome, Mock, Validity
 from mockserver.journal import Entry
 from mockserver.reply import Reply, Request
 from mockserver.tenants import PREFIX
@@ -38,11 +38,11 @@ class Front:
         self.behind = behind
         self.clock = clock
 
-    def answer(self, request: Request) -> Exchange | None:
+    def answer(self, request: Request) -> Outcome | None:
         """The exchange of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         if request.method == "OPTIONS" and not path.startswith("/__admin") and _is_preflight(request):
-            return Exchange(Reply(204, PREFLIGHT), None)
+            return Outcome(Reply(204, PREFLIGHT), None)
         if path.startswith(_FLASK):
             return None
         return self.mock.exchange(request, self.clock())
@@ -60,11 +60,11 @@ class Front:
 
 
 class _Kept(NamedTuple, Generic[Prepared]):
-    standing: Standing
+    validity: Validity
     prepared: Prepared
 
 
-class Memory(Generic[Prepared]):
+class ReplyCache(Generic[Prepared]):
     """Finished replies as one edge sends them, by requests as it reads them; the oldest makes room for the newest."""
 
     def __init__(self, front: Front) -> None:
@@ -77,13 +77,13 @@ class Memory(Generic[Prepared]):
         kept = self._kept.get(key)
         if kept is None:
             return None
-        entry = self.front.mock.again(kept.standing, self.front.clock())
+        entry = self.front.mock.again(kept.validity, self.front.clock())
         if entry is None:
             del self._kept[key]
             return None
         return kept.prepared, entry
 
-    def keep(self, key: Hashable, standing: Standing, prepared: Prepared) -> None:
+    def keep(self, key: Hashable, validity: Validity, prepared: Prepared) -> None:
         """Remember the reply to a request (the key says all of it) once it comes a second time.
 
         What comes once only would fill the memory, and push what is used out of the processor's cache.
@@ -96,7 +96,7 @@ class Memory(Generic[Prepared]):
             return
         if len(self._kept) >= _MOST:
             del self._kept[next(iter(self._kept))]
-        self._kept[key] = _Kept(standing, prepared)
+        self._kept[key] = _Kept(validity, prepared)
 
 
 def timed(entry: Entry | None, began: float) -> None:

@@ -17,7 +17,7 @@ import gevent.socket
 from gevent import pywsgi
 
 from mockserver.web.cors import CORS
-from mockserver.web.front import Memory, opened, timed
+from mockserver.web.front import ReplyCache, opened, timed
 from mockserver.web.head import Head, Malformed, read_head
 from mockserver.web.requests import environ_of, request_of
 from mockserver.web.sending import Whole, send, send_all, whole
@@ -71,7 +71,7 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
 
     def _again(self, text: bytes) -> bool:
         """Whether a remembered reply was sent to a request of just this text."""
-        memory: Memory[Whole] | None = self.server.memory
+        memory: ReplyCache[Whole] | None = self.server.memory
         began = time.perf_counter()
         recalled = memory and memory.recall(text)
         if not recalled:
@@ -92,20 +92,20 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent brings no typ
             self._answer(text, head, body, self.server.memory)
         return None if self.close_connection else True
 
-    def _answer(self, text: bytes, head: Head, body: bytes, memory: Memory[Whole]) -> None:
+    def _answer(self, text: bytes, head: Head, body: bytes, memory: ReplyCache[Whole]) -> None:
         """Answer from the API, plainly where nothing is out of the ordinary; what it does not answer is Flask's."""
         began = time.perf_counter()
         answered = memory.front.answer(request_of(head, self.server.authority))
         if answered is None:
             self._respond(head, body, memory.front.behind)
-        elif answered.standing is None or self.close_connection:
+        elif answered.validity is None or self.close_connection:
             self._respond(head, body, partial(send, opened(answered.reply)))
             timed(answered.entry, began)
         else:
             reply = whole(answered.reply, head.method)
             # An equal head may come with another body, which is to be read.
             if not head.framed:
-                memory.keep(text, answered.standing, reply)
+                memory.keep(text, answered.validity, reply)
             send_all(self.socket, reply.at(time.time()))
             timed(answered.entry, began)
 

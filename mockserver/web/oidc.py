@@ -15,14 +15,14 @@ from mockserver import tokens
 from mockserver.contract import contract
 from mockserver.errors import Refused
 from mockserver.exchange import Mock
-from mockserver.tenants import address
+from mockserver.tenants import tenant_path
 from mockserver.web.requests import request_from
 
 SECRET = "mock-secret"
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class OidcClient:
     """A machine-to-machine application that may ask for tokens: its id, its secret, the scope it can have."""
 
     id: str
@@ -30,7 +30,7 @@ class Client:
     scope: str
 
 
-CLIENTS = {client.id: client for client in (Client("mock-app", SECRET, "all"), Client("no-scope-app", SECRET, ""))}
+CLIENTS = {client.id: client for client in (OidcClient("mock-app", SECRET, "all"), OidcClient("no-scope-app", SECRET, ""))}
 
 
 class _Failed(Exception):
@@ -77,7 +77,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 def _endpoint() -> tuple[str, str]:
     """The tenant of this request, and the issuer of its tokens: its own endpoint's ``/oidc``."""
     raw = request_from(request.environ)
-    to = address(raw)
+    to = tenant_path(raw)
     return to.tenant, f"{raw.origin}{to.prefix}/oidc"
 
 
@@ -103,7 +103,7 @@ def _grant(now: float) -> Response:
     return response
 
 
-def _client() -> Client:
+def _client() -> OidcClient:
     """The client that HTTP Basic or the form fields name; raises the refusal of RFC 6749 where the secret is wrong."""
     header = request.headers.get("Authorization", "")
     form = request.form

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from mockserver.reply import Headers, Reply, Request
 from mockserver.web.cors import CORS
 from mockserver.web.descriptors import connection_to
-from mockserver.web.front import Front, Memory, opened, timed
+from mockserver.web.front import Front, ReplyCache, opened, timed
 from mockserver.web.head import BODY_LIMIT, FRAMING, Head, Malformed, body_length
 from mockserver.web.requests import PATH_SAFE, environ_of
 from mockserver.web.sending import PIECE, head_of, headers_of, is_bodiless, paced, reset_at_close
@@ -38,7 +38,7 @@ class Application:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._memory: Memory[_Whole] = Memory(front)
+        self._memory: ReplyCache[_Whole] = ReplyCache(front)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -64,13 +64,13 @@ class Application:
             return
         reply = opened(answered.reply)
         try:
-            if answered.standing is None:
+            if answered.validity is None:
                 await _obey(reply, request.method, scope, protocol)
                 return
             whole = _whole(reply, request.method)
             # An equal head may come with another body, which is to be read.
             if not framed:
-                self._memory.keep(key, answered.standing, whole)
+                self._memory.keep(key, answered.validity, whole)
             protocol.response_bytes(*whole)
         finally:
             timed(answered.entry, began)

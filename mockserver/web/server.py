@@ -15,7 +15,7 @@ import gevent.pool
 from gevent import pywsgi
 
 from mockserver.web.calls import Result, call
-from mockserver.web.front import Front, Memory
+from mockserver.web.front import Front, ReplyCache
 from mockserver.web.handler import Handler
 from mockserver.web.listening import listen, most_connections, untold, url_of
 from mockserver.web.sending import Whole
@@ -31,7 +31,7 @@ class _Pywsgi(pywsgi.WSGIServer):  # type: ignore[misc]  # gevent brings no type
     def __init__(self, listener: socket.socket, app: WSGIApplication, patience: Patience) -> None:
         self.patience = patience
         front = getattr(app, "wsgi_app", None)
-        self.memory: Memory[Whole] | None = Memory(front) if isinstance(front, Front) else None
+        self.memory: ReplyCache[Whole] | None = ReplyCache(front) if isinstance(front, Front) else None
         # What a request without Host was sent to.
         self.authority = "{}:{}".format(*listener.getsockname()[:2])
         # SERVER_NAME given, or pywsgi asks the domain name system for it.

@@ -21,7 +21,7 @@ from mockserver.cli.self_test import LOGS
 from mockserver.contract import beside
 from mockserver.jsontext import encode_pretty
 from mockserver.offences import catalogue
-from mockserver.rules import read
+from mockserver.rules import read_rule
 from mockserver.settings import Settings
 from mockserver.web.app import create_app
 from mockserver.web.server import Server
@@ -87,8 +87,8 @@ def measure(tool: str, offences: Sequence[str]) -> Row:
         for number, name in enumerate(("", *offences)):
             tenant = f"offence-{number}"
             if name:
-                armed = read(f"violate:offence={name}")
-                app.extensions["mockserver"].tenants.get(tenant).course.arm(armed)
+                armed = read_rule(f"violate:offence={name}")
+                app.extensions["mockserver"].tenants.get(tenant).armed.arm(armed)
             command, environment = TOOLS[tool](f"{server.url}/t/{tenant}")
             begun = time.perf_counter()
             failed = _fails(command, environment, folder)

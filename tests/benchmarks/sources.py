@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.jsontext import encode_pretty
-from mockserver.sources import EVERYTHING, Filters, Logs, Opening, read
+from mockserver.sources import EVERYTHING, Filters, TenantLogs, Opening, read_source
 from tests.benchmarks.figures import this_machine
 from tests.support.tables import table
 
@@ -82,7 +82,7 @@ def _pages() -> list[dict[str, Any]]:
 
 def _asked(count: int) -> Iterator[dict[str, Any]]:
     """The first, the middle and the last page of each filter."""
-    logs = read(f"faker:count={count}").open(Opening(NOW)).logs("default")
+    logs = read_source(f"faker:count={count}").open(Opening(NOW)).logs("default")
     for name, filters in _filters(logs):
         total = logs.count(filters)
         for start in (0, total // 2, total - PAGE):
@@ -91,7 +91,7 @@ def _asked(count: int) -> Iterator[dict[str, Any]]:
                 yield {"count": count, "filters": name, "total": total, "start": start, "asked": asked}
 
 
-def _filters(logs: Logs) -> Iterator[tuple[str, Filters]]:
+def _filters(logs: TenantLogs) -> Iterator[tuple[str, Filters]]:
     """By values that are common enough to fill a page of the smallest set."""
     common = Filters(userId=_commonest(logs, b'"userId":"'))
     application = Filters(applicationId=_commonest(logs, b'"applicationId":"'))
@@ -103,13 +103,13 @@ def _filters(logs: Logs) -> Iterator[tuple[str, Filters]]:
     yield "all three", Filters(common.userId, application.applicationId, key)
 
 
-def _commonest(logs: Logs, mark: bytes) -> str:
+def _commonest(logs: TenantLogs, mark: bytes) -> str:
     consents = logs.slice(Filters(logKey="Interaction.Create"), 0, 1000)
     found = [log.partition(mark)[2].partition(b'"')[0] for log in consents if mark in log]
     return statistics.mode(found).decode()
 
 
-def _page(logs: Logs, filters: Filters, start: int) -> float:
+def _page(logs: TenantLogs, filters: Filters, start: int) -> float:
     begun = time.perf_counter()
     logs.count(filters)
     list(logs.slice(filters, start, start + PAGE))
@@ -118,7 +118,7 @@ def _page(logs: Logs, filters: Filters, start: int) -> float:
 
 def _scattered() -> float:
     """Milliseconds of a page, the median of a thousand from all over a set."""
-    logs = read(f"faker:count={SCATTERED}").open(Opening(NOW)).logs("default")
+    logs = read_source(f"faker:count={SCATTERED}").open(Opening(NOW)).logs("default")
     return statistics.median(_page(logs, EVERYTHING, at) for at in range(0, SCATTERED, SCATTERED // 1000)) * 1000
 
 

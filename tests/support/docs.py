@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from mockserver import cli, faults, offences, sources
-from mockserver.check.rules import RULES
+from mockserver.check.rules import CHECKS
 from mockserver.contract import contract
 from mockserver.jsontext import decode
 from mockserver.presets import PRESETS
@@ -49,7 +49,7 @@ def fault_kinds() -> str:
 
 def source_kinds() -> str:
     """Every kind of source."""
-    return _records(("source", "parameters", "logs"), {name: sources.kind(name) for name in sources.SOURCES})
+    return _records(("source", "parameters", "logs"), {name: sources.source_kind(name) for name in sources.SOURCES})
 
 
 def offence_counts() -> str:
@@ -61,7 +61,7 @@ def offence_counts() -> str:
 def checks() -> str:
     """Every rule of the judge."""
     return table(
-        ("rule", "severity", "sentence"), ((f"`{r.name}`", str(r.severity), r.sentence) for r in RULES.values())
+        ("rule", "severity", "sentence"), ((f"`{r.name}`", str(r.severity), r.sentence) for r in CHECKS.values())
     )
 
 

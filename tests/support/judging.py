@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.check.address import logs_address
-from mockserver.check.judge import Case, Judge
+from mockserver.check.judge import RunOptions, Judge
 from mockserver.check.limits import Limits, limits
 from mockserver.check.secrets import Secrets
 from mockserver.check.verdict import Verdict
@@ -34,11 +34,11 @@ class TestClock:
         self.moment += seconds
 
 
-def case(url: str, depth: Any = "full", **changes: Any) -> Case:
+def case(url: str, depth: Any = "full", **changes: Any) -> RunOptions:
     """A case as the command makes it for this machine, with every credential."""
     limit = changes.pop("limits", None) or limits(depth, True, None, None, None)
     assert isinstance(limit, Limits)
-    plain = Case(logs_address(url), limit, token="good-token", forbidden_token="poor-token", strict=True, timeout=30.0)
+    plain = RunOptions(logs_address(url), limit, token="good-token", forbidden_token="poor-token", strict=True, timeout=30.0)
     return replace(plain, **changes)
 
 

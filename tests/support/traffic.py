@@ -6,21 +6,21 @@ from functools import cache
 from typing import Any
 
 from mockserver.jsontext import decode
-from mockserver.sources import EVERYTHING, Logs, Opening, read
+from mockserver.sources import EVERYTHING, TenantLogs, Opening, read_source
 
 NOW = 1_795_392_000.0  # 2026-11-23T00:00:00Z
 Log = dict[str, Any]
 
 
 @cache
-def opened(source: str, tenant: str = "default", now: float = NOW, growth: float = 0.0) -> Logs:
+def opened(source: str, tenant: str = "default", now: float = NOW, growth: float = 0.0) -> TenantLogs:
     """The logs of one tenant of a source; the same source is opened once for all tests."""
     return _source(source, now, growth).logs(tenant)
 
 
 @cache
 def _source(source: str, now: float, growth: float) -> Any:
-    return read(source).open(Opening(now, growth))
+    return read_source(source).open(Opening(now, growth))
 
 
 @cache

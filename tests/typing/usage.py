@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from mockserver import strategies
 from mockserver.check.verdict import Verdict
-from mockserver.check.witness import Witness
+from mockserver.check.witness import PassiveJudge
 from mockserver.harness import ArmedFault, Exchange, Faults, Log, Logs, LogtoMock, Requests
 from mockserver.harness.verdicts import Judgement
 
@@ -61,10 +61,10 @@ def its_requests(requests: Requests) -> None:
     requests.verify(status=503, times=2)
 
 
-def its_judge(logto_verdict: Judgement, logto_witness: Witness) -> None:
+def its_judge(logto_verdict: Judgement, logto_contract: PassiveJudge) -> None:
     """Assert."""
     assert_type((logto_verdict.kept, logto_verdict.text, logto_verdict.verdict), tuple[bool, str, Verdict])
-    logto_witness.assert_kept(object())
+    logto_contract.assert_kept(object())
 
 
 @pytest.mark.logto(logs="faker:count=50,seed=3", faults=["latency:seconds=1"], profile="observed")

@@ -1,1 +1,1 @@
-"""Examinations: families of probes, each with what its answers are held against; ``plan.py`` orders them."""
+"""Examinations: families of probes, each with what its answers are inventory against; ``plan.py`` orders them."""

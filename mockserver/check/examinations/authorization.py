@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.check.answer import Answer, Break, Exchange
-from mockserver.check.court import Court
-from mockserver.check.holdings import Holdings
+from mockserver.check.answer import Answer, Break, ProbeExchange
+from mockserver.check.session import Session
+from mockserver.check.holdings import Inventory
 from mockserver.check.probe import PLAIN, Probe, asking
-from mockserver.check.value import NearMiss, Source, Value
+from mockserver.check.value import NearMiss, Variable, Value
 
 NOBODY = replace(PLAIN, bearer="none")
 
@@ -18,12 +18,12 @@ TAMPERED = (
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
     NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
 )
-TOKEN = Source("MOCKSERVER_TOKEN", "", ())
+TOKEN = Variable("MOCKSERVER_TOKEN", "", ())
 
 
-def unauthorized(court: Court, held: Holdings) -> None:
+def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
-    known = held.common("logKey")
+    known = inventory.common("logKey")
     filtered = asking(logKey="x" if known is None else known.value)
     quick = [NOBODY, _showing("Bearer no.such-token.at-all"), replace(filtered, bearer="none")]
     full = [
@@ -37,38 +37,38 @@ def unauthorized(court: Court, held: Holdings) -> None:
         NOBODY.under(development_user_id="nobody"),
         _showing("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9."),
     ]
-    for probe in court.some(quick, full):
+    for probe in session.some(quick, full):
         _judge_unauthorized(
-            court, probe, lenient=bool(probe.headers) or bool(probe.pairs and probe.pairs[0][1].text == "0")
+            session, probe, lenient=bool(probe.headers) or bool(probe.pairs and probe.pairs[0][1].text == "0")
         )
-    tag = court.ask(PLAIN).header("etag")
-    if tag is not None and court.depth != "quick":
-        _judge_unauthorized(court, NOBODY.under(If_None_Match=tag), lenient=False)
+    tag = session.ask(PLAIN).header("etag")
+    if tag is not None and session.depth != "quick":
+        _judge_unauthorized(session, NOBODY.under(If_None_Match=tag), lenient=False)
 
 
-def tampered(court: Court, held: Holdings) -> None:
+def tampered(session: Session, inventory: Inventory) -> None:
     """The token itself, changed."""
-    if not court.target.has("token"):
-        return court.ledger.leave("a tampered token", "no token was given")
-    token = court.target.token()
-    for change in court.some(TAMPERED[:1], TAMPERED[1:]):
+    if not session.target.has("token"):
+        return session.ledger.leave("a tampered token", "no token was given")
+    token = session.target.token()
+    for change in session.some(TAMPERED[:1], TAMPERED[1:]):
         changed = change.of(Value(token, TOKEN, "$MOCKSERVER_TOKEN"))
         shown = Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")
-        _judge_unauthorized(court, replace(NOBODY, headers=(("Authorization", shown),)), lenient=True)
+        _judge_unauthorized(session, replace(NOBODY, headers=(("Authorization", shown),)), lenient=True)
     return None
 
 
-def forbidden(court: Court, held: Holdings) -> None:
+def forbidden(session: Session, inventory: Inventory) -> None:
     """A valid token that lacks the scope."""
-    if not court.target.has("forbidden"):
-        return court.ledger.leave("forbidden-status", "no second token: see --forbidden-token")
-    for probe in court.some((PLAIN,), (asking(page=2, page_size=5),)):
+    if not session.target.has("forbidden"):
+        return session.ledger.leave("forbidden-status", "no second token: see --forbidden-token")
+    for probe in session.some((PLAIN,), (asking(page=2, page_size=5),)):
         asked = replace(probe, bearer="forbidden")
-        answer = court.ask(asked)
-        court.ledger.judge("forbidden-status")
+        answer = session.ask(asked)
+        session.ledger.judge("forbidden-status")
         if answer.status in (200, 400, 401):
-            court.ledger.find(
-                "forbidden-status", Break("403", answer.said(), subject=_kind(answer)), Exchange(asked, answer)
+            session.ledger.find(
+                "forbidden-status", Break("403", answer.said(), subject=_kind(answer)), ProbeExchange(asked, answer)
             )
     return None
 
@@ -77,19 +77,19 @@ def _showing(authorization: str) -> Probe:
     return replace(NOBODY, headers=(("Authorization", Value(authorization)),))
 
 
-def _judge_unauthorized(court: Court, probe: Probe, *, lenient: bool) -> None:
+def _judge_unauthorized(session: Session, probe: Probe, *, lenient: bool) -> None:
     """``lenient``: the request is malformed besides, so that 400 is as good an answer as 401.
 
     Statuses that the page does not list are found by the local checks.
     """
-    answer = court.ask(probe)
+    answer = session.ask(probe)
     for rule in ("token-required", "unauthorized-status"):
-        court.ledger.judge(rule)
-    exchange = Exchange(probe, answer)
+        session.ledger.judge(rule)
+    exchange = ProbeExchange(probe, answer)
     if 200 <= answer.status < 300 or answer.status == 304:
-        court.ledger.find("token-required", Break("401, and nothing told", answer.said()), exchange)
+        session.ledger.find("token-required", Break("401, and nothing told", answer.said()), exchange)
     elif answer.status in ((403,) if lenient else (400, 403)):
-        court.ledger.find("unauthorized-status", Break("401", answer.said(), subject=_kind(answer)), exchange)
+        session.ledger.find("unauthorized-status", Break("401", answer.said(), subject=_kind(answer)), exchange)
 
 
 def _kind(answer: Answer) -> str:

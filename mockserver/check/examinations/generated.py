@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from mockserver.check.court import Court
-from mockserver.check.holdings import Holdings
+from mockserver.check.session import Session
+from mockserver.check.holdings import Inventory
 
 # Of the time that is left; the rest is for what comes last.
 SHARE = 0.9
 
 
-def generated(court: Court, held: Holdings) -> None:
+def generated(session: Session, inventory: Inventory) -> None:
     """What Schemathesis makes of the document."""
     from mockserver.check.generator import generate
 
-    left = court.target.limits.seconds - court.target.seconds
-    generate(court.ask, court.seed, left * SHARE)
+    left = session.target.limits.seconds - session.target.seconds
+    generate(session.ask, session.seed, left * SHARE)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mockserver.check import fits
-from mockserver.check.court import Court
-from mockserver.check.holdings import NOWHERE, Holdings
+from mockserver.check.session import Session
+from mockserver.check.holdings import NOWHERE, Inventory
 from mockserver.check.probe import PLAIN, asking
 from mockserver.check.reading import LARGEST_COMMON
 from mockserver.contract import contract
@@ -17,36 +17,36 @@ def _default(name: str) -> int:
     return contract().parameters[name].default or 1
 
 
-def defaults(court: Court, held: Holdings) -> None:
+def defaults(session: Session, inventory: Inventory) -> None:
     """What is asked for without a page, a page_size, or both."""
     size = _default("page_size")
     fit = fits.prefix(size, "default-page-size", "default-page")
     first = fits.prefix(size, "default-page-size", "page-ignored")
-    enough = len(held.logs) > size
+    enough = len(inventory.logs) > size
     rules = ("default-page", "default-page-size") if enough else ("default-page",)
-    court.relate(held.top, PLAIN, rules, fit)
-    court.relate(held.top, asking(page=_default("page")), rules[1:], first)
+    session.relate(inventory.top, PLAIN, rules, fit)
+    session.relate(inventory.top, asking(page=_default("page")), rules[1:], first)
     if not enough:
-        court.ledger.leave("default-page-size", f"no more than {size} logs")
+        session.ledger.leave("default-page-size", f"no more than {size} logs")
 
 
-def sizes(court: Court, held: Holdings) -> None:
+def sizes(session: Session, inventory: Inventory) -> None:
     """Sizes that show a beginning of the reference, and sizes beyond it where nothing matches."""
-    for size in court.some((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
-        if size <= held.size:
-            rules = ("page-size-ignored",) if size < len(held.logs) else ()
+    for size in session.some((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
+        if size <= inventory.size:
+            rules = ("page-size-ignored",) if size < len(inventory.logs) else ()
             fit = fits.prefix(size, "page-size-ignored", "default-page", of_size=True)
-            court.relate(held.top, asking(page_size=size), rules, fit)
-    if len(held.logs) == held.size:
+            session.relate(inventory.top, asking(page_size=size), rules, fit)
+    if len(inventory.logs) == inventory.size:
         # One log more than some deployments give, and say so with 400, and others give without a word.
-        known = held.total or held.size
-        court.relate(held.top, asking(page_size=held.size + 1), (), fits.beyond(held.size + 1, known))
+        known = inventory.total or inventory.size
+        session.relate(inventory.top, asking(page_size=inventory.size + 1), (), fits.beyond(inventory.size + 1, known))
     # Together with a filter that matches nothing, an honest deployment is spared the whole table.
-    for size in court.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
-        court.ask(asking(page_size=size, logKey=NOWHERE))
+    for size in session.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
+        session.ask(asking(page_size=size, logKey=NOWHERE))
 
 
-def pages(court: Court, held: Holdings) -> None:
+def pages(session: Session, inventory: Inventory) -> None:
     """Pages as slices of the reference, of many sizes."""
     default = _default("page_size")
     # Without a page_size, a page is one of the default size.
@@ -55,53 +55,53 @@ def pages(court: Court, held: Holdings) -> None:
         (number, size) for size in (1, 2, 3, 7, 10, 20, 33) for number in (1, 2, 3, 4, 9) if (number, size) not in quick
     ]
     told = False
-    for number, asked in court.some(quick, full):
+    for number, asked in session.some(quick, full):
         size = asked or default
-        if number * size <= held.size and (number - 1) * size < len(held.logs):
+        if number * size <= inventory.size and (number - 1) * size < len(inventory.logs):
             told = told or number > 1
             probe = asking(page=number, page_size=asked) if asked else asking(page=number)
-            fit = fits.page(number, size, held.size, short="" if asked else "default-page-size")
-            court.relate(held.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fit)
+            fit = fits.page(number, size, inventory.size, short="" if asked else "default-page-size")
+            session.relate(inventory.top, probe, ("page-ignored", "pages-overlap", "pages-gap"), fit)
     if not told:
         for rule in ("page-ignored", "pages-overlap", "pages-gap"):
-            court.ledger.leave(rule, "one page only")
+            session.ledger.leave(rule, "one page only")
 
 
-def deep_pages(court: Court, held: Holdings) -> None:
+def deep_pages(session: Session, inventory: Inventory) -> None:
     """Pages within the references that were walked."""
-    half = held.size // 2
-    for number, (window, logs) in enumerate(held.windows[1:], 1):
+    half = inventory.size // 2
+    for number, (window, logs) in enumerate(inventory.windows[1:], 1):
         for part, start in enumerate((0, half)):
             if start < len(logs):
                 probe = asking(page=number * 2 + part + 1, page_size=half)
-                court.relate(window, probe, ("pages-gap",), fits.part_of(start, half))
-    if len(held.logs) == held.size:
+                session.relate(window, probe, ("pages-gap",), fits.part_of(start, half))
+    if len(inventory.logs) == inventory.size:
         # A page that is one log larger tells whether there is a next one, where nothing else does.
-        larger, following = asking(page_size=held.size + 1), asking(page=2, page_size=held.size)
-        court.relate(larger, following, (), fits.following(held.size))
+        larger, following = asking(page_size=inventory.size + 1), asking(page=2, page_size=inventory.size)
+        session.relate(larger, following, (), fits.following(inventory.size))
 
 
-def ends(court: Court, held: Holdings) -> None:
+def ends(session: Session, inventory: Inventory) -> None:
     """The last page, the one after it, and one far beyond."""
-    _after_a_short_page(court, held)
-    if held.total is None:
-        return court.ledger.leave("past-the-end", "neither all logs nor Total-Number were seen")
+    _after_a_short_page(session, inventory)
+    if inventory.total is None:
+        return session.ledger.leave("past-the-end", "neither all logs nor Total-Number were seen")
     default = _default("page_size")
-    for size in court.some((default,), (held.size, 7, 1)):
-        last = max(1, -(-held.total // size))
-        if court.depth == "quick" and last >= FURTHEST_QUICK:
-            court.ledger.leave("past-the-end", f"the last page is beyond page {FURTHEST_QUICK}: see --depth full")
+    for size in session.some((default,), (inventory.size, 7, 1)):
+        last = max(1, -(-inventory.total // size))
+        if session.depth == "quick" and last >= FURTHEST_QUICK:
+            session.ledger.leave("past-the-end", f"the last page is beyond page {FURTHEST_QUICK}: see --depth full")
             continue
         reference = asking(page=last, page_size=size)
-        court.reference(reference)
+        session.reference(reference)
         # Some room for logs that come in the meantime.
-        for beyond in court.some((last + 1,), (last + 2, last + 1000)):
-            fit = fits.past_the_end(beyond, size, held.walked)
-            court.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fit)
+        for beyond in session.some((last + 1,), (last + 2, last + 1000)):
+            fit = fits.past_the_end(beyond, size, inventory.walked)
+            session.relate(reference, asking(page=beyond, page_size=size), ("past-the-end",), fit)
     return None
 
 
-def _after_a_short_page(court: Court, held: Holdings) -> None:
-    probe = asking(page=2, page_size=held.size)
-    if len(held.logs) < held.size:
-        court.relate(held.top, probe, ("page-size-ignored", "past-the-end"), fits.after_a_short_page(held.size))
+def _after_a_short_page(session: Session, inventory: Inventory) -> None:
+    probe = asking(page=2, page_size=inventory.size)
+    if len(inventory.logs) < inventory.size:
+        session.relate(inventory.top, probe, ("page-size-ignored", "past-the-end"), fits.after_a_short_page(inventory.size))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.check import fits
-from mockserver.check.court import Court
-from mockserver.check.holdings import NOWHERE, Holdings
+from mockserver.check.session import Session
+from mockserver.check.holdings import NOWHERE, Inventory
 from mockserver.check.probe import PLAIN, asking
 from mockserver.check.reading import LARGEST_COMMON
 from mockserver.check.value import Value
@@ -69,46 +69,46 @@ UNDOCUMENTED = (
 )
 
 
-def strings(court: Court, held: Holdings) -> None:
+def strings(session: Session, inventory: Inventory) -> None:
     """Odd strings as filters."""
     names = contract().filters
-    for number, text in enumerate(court.some(STRINGS_QUICK, STRINGS)):
-        for name in names if court.depth != "quick" else (names[number % len(names)],):
-            court.ask(asking(**{name: text}))
+    for number, text in enumerate(session.some(STRINGS_QUICK, STRINGS)):
+        for name in names if session.depth != "quick" else (names[number % len(names)],):
+            session.ask(asking(**{name: text}))
 
 
-def invalid_numbers(court: Court, held: Holdings) -> None:
+def invalid_numbers(session: Session, inventory: Inventory) -> None:
     """What is no integer from 1, alone and beside what is valid."""
-    for text in court.some(NUMBERS_QUICK, NUMBERS):
-        court.ask(asking(page=text))
-        court.ask(asking(page_size=text))
-    known = held.common(contract().filters[-1])
+    for text in session.some(NUMBERS_QUICK, NUMBERS):
+        session.ask(asking(page=text))
+        session.ask(asking(page_size=text))
+    known = inventory.common(contract().filters[-1])
     beside = Value("x") if known is None else known.value
-    for probe in court.some((asking(page=2, page_size=0),), (asking(page=0, page_size=5), asking(page=0, page_size=0))):
-        court.ask(probe)
-    for probe in court.some(
+    for probe in session.some((asking(page=2, page_size=0),), (asking(page=0, page_size=5), asking(page=0, page_size=0))):
+        session.ask(probe)
+    for probe in session.some(
         (asking(logKey=beside, page=0),), (asking(logKey=beside, page_size="x"), asking(page=-1, userId=NOWHERE))
     ):
-        court.ask(probe)
+        session.ask(probe)
 
 
-def open_numbers(court: Court, held: Holdings) -> None:
+def open_numbers(session: Session, inventory: Inventory) -> None:
     """Spellings of numbers that the page leaves open, and pages beyond any deployment."""
     for text in OPEN:
-        court.ask(asking(logKey=NOWHERE, page=text))
-        court.ask(asking(logKey=NOWHERE, page_size=text))
+        session.ask(asking(logKey=NOWHERE, page=text))
+        session.ask(asking(logKey=NOWHERE, page_size=text))
     for number in LARGE_PAGES:
-        court.ask(asking(logKey=NOWHERE, page=number))
+        session.ask(asking(logKey=NOWHERE, page=number))
 
 
-def undocumented(court: Court, held: Holdings) -> None:
+def undocumented(session: Session, inventory: Inventory) -> None:
     """Parameters that the page does not know: refused, or without effect."""
     fit = fits.unchanged("unknown-parameter")
-    for name in court.some(UNDOCUMENTED_QUICK, UNDOCUMENTED):
-        court.relate(PLAIN, asking(**{name: 3}), ("unknown-parameter",), fit)
+    for name in session.some(UNDOCUMENTED_QUICK, UNDOCUMENTED):
+        session.relate(PLAIN, asking(**{name: 3}), ("unknown-parameter",), fit)
 
 
-def repeated(court: Court, held: Holdings) -> None:
+def repeated(session: Session, inventory: Inventory) -> None:
     """Parameters given twice, and queries that are hardly any: whatever is answered must be an answer."""
     for raw in RAW:
-        court.ask(replace(PLAIN, raw=raw))
+        session.ask(replace(PLAIN, raw=raw))

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.check.findings import Finding
-from mockserver.check.rules import RULES, Rule
+from mockserver.check.rules import CHECKS, Check
 from mockserver.check.secrets import Secrets
 from mockserver.check.verdict import Verdict
 
@@ -33,7 +33,7 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Record:
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "findings": [_finding(finding, verdict, secrets, bodies) for finding in verdict.findings],
-        "rules": [_rule(rule, verdict, secrets) for rule in RULES.values()],
+        "rules": [_rule(rule, verdict, secrets) for rule in CHECKS.values()],
         "unjudged": [{"what": _clean(secrets, what), "why": _clean(secrets, why)} for what, why in verdict.unjudged],
         "stale": [{"id": d.id, "rule": d.rule, "reason": d.reason} for d in verdict.stale],
     }
@@ -60,7 +60,7 @@ def _finding(finding: Finding, verdict: Verdict, secrets: Secrets, bodies: bool)
     return told
 
 
-def _rule(rule: Rule, verdict: Verdict, secrets: Secrets) -> Record:
+def _rule(rule: Check, verdict: Verdict, secrets: Secrets) -> Record:
     told: Record = {"name": rule.name, "severity": rule.severity, "sentence": rule.sentence}
     told["judged"] = verdict.judged.get(rule.name, 0)
     skipped = verdict.skipped(rule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.traffic.dialog import Dialog
+from mockserver.traffic.interaction import Interaction
 from mockserver.traffic.errors import refused
 from mockserver.traffic.flows.signin import type_password
 from mockserver.traffic.flows.tokens import redeem
@@ -13,19 +13,19 @@ from mockserver.traffic.visit import PersonVisit
 
 def single_sign_on(visit: PersonVisit) -> None:
     """By way of the company's identity provider; no second factor is asked for then."""
-    dialog, user = Dialog(visit, "SignIn"), visit.user
+    interaction, user = Interaction(visit, "SignIn"), visit.user
     company = user.email.partition("@")[2]
     state = visit.fresh.token(21)
     known = {"connectorId": f"sso-{company.replace('.', '-')}"}
     route = {"state": state, "redirectUri": f"https://sign-in.example.com/callback/{known['connectorId']}"}
     visit.pause(3_000, 12_000)
-    verification = dialog.begin("EnterpriseSso", known | route, **known)
+    verification = interaction.begin("EnterpriseSso", known | route, **known)
     visit.pause(4_000, 60_000)
     payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
     identity = {"id": user.email, "email": user.email, "name": user.username}
-    dialog.verify("EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity)
-    dialog.identify(user)
-    dialog.finish()
+    interaction.verify("EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity)
+    interaction.identify(user)
+    interaction.finish()
     redeem(visit)
 
 
@@ -36,13 +36,13 @@ def saml(visit: PersonVisit) -> None:
     """
     _ask(visit)
     visit.pause(40, 400)
-    dialog, user = Dialog(visit, "SignIn"), visit.user
-    type_password(dialog, user)
-    dialog.identify(user)
-    dialog.finish()
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
+    interaction.finish()
     redeem(visit)
     visit.pause(5, 60)
-    query = {"code": visit.fresh.token(43), "state": dialog.params["state"]}
+    query = {"code": visit.fresh.token(43), "state": interaction.params["state"]}
     visit.log("SamlApplication.Callback", query=query, entityEndpoint=f"{visit.application.resource}/saml/acs")
 
 

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b, sha256
 from typing import Any
 
-from mockserver.traffic.dialog import Dialog
+from mockserver.traffic.interaction import Interaction
 from mockserver.traffic.errors import refused
 from mockserver.traffic.flows.signin import digits, type_password
 from mockserver.traffic.flows.tokens import exchange
@@ -20,72 +20,72 @@ MASKED = "******"
 
 def second_factor(visit: PersonVisit) -> None:
     """Password, then a code of the authenticator, mistyped now and then."""
-    dialog, user = _asked(visit, "Totp", "BackupCode")
+    interaction, user = _asked(visit, "Totp", "BackupCode")
     for _ in range(visit.random.choice((0, 0, 0, 1))):
-        _totp(dialog, user, refused("session.mfa.invalid_totp_code"))
-    _totp(dialog, user)
-    dialog.finish()
+        _totp(interaction, user, refused("session.mfa.invalid_totp_code"))
+    _totp(interaction, user)
+    interaction.finish()
     exchange(visit)
 
 
 def backup_code(visit: PersonVisit) -> None:
     """Password, but the phone is lost: one of the ten codes noted down, perhaps one that was used before."""
-    dialog, user = _asked(visit, "Totp", "BackupCode")
+    interaction, user = _asked(visit, "Totp", "BackupCode")
     for _ in range(visit.random.choice((0, 0, 1))):
         visit.pause(20_000, 90_000)
         payload = {"code": _code(visit)}
-        dialog.verify("BackupCode", refused("session.mfa.invalid_backup_code"), payload)
+        interaction.verify("BackupCode", refused("session.mfa.invalid_backup_code"), payload)
     visit.pause(10_000, 60_000)
     code = _code(visit)
-    dialog.verify("BackupCode", None, {"code": code}, userId=user.id, code=code)
-    dialog.finish()
+    interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code)
+    interaction.finish()
     exchange(visit)
 
 
 def passkey(visit: PersonVisit) -> None:
     """Password, then a passkey: a finger on the device, sometimes the wrong one."""
-    dialog, user = _asked(visit, "WebAuthn", "BackupCode")
+    interaction, user = _asked(visit, "WebAuthn", "BackupCode")
     challenge = visit.fresh.token(43)
     visit.pause(200, 2_000)
-    verification = dialog.begin("WebAuthn", userId=user.id, verified=False, authenticationChallenge=challenge)
+    verification = interaction.begin("WebAuthn", userId=user.id, verified=False, authenticationChallenge=challenge)
     for _ in range(visit.random.choice((0, 0, 1))):
         visit.pause(3_000, 20_000)
         error = refused("session.mfa.webauthn_verification_failed")
-        dialog.verify("WebAuthn", error, _assertion(visit, user, verification))
+        interaction.verify("WebAuthn", error, _assertion(visit, user, verification))
     visit.pause(2_000, 15_000)
-    dialog.verify("WebAuthn", None, _assertion(visit, user, verification), verified=True)
-    dialog.finish()
+    interaction.verify("WebAuthn", None, _assertion(visit, user, verification), verified=True)
+    interaction.finish()
     exchange(visit)
 
 
 def enrol(visit: PersonVisit) -> None:
     """Password, then an authenticator is set up, and backup codes with it."""
-    dialog, user = Dialog(visit, "SignIn"), visit.user
-    type_password(dialog, user)
-    dialog.identify(user)
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
     visit.pause(500, 4_000)
     secret = "".join(visit.random.choices(BASE32, k=32))
-    verification = dialog.begin("Totp", userId=user.id, verified=False, secret=secret)
+    verification = interaction.begin("Totp", userId=user.id, verified=False, secret=secret)
     visit.pause(15_000, 90_000)
-    dialog.verify("Totp", None, {"code": digits(visit), "verificationId": verification}, verified=True)
-    _bind(dialog, "totp", {"type": "Totp", "secret": secret}, secret=MASKED)
+    interaction.verify("Totp", None, {"code": digits(visit), "verificationId": verification}, verified=True)
+    _bind(interaction, "totp", {"type": "Totp", "secret": secret}, secret=MASKED)
     visit.pause(20, 300)
     codes = [_code(visit) for _ in range(10)]
-    dialog.begin("BackupCode", userId=user.id, backupCodes=codes)
+    interaction.begin("BackupCode", userId=user.id, backupCodes=codes)
     visit.pause(8_000, 60_000)
-    _bind(dialog, "backupCode", {"type": "BackupCode", "codes": codes})
-    dialog.finish()
+    _bind(interaction, "backupCode", {"type": "BackupCode", "codes": codes})
+    interaction.finish()
     exchange(visit)
 
 
 def enrol_passkey(visit: PersonVisit) -> None:
     """Password, then the device is registered as a passkey."""
-    dialog, user = Dialog(visit, "SignIn"), visit.user
-    type_password(dialog, user)
-    dialog.identify(user)
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
     visit.pause(500, 4_000)
     challenge = visit.fresh.token(43)
-    verification = dialog.begin(
+    verification = interaction.begin(
         "WebAuthn", userId=user.id, verified=False, registrationChallenge=challenge, registrationRpId=HOST
     )
     visit.pause(4_000, 30_000)
@@ -100,35 +100,35 @@ def enrol_passkey(visit: PersonVisit) -> None:
     }
     answer = {"attestationObject": visit.fresh.token(80), "clientDataJSON": visit.fresh.token(120)}
     payload = _said(user, verification, answer)
-    dialog.verify("WebAuthn", None, payload, verified=True, registrationInfo=made)
-    _bind(dialog, "webAuthn", [made])
-    dialog.finish()
+    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=made)
+    _bind(interaction, "webAuthn", [made])
+    interaction.finish()
     exchange(visit)
 
 
-def _asked(visit: PersonVisit, *factors: str) -> tuple[Dialog, User]:
+def _asked(visit: PersonVisit, *factors: str) -> tuple[Interaction, User]:
     """The password is right, and not enough."""
-    dialog, user = Dialog(visit, "SignIn"), visit.user
-    type_password(dialog, user)
-    dialog.identify(user)
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
     visit.pause(30, 200)
     data = {"availableFactors": list(factors), "maskedIdentifiers": {}}
-    dialog.step("Submit", refused("session.mfa.require_mfa_verification", data))
-    return dialog, user
+    interaction.step("Submit", refused("session.mfa.require_mfa_verification", data))
+    return interaction, user
 
 
-def _bind(dialog: Dialog, name: str, factor: Any, **masked: str) -> None:
+def _bind(interaction: Interaction, name: str, factor: Any, **masked: str) -> None:
     """Add a factor to those that the interaction will leave with the user."""
-    dialog.visit.pause(20, 400)
-    record = dialog.records[-1]
-    dialog.mfa[name] = factor
+    interaction.visit.pause(20, 400)
+    record = interaction.records[-1]
+    interaction.mfa[name] = factor
     key = f"BindMfa.{record['type']}.Submit"
-    dialog.step(key, verification=record | masked, verificationId=record["id"])
+    interaction.step(key, verification=record | masked, verificationId=record["id"])
 
 
-def _totp(dialog: Dialog, user: User, error: dict[str, Any] | None = None) -> None:
-    dialog.visit.pause(5_000, 28_000)
-    dialog.verify("Totp", error, {"code": digits(dialog.visit)}, userId=user.id, verified=True)
+def _totp(interaction: Interaction, user: User, error: dict[str, Any] | None = None) -> None:
+    interaction.visit.pause(5_000, 28_000)
+    interaction.verify("Totp", error, {"code": digits(interaction.visit)}, userId=user.id, verified=True)
 
 
 def _code(visit: Visit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.traffic.dialog import Dialog
+from mockserver.traffic.interaction import Interaction
 from mockserver.traffic.errors import refused
 from mockserver.traffic.flows.signin import mail_code, type_code
 from mockserver.traffic.visit import PersonVisit
@@ -10,25 +10,25 @@ from mockserver.traffic.visit import PersonVisit
 
 def reset(visit: PersonVisit) -> None:
     """Code by mail, a new password, done."""
-    dialog, user = Dialog(visit, "ForgotPassword"), visit.user
-    mail_code(dialog, user)
+    interaction, user = Interaction(visit, "ForgotPassword"), visit.user
+    mail_code(interaction, user)
     visit.pause(10_000, 120_000)
-    type_code(dialog, user)
-    dialog.identify(user)
+    type_code(interaction, user)
+    interaction.identify(user)
     visit.pause(6_000, 40_000)
-    dialog.step("Profile.Update", payload={"type": "password", "value": "******"})
+    interaction.step("Profile.Update", payload={"type": "password", "value": "******"})
     visit.pause(40, 300)
-    dialog.step("Submit")
+    interaction.step("Submit")
 
 
 def unknown(visit: PersonVisit) -> None:
     """The address is right for a code, but no account has it."""
-    dialog, user = Dialog(visit, "ForgotPassword"), visit.user
-    mail_code(dialog, user)
+    interaction, user = Interaction(visit, "ForgotPassword"), visit.user
+    mail_code(interaction, user)
     visit.pause(10_000, 120_000)
-    type_code(dialog, user)
+    type_code(interaction, user)
     visit.pause(40, 400)
-    record = dialog.records[-1]
-    dialog.step("Identifier.Submit", refused("user.user_not_exist"), {"verificationId": record["id"]})
+    record = interaction.records[-1]
+    interaction.step("Identifier.Submit", refused("user.user_not_exist"), {"verificationId": record["id"]})
     visit.pause(2_000, 20_000)
-    dialog.step("Profile.Update", refused("session.identifier_not_found"))
+    interaction.step("Profile.Update", refused("session.identifier_not_found"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.traffic.dialog import Dialog
+from mockserver.traffic.interaction import Interaction
 from mockserver.traffic.errors import refused
 from mockserver.traffic.flows.tokens import exchange
 from mockserver.traffic.people import User
@@ -16,43 +16,43 @@ WEAK = [
 
 def password(visit: PersonVisit) -> None:
     """Name, password, in."""
-    dialog = Dialog(visit, "Register")
-    _choose(dialog, visit.user)
-    dialog.identify(visit.user, account=_account(visit.user))
-    dialog.finish()
+    interaction = Interaction(visit, "Register")
+    _choose(interaction, visit.user)
+    interaction.identify(visit.user, account=_account(visit.user))
+    interaction.finish()
     exchange(visit)
 
 
 def taken(visit: PersonVisit) -> None:
     """The name is taken, or the password too weak; most try again with better ones."""
-    dialog, user = Dialog(visit, "Register"), visit.user
+    interaction, user = Interaction(visit, "Register"), visit.user
     error = visit.random.choice((refused("user.username_already_in_use"), refused("password.rejected", WEAK)))
-    _choose(dialog, user, error)
+    _choose(interaction, user, error)
     if visit.random.random() < 0.7:
-        _choose(dialog, user)
-        dialog.identify(user, account=_account(user))
-        dialog.finish()
+        _choose(interaction, user)
+        interaction.identify(user, account=_account(user))
+        interaction.finish()
         exchange(visit)
 
 
 def second_factor_offered(visit: PersonVisit) -> None:
     """The tenant asks for a second factor, which may be skipped, and is."""
-    dialog, user = Dialog(visit, "Register"), visit.user
-    _choose(dialog, user)
-    dialog.identify(user, account=_account(user))
+    interaction, user = Interaction(visit, "Register"), visit.user
+    _choose(interaction, user)
+    interaction.identify(user, account=_account(user))
     visit.pause(30, 300)
-    dialog.step("Submit", refused("user.missing_mfa", {"skippable": True, "availableFactors": ["Totp"]}))
+    interaction.step("Submit", refused("user.missing_mfa", {"skippable": True, "availableFactors": ["Totp"]}))
     visit.pause(1_500, 12_000)
-    dialog.mfa = {"mfaSkipped": True}
-    dialog.finish()
+    interaction.mfa = {"mfaSkipped": True}
+    interaction.finish()
     exchange(visit)
 
 
-def _choose(dialog: Dialog, user: User, error: dict[str, object] | None = None) -> None:
-    dialog.visit.pause(8_000, 45_000)
+def _choose(interaction: Interaction, user: User, error: dict[str, object] | None = None) -> None:
+    interaction.visit.pause(8_000, 45_000)
     name = {"type": "username", "value": user.username}
     payload = {"identifier": name, "password": "******"}
-    dialog.verify("NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i")
+    interaction.verify("NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i")
 
 
 def _account(user: User) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.jsontext import decode
-from mockserver.sources import EVERYTHING, Opening, read
+from mockserver.sources import EVERYTHING, Opening, read_source
 from tests.benchmarks.servers import Process
 
 LOGS = 800
@@ -22,14 +22,14 @@ Question = tuple[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Logs, newest first."""
+    """TenantLogs, newest first."""
 
     texts: Sequence[bytes]
 
     @classmethod
     def drawn(cls) -> Corpus:
         """As many as a small deployment has."""
-        source = read(f"faker:count={LOGS}").open(Opening(1.8e9))
+        source = read_source(f"faker:count={LOGS}").open(Opening(1.8e9))
         return cls(tuple(source.logs("default").slice(EVERYTHING, 0, LOGS)))
 
     def array(self) -> bytes:
