@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.check.witness import PassiveJudge
-    from mockserver.harness import LogtoMock
-    from mockserver.harness.deployment import Account
-    from mockserver.harness.logs import Log
-    from mockserver.harness.servers import Servers
-    from mockserver.harness.verdicts import Judgement
-    from mockserver.harness.worlds import World
-    from mockserver.settings import Settings
+    from mockserver.judge.passive import PassiveJudge
+    from mockserver.mock.settings import Settings
+    from mockserver.testing.deployment import Account
+    from mockserver.testing.harness import LogtoMock
+    from mockserver.testing.logs import Log
+    from mockserver.testing.servers import Servers
+    from mockserver.testing.verdicts import Judgement
+    from mockserver.testing.worlds import World
 
 MARK = (
     "logto(logs=..., profile=..., faults=[...], growth=..., ...): what logto_mock serves to this test, by the names of "
@@ -59,8 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     target = config.getoption("logto_target")
     if target is None:
         return
-    from mockserver.errors import MockserverError
-    from mockserver.harness.deployment import Account
+    from mockserver.contract.errors import MockserverError
+    from mockserver.testing.deployment import Account
 
     try:
         config.stash[_account] = Account(target, os.environ)
@@ -76,7 +76,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.fixture(scope="session")
 def _logto_servers() -> Iterator[Servers]:
     """The servers that the tests of this process share; each worker of pytest-xdist has its own."""
-    from mockserver.harness.servers import Servers
+    from mockserver.testing.servers import Servers
 
     servers = Servers()
     yield servers
@@ -103,7 +103,7 @@ def logto_mock(request: pytest.FixtureRequest, _logto_servers: Servers) -> Itera
 @pytest.fixture
 def logto_logs(logto_mock: LogtoMock) -> list[Log]:
     """The logs that ``logto_mock`` serves when the test begins, as parsed JSON, newest first."""
-    from mockserver.harness.logs import whole
+    from mockserver.testing.logs import whole
 
     with _plainly():
         return whole(logto_mock.logs)
@@ -115,7 +115,7 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
     from mockserver.cli.check import refuse_without_extra
 
     with _plainly(), refuse_without_extra():
-        from mockserver.harness.verdicts import judged
+        from mockserver.testing.verdicts import judged
 
         return judged(logto_mock_session.url, logto_mock_session.token, _settings(request.config, []).profile)
 
@@ -126,7 +126,7 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
     from mockserver.cli.check import refuse_without_extra
 
     with _plainly(), refuse_without_extra():
-        from mockserver.harness.verdicts import witness
+        from mockserver.testing.verdicts import witness
 
         marks = list(request.node.iter_markers("logto"))
         return witness(_settings(request.config, marks).profile)
@@ -134,11 +134,11 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
 
 @contextmanager
 def _opened(config: pytest.Config, servers: Servers, test: str, marks: list[pytest.Mark]) -> Iterator[LogtoMock]:
-    from mockserver.harness import LogtoMock
-    from mockserver.harness.deployment import DeploymentWorld
-    from mockserver.harness.marks import tenant
-    from mockserver.harness.worlds import TenantWorld
-    from mockserver.plan import plan
+    from mockserver.faults.plan import plan
+    from mockserver.testing.deployment import DeploymentWorld
+    from mockserver.testing.harness import LogtoMock
+    from mockserver.testing.marks import tenant
+    from mockserver.testing.worlds import TenantWorld
 
     world: World
     with _plainly():
@@ -154,7 +154,7 @@ def _opened(config: pytest.Config, servers: Servers, test: str, marks: list[pyte
 
 
 def _settings(config: pytest.Config, marks: list[pytest.Mark]) -> Settings:
-    from mockserver.harness.marks import settings
+    from mockserver.testing.marks import settings
 
     if any(mark.args for mark in marks):
         pytest.fail("logto mark: found a value without a name, expected name=value", pytrace=False)
@@ -163,7 +163,7 @@ def _settings(config: pytest.Config, marks: list[pytest.Mark]) -> Settings:
 
 def _ini(config: pytest.Config) -> dict[str, Any]:
     """The ini options that are set, by the names of the mark's arguments."""
-    from mockserver.errors import MockserverError
+    from mockserver.contract.errors import MockserverError
 
     found: dict[str, Any] = {name.removeprefix("logto_"): config.getini(name) for name in INI if config.getini(name)}
     if "seed" in found:
@@ -186,7 +186,7 @@ def _skip_what_needs_the_mock(marks: list[pytest.Mark]) -> None:
 @contextmanager
 def _plainly() -> Iterator[None]:
     """Tell what somebody must mend as a line, not as a traceback into the package."""
-    from mockserver.errors import MockserverError
+    from mockserver.contract.errors import MockserverError
 
     try:
         yield

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from mockserver.contract import contract
-from mockserver.settings import ProfileName, Settings
-from mockserver.web.app import create_app
-from mockserver.web.server import Server
+from mockserver.contract.document import contract
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.mock.settings import ProfileName, Settings
 
 # The same examples every time, without a clock: a suite that fails must fail again.
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)

@@ -6,8 +6,8 @@ from collections import Counter
 from importlib import resources
 from typing import Any
 
-from mockserver.jsontext import decode, encode
-from mockserver.traffic.agents import FILE, derive
+from mockserver.contract.jsontext import decode, encode
+from mockserver.logs.traffic.agents import FILE, derive
 
 # How many strings of each common pair of browser and system are kept: the most frequent ones of fake-useragent's data.
 KEPT = {

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from mockserver import __version__
-from mockserver.errors import MockserverError, unknown
+from mockserver.contract.errors import MockserverError, unknown
 
 # Where each command is made, in the order of the help page.
 COMMANDS = {

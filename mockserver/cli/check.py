@@ -13,15 +13,15 @@ import click
 
 from mockserver.cli.options import option
 from mockserver.cli.progress import steps
-from mockserver.errors import MockserverError
+from mockserver.contract.errors import MockserverError
 
 if TYPE_CHECKING:
-    from mockserver.check.address import Address
-    from mockserver.check.credentials import Client
-    from mockserver.check.judge import RunOptions
-    from mockserver.check.known import Deviation
-    from mockserver.check.secrets import Secrets
-    from mockserver.check.verdict import Verdict
+    from mockserver.judge.address import Address
+    from mockserver.judge.credentials import Client
+    from mockserver.judge.known import Deviation
+    from mockserver.judge.run import RunOptions
+    from mockserver.judge.secrets import Secrets
+    from mockserver.judge.verdict import Verdict
 
 EXTRA = ("schemathesis", "hypothesis", "requests")
 
@@ -104,11 +104,11 @@ def refuse_without_extra() -> Iterator[None]:
 
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
-    from mockserver.check.judge import Judge
-    from mockserver.check.probe import PLAIN
-    from mockserver.check.reports import files
-    from mockserver.check.reports.record import record
-    from mockserver.check.secrets import Secrets
+    from mockserver.judge.probe import PLAIN
+    from mockserver.judge.report import files
+    from mockserver.judge.report.record import record
+    from mockserver.judge.run import Judge
+    from mockserver.judge.secrets import Secrets
 
     case = _case(target, options)
     if options["report"]:
@@ -121,9 +121,9 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
-    from mockserver.check.address import logs_address
-    from mockserver.check.judge import RunOptions
-    from mockserver.check.limits import limits
+    from mockserver.judge.address import logs_address
+    from mockserver.judge.limits import limits
+    from mockserver.judge.run import RunOptions
 
     address = logs_address(target)
     address.refuse_plain(options["insecure_http"])
@@ -144,10 +144,10 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
 
 
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
-    from mockserver.check import credentials
-    from mockserver.check.address import Address
-    from mockserver.check.address import address as address_of
-    from mockserver.contract import LIST_PATH
+    from mockserver.contract.document import LIST_PATH
+    from mockserver.judge import credentials
+    from mockserver.judge.address import Address
+    from mockserver.judge.address import address as address_of
 
     name, secret = options["client_id"], options["client_secret"]
     if name is None and secret is None:
@@ -165,7 +165,7 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
 
 
 def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
-    from mockserver.check.known import OBSERVED, deviations
+    from mockserver.judge.known import OBSERVED, deviations
 
     files = [OBSERVED] if options["profile"] == "observed" else []
     files += [options["known"]] if options["known"] else []
@@ -174,7 +174,7 @@ def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
 
 
 def _selected(only: tuple[str, ...], skip: tuple[str, ...]) -> frozenset[str]:
-    from mockserver.check.rules import CHECKS, rule
+    from mockserver.judge.checks.check import CHECKS, rule
 
     chosen = {rule(name).name for name in only} or set(CHECKS)
     return frozenset(chosen - {rule(name).name for name in skip})
@@ -195,8 +195,8 @@ def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
 
 
 def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
-    from mockserver.check.reports import files, github
-    from mockserver.check.reports.text import text
+    from mockserver.judge.report import files, github
+    from mockserver.judge.report.text import text
 
     # First what cannot fail: a folder that cannot be written to must not cost the verdict of a long run.
     click.echo(text(told), nl=False)
@@ -212,7 +212,7 @@ def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
 @click.command()
 def checks() -> None:
     """List the rules that `check` judges: name, severity and sentence."""
-    from mockserver.check.rules import CHECKS
+    from mockserver.judge.checks.check import CHECKS
 
     for rule in CHECKS.values():
         click.echo(f"{rule.name}\t{rule.severity}\t{rule.sentence}")

@@ -16,10 +16,10 @@ import click
 
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
-from mockserver.errors import MockserverError
-from mockserver.files import replacing
-from mockserver.sources import EVERYTHING, TenantLogs, Opening, read_source
-from mockserver.web import moments
+from mockserver.contract.errors import MockserverError
+from mockserver.logs.files import replacing
+from mockserver.logs.source import EVERYTHING, Opening, TenantLogs, read_source
+from mockserver.mock.clock import start_of
 
 Format = Literal["jsonl", "json"]
 
@@ -78,9 +78,9 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
     if skip and format == "json":
         raise MockserverError("--skip", "an array", "JSON lines", "a JSON array cannot be continued")
     # What serves is large, and the help page of all commands need not wait for it.
-    from mockserver.tenants import DEFAULT
+    from mockserver.mock.tenants import DEFAULT
 
-    begun, _ = moments.begin(now, time.time())
+    begun, _ = start_of(now, time.time())
     logs = read_source(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
     with _opened(output) as write:
         write(framed(_watched(logs, skip, output), format))

@@ -13,7 +13,7 @@ import click
 @click.command(name="sources")
 def sources() -> None:
     """List the sources of logs and their parameters."""
-    from mockserver.sources import SOURCES, source_kind
+    from mockserver.logs.source import SOURCES, source_kind
 
     _records({name: source_kind(name) for name in SOURCES})
 
@@ -21,9 +21,9 @@ def sources() -> None:
 @click.command(name="faults")
 def faults() -> None:
     """List the kinds of faults and their parameters, then the conditions that every kind takes."""
-    from mockserver.contract import contract
-    from mockserver.faults import KINDS
-    from mockserver.rules import Conditions
+    from mockserver.contract.document import contract
+    from mockserver.faults.kinds import KINDS
+    from mockserver.faults.rule import Conditions
 
     _records(KINDS)
     matches = ",".join(contract().parameters)
@@ -33,7 +33,7 @@ def faults() -> None:
 @click.command(name="offences")
 def offences() -> None:
     """List the ways of breaking the contract: name, severity, sentence."""
-    from mockserver.offences import catalogue
+    from mockserver.faults.offences import catalogue
 
     for each in catalogue().values():
         click.echo(f"{each.name}\t{each.severity}\t{each.sentence}")

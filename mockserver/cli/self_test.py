@@ -13,9 +13,9 @@ from mockserver.cli.options import option
 from mockserver.cli.progress import bar
 
 if TYPE_CHECKING:
-    from mockserver.check.limits import Depth
-    from mockserver.check.verdict import Verdict
-    from mockserver.offences.making import Offence
+    from mockserver.faults.offences.offence import Offence
+    from mockserver.judge.limits import Depth
+    from mockserver.judge.verdict import Verdict
 
 # Logs that every offence can show itself by: several users and applications, more than fill a page of any size.
 LOGS = "faker:count=400,seed=3"
@@ -55,10 +55,10 @@ def kill(offence: Offence, verdict: Verdict) -> Kill:
 
 def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
     """Judge one mock after another, each a tenant with one offence; the first has none, and must be found honest."""
-    from mockserver.rules import read_rule
-    from mockserver.settings import Settings
-    from mockserver.web.app import create_app
-    from mockserver.web.server import Server
+    from mockserver.edge.app import create_app
+    from mockserver.edge.server import Server
+    from mockserver.faults.rule import read_rule
+    from mockserver.mock.settings import Settings
 
     app = create_app(Settings(logs=LOGS))
     tenants = app.extensions["mockserver"].tenants
@@ -73,11 +73,11 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
 
 
 def _verdict(url: str, depth: Depth) -> Verdict:
-    from mockserver.access import DEV_TOKEN, FORBIDDEN_TOKEN
-    from mockserver.check.address import logs_address
-    from mockserver.check.judge import RunOptions, Judge
-    from mockserver.check.limits import limits
-    from mockserver.check.secrets import Secrets
+    from mockserver.judge.address import logs_address
+    from mockserver.judge.limits import limits
+    from mockserver.judge.run import Judge, RunOptions
+    from mockserver.judge.secrets import Secrets
+    from mockserver.mock.access import DEV_TOKEN, FORBIDDEN_TOKEN
 
     limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
     case = RunOptions(logs_address(url), limit, token=DEV_TOKEN, forbidden_token=FORBIDDEN_TOKEN, strict=True)
@@ -86,7 +86,7 @@ def _verdict(url: str, depth: Depth) -> Verdict:
 
 def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
     """For each rule, the offences that it alone catches."""
-    from mockserver.check.rules import CHECKS
+    from mockserver.judge.checks.check import CHECKS
 
     return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in CHECKS}
 
@@ -104,7 +104,7 @@ Examples:
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
     """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed."""
-    from mockserver.offences import catalogue, offence
+    from mockserver.faults.offences import catalogue, offence
 
     offences = [offence(name) for name in only] or list(catalogue().values())
     found: list[Kill] = []

@@ -9,7 +9,7 @@ import click
 
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
-from mockserver.settings import AuthMode, EngineName, LinkBase, ProfileName, Settings
+from mockserver.mock.settings import AuthMode, EngineName, LinkBase, ProfileName, Settings
 
 _DEFAULTS = Settings()
 
@@ -91,8 +91,8 @@ Examples:
 def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs."""
     settings = Settings(**values, faults=faults)
-    from mockserver.web.app import create_app
-    from mockserver.web.engines import engine
+    from mockserver.edge.app import create_app
+    from mockserver.edge.engines import engine
 
     app = create_app(settings, watch=bar)
     server = engine(settings.engine)(app, settings.host, settings.port)

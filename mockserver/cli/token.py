@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args
 
 import click
 
-from mockserver import tokens
 from mockserver.cli.options import option
-from mockserver.errors import MockserverError
-from mockserver.jsontext import decode
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import decode
+from mockserver.mock import tokens
 
 
 @click.command(

@@ -21,7 +21,7 @@ def validate(files: tuple[Path, ...]) -> None:
 
     A problem a line, FILE:LINE: path: found, expected, the first 20 of each file; exit 1 where there is one.
     """
-    from mockserver.sources.seeded import listing, read_file
+    from mockserver.logs.file import listing, read_file
 
     failed = False
     for file in files:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.fault import LONGEST, Case, Fault
-from mockserver.grammar import parameter
-from mockserver.reply import Reply
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import LONGEST, Case, Fault
+from mockserver.http.message import Reply
 
 
 @dataclass(frozen=True, slots=True)

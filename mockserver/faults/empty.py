@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.fault import Case, Fault
-from mockserver.reply import Reply, Sending
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply, Sending
 
 
 @dataclass(frozen=True, slots=True)

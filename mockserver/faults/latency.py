@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.errors import MockserverError
-from mockserver.fault import LONGEST, Case, Chance, Fault
-from mockserver.grammar import parameter
-from mockserver.reply import Reply
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import LONGEST, Case, Chance, Fault
+from mockserver.http.message import Reply
 
 # What each distribution is made of; the others' parameters have no meaning there.
 _NEEDS = {"fixed": ("seconds",), "uniform": ("min", "max"), "lognormal": ("median", "sigma")}

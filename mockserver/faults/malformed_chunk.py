@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.fault import Case, Fault
-from mockserver.reply import Reply, Sending, Stream
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply, Sending, Stream
 
 # A chunk begins with its size in hexadecimal digits (RFC 9112, 7.1).
 _BROKEN = b"not-a-size\r\n[\r\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.fault import Case, Fault
-from mockserver.reply import Reply, Stream
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply, Stream
 
 
 @dataclass(frozen=True, slots=True)

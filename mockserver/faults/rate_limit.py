@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from mockserver.fault import LONGEST, Case, Fault, Tally
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import LONGEST, Case, Fault, Tally
 from mockserver.faults.status import error_reply
-from mockserver.grammar import parameter
-from mockserver.reply import Reply
+from mockserver.http.message import Reply
 
 
 @dataclass(frozen=True, slots=True)

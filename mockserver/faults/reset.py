@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.fault import Case, Fault
-from mockserver.grammar import parameter
-from mockserver.reply import Reply, Sending
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply, Sending
 
 
 @dataclass(frozen=True, slots=True)

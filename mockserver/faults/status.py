@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mockserver.contract import contract
-from mockserver.fault import Case, Fault
-from mockserver.grammar import parameter
-from mockserver.reply import Reply, json_reply
+from mockserver.contract.document import contract
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply, json_reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.fault import Case, Fault
-from mockserver.grammar import parameter
-from mockserver.reply import Reply
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply
 
 if TYPE_CHECKING:
-    from mockserver.offences.making import Offence
+    from mockserver.faults.offences.offence import Offence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,6 @@ class Violate(Fault):
 
 def _offence(name: str) -> Offence:
     # Imported when used: the catalogue is large, and a server starts without it.
-    from mockserver.offences import offence
+    from mockserver.faults.offences import offence
 
     return offence(name)

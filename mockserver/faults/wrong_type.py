@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.errors import MockserverError
-from mockserver.fault import Case, Fault
-from mockserver.grammar import parameter
-from mockserver.reply import Reply
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import Case, Fault
+from mockserver.http.message import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.cli.self_test import LOGS
-from mockserver.contract import beside
-from mockserver.jsontext import encode_pretty
-from mockserver.offences import catalogue
-from mockserver.rules import read_rule
-from mockserver.settings import Settings
-from mockserver.web.app import create_app
-from mockserver.web.server import Server
+from mockserver.contract.document import beside
+from mockserver.contract.jsontext import encode_pretty
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.faults.offences import catalogue
+from mockserver.faults.rule import read_rule
+from mockserver.mock.settings import Settings
 from tests.benchmarks.figures import this_machine
 from tests.support.tables import table
 
@@ -73,7 +73,7 @@ TOOLS = {
     "mockserver check, quick": check("quick"),
     "mockserver check, full": check("full"),
     "st run": st(""),
-    "st run, with mockserver.hooks": st("mockserver.hooks"),
+    "st run, with mockserver.hooks": st("mockserver.testing.hooks"),
 }
 
 

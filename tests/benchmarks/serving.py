@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from mockserver.jsontext import encode_pretty
+from mockserver.contract.jsontext import encode_pretty
 from tests.benchmarks import peers, servers, startup
 from tests.benchmarks.figures import Figures, Line, lines_table, this_machine
 from tests.benchmarks.goals import verdict

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, BinaryIO
 
-from mockserver.settings import Settings
-from mockserver.web.app import create_app
-from mockserver.web.server import Server
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.mock.settings import Settings
 from tests.benchmarks.bare import sending
 from tests.benchmarks.serving import never_repeated
 from tests.support.wire import request

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mockserver.jsontext import encode_pretty
-from mockserver.sources import EVERYTHING, Filters, TenantLogs, Opening, read_source
+from mockserver.contract.jsontext import encode_pretty
+from mockserver.logs.source import EVERYTHING, Filters, Opening, TenantLogs, read_source
 from tests.benchmarks.figures import this_machine
 from tests.support.tables import table
 

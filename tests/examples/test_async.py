@@ -9,7 +9,7 @@ import aiohttp
 import httpx
 import pytest
 
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock
 
 
 async def pages(url: str, token: str, numbers: range) -> list[list[Any]]:

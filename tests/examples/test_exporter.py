@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock
 from tests.examples.exporters import Exporter, NaiveExporter, ResumableExporter
 
 # One log in 1,000 seconds: as many come in as the machine wants, and none while the test itself takes its time.

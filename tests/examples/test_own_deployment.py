@@ -8,7 +8,7 @@ what is known of real deployments.
 
 from __future__ import annotations
 
-from mockserver.harness.verdicts import Judgement
+from mockserver.testing.verdicts import Judgement
 
 
 def test_the_contract_is_kept(logto_verdict: Judgement) -> None:

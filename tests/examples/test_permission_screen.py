@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock
 
 SCREENS = {
     "auth.forbidden": "You may not see the audit logs. Ask an administrator for the Management API role.",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock
 
 # The program under test: prints how many logs there are, or ends with 1.
 PROGRAM = """

@@ -7,8 +7,7 @@ from typing import Any
 import httpx
 from hypothesis import given, settings
 
-from mockserver import strategies
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock, strategies
 
 
 def row(log: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock
 from tests.examples.retry import read_page
 
 

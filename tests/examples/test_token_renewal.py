@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.harness import LogtoMock
+from mockserver import LogtoMock
 
 
 class AuditLogs:

@@ -8,9 +8,9 @@ from itertools import count
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from mockserver.settings import Settings
-from mockserver.web.app import create_app
-from mockserver.web.server import Server
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.mock.settings import Settings
 from tests.support.browser import Window, chromium, desk
 
 _numbers = count(1)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
-from mockserver import faults, presets
-from mockserver.offences import catalogue
+from mockserver.faults.offences import catalogue
+from mockserver.faults.presets import PRESETS, Preset
 from tests.support.browser import Window
 
 
@@ -50,7 +50,7 @@ def test_faults_are_disarmed_one_by_one_and_all_together(window: Window) -> None
 def test_every_kind_has_its_form_from_the_registry(window: Window) -> None:
     window.view("faults")
     kinds = window.control("faults")["kinds"]
-    expect(window.page.get_by_label("Kind").locator("option")).to_have_text(list(faults.KINDS))
+    expect(window.page.get_by_label("Kind").locator("option")).to_have_text(list(kinds.KINDS))
     for each in kinds:
         choose(window, each["kind"])
         expect(window.page.locator("form .hint").first).to_have_text(each["sentence"])
@@ -114,8 +114,8 @@ def test_an_offence_is_picked_by_what_it_does(window: Window) -> None:
     expect(armed(window)).to_contain_text("violate:offence=overlap")
 
 
-@pytest.mark.parametrize("preset", presets.PRESETS.values(), ids=lambda preset: preset.name)
-def test_a_preset_is_armed_in_one_press(window: Window, preset: presets.Preset) -> None:
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
+def test_a_preset_is_armed_in_one_press(window: Window, preset: Preset) -> None:
     window.view("faults")
     window.button(preset.name).click()
     expect(armed(window)).to_have_count(len(preset.rules))

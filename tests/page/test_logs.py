@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mockserver.settings import Settings
-from mockserver.web.app import create_app
-from mockserver.web.server import Server
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.mock.settings import Settings
 from tests.support.browser import Window, desk
 
 TOKEN = {"Authorization": "Bearer dev-token"}

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from mockserver.web.server import Server
+from mockserver.edge.server import Server
 from tests.support.browser import Window
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from functools import cache
 from urllib.parse import quote
 
-from mockserver.contract import contract
-from mockserver.exchange import Mock
-from mockserver.fault import Case, Chance
-from mockserver.jsontext import decode
-from mockserver.offences import offence
-from mockserver.offences.filters import value_of
-from mockserver.reply import Reply, Request
-from mockserver.settings import Settings
-from mockserver.sources import Opening
-from mockserver.sources.seeded import Seeded
+from mockserver.contract.document import contract
+from mockserver.contract.jsontext import decode
+from mockserver.faults.fault import Case, Chance
+from mockserver.faults.offences import offence
+from mockserver.faults.offences.filters import value_of
+from mockserver.http.message import Reply, Request
+from mockserver.logs.file import Seeded
+from mockserver.logs.source import Opening
+from mockserver.mock.exchange import Mock
+from mockserver.mock.settings import Settings
 
 MOCK = Mock(Settings(), Seeded().open(Opening(0.0)))
 NOW = 1_780_000_000.0

@@ -13,12 +13,15 @@ from typing import Any
 
 import click
 
-from mockserver import cli, faults, offences, sources
-from mockserver.check.rules import CHECKS
-from mockserver.contract import contract
-from mockserver.jsontext import decode
-from mockserver.presets import PRESETS
-from mockserver.rules import Conditions
+from mockserver import cli
+from mockserver.contract.document import contract
+from mockserver.contract.jsontext import decode
+from mockserver.faults import offences
+from mockserver.faults.kinds import KINDS
+from mockserver.faults.presets import PRESETS
+from mockserver.faults.rule import Conditions
+from mockserver.judge.checks.check import CHECKS
+from mockserver.logs.source import SOURCES, source_kind
 from tests.benchmarks import judge, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
@@ -40,7 +43,7 @@ def differences() -> str:
 
 def fault_kinds() -> str:
     """Every kind of fault, and the conditions that all of them take."""
-    kinds = _records(("kind", "parameters", "the client sees"), faults.KINDS)
+    kinds = _records(("kind", "parameters", "the client sees"), KINDS)
     fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
     fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
     conditions = table(("condition", "meaning"), ((f"`{name}`", sentence) for name, sentence in fields.items()))
@@ -49,7 +52,7 @@ def fault_kinds() -> str:
 
 def source_kinds() -> str:
     """Every kind of source."""
-    return _records(("source", "parameters", "logs"), {name: sources.source_kind(name) for name in sources.SOURCES})
+    return _records(("source", "parameters", "logs"), {name: source_kind(name) for name in SOURCES})
 
 
 def offence_counts() -> str:

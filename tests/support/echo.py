@@ -7,11 +7,11 @@ import socket
 from contextlib import closing
 from typing import Any
 
-from mockserver.jsontext import encode
-from mockserver.reply import Reply, Sending, Stream
-from mockserver.web.requests import request_from
-from mockserver.web.sending import send
-from mockserver.web.server import Server
+from mockserver.contract.jsontext import encode
+from mockserver.edge.sending import send
+from mockserver.edge.server import Server
+from mockserver.edge.wsgi import request_from
+from mockserver.http.message import Reply, Sending, Stream
 
 REPLIES = {
     "/long": Reply(200, (), b"x" * 600_000),

@@ -9,8 +9,8 @@ import pytest
 # An inner run takes out of the interpreter what it imported first, and some libraries cannot be imported twice: what is
 # imported when first used is imported here.
 USED = (
-    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.harness.deployment",
-    "mockserver.harness.verdicts", "mockserver.sources.hypothesis", "mockserver.traffic.provider", "requests",
+    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.testing.deployment",
+    "mockserver.testing.verdicts", "mockserver.logs.edges", "mockserver.logs.traffic.provider", "requests",
 )  # fmt: skip
 IMPORTED = [import_module(name) for name in USED]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.check.address import logs_address
-from mockserver.check.judge import RunOptions, Judge
-from mockserver.check.limits import Limits, limits
-from mockserver.check.secrets import Secrets
-from mockserver.check.verdict import Verdict
+from mockserver.judge.address import logs_address
+from mockserver.judge.limits import Limits, limits
+from mockserver.judge.run import Judge, RunOptions
+from mockserver.judge.secrets import Secrets
+from mockserver.judge.verdict import Verdict
 from tests.support.deployment import Deployment, serving
 
 TODAY = datetime.date(2026, 11, 23)

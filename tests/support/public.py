@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver import harness, pytest_plugin, strategies
-from mockserver.harness import marks, verdicts
+from mockserver import pytest_plugin, strategies
+from mockserver.testing import harness, marks, verdicts
 
 Rows = list[tuple[str, str]]
 

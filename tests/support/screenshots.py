@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, expect
 
-from mockserver.settings import Settings
-from mockserver.web.app import create_app
-from mockserver.web.server import Server
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.mock.settings import Settings
 from tests.support.browser import Window, chromium, desk
 from tests.support.wire import request
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis.strategies import SearchStrategy
 
 from mockserver import strategies
-from mockserver.check.verdict import Verdict
-from mockserver.check.witness import PassiveJudge
-from mockserver.harness import ArmedFault, Exchange, Faults, Log, Logs, LogtoMock, Requests
-from mockserver.harness.verdicts import Judgement
+from mockserver.judge.passive import PassiveJudge
+from mockserver.judge.verdict import Verdict
+from mockserver.testing.harness import ArmedFault, Exchange, Faults, Log, Logs, LogtoMock, Requests
+from mockserver.testing.verdicts import Judgement
 
 
 def a_test(logto_mock: LogtoMock, logto_mock_session: LogtoMock, logto_logs: list[Log]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.jsontext import encode
+from mockserver.contract.jsontext import encode
 from tests.benchmarks.peers.peer import Place, Service
 
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from mockserver.sources.hypothesis import folder as cache
+from mockserver.logs.edges import folder as cache
 from tests.benchmarks.peers.peer import Peer
 
 _PATIENCE = 300

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from mockserver.contract import contract
-from mockserver.jsontext import decode, encode
+from mockserver.contract.document import contract
+from mockserver.contract.jsontext import decode, encode
 from tests.benchmarks.peers.peer import Place, Service
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.jsontext import decode, encode
+from mockserver.contract.jsontext import decode, encode
 from tests.benchmarks.peers.corpus import FIXED, SIZE
 from tests.benchmarks.peers.peer import Place, Service
 

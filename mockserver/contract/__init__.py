@@ -1,0 +1,1 @@
+"""What the documented page says, and what was seen beside it."""

@@ -1,0 +1,53 @@
+"""Faults: what goes wrong. One file a kind; the table below is the list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.contract.errors import unknown
+from mockserver.faults.dribble import Dribble
+from mockserver.faults.empty import Empty
+from mockserver.faults.fault import Fault
+from mockserver.faults.garbage import Garbage
+from mockserver.faults.hang import Hang
+from mockserver.faults.latency import Latency
+from mockserver.faults.malformed_chunk import MalformedChunk
+from mockserver.faults.malformed_json import MalformedJson
+from mockserver.faults.outage import Outage
+from mockserver.faults.rate_limit import RateLimit
+from mockserver.faults.reset import Reset
+from mockserver.faults.status import Status
+from mockserver.faults.truncate import Truncate
+from mockserver.faults.violate import Violate
+from mockserver.faults.wrong_type import WrongType
+
+KINDS: Mapping[str, type[Fault]] = {
+    "status": Status,
+    "latency": Latency,
+    "hang": Hang,
+    "reset": Reset,
+    "empty": Empty,
+    "truncate": Truncate,
+    "garbage": Garbage,
+    "malformed_chunk": MalformedChunk,
+    "dribble": Dribble,
+    "malformed_json": MalformedJson,
+    "wrong_type": WrongType,
+    "rate_limit": RateLimit,
+    "outage": Outage,
+    "violate": Violate,
+}
+
+_NAMES = {record: name for name, record in KINDS.items()}
+
+
+def fault_kind(name: str) -> type[Fault]:
+    """The record class of a kind of fault; raises MockserverError that lists the known ones."""
+    if name not in KINDS:
+        raise unknown("fault", name, KINDS)
+    return KINDS[name]
+
+
+def name_of(fault: Fault) -> str:
+    """The kind of a fault, as it is written."""
+    return _NAMES[type(fault)]

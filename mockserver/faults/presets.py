@@ -1,0 +1,47 @@
+"""Presets: faults that belong together, under the name of the trouble that a person wants to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mockserver.contract.errors import MockserverError
+from mockserver.faults.rule import read_rule
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Some rule texts to arm together, in order; raises MockserverError where one does not read as it is printed."""
+
+    name: str
+    sentence: str
+    rules: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for text in self.rules:
+            printed = read_rule(text).text
+            if printed != text:
+                raise MockserverError(f"preset {self.name}", repr(text), repr(printed))
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            Preset("Expired session", "Every request is answered 401.", ("status:code=401",)),
+            Preset("Forbidden", "Every request is answered 403.", ("status:code=403",)),
+            Preset(
+                "Slow network",
+                "Answers come about two seconds late, each by another time, and trickle in.",
+                ("latency:distribution=lognormal,median=2,sigma=0.4", "dribble:seconds=1"),
+            ),
+            Preset(
+                "Flaky backend",
+                "One request in four fails: most with 503, some by a broken connection.",
+                ("status:code=503,retry_after=1,rate=0.2", "reset:rate=0.06"),
+            ),
+            Preset("Outage", "Down for ten seconds, up for ten, and so on.", ("outage:period=20,duration=10",)),
+        )
+    }
+)

@@ -1,0 +1,120 @@
+"""Rules: a fault and when it strikes. Read from one text or from fields, printed back as the same text."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from mockserver.contract import grammar
+from mockserver.contract.document import Parameter, contract
+from mockserver.contract.errors import MockserverError, unknown
+from mockserver.contract.grammar import parameter
+from mockserver.faults.fault import Chance, Fault, Tally
+from mockserver.faults.kinds import fault_kind, name_of
+from mockserver.http.message import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How often a rule strikes the requests that it matches; skip comes first, then every, then rate."""
+
+    rate: float = parameter(1.0, help="the share of requests, drawn from the plan's seed", at_least=0, at_most=1)
+    times: int | None = parameter(None, help="strike so many times, then no more", at_least=1)
+    skip: int = parameter(0, help="let so many requests pass first", at_least=0)
+    every: int = parameter(1, help="strike every so many requests only", at_least=1)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A fault, how often it strikes, and the query values of the requests that it matches (name, value as text)."""
+
+    fault: Fault
+    conditions: Conditions = Conditions()
+    where: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def kind(self) -> str:
+        """The name of the fault."""
+        return name_of(self.fault)
+
+    @cached_property
+    def fields(self) -> dict[str, grammar.Value]:
+        """Every value that was given, by name: the fault's, the conditions', the matches'."""
+        typed = {name: _typed(contract().parameters[name], value) for name, value in self.where}
+        return {**grammar.values_of(self.fault), **grammar.values_of(self.conditions), **typed}
+
+    @cached_property
+    def text(self) -> str:
+        """The rule as it is written; reading it gives an equal rule."""
+        return grammar.show(self.kind, self.fields)
+
+    def matches(self, request: Request) -> bool:
+        """Whether the request has every value asked for; a parameter that it leaves out has its default."""
+        if not self.where:
+            return True
+        given = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
+        return all(_same(contract().parameters[name], given.get(name), value) for name, value in self.where)
+
+    def strikes(self, seed: int, now: float, tally: Tally) -> Chance | None:
+        """Count one more matching request; its chance when the fault strikes it, else None."""
+        tally.matched += 1
+        conditions, past = self.conditions, tally.matched - self.conditions.skip
+        if past <= 0 or past % conditions.every or tally.fired == conditions.times:
+            return None
+        chance = Chance(seed, self.text, tally.matched)
+        if conditions.rate < 1 and chance.uniform("rate") >= conditions.rate:
+            return None
+        if not self.fault.strikes(now, tally):
+            return None
+        tally.fired += 1
+        return chance
+
+
+def read_rule(text: str) -> Rule:
+    """The rule of a text such as ``status:code=503,times=2``; raises MockserverError that lists what is known."""
+    return build_rule(*grammar.parse(text))
+
+
+def build_rule(kind: str, values: Mapping[str, Any]) -> Rule:
+    """The rule of a kind from named values, as text or as JSON values; raises MockserverError."""
+    record = fault_kind(kind)
+    own, often, matched = (_names(record), _names(Conditions), contract().parameters)
+    for name in values:
+        if name not in own and name not in often and name not in matched:
+            raise unknown(f"{kind} parameter", name, [*own, *often, *matched])
+    fault = grammar.build(record, kind, {name: value for name, value in values.items() if name in own})
+    conditions = grammar.build(Conditions, kind, {name: value for name, value in values.items() if name in often})
+    where = tuple((name, _text(kind, p, values[name])) for name, p in matched.items() if name in values)
+    return Rule(fault, conditions, where)
+
+
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(record))
+
+
+def _text(kind: str, p: Parameter, value: Any) -> str:
+    """The value of a match as text, in the type of its parameter."""
+    if p.type == "string" and isinstance(value, str):
+        return value
+    if p.type == "integer" and not isinstance(value, bool) and re.fullmatch(r"\d{1,18}", str(value), re.ASCII):
+        number = int(value)
+        if number >= (p.minimum or 0):
+            return str(number)
+    expected = "a text" if p.type == "string" else f"a whole number from {p.minimum}"
+    raise MockserverError(f"{kind}: {p.name}", repr(value), expected)
+
+
+def _typed(p: Parameter, value: str) -> grammar.Value:
+    return int(value) if p.type == "integer" else value
+
+
+def _same(p: Parameter, given: str | None, wanted: str) -> bool:
+    if p.type == "string":
+        return (given or "") == wanted
+    text = str(p.default) if given is None else given
+    return text == wanted or (text.isdecimal() and text.isascii() and text.lstrip("0") == wanted)

@@ -1,0 +1,132 @@
+"""Requests and replies as values: what was asked, what is answered, and what the sending of it shall suffer.
+
+A reply carries no socket and no clock. The edge (``web/sending.py``) waits, writes and cuts as the reply says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from mockserver.contract.jsontext import encode
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Request(NamedTuple):
+    """One request as it came over the wire.
+
+    ``target`` is the raw request target (path, then ``?`` and query, percent-encoding untouched, one character a
+    byte); ``headers`` are (lower-case name, value) in the order sent, repeated ones apart; ``origin`` is the
+    scheme and authority that the client used, such as ``http://127.0.0.1:3001``; ``absolute`` says that the target came
+    with scheme and host in front, which are no longer in it.
+    """
+
+    method: str
+    target: str
+    headers: Headers = ()
+    origin: str = "http://127.0.0.1:3001"
+    absolute: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header called ``name`` (lower case), or None."""
+        for found, value in self.headers:
+            if found == name:
+                return value
+        return None
+
+    @property
+    def path(self) -> str:
+        """The raw path: the target up to its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The raw query, without its question mark; empty when there is none."""
+        return self.target.partition("?")[2]
+
+    def at(self, target: str) -> Request:
+        """The same request to another target."""
+        return self._replace(target=target)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body too large to hold: ``pieces`` begins a fresh iteration over its bytes at each call."""
+
+    pieces: Callable[[], Iterable[bytes]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces())
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What the edge does beside plain sending; the default is nothing out of the ordinary.
+
+    ``wait``: seconds before the first byte. ``over`` and ``chunks``: the body in that many pieces, spread over so many
+    seconds. ``cut``: stop after so many body bytes (None: send all; -1: before the head). ``end``: how the connection
+    is left once the sending stops: kept for the next request, closed, or reset. ``raw``: bytes that are no HTTP, in
+    place of the body, or with ``cut`` -1 of everything.
+    """
+
+    wait: float = 0.0
+    over: float = 0.0
+    chunks: int = 1
+    cut: int | None = None
+    end: Literal["keep", "close", "reset"] = "keep"
+    raw: bytes | None = None
+
+
+PLAIN = Sending()
+
+
+class Reply(NamedTuple):
+    """One answer: status (100 to 999), headers in sending order, body, and how it is sent.
+
+    Content-Length is the edge's business unless it is among the headers.
+    """
+
+    status: int
+    headers: Headers = ()
+    body: bytes | Stream = b""
+    sending: Sending = PLAIN
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header called ``name`` (any case), or None."""
+        wanted, length = name.lower(), len(name)
+        for found, value in self.headers:
+            if len(found) == length and found.lower() == wanted:
+                return value
+        return None
+
+    def with_header(self, name: str, value: str | None) -> Reply:
+        """The reply with one header set in place, appended, or (value None) removed."""
+        wanted, headers, done = name.lower(), [], value is None
+        for found, old in self.headers:
+            if found.lower() != wanted:
+                headers.append((found, old))
+            elif not done:
+                headers.append((found, str(value)))
+                done = True
+        if not done:
+            headers.append((name, str(value)))
+        return self._replace(headers=tuple(headers))
+
+    def with_more(self, headers: Headers) -> Reply:
+        """The reply with further headers behind its own."""
+        return Reply(self.status, self.headers + headers, self.body, self.sending)
+
+    def content(self) -> bytes:
+        """The whole body as bytes, a stream's gathered."""
+        return self.body if isinstance(self.body, bytes) else b"".join(self.body)
+
+    def sent(self, **changes: Any) -> Reply:
+        """The reply with fields of its ``sending`` changed."""
+        return self._replace(sending=replace(self.sending, **changes))
+
+
+def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
+    """A reply whose body is ``value`` as compact JSON."""
+    return Reply(status, (("Content-Type", "application/json; charset=utf-8"), *headers), encode(value))

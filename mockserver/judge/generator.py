@@ -1,0 +1,128 @@
+"""Generated requests: Schemathesis' coverage and fuzzing phases, sent through the session like every probe.
+
+Its engine talks to a WSGI application; ours is the target as the session sees it. So one budget, one redaction, one set
+of checks holds for generated requests too. Its stateful phase is left out: it follows links between operations, and
+one operation has none to follow.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import schemathesis
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import Interrupted, ScenarioFinished
+
+from mockserver.contract.document import LIST_PATH, contract
+from mockserver.contract.jsontext import encode
+from mockserver.judge.answer import Answer
+from mockserver.judge.inventory import NOWHERE
+from mockserver.judge.probe import Probe, asking
+from mockserver.judge.reading import read_query
+from mockserver.judge.target import Gone, Spent
+from mockserver.judge.value import Value
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+DOCUMENT = "/openapi.json"
+# A larger page_size is sent together with a filter that matches nothing.
+LARGE = 100
+# A day: an integer of Schemathesis', where the time of a run may have no end.
+LONGEST = 86_400.0
+# The built-in checks that tell Schemathesis what to shrink; whether it is a break, the session's own checks say.
+BUILT_IN_CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+# Generated headers that would speak for the connection, not for the request.
+CONNECTION = (
+    "host",
+    "connection",
+    "content-length",
+    "user-agent",
+    "accept-encoding",
+    "authorization",
+    "x-schemathesis-testcaseid",
+)
+
+
+def generate(ask: Callable[[Probe], Answer], seed: int, seconds: float) -> None:
+    """Send what Schemathesis generates from a seed, for so many seconds.
+
+    Raises Spent or Gone where ``ask`` does, and KeyboardInterrupt where the user ended the run: Schemathesis makes an
+    event of it, after which a run would come to a verdict.
+    """
+    bridge = Bridge(ask)
+    config = schemathesis.Config.from_dict(settings(seed, seconds))
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT, bridge, config=config)
+    stream = from_schema(schema).execute()
+    for event in stream:
+        if bridge.end is not None and isinstance(event, ScenarioFinished):
+            stream.stop()
+        if isinstance(event, Interrupted):
+            raise KeyboardInterrupt
+    if bridge.end is not None:
+        raise bridge.end
+
+
+def settings(seed: int, seconds: float) -> dict[str, Any]:
+    """The configuration of Schemathesis: GET alone, nothing kept, the named checks."""
+    return {
+        "seed": seed,
+        "max-time": max(1, int(min(seconds, LONGEST))),
+        "cache": {"enabled": False},
+        "generation": {"database": "none", "mode": "all"},
+        "checks": {"enabled": False, **{name: {"enabled": True} for name in BUILT_IN_CHECKS}},
+        "phases": {
+            "examples": {"enabled": False},
+            "coverage": {"unexpected-methods": [], "generate-duplicate-query-parameters": True},
+            "stateful": {"enabled": False},
+        },
+    }
+
+
+class Bridge:
+    """The target as a WSGI application. After the budget's end, which it keeps, it answers 503 and asks nothing."""
+
+    def __init__(self, ask: Callable[[Probe], Answer]) -> None:
+        self._ask = ask
+        self.end: Spent | Gone | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request of Schemathesis."""
+        if environ["PATH_INFO"] == DOCUMENT:
+            return _start(start_response, Answer(200, (("Content-Type", "application/json"),), document()))
+        try:
+            answer = Answer(503) if self.end else self._ask(probe_of(environ))
+        except (Spent, Gone) as end:
+            self.end, answer = end, Answer(503)
+        return _start(start_response, answer)
+
+
+def document() -> bytes:
+    """The contract with the one operation of the page, as JSON."""
+    one = copy.copy(contract().document)
+    one["paths"] = {LIST_PATH: one["paths"][LIST_PATH]}
+    return encode(one)
+
+
+def probe_of(environ: WSGIEnvironment) -> Probe:
+    """The probe of a generated request: its query as it stands, its headers but those of the connection."""
+    names = {name: name[5:].replace("_", "-").title() for name in environ if name.startswith("HTTP_")}
+    headers = tuple(
+        (name, Value(environ[key]))
+        for key, name in names.items()
+        if name.lower() not in CONNECTION and environ[key].isascii() and environ[key].isprintable()
+    )
+    probe = Probe(raw=environ["QUERY_STRING"], headers=headers)
+    asked = read_query(probe.parameters)
+    if (asked.page_size or 0) > LARGE and not asked.filters:
+        # Nobody shall be made to send a whole table.
+        return asking(page_size=asked.page_size or 0, logKey=NOWHERE)
+    return probe
+
+
+def _start(start_response: StartResponse, answer: Answer) -> Iterable[bytes]:
+    headers = [(name, value) for name, value in answer.headers if name.lower() in ("content-type", "retry-after")]
+    start_response(f"{answer.status or 502} -", headers)
+    return [answer.body]

@@ -1,0 +1,114 @@
+"""Odd values: strings that are valid filters, numbers that are no pages, and parameters that nobody documented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mockserver.contract.document import contract
+from mockserver.judge import comparisons
+from mockserver.judge.inventory import NOWHERE, Inventory
+from mockserver.judge.probe import PLAIN, asking
+from mockserver.judge.reading import LARGEST_COMMON
+from mockserver.judge.session import Session
+from mockserver.judge.value import Value
+
+# Every string is a valid filter; these are the ones that have broken servers.
+STRINGS_QUICK = ("'", "%", "é\U0001f600", 'a+b c&d=e;f#"\\', "a" * 300)
+STRINGS = (
+    "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "null", "undefined", "true", "0", "-1",
+    "[]", "{}", '{"$ne":""}',
+    "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e", "\n", "\r\n", "\t", " ", "\x00", "\x1f", "\x7f",
+    "\u202eabc", "\u200b", "\ufeff", "ｆｕｌｌ", "e\u0301", "𝔘", "ﬁ", "İ", "ß", "a" * 129, "b" * 1000, "ü" * 500,
+)  # fmt: skip
+
+NUMBERS_QUICK = ("0", "-1", "abc", "1.5")
+NUMBERS = (
+    "-0", "-20", "0.5", "1.05", "00", "NaN", "Infinity", "-Infinity", "null", "undefined", "true", "false",
+    "1,000", "1_000",
+    "1 000", "1;2", "[1]", "{}", "1a", "a1", "--1", "１", "%", "'", "\x00", "\u00bd", "1/2", "²",
+)  # fmt: skip
+# Spellings and sizes where the page leaves the matter open: whatever is answered must be an answer.
+OPEN = (
+    "",
+    "01",
+    "+1",
+    " 1",
+    "1 ",
+    "1.",
+    "1.0",
+    "1e0",
+    "1e2",
+    "0x10",
+    "0b10",
+    "9" * 20,
+    str(2**63),
+    str(2**64),
+    "1e308",
+)
+# Sent beside a filter that matches nothing.
+LARGE_PAGES = (2**31 - 1, 2**31, 2**32, LARGEST_COMMON)
+RAW = (
+    "page=1&page=2", "page_size=5&page_size=5", "userId=a&userId=b", "logKey=a&logKey=a", "&&", "=", "?", "page", "%zz",
+    "userId=%ff", "userId=%C3%28", "userId", "a=%00", "page=1&" + "x=1&" * 200,
+)  # fmt: skip
+UNDOCUMENTED_QUICK = ("limit", "Page")
+UNDOCUMENTED = (
+    "offset",
+    "pageSize",
+    "per_page",
+    "PAGE_SIZE",
+    "page[]",
+    "cursor",
+    "sort",
+    "order",
+    "userid",
+    "user_id",
+    "q",
+    "id",
+    "_",
+)
+
+
+def strings(session: Session, inventory: Inventory) -> None:
+    """Odd strings as filters."""
+    names = contract().filters
+    for number, text in enumerate(session.some(STRINGS_QUICK, STRINGS)):
+        for name in names if session.depth != "quick" else (names[number % len(names)],):
+            session.ask(asking(**{name: text}))
+
+
+def invalid_numbers(session: Session, inventory: Inventory) -> None:
+    """What is no integer from 1, alone and beside what is valid."""
+    for text in session.some(NUMBERS_QUICK, NUMBERS):
+        session.ask(asking(page=text))
+        session.ask(asking(page_size=text))
+    known = inventory.common(contract().filters[-1])
+    beside = Value("x") if known is None else known.value
+    for probe in session.some((asking(page=2, page_size=0),), (asking(page=0, page_size=5), asking(page=0, page_size=0))):
+        session.ask(probe)
+    for probe in session.some(
+        (asking(logKey=beside, page=0),), (asking(logKey=beside, page_size="x"), asking(page=-1, userId=NOWHERE))
+    ):
+        session.ask(probe)
+
+
+def open_numbers(session: Session, inventory: Inventory) -> None:
+    """Spellings of numbers that the page leaves open, and pages beyond any deployment."""
+    for text in OPEN:
+        session.ask(asking(logKey=NOWHERE, page=text))
+        session.ask(asking(logKey=NOWHERE, page_size=text))
+    for number in LARGE_PAGES:
+        session.ask(asking(logKey=NOWHERE, page=number))
+
+
+def undocumented(session: Session, inventory: Inventory) -> None:
+    """Parameters that the page does not know: refused, or without effect."""
+    fit = comparisons.unchanged("unknown-parameter")
+    for name in session.some(UNDOCUMENTED_QUICK, UNDOCUMENTED):
+        session.relate(PLAIN, asking(**{name: 3}), ("unknown-parameter",), fit)
+
+
+def repeated(session: Session, inventory: Inventory) -> None:
+    """Parameters given twice, and queries that are hardly any: whatever is answered must be an answer."""
+    for raw in RAW:
+        session.ask(replace(PLAIN, raw=raw))

@@ -1,0 +1,63 @@
+"""Enterprises: a company's identity provider signs its people in, or the deployment signs them in to a SAML service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.logs.traffic.errors import refused
+from mockserver.logs.traffic.flows.signin import type_password
+from mockserver.logs.traffic.flows.tokens import redeem
+from mockserver.logs.traffic.interaction import Interaction
+from mockserver.logs.traffic.visit import PersonVisit
+
+
+def single_sign_on(visit: PersonVisit) -> None:
+    """By way of the company's identity provider; no second factor is asked for then."""
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    company = user.email.partition("@")[2]
+    state = visit.fresh.token(21)
+    known = {"connectorId": f"sso-{company.replace('.', '-')}"}
+    route = {"state": state, "redirectUri": f"https://sign-in.example.com/callback/{known['connectorId']}"}
+    visit.pause(3_000, 12_000)
+    verification = interaction.begin("EnterpriseSso", known | route, **known)
+    visit.pause(4_000, 60_000)
+    payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
+    identity = {"id": user.email, "email": user.email, "name": user.username}
+    interaction.verify("EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity)
+    interaction.identify(user)
+    interaction.finish()
+    redeem(visit)
+
+
+def saml(visit: PersonVisit) -> None:
+    """A SAML service sends the browser to the deployment; password; back to the service with the answer.
+
+    The answer itself, some kilobytes of signed XML, is left out.
+    """
+    _ask(visit)
+    visit.pause(40, 400)
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
+    interaction.finish()
+    redeem(visit)
+    visit.pause(5, 60)
+    query = {"code": visit.fresh.token(43), "state": interaction.params["state"]}
+    visit.log("SamlApplication.Callback", query=query, entityEndpoint=f"{visit.application.resource}/saml/acs")
+
+
+def unknown_service(visit: PersonVisit) -> None:
+    """A request that names another service than the one that was set up."""
+    _ask(visit, refused("application.saml.auth_request_issuer_not_match"), "https://unknown.example.com")
+
+
+def _ask(visit: PersonVisit, error: dict[str, Any] | None = None, issuer: str | None = None) -> None:
+    """The request; its text, compressed XML, is opaque here, what the deployment read in it stands beside."""
+    issuer = issuer or visit.application.resource
+    request = {"id": f"_{visit.fresh.lower(21)}", "assertionConsumerServiceUrl": f"{issuer}/saml/acs"}
+    visit.log(
+        "SamlApplication.AuthnRequest",
+        error,
+        query={"SAMLRequest": visit.fresh.token(200), "RelayState": visit.fresh.token(16)},
+        extractResultData={"issuer": issuer, "request": request},
+    )

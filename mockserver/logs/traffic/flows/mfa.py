@@ -1,0 +1,158 @@
+"""Second factors: asked for after the password, or set up in passing."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from hashlib import blake2b, sha256
+from typing import Any
+
+from mockserver.logs.traffic.errors import refused
+from mockserver.logs.traffic.flows.signin import digits, type_password
+from mockserver.logs.traffic.flows.tokens import exchange
+from mockserver.logs.traffic.interaction import Interaction
+from mockserver.logs.traffic.users import User
+from mockserver.logs.traffic.visit import PersonVisit, Visit
+
+HOST = "sign-in.example.com"  # the relying party of every passkey
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: how an authenticator is told its secret
+MASKED = "******"
+
+
+def second_factor(visit: PersonVisit) -> None:
+    """Password, then a code of the authenticator, mistyped now and then."""
+    interaction, user = _asked(visit, "Totp", "BackupCode")
+    for _ in range(visit.random.choice((0, 0, 0, 1))):
+        _totp(interaction, user, refused("session.mfa.invalid_totp_code"))
+    _totp(interaction, user)
+    interaction.finish()
+    exchange(visit)
+
+
+def backup_code(visit: PersonVisit) -> None:
+    """Password, but the phone is lost: one of the ten codes noted down, perhaps one that was used before."""
+    interaction, user = _asked(visit, "Totp", "BackupCode")
+    for _ in range(visit.random.choice((0, 0, 1))):
+        visit.pause(20_000, 90_000)
+        payload = {"code": _code(visit)}
+        interaction.verify("BackupCode", refused("session.mfa.invalid_backup_code"), payload)
+    visit.pause(10_000, 60_000)
+    code = _code(visit)
+    interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code)
+    interaction.finish()
+    exchange(visit)
+
+
+def passkey(visit: PersonVisit) -> None:
+    """Password, then a passkey: a finger on the device, sometimes the wrong one."""
+    interaction, user = _asked(visit, "WebAuthn", "BackupCode")
+    challenge = visit.fresh.token(43)
+    visit.pause(200, 2_000)
+    verification = interaction.begin("WebAuthn", userId=user.id, verified=False, authenticationChallenge=challenge)
+    for _ in range(visit.random.choice((0, 0, 1))):
+        visit.pause(3_000, 20_000)
+        error = refused("session.mfa.webauthn_verification_failed")
+        interaction.verify("WebAuthn", error, _assertion(visit, user, verification))
+    visit.pause(2_000, 15_000)
+    interaction.verify("WebAuthn", None, _assertion(visit, user, verification), verified=True)
+    interaction.finish()
+    exchange(visit)
+
+
+def enrol(visit: PersonVisit) -> None:
+    """Password, then an authenticator is set up, and backup codes with it."""
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
+    visit.pause(500, 4_000)
+    secret = "".join(visit.random.choices(BASE32, k=32))
+    verification = interaction.begin("Totp", userId=user.id, verified=False, secret=secret)
+    visit.pause(15_000, 90_000)
+    interaction.verify("Totp", None, {"code": digits(visit), "verificationId": verification}, verified=True)
+    _bind(interaction, "totp", {"type": "Totp", "secret": secret}, secret=MASKED)
+    visit.pause(20, 300)
+    codes = [_code(visit) for _ in range(10)]
+    interaction.begin("BackupCode", userId=user.id, backupCodes=codes)
+    visit.pause(8_000, 60_000)
+    _bind(interaction, "backupCode", {"type": "BackupCode", "codes": codes})
+    interaction.finish()
+    exchange(visit)
+
+
+def enrol_passkey(visit: PersonVisit) -> None:
+    """Password, then the device is registered as a passkey."""
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
+    visit.pause(500, 4_000)
+    challenge = visit.fresh.token(43)
+    verification = interaction.begin(
+        "WebAuthn", userId=user.id, verified=False, registrationChallenge=challenge, registrationRpId=HOST
+    )
+    visit.pause(4_000, 30_000)
+    made = {
+        "type": "WebAuthn",
+        "rpId": HOST,
+        "credentialId": _credential(user),
+        "publicKey": visit.fresh.token(103),
+        "counter": 0,
+        "agent": visit.client["userAgent"],
+        "transports": [],
+    }
+    answer = {"attestationObject": visit.fresh.token(80), "clientDataJSON": visit.fresh.token(120)}
+    payload = _said(user, verification, answer)
+    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=made)
+    _bind(interaction, "webAuthn", [made])
+    interaction.finish()
+    exchange(visit)
+
+
+def _asked(visit: PersonVisit, *factors: str) -> tuple[Interaction, User]:
+    """The password is right, and not enough."""
+    interaction, user = Interaction(visit, "SignIn"), visit.user
+    type_password(interaction, user)
+    interaction.identify(user)
+    visit.pause(30, 200)
+    data = {"availableFactors": list(factors), "maskedIdentifiers": {}}
+    interaction.step("Submit", refused("session.mfa.require_mfa_verification", data))
+    return interaction, user
+
+
+def _bind(interaction: Interaction, name: str, factor: Any, **masked: str) -> None:
+    """Add a factor to those that the interaction will leave with the user."""
+    interaction.visit.pause(20, 400)
+    record = interaction.records[-1]
+    interaction.mfa[name] = factor
+    key = f"BindMfa.{record['type']}.Submit"
+    interaction.step(key, verification=record | masked, verificationId=record["id"])
+
+
+def _totp(interaction: Interaction, user: User, error: dict[str, Any] | None = None) -> None:
+    interaction.visit.pause(5_000, 28_000)
+    interaction.verify("Totp", error, {"code": digits(interaction.visit)}, userId=user.id, verified=True)
+
+
+def _code(visit: Visit) -> str:
+    return f"{visit.random.randrange(16**10):010x}"
+
+
+def _assertion(visit: Visit, user: User, verification: str) -> dict[str, Any]:
+    """What a browser sends to prove a passkey; its signature and the data it signs are opaque here."""
+    # WebAuthn, 6.1: the hash of the relying party's id, flags (present, verified), a counter that stays 0.
+    data = sha256(HOST.encode()).digest() + b"\x05" + bytes(4)
+    answer = {"authenticatorData": _text(data), "clientDataJSON": visit.fresh.token(120)}
+    return _said(user, verification, answer | {"signature": visit.fresh.token(96)})
+
+
+def _said(user: User, verification: str, answer: dict[str, str]) -> dict[str, Any]:
+    credential = _credential(user)
+    said = {"type": "WebAuthn", "id": credential, "rawId": credential, "response": answer}
+    return {"verificationId": verification, "payload": said | {"clientExtensionResults": {}}}
+
+
+def _credential(user: User) -> str:
+    """The id of the user's passkey, which lasts."""
+    return _text(blake2b(user.id.encode(), digest_size=16).digest())
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,124 @@
+"""Tokens of persons: a code is exchanged, a token refreshed, a grant revoked; or the deployment refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.logs.traffic.errors import oauth
+from mockserver.logs.traffic.fresh import TENANT
+from mockserver.logs.traffic.visit import SCOPE, PersonVisit
+
+TYPES = ["AccessToken", "RefreshToken", "IdToken"]
+DENIED = "the policy does not admit this account"
+HOUR = 3_600_000  # ms: how long an access token lives
+
+
+def exchange(visit: PersonVisit) -> None:
+    """The application exchanges its code; some come back for fresh tokens, a few sign out."""
+    redeem(visit)
+    if visit.random.random() < 0.15:
+        refresh(visit)
+    if visit.random.random() < 0.1:
+        _revoke(visit)
+
+
+def redeem(visit: PersonVisit) -> None:
+    """The application exchanges its code."""
+    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+
+
+def refresh(visit: PersonVisit) -> None:
+    """A token is refreshed about every hour, up to four times."""
+    for _ in range(visit.random.choice((1, 1, 2, 4))):
+        visit.pause(HOUR - 120_000, HOUR)
+        _request(visit, "RefreshToken", _refreshing(visit), scope=SCOPE)
+
+
+def stale_refresh(visit: PersonVisit) -> None:
+    """A refresh token that has been used or has expired."""
+    error = oauth("invalid_grant", "grant request is invalid", "refresh token not found")
+    _request(visit, "RefreshToken", _refreshing(visit), error)
+
+
+def stale_code(visit: PersonVisit) -> None:
+    """A code that has expired; some versions write a plain sentence instead of JSON."""
+    plain = "invalid_grant: grant request is invalid"
+    told = oauth("invalid_grant", "grant request is invalid", "authorization code not found")
+    _request(visit, "AuthorizationCode", _code(visit), visit.random.choice((plain, told, told)))
+
+
+def reused_code(visit: PersonVisit) -> None:
+    """A code sent twice, by a reload perhaps: the deployment takes back the grant, and does not say whose it was."""
+    params = _code(visit)
+    _request(visit, "AuthorizationCode", params, scope=SCOPE)
+    visit.pause(300, 20_000)
+    visit.log("RevokeToken", params=params, grantId=visit.fresh.token(43), tokenTypes=[])
+    visit.pause(1, 20)
+    error = oauth("invalid_grant", "grant request is invalid", "authorization code already consumed")
+    _request(visit, "AuthorizationCode", params, error)
+
+
+def no_grant_type(visit: PersonVisit) -> None:
+    """A request that names no grant, or one that is not supported."""
+    nothing: dict[str, str] = {}
+    missing = (nothing, oauth("invalid_request", "missing required parameter 'grant_type'"))
+    foreign = ({"grant_type": "password"}, oauth("unsupported_grant_type", "unsupported grant_type requested"))
+    params, error = visit.random.choice((missing, foreign))
+    _request(visit, "Unknown", params, error)
+
+
+def customizer_fails(visit: PersonVisit) -> None:
+    """The tenant's own script for token claims denies the exchange once; its logs name their error otherwise."""
+    user = visit.user.id
+    token = {"kind": "AccessToken", "jti": visit.fresh.token(43), "clientId": visit.application.id, "accountId": user}
+    visit.log(
+        "JwtCustomizer.AccessToken",
+        result="Error",
+        userId=user,
+        payload={"token": token, "context": {"user": {"id": user}}},
+        customJwtError={"message": DENIED, "error": {"code": "AccessDenied", "message": DENIED}},
+        tenantId=TENANT,
+    )
+    visit.pause(2, 30)
+    _request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
+    visit.pause(2_000, 9_000)
+    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+
+
+def _client_id(visit: PersonVisit) -> dict[str, str]:
+    """An application with a secret names itself in a header instead."""
+    return {} if visit.application.secret else {"client_id": visit.application.id}
+
+
+def _code(visit: PersonVisit) -> dict[str, str]:
+    return {
+        "grant_type": "authorization_code",
+        **_client_id(visit),
+        "code": visit.fresh.token(43),
+        "redirect_uri": visit.application.redirect_uri,
+        "code_verifier": visit.fresh.token(43),
+    }
+
+
+def _refreshing(visit: PersonVisit) -> dict[str, str]:
+    return {"grant_type": "refresh_token", **_client_id(visit), "refresh_token": visit.fresh.token(43)}
+
+
+def _request(visit: PersonVisit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
+    secret = {"name": visit.application.secret} if visit.application.secret else None
+    granted = {} if error else {"userId": visit.user.id}
+    visit.log(
+        f"ExchangeTokenBy.{grant}",
+        error,
+        params=params,
+        tokenTypes=[] if error else TYPES,
+        applicationSecret=secret,
+        **{**granted, **fields},
+    )
+
+
+def _revoke(visit: PersonVisit) -> None:
+    visit.pause(60_000, 2 * HOUR)
+    params = {"token": visit.fresh.token(43), **_client_id(visit)}
+    user = visit.user.id
+    visit.log("RevokeToken", userId=user, params=params, grantId=visit.fresh.token(43), tokenTypes=["RefreshToken"])

@@ -1,0 +1,96 @@
+"""The journal: a bounded record of what one tenant was asked and what it answered."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.http.masking import cleaner, masked
+from mockserver.http.message import Request
+
+MOST = 1000
+# Bytes that a journal holds at most: a thousand ordinary requests have a third of it. And all of a server together.
+MOST_BYTES, MOST_TOGETHER = 2_000_000, 4_000_000
+# What an entry takes beside the text of its request (measured: Python 3.11, 64 bits).
+_ENTRY = 450
+
+
+@dataclass(slots=True)
+class Entry:
+    """One exchange.
+
+    ``id`` counts from 1 in each tenant; ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix;
+    ``status`` is None where no status line was sent; ``faults`` are the texts of the rules that struck;
+    ``milliseconds`` until the reply was handed over, None while it is under way; ``size``: about how many bytes it
+    takes.
+    """
+
+    id: int
+    time: float
+    request: Request
+    path: str
+    status: int | None
+    faults: tuple[str, ...]
+    milliseconds: float | None = None
+    size: int = 0
+
+    def shown(self) -> dict[str, Any]:
+        """The entry as JSON values, with credentials masked."""
+        path, query, headers = masked(self.request, self.path)
+        clean = cleaner(self.request)
+        return {
+            "id": self.id, "time": self.time, "method": clean(self.request.method), "path": path, "query": query,
+            "headers": [list(pair) for pair in headers], "status": self.status,
+            "faults": [clean(fault) for fault in self.faults],
+            "milliseconds": None if self.milliseconds is None else round(self.milliseconds, 3),
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Room:
+    """How many bytes the journals of one server take together."""
+
+    taken: int = 0
+
+
+class Journal:
+    """The newest exchanges, so many and so many bytes at most; older ones are forgotten."""
+
+    def __init__(self, room: Room | None = None, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._room = room or Room()
+        self._entries: deque[Entry] = deque()
+        self._most = most
+        self._most_bytes = most_bytes
+        self._size = 0
+        self._last = 0
+
+    @property
+    def last(self) -> int:
+        """The id of the newest entry ever recorded: 0 before the first."""
+        return self._last
+
+    def record(self, request: Request, path: str, now: float, status: int | None, faults: tuple[str, ...]) -> Entry:
+        """Add one exchange."""
+        self._last += 1
+        size = _ENTRY + len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
+        entry = Entry(self._last, now, request, path, status, faults, size=size)
+        self._entries.append(entry)
+        while len(self._entries) > self._most or (self._size + size > self._most_bytes and len(self._entries) > 1):
+            size -= self._entries.popleft().size
+        self._grow(size)
+        return entry
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        self._room.taken += size
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        """The entries with an id above ``after``, oldest first."""
+        return (entry for entry in tuple(self._entries) if entry.id > after)
+
+    def clear(self) -> None:
+        """Forget every entry; ids go on, so that a reader's cursor stays good."""
+        self._entries.clear()
+        self._grow(-self._size)

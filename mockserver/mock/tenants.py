@@ -1,0 +1,145 @@
+"""Tenants: isolated worlds on one server, each with its own logs, and how a request names one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import Refused
+from mockserver.faults.plan import Armed, Plan
+from mockserver.http.message import Request
+from mockserver.logs.source import Source
+from mockserver.mock.journal import MOST_TOGETHER, Journal, Room
+from mockserver.mock.store import Store
+
+DEFAULT = "default"
+PREFIX = "/t/"
+HEADER = "mock-tenant"
+
+# What real ids of logs are made of.
+_ID_CHARACTERS = string.digits + string.ascii_lowercase
+
+# Tests come and go in tenants of their own; one that has been idle through so many others is not coming back.
+MOST = 1000
+
+
+class TenantPath(NamedTuple):
+    """Whom a request is for: the tenant's name, the prefix of its paths (``/t/NAME`` or empty), and the path behind
+    it."""
+
+    tenant: str
+    prefix: str
+    path: str
+
+
+def tenant_path(request: Request) -> TenantPath:
+    """Read the tenant from the path, else the label before ``.localhost``, else the header; else it is ``default``.
+
+    Raises Refused 400 for a name that is none.
+    """
+    path = request.path
+    if path.startswith(PREFIX):
+        name, slash, rest = path[len(PREFIX) :].partition("/")
+        return TenantPath(_checked(name), PREFIX + name, slash + rest)
+    host = request.origin.partition("://")[2].partition(":")[0].lower()
+    label, dot, domain = host.rpartition(".")
+    if dot and domain == "localhost" and "." not in label:
+        return TenantPath(_checked(label), "", path)
+    return TenantPath(_checked(request.header(HEADER) or DEFAULT), "", path)
+
+
+@lru_cache(maxsize=1024)
+def _checked(name: str) -> str:
+    longest = contract().longest_tenant
+    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > longest:
+        message = f"The tenant {name[:40]!r} is no name: expected 1 to {longest} of a-z, 0-9 and -."
+        raise Refused(400, "tenant.invalid_name", message)
+    return name
+
+
+class Tenant:
+    """One isolated world: its logs, its plan, its journal."""
+
+    def __init__(self, name: str, source: Source, plan: Plan, room: Room | None = None) -> None:
+        self.name = name
+        self.store = Store(name, source.logs(name))
+        self.armed = Armed(plan)
+        self.journal = Journal(room)
+        self._added = 0
+
+    def add_logs(self, logs: Sequence[Any], now: float) -> list[bytes]:
+        """Add logs and return their JSON, what they leave out filled in.
+
+        Raises MockserverError for the first that cannot be added, with its place in the list; then none is added.
+        """
+        return self.store.add_all(logs, self._fresh_id, now)
+
+    def _fresh_id(self) -> str:
+        """An id for an added log: the same ones in the same order for a tenant of this name."""
+        self._added += 1
+        number = int.from_bytes(hashlib.blake2b(f"{self.name}/{self._added}".encode(), digest_size=16).digest())
+        return "".join(_ID_CHARACTERS[number // 36**place % 36] for place in range(contract().longest_id))
+
+    def reset(self) -> None:
+        """Return to the beginning: the server's logs and plan, and an empty journal."""
+        self.store.clear()
+        self.armed.reset()
+        self.journal.clear()
+
+
+class Tenants:
+    """The tenants of a server, made on first use; of more than ``most``, the least recently used is forgotten.
+
+    The default tenant stays: whoever runs one tenant only should not lose it to a crowd. Of journals that take more
+    than ``most_journaled`` bytes together, those of the least recently used tenants are emptied.
+    """
+
+    def __init__(self, source: Source, plan: Plan, most: int = MOST, most_journaled: int = MOST_TOGETHER) -> None:
+        self._source = source
+        self._plan = plan
+        self._most = most
+        self._most_journaled = most_journaled
+        self._room = Room()
+        self._tenants: OrderedDict[str, Tenant] = OrderedDict()
+
+    def get(self, name: str) -> Tenant:
+        """The tenant of that name."""
+        tenant = self._tenants.get(name)
+        if tenant is None:
+            return self.begin(name, self._plan)
+        self._tenants.move_to_end(name)
+        if self._room.taken > self._most_journaled:
+            self._forget()
+        return tenant
+
+    def begin(self, name: str, plan: Plan) -> Tenant:
+        """A fresh tenant of that name, in place of any other, with a plan of its own."""
+        self.drop(name)
+        tenant = self._tenants[name] = Tenant(name, self._source, plan, self._room)
+        self._tenants.move_to_end(name)
+        self._forget()
+        return tenant
+
+    def drop(self, name: str) -> None:
+        """Forget one tenant and free its memory; the next request for it makes it anew, with the server's plan."""
+        tenant = self._tenants.pop(name, None)
+        if tenant is not None:
+            tenant.journal.clear()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the tenants in use, the most recently used last."""
+        return list(self._tenants)
+
+    def _forget(self) -> None:
+        if len(self._tenants) > self._most:
+            self.drop(next(name for name in self._tenants if name != DEFAULT))
+        idle = iter(self._tenants.values())
+        while self._room.taken > self._most_journaled:
+            next(idle).journal.clear()

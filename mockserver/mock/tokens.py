@@ -1,0 +1,170 @@
+"""Tokens: JSON Web Tokens made and read with the published test key; the only importer of the JOSE library.
+
+Reading judges in the order, and with the leniency, of the library that a real deployment uses: text outside the
+base64url alphabet is skipped, so that a token with a blank behind it still counts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import Refused
+from mockserver.contract.jsontext import decode, encode
+
+ALGORITHM = "ES384"
+TYPE = "at+jwt"
+ISSUER = "https://default.logto.app/oidc"
+LIFETIME = 3600
+
+Signing = Literal["es384", "hs256", "none", "other-key"]
+
+# The algorithms that a set of public keys can serve at all, by the first two letters of their names.
+_ASYMMETRIC = ("RS", "PS", "ES", "Ed")
+
+
+def audience(tenant: str) -> str:
+    """The resource that names a tenant's Management API."""
+    return contract().resource(tenant)
+
+
+@cache
+def test_key() -> Mapping[str, str]:
+    """The published private key, as a JWK."""
+    key: dict[str, str] = decode((Path(__file__).parent / "test-key.json").read_bytes())["key"]
+    return key
+
+
+@cache
+def public_keys() -> Mapping[str, Any]:
+    """The JWKS document: the public half of the test key."""
+    public = {name: value for name, value in test_key().items() if name != "d"}
+    return {"keys": [{**public, "use": "sig", "alg": ALGORITHM}]}
+
+
+def claims(client: str, scope: str | None, now: float, resource: str, issuer: str = ISSUER) -> dict[str, Any]:
+    """The claims of an access token as a real deployment writes them; ``now`` in seconds since 1970.
+
+    Its ``jti`` is derived from all of them, so that the same request at the same moment gives the same claims.
+    """
+    moment = int(now)
+    body = {
+        "sub": client,
+        "iat": moment,
+        "exp": moment + LIFETIME,
+        "scope": scope,
+        "client_id": client,
+        "iss": issuer,
+        "aud": resource,
+    }
+    unique = base64.urlsafe_b64encode(hashlib.blake2b(encode([*body.values(), now]), digest_size=15).digest()).decode()
+    return {"jti": unique, **{name: value for name, value in body.items() if value is not None}}
+
+
+def mint(body: Mapping[str, Any], header: Mapping[str, Any] | None = None, sign: Signing = "es384") -> str:
+    """A compact token of these claims; ``header`` adds to or (value None) takes from the usual protected header."""
+    usual = {"alg": {"hs256": "HS256", "none": "none"}.get(sign, ALGORITHM), "typ": TYPE, "kid": test_key()["kid"]}
+    protected = {name: value for name, value in {**usual, **(header or {})}.items() if value is not None}
+    signed = f"{_base64url(encode(protected))}.{_base64url(encode(dict(body)))}"
+    return f"{signed}.{_base64url(_signature(signed.encode(), sign))}"
+
+
+def _signature(message: bytes, sign: Signing) -> bytes:
+    if sign == "none":
+        return b""
+    from joserfc.jwk import ECKey, OctKey
+    from joserfc.jws import JWSRegistry
+
+    if sign == "hs256":
+        # The attack that a server must not fall for: the public key taken for a shared secret.
+        secret = OctKey.import_key(encode(public_keys()["keys"][0]))
+        return bytes(JWSRegistry.algorithms["HS256"].sign(message, secret))
+    key = _private_key() if sign == "es384" else ECKey.generate_key(test_key()["crv"])
+    return bytes(JWSRegistry.algorithms[ALGORITHM].sign(message, key))
+
+
+@cache
+def _private_key() -> Any:
+    from joserfc.jwk import ECKey
+
+    return ECKey.import_key(dict(test_key()))
+
+
+def opaque(client: str, now: float) -> str:
+    """A token that is no JWT: what a token endpoint gives where no resource is asked for."""
+    return _base64url(hashlib.blake2b(encode([client, now]), digest_size=32).digest())
+
+
+def tamper(token: str, part: Literal["signature", "payload"]) -> str:
+    """The token with one part no longer what was signed: a bit of the signature, or the scope of the claims."""
+    header, body, signature = token.split(".")
+    if part == "signature":
+        raw = bytearray(_lenient(signature))
+        return ".".join((header, body, _base64url(bytes([raw[0] ^ 1]) + raw[1:]) if raw else "AA"))
+    return ".".join((header, _base64url(encode({**decode(_lenient(body)), "scope": "all tampered"})), signature))
+
+
+@lru_cache(maxsize=1024)
+def verified_claims(token: str) -> Mapping[str, Any]:
+    """The claims of a token whose signature holds; they are not judged yet. Raises Refused 401."""
+    parts = token.split(".")
+    header = _object(parts[0]) if len(parts) == 3 else None
+    algorithm = (header or {}).get("alg")
+    if header is None or not _may_be_critical(header) or not isinstance(algorithm, str) or not algorithm:
+        raise unauthorized("ERR_JWS_INVALID", "JWSInvalid")
+    if "crit" in header:
+        raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
+    if algorithm[:2] not in _ASYMMETRIC:
+        raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
+    kid = header.get("kid")
+    if algorithm != ALGORITHM or (isinstance(kid, str) and kid != test_key()["kid"]):
+        raise unauthorized("ERR_JWKS_NO_MATCHING_KEY", "JWKSNoMatchingKey")
+    if not _holds(f"{parts[0]}.{parts[1]}", _lenient(parts[2])):
+        raise unauthorized("ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "JWSSignatureVerificationFailed")
+    body = _object(parts[1])
+    if body is None:
+        raise unauthorized("ERR_JWT_INVALID", "JWTInvalid")
+    return body
+
+
+def _may_be_critical(header: Mapping[str, Any]) -> bool:
+    """Whether ``crit``, where there is one, is a list of names (RFC 7515, 4.1.11); this reader knows none of them."""
+    names = header.get("crit", ["absent"])
+    return isinstance(names, list) and names != [] and all(isinstance(name, str) and name for name in names)
+
+
+def _holds(message: str, signature: bytes) -> bool:
+    from joserfc.jws import JWSRegistry
+
+    return bool(JWSRegistry.algorithms[ALGORITHM].verify(message.encode(), signature, _private_key()))
+
+
+def unauthorized(code: str, name: str, **more: str) -> Refused:
+    """The refusal of a token: 401 with the code and name of the library's error, and the claim where it is one."""
+    message = f"The token was refused: {code}" + (f" ({more['claim']})." if "claim" in more else ".")
+    return Refused(401, contract().fact("unauthorized-codes")["token"], message, {"code": code, "name": name, **more})
+
+
+def _object(part: str) -> dict[str, Any] | None:
+    try:
+        value = decode(_lenient(part))
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _lenient(part: str) -> bytes:
+    """The bytes of base64 text, of either alphabet, other characters skipped, ended by the first ``=``."""
+    kept = re.sub(r"[^A-Za-z0-9+/]", "", part.partition("=")[0].replace("-", "+").replace("_", "/"))
+    kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
+    return base64.b64decode(kept + "=" * (-len(kept) % 4))
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,236 @@
+"""``mockserver check`` and ``checks`` as their users run them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver.cli import group
+from mockserver.cli.check import check
+from mockserver.cli.progress import steps
+from mockserver.contract.errors import MockserverError
+from mockserver.judge.checks.check import CHECKS
+from tests.support.deployment import Answered, Asked, Deployment, serving
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner(env=environment).invoke(group, ["check", *arguments])
+
+
+def complaint(*arguments: str, **environment: str) -> str:
+    """The line of a run that ends before its first request."""
+    result = run(*arguments, **environment)
+    assert isinstance(result.exception, MockserverError)
+    return str(result.exception)
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    return Deployment()
+
+
+@pytest.fixture
+def url(deployment: Deployment) -> Iterator[str]:
+    with serving(deployment) as found:
+        yield found
+
+
+def test_a_kept_contract_exits_0_and_says_what_was_judged(url: str) -> None:
+    result = run(url, "--depth", "quick", MOCKSERVER_TOKEN="good-token", MOCKSERVER_FORBIDDEN_TOKEN="poor-token")
+    assert result.exit_code == 0, result.output
+    last = result.output.splitlines()[-1]
+    assert last.startswith("Kept: 1 advice (137 logs and 8")
+    assert "read-only: other methods are asked with --unsafe alone" in result.output
+
+
+def test_a_finding_exits_1_and_reports_are_written(url: str, deployment: Deployment, tmp_path: Path) -> None:
+    deployment.content_type = "text/plain"
+    summary = tmp_path / "summary.md"
+    arguments = (
+        url,
+        "--token",
+        "good-token",
+        "--depth",
+        "quick",
+        "--report",
+        str(tmp_path / "r"),
+        "--github",
+        "--keep-bodies",
+    )
+    result = run(*arguments, GITHUB_STEP_SUMMARY=str(summary))
+    assert result.exit_code == 1
+    assert "::error title=content-type::" in result.output
+    assert "### Broken" in summary.read_text()
+    assert json.loads((tmp_path / "r" / "report.json").read_text())["exit_code"] == 1
+
+
+def test_annotations_need_no_summary_file(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    assert run(url, "--token", "wrong", "--github").exit_code == 2
+
+
+def test_nothing_judged_exits_2(url: str) -> None:
+    result = run(url, "--token", "wrong")
+    assert (result.exit_code, result.output.count("Nothing could be judged: the token was refused")) == (2, 1)
+
+
+def test_a_folder_for_reports_that_cannot_be_is_told_before_a_request_is_made(
+    url: str, deployment: Deployment, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    result = run(url, "--token", "good-token", "--report", str(tmp_path / "file" / "reports"))
+    assert isinstance(result.exception, MockserverError)
+    assert result.exception.expected == "a folder to write reports into"
+    assert not deployment.asked
+
+
+def test_checks_are_chosen_by_name(url: str, deployment: Deployment) -> None:
+    deployment.content_type = "text/plain"
+    arguments = (url, "--token", "good-token", "--depth", "quick")
+    assert run(*arguments, "--skip", "content-type").exit_code == 0
+    assert run(*arguments, "--only", "json").exit_code == 0
+    assert run(*arguments, "--only", "content-type", "--only", "json").exit_code == 1
+
+
+def test_senseless_findings_fail_where_it_is_strict(url: str, deployment: Deployment) -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return Answered(403) if answered.status == 401 else answered
+
+    deployment.mend = mend
+    arguments = (url, "--token", "good-token", "--depth", "quick")
+    assert run(*arguments).exit_code == 1
+    assert run(*arguments, "--no-strict").exit_code == 0
+
+
+def test_known_deviations_come_from_a_file(url: str, deployment: Deployment, tmp_path: Path) -> None:
+    deployment.content_type = "text/plain"
+    file = tmp_path / "known.yaml"
+    file.write_text("- {id: plain, rule: content-type, answer: {content_type: text/plain}, reason: We know.}")
+    result = run(url, "--token", "good-token", "--depth", "quick", "--known", str(file), "--profile", "observed")
+    assert result.exit_code == 0
+    assert "known as plain: We know." in result.output
+
+
+def test_a_client_fetches_its_token(url: str, deployment: Deployment) -> None:
+    result = run(url, "--client-id", "me", "--depth", "quick", MOCKSERVER_CLIENT_SECRET="hush-hush")
+    assert result.exit_code == 0
+    assert deployment.asked[0].path == "/oidc/token"
+    assert "hush-hush" not in result.output
+
+
+def test_a_token_url_of_ones_own_is_asked(url: str, deployment: Deployment) -> None:
+    deployment.mend = lambda d, a, x: d.honest(Asked("POST", "/oidc/token", "", {})) if a.path == "/sts" else x
+    arguments = (
+        "--client-id",
+        "me",
+        "--client-secret",
+        "hush",
+        "--token-url",
+        f"{url}/sts",
+        "--resource",
+        "https://x.example.com",
+    )
+    assert run(url, *arguments, "--depth", "quick").exit_code == 0
+    assert deployment.asked[0].path == "/sts"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--client-id", "me"), ("--client-secret", "s"), ("--client-id", "me", "--client-secret", "s", "--token", "t")],
+)
+def test_half_a_credential_is_refused(arguments: tuple[str, ...]) -> None:
+    assert "--client-id and --client-secret" in complaint("http://localhost:1", *arguments)
+
+
+def test_a_network_is_not_crossed_in_the_clear() -> None:
+    assert "--insecure-http" in complaint("http://logs.example.com")
+    far = (
+        "https://logs.example.com",
+        "--client-id",
+        "a",
+        "--client-secret",
+        "b",
+        "--token-url",
+        "http://sts.example.com",
+    )
+    assert "--insecure-http" in complaint(*far)
+
+
+def test_writing_to_others_takes_saying_it_twice() -> None:
+    assert "it twice" in complaint("https://logs.example.com", "--unsafe")
+    twice = run("https://no-such-host.invalid", "--unsafe", "--unsafe")
+    assert (twice.exit_code, "no address for that host" in twice.output) == (2, True)
+
+
+def test_other_methods_are_asked_where_it_is_allowed(url: str, deployment: Deployment) -> None:
+    assert run(url, "--token", "good-token", "--depth", "quick", "--unsafe").exit_code == 0
+    assert {"POST", "PUT", "PATCH", "DELETE"} <= {asked.method for asked in deployment.asked}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("nowhere",), "expected a URL"),
+        (("http://localhost:1", "--only", "shema"), "did you mean schema?"),
+        (("http://localhost:1", "--skip", "x"), "expected one of"),
+        (("http://localhost:1", "--max-requests", "0"), "at least 1"),
+        (("http://localhost:1", "--rate", "-1"), "more than 0"),
+        (("http://localhost:1", "--known", "/no/such/file"), "readable YAML file"),
+    ],
+)
+def test_bad_usage_is_one_line(arguments: tuple[str, ...], expected: str) -> None:
+    assert expected in complaint(*arguments)
+
+
+def test_an_interrupted_run_does_not_look_like_a_finding(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockserver.judge.run.Judge.run", interrupt)
+    assert run(url, "--token", "x").exit_code == 130
+
+
+@pytest.mark.parametrize("package", ["schemathesis", "requests"])
+def test_without_the_extra_it_is_said_which_to_install(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert complaint("http://localhost:1").endswith('pip install "mockserver[check]"')
+
+
+def test_another_missing_module_is_a_defect_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "zlib", None)
+    assert isinstance(run("http://localhost:1").exception, ModuleNotFoundError)
+
+
+def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in test_generate.py: its thread and the tracer of coverage do not go together.
+    monkeypatch.setattr("rich.live._RefreshThread.start", lambda thread: None)
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    with steps(10) as step:
+        step("defaults", 3)
+    assert "defaults" in screen.getvalue()
+
+
+def test_checks_lists_every_rule() -> None:
+    lines = CliRunner().invoke(group, ["checks"]).output.splitlines()
+    assert [line.split("\t")[0] for line in lines] == list(CHECKS)
+
+
+def test_every_option_is_also_read_from_the_environment() -> None:
+    options = [p for p in check.params if p.param_type_name == "option" and p.name != "help"]
+    assert all(str(p.envvar).startswith("MOCKSERVER_") for p in options)

@@ -1,0 +1,44 @@
+"""What a user of the judge types wrong is told in one line, before anything is sent, and without a credential in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.errors import MockserverError
+from mockserver.judge.address import address, logs_address
+from mockserver.judge.limits import limits
+from mockserver.judge.run import RunOptions
+
+LIMITS = limits("quick", loopback=True, requests=None, seconds=None, rate=None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "http://", "ftp://localhost", "http://localhost:99999", "http://[::1", "http://a..b",
+        "http://localhost/?a=b", "http://localhost/\u00e9", "http://localhost/a b", "http://localhost/\x01",
+        f"http://{'x' * 64}.example.com",
+    ],
+)  # fmt: skip
+def test_what_no_request_can_be_sent_to_is_refused(url: str) -> None:
+    with pytest.raises(MockserverError, match=r"^target: found .*expected a URL such as"):
+        address(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://user:open-sesame@localhost", "http://:open-sesame@localhost", "http://open-sesame@["]
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(MockserverError, match="one with a name or password") as caught:
+        address(url)
+    assert "open-sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "token", ["open-sesame\n", "open\r\nX: sesame", " open-sesame", "open-sesame\udcff", "\0open-sesame"]
+)
+@pytest.mark.parametrize("name", ["token", "forbidden_token"])
+def test_a_token_that_no_header_can_hold_is_refused_and_not_repeated(name: str, token: str) -> None:
+    with pytest.raises(MockserverError, match="token: found one that no header can hold") as caught:
+        RunOptions(logs_address("http://localhost"), LIMITS, **{name: token})  # type: ignore[arg-type]  # the name is of a token
+    assert "sesame" not in str(caught.value)

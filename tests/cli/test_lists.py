@@ -1,0 +1,52 @@
+"""The lists of faults and offences, and the options of ``serve`` that arm them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.cli import group, main
+from mockserver.contract.document import contract
+from mockserver.faults.kinds import KINDS
+from mockserver.faults.offences import catalogue
+
+
+def lines(*arguments: str) -> list[str]:
+    result = CliRunner().invoke(group, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output.splitlines()
+
+
+def test_faults_are_listed_a_line_each_with_their_parameters_then_the_conditions() -> None:
+    *listed, conditions = lines("faults")
+    assert [re.split(r"[:\t]", line)[0] for line in listed] == list(KINDS)
+    assert listed[0] == "status:code,error,message,retry_after\tThat status with Logto's error body."
+    assert listed[2] == "hang:seconds=30.0\tNothing for that long, then a closed connection."
+    assert all(name in conditions for name in ("rate", "times", "skip", "every", *contract().parameters))
+
+
+def test_offences_are_listed_a_line_each() -> None:
+    listed = [line.split("\t") for line in lines("offences")]
+    assert [name for name, _, _ in listed] == list(catalogue())
+    assert ["overlap", "senseless"] in [each[:2] for each in listed]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fault", "statuss:code=503"], "did you mean status?"),
+        (["--fault", "empty", "--fault", "status:code=503,rate=1.5"], "rate: found '1.5'"),
+        (["--fault", "hang:seconds=-1"], "seconds: found '-1'"),
+    ],
+)
+def test_serve_refuses_a_fault_that_is_none_and_serves_nothing(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["serve", "--port", "0", "--logs", "seeded", *arguments])
+    told = capsys.readouterr()
+    assert caught.value.code == 2
+    assert message in told.err
+    assert told.out == ""

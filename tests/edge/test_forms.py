@@ -1,0 +1,117 @@
+"""What forms ask for: the contract, presets, suggestions, and trials that change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import encode
+from mockserver.edge.admin.forms import TOKENS
+from mockserver.edge.app import create_app
+from mockserver.faults.offences import catalogue
+from mockserver.faults.presets import PRESETS, Preset
+from mockserver.mock.settings import Settings
+from mockserver.mock.store import FILLED
+from mockserver.mock.suggestions import MOST, suggestions
+
+LOG = {"key": "A", "payload": {"key": "A", "result": "Success"}}
+
+
+@pytest.fixture
+def client() -> Iterator[FlaskClient]:
+    with create_app(Settings(logs="seeded"), clock=lambda: 1_767_225_600.0).test_client() as client:
+        yield client
+
+
+def test_the_contract_is_told_as_forms_need_it(client: FlaskClient) -> None:
+    told = client.get("/__admin/contract").json
+    assert [each["name"] for each in told["parameters"]] == list(contract().parameters)
+    assert told["parameters"][0]["description"] == "Filter logs by user ID"
+    assert told["log"] == contract().log_schema
+    assert told["filled"] == list(FILLED)
+
+
+def test_the_tokens_meet_what_is_told_of_them(client: FlaskClient) -> None:
+    assert client.get("/__admin/contract").json["tokens"] == TOKENS
+    for token, status in TOKENS.items():
+        assert client.get("/api/logs", headers={"Authorization": f"Bearer {token}"}).status_code == status
+
+
+def test_the_presets_are_told_and_can_be_armed(client: FlaskClient) -> None:
+    told = client.get("/__admin/presets").json
+    assert [each["name"] for each in told] == list(PRESETS)
+    for text in (text for each in told for text in each["rules"]):
+        assert client.post("/__admin/faults", json={"rule": text}).json["text"] == text
+
+
+def test_a_preset_that_reads_as_another_rule_is_none() -> None:
+    with pytest.raises(MockserverError, match="preset Odd: found 'status: code=401', expected 'status:code=401'"):
+        Preset("Odd", "Something.", ("status: code=401",))
+
+
+def test_the_offences_are_told(client: FlaskClient) -> None:
+    told = client.get("/__admin/offences").json
+    assert {each["name"]: each["sentence"] for each in told} == {
+        name: offence.sentence for name, offence in catalogue().items()
+    }
+
+
+def test_a_rule_is_tried_without_being_armed(client: FlaskClient) -> None:
+    good = client.post("/__admin/faults/trial", json={"kind": "status", "code": "503", "times": "2"})
+    assert good.json == {"text": "status:code=503,times=2", "problems": []}
+    bad = client.post("/__admin/faults/trial", json={"kind": "status", "code": "99"})
+    assert bad.status_code == 200
+    assert bad.json["text"] is None
+    assert bad.json["problems"][0]["place"] == "status: code"
+    assert client.get("/__admin/faults").json["armed"] == []
+
+
+def test_a_log_is_tried_without_being_added_and_every_problem_is_told(client: FlaskClient) -> None:
+    assert client.post("/__admin/logs/trial", json=LOG).json == {"problems": []}
+    bad = {"key": "", "id": "x" * 22, "payload": {"result": "Maybe"}}
+    places = {each["place"] for each in client.post("/__admin/logs/trial", json=bad).json["problems"]}
+    assert places == {"log.id", "log.key", "log.payload.key", "log.payload.result"}
+    assert client.get("/__admin/logs").json == []
+
+
+def test_what_is_no_log_is_refused(client: FlaskClient) -> None:
+    response = client.post("/__admin/logs/trial", json=[])
+    assert (response.status_code, response.json["message"]) == (400, "log: found no object, expected an object")
+
+
+def test_suggestions_are_values_that_filters_find(client: FlaskClient) -> None:
+    told = client.get("/__admin/suggestions").json
+    assert list(told) == list(contract().filters)
+    for name, values in told.items():
+        assert values
+        for value in values[:3]:
+            found = client.get("/api/logs", query_string={name: value}, headers={"Authorization": "Bearer dev-token"})
+            assert found.headers["Total-Number"] != "0"
+
+
+def test_an_added_log_is_suggested_at_once(client: FlaskClient) -> None:
+    client.post("/__admin/logs", json={**LOG, "payload": {**LOG["payload"], "userId": "somebody"}})  # type: ignore[dict-item]  # LOG's payload is an object
+    assert "somebody" in client.get("/__admin/suggestions").json["userId"]
+
+
+def test_suggestions_come_the_most_frequent_first_and_of_so_many_logs_only() -> None:
+    def log(key: str) -> bytes:
+        return encode(
+            {"tenantId": "t", "id": "i", "key": key, "payload": {"key": key, "result": "Success"}, "createdAt": 1}
+        )
+
+    logs = [log("b"), log("c"), log("c"), log("a")] + [log("d")] * (MOST - 4) + [log("beyond")]
+    assert suggestions(logs) == {"userId": [], "applicationId": [], "logKey": ["d", "c", "a", "b"]}
+
+
+def test_a_stored_log_that_breaks_the_contract_is_passed_over(tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("logs") / "logs.jsonl"
+    good = {"tenantId": "default", "id": "good", "createdAt": 1, **LOG}
+    file.write_bytes(encode({**good, "id": "bad", "createdAt": 2, "payload": {}}) + b"\n" + encode(good))
+    settings = Settings(logs=f"seeded:path={file}", profile="observed", allow_invalid=True)
+    client = create_app(settings).test_client()
+    assert client.get("/__admin/suggestions").json["logKey"] == ["A"]

@@ -1,0 +1,81 @@
+"""A connection of the server: what it answers itself, and what becomes of an error that nobody foresaw."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+import pytest
+
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.http.message import Reply, Request
+from mockserver.mock.exchange import Exchange, Mock, Validity
+from mockserver.mock.settings import Settings
+from tests.support.wire import raw, request
+
+TOKEN = ("Authorization", "Bearer dev-token")
+
+
+class Served(NamedTuple):
+    mock: Mock
+    port: int
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    app = create_app(Settings(logs="seeded"))
+    with Server(app) as server:
+        yield Served(app.extensions["mockserver"], server.port)
+
+
+@pytest.mark.parametrize("body", [b"", b"one"])
+def test_a_body_that_comes_with_a_get_is_read_and_changes_nothing(served: Served, body: bytes) -> None:
+    asked = (
+        b"GET /api/logs?page_size=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer dev-token\r\n"
+        b"Content-Length: %d\r\n\r\n%s"
+    ) % (len(body), body)
+    for _ in range(3):
+        assert raw(served.port, asked).body == request(served.port, "/api/logs?page_size=2", [TOKEN]).body
+
+
+def test_bodies_behind_equal_heads_are_read_each(served: Served) -> None:
+    """What is left unread of a body would be taken for the next request."""
+    head = b"GET /api/logs?page_size=1 HTTP/1.1\r\nHost: a\r\n"
+    head += b"Authorization: Bearer dev-token\r\nTransfer-Encoding: chunked\r\n\r\n"
+    bodies = [b"0\r\n\r\n"] * 3 + [b"3\r\none\r\n0\r\n\r\n"] * 2
+    last = b"HEAD /openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
+        client.sendall(b"".join(head + body for body in bodies) + last)
+        told = b"".join(iter(partial(client.recv, 65536), b""))
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200"] * (len(bodies) + 1)
+
+
+def _fails(asked: Request, now: float) -> Exchange:
+    raise ZeroDivisionError
+
+
+def _breaks_a_line(asked: Request, now: float) -> Exchange:
+    """A header with a line end in it, which no client may inject."""
+    mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
+    tenant = mock.tenants.get("default")
+    entry = tenant.journal.record(asked, asked.path, now, 200, ())
+    return Exchange(Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, "", now, now, entry))
+
+
+@pytest.mark.parametrize("broken", [_fails, _breaks_a_line])
+def test_a_defect_is_a_500_one_line_and_the_end_of_one_connection(
+    served: Served,
+    broken: Callable[[Request, float], Exchange],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    keeping = b"GET /api/logs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with monkeypatch.context() as patch:
+        patch.setattr(served.mock, "exchange", broken)
+        assert raw(served.port, keeping).status == 500
+    assert ["a defect of the mock" in record.getMessage() for record in caplog.records] == [True]
+    assert request(served.port, "/api/logs", [TOKEN]).status == 200

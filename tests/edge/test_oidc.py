@@ -1,0 +1,162 @@
+"""The token endpoint: both ways to ask, each refusal, and tokens that the published keys verify."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from werkzeug.test import TestResponse
+
+from mockserver.edge.app import create_app
+from mockserver.edge.oidc import CLIENTS
+from mockserver.mock.settings import Settings
+
+NOW = 1_793_016_000.5
+RESOURCE = "https://default.logto.app/api"
+FORM = {
+    "grant_type": "client_credentials",
+    "client_id": "mock-app",
+    "client_secret": "mock-secret",
+    "resource": RESOURCE,
+    "scope": "all",
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(Settings(logs="seeded"), clock=lambda: NOW).test_client()
+
+
+def basic(name: str, secret: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()}
+
+
+def ask(client: FlaskClient, form: dict[str, str], headers: dict[str, str] | None = None, at: str = "") -> TestResponse:
+    return client.post(f"{at}/oidc/token", data=form, headers=headers or {})
+
+
+def without(*names: str) -> dict[str, str]:
+    return {name: value for name, value in FORM.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("form", "headers"),
+    [
+        (FORM, {}),
+        (without("client_id", "client_secret"), basic("mock-app", "mock-secret")),
+        (without("client_id", "client_secret"), basic("mock%2Dapp", "mock%2dsecret")),
+        (FORM | {"scope": "other all  more"}, {}),
+    ],
+)
+def test_a_client_gets_a_token_by_form_fields_and_by_http_basic(
+    client: FlaskClient, form: dict[str, str], headers: dict[str, str]
+) -> None:
+    answer = ask(client, form, headers)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    token = (answer.json or {}).pop("access_token")
+    assert answer.json == {
+        "access_token": token,
+        "expires_in": 3600,
+        "token_type": "Bearer",
+        "scope": "all",
+    }
+    assert client.get("/api/logs", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "scope", "status"),
+    [
+        ({}, "all", 200),
+        ({"scope": ""}, "", 403),
+        ({"scope": "allx"}, "", 403),
+        ({"client_id": "no-scope-app"}, "", 403),
+        ({"resource": "", "scope": ""}, "", 401),
+    ],
+)
+def test_the_scope_is_what_was_asked_of_what_the_client_may_have(
+    client: FlaskClient, changed: dict[str, str], scope: str, status: int
+) -> None:
+    answer = ask(client, FORM | changed).json or {}
+    assert answer["scope"] == scope
+    got = client.get("/api/logs", headers={"Authorization": f"Bearer {answer['access_token']}"})
+    assert got.status_code == status
+
+
+def test_discovery_leads_to_keys_that_verify_the_token(client: FlaskClient) -> None:
+    """As any client library would: the document, its endpoints, its keys, the issuer in the claims."""
+    for at in ("", "/t/acme"):
+        found: Any = client.get(f"{at}/oidc/.well-known/openid-configuration").json
+        assert found["issuer"] == f"http://localhost{at}/oidc"
+        assert found["token_endpoint"] == f"{found['issuer']}/token"
+        assert found["grant_types_supported"] == ["client_credentials"]
+        keys = KeySet.import_key_set(client.get(found["jwks_uri"]).json)  # type: ignore[arg-type]  # its TypedDict
+        answer: Any = client.post(found["token_endpoint"], data=FORM).json
+        (algorithm,) = found["id_token_signing_alg_values_supported"]
+        token = jwt.decode(answer["access_token"], keys, algorithms=[algorithm])
+        assert token.header["typ"] == "at+jwt"
+        assert token.claims | {"jti": "x"} == {
+            "jti": "x",
+            "sub": "mock-app",
+            "client_id": "mock-app",
+            "scope": "all",
+            "iat": int(NOW),
+            "exp": int(NOW) + 3600,
+            "iss": found["issuer"],
+            "aud": RESOURCE,
+        }
+
+
+def test_a_tenant_gives_tokens_for_its_own_resource(client: FlaskClient) -> None:
+    own = FORM | {"resource": "https://acme.logto.app/api"}
+    token = (ask(client, own, at="/t/acme").json or {})["access_token"]
+    authorization = {"Authorization": f"Bearer {token}"}
+    assert client.get("/t/acme/api/logs", headers=authorization).status_code == 200
+    assert client.get("/api/logs", headers=authorization).status_code == 401
+    assert ask(client, own).status_code == 400
+
+
+UNKNOWN = (401, "invalid_client")
+REFUSALS: dict[str, tuple[dict[str, str], dict[str, str], tuple[int, str]]] = {
+    "nothing": ({}, {}, UNKNOWN),
+    "a wrong secret": (FORM | {"client_secret": "x"}, {}, UNKNOWN),
+    "no secret": (without("client_secret"), {}, UNKNOWN),
+    "an unknown client": (FORM | {"client_id": "x"}, {}, UNKNOWN),
+    "basic with a wrong secret": (FORM, basic("mock-app", "x"), UNKNOWN),
+    "basic without a colon": (FORM, {"Authorization": "Basic bW9jaw=="}, UNKNOWN),
+    "basic that is no base64": (FORM, {"Authorization": "Basic ***"}, UNKNOWN),
+    "basic that is no UTF-8": (FORM, {"Authorization": "Basic /////w=="}, UNKNOWN),
+    "basic that is no ASCII": (FORM, {"Authorization": "Basic \xff"}, UNKNOWN),
+    "a bearer token": (FORM, {"Authorization": "Bearer x"}, UNKNOWN),
+    "no grant": (without("grant_type"), {}, (400, "unsupported_grant_type")),
+    "another grant": (FORM | {"grant_type": "password"}, {}, (400, "unsupported_grant_type")),
+    "another resource": (FORM | {"resource": "https://x.example.com"}, {}, (400, "invalid_target")),
+    "another tenant's resource": (FORM | {"resource": "https://acme.logto.app/api"}, {}, (400, "invalid_target")),
+}
+
+
+@pytest.mark.parametrize(("form", "headers", "expected"), REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_is_in_the_words_of_the_standard_and_of_the_api(
+    client: FlaskClient, form: dict[str, str], headers: dict[str, str], expected: tuple[int, str]
+) -> None:
+    answer = ask(client, form, headers)
+    said: Any = answer.json
+    assert (answer.status_code, said["error"]) == expected
+    assert said["code"] == f"oidc.{expected[1]}"
+    assert said["message"] == said["error_description"]
+    assert "mock-secret" not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_unknown_client_is_told_the_known_ones(client: FlaskClient) -> None:
+    assert all(name in ask(client, {}).text for name in CLIENTS)
+
+
+@pytest.mark.parametrize("body", [b"\xff=\xff&grant_type=%FF", b"{}", b"a" * 100_000, b"\0"])
+@pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data", ""])
+def test_a_body_of_any_bytes_is_a_refusal(client: FlaskClient, body: bytes, media: str) -> None:
+    assert client.post("/oidc/token", data=body, content_type=media).status_code == 401

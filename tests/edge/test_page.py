@@ -1,0 +1,122 @@
+"""The files of the page: what is served, under which headers, to whom; and that it needs nobody else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from mockserver.edge import page
+from mockserver.edge.app import create_app
+from mockserver.mock.settings import Settings
+from tests.support import browser, node
+
+HERE = Path(page.__file__).parent
+MODULES = sorted(HERE.glob("*.js"))
+
+
+def client(**settings: object) -> FlaskClient:
+    return create_app(Settings(logs="seeded", **settings)).test_client()  # type: ignore[arg-type]  # names and values of settings
+
+
+@pytest.mark.parametrize("prefix", ["", "/t/acme"])
+def test_the_page_is_below_admin_of_every_tenant(prefix: str) -> None:
+    response = client().get(f"{prefix}/__admin/")
+    assert (response.status_code, response.content_type) == (200, "text/html; charset=utf-8")
+    for name in re.findall(r'(?:src|href)="page/([^"]+)"', response.text):
+        assert client().get(f"{prefix}/__admin/page/{name}").status_code == 200
+
+
+def test_without_the_last_slash_it_is_found_too() -> None:
+    response = client().get("/__admin")
+    assert (response.status_code, response.headers["Location"]) == (308, "http://localhost/__admin/")
+
+
+@pytest.mark.parametrize("path", ["", "page/main.js", "page/style.css", "page/icon.svg", "page/nothing.js"])
+def test_every_file_comes_under_a_strict_policy(path: str) -> None:
+    headers = client().get(f"/__admin/{path}").headers
+    assert headers["Content-Security-Policy"] == page.POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_the_policy_allows_nothing_but_the_page_s_own_files() -> None:
+    sources = dict(each.split(" ", 1) for each in page.POLICY.split("; "))
+    assert sources.pop("require-trusted-types-for") == "'script'"
+    assert set(sources.values()) == {"'none'", "'self'"}
+    assert {name for name, value in sources.items() if value == "'self'"} == {
+        "script-src", "style-src", "img-src", "connect-src",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "__init__.py", "..%2F__init__.py", "%2e%2e/admin.py", "main.js/x"])
+def test_nothing_else_is_served(name: str) -> None:
+    assert client().get(f"/__admin/page/{name}").status_code == 404
+
+
+def test_the_page_needs_no_other_host() -> None:
+    for path in HERE.iterdir():
+        if path.suffix in page.TYPES:
+            text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+            assert not re.search(r"https?:|//[a-z]+\.|@import", text), path.name
+            assert path.suffix != ".css" or "url(" not in text
+
+
+def test_the_page_is_small_modules_without_a_build() -> None:
+    assert len(MODULES) > 10
+    for path in MODULES:
+        text = path.read_text()
+        assert len(text.splitlines()) < 150, path.name
+        assert max(map(len, text.splitlines())) <= 120, path.name
+        assert text.startswith("// "), f"{path.name}: begin with what it is"
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function", text), path.name
+        for imported in re.findall(r'from "([^"]+)"', text):
+            assert (HERE / imported).exists(), f"{path.name} imports {imported}"
+
+
+def test_every_module_is_imported_by_another() -> None:
+    imported = {name for path in MODULES for name in re.findall(r'from "\./([^"]+)"', path.read_text())}
+    assert imported == {path.name for path in MODULES} - {"main.js"}
+
+
+def test_the_page_is_shut_where_the_control_api_is() -> None:
+    off = client(host="192.0.2.1").get("/__admin/")
+    assert (off.status_code, off.json["code"]) == (403, "admin.off")
+    rebound = client().get("/__admin/page/main.js", headers={"Host": "example.com"})
+    assert (rebound.status_code, rebound.json["code"]) == (403, "admin.foreign_host")
+
+
+def test_the_page_itself_holds_no_secret_and_needs_no_token() -> None:
+    guarded = client(host="192.0.2.1", admin_token="hidden-token")
+    response = guarded.get("/__admin/", headers={"Host": "mock.example.com"})
+    assert response.status_code == 200
+    assert "hidden-token" not in response.text
+    assert guarded.get("/__admin/settings").status_code == 401
+
+
+def test_a_link_from_another_site_opens_it() -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert client().get("/__admin/", headers=headers).status_code == 200
+    assert client().get("/__admin/settings", headers=headers).status_code == 403
+
+
+@pytest.fixture
+def _nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+
+
+@pytest.mark.usefixtures("_nothing_installed")
+@pytest.mark.parametrize("find", [browser.executable, lambda: node.source("axe-core/axe.min.js")])
+def test_without_a_browser_or_npm_the_suite_fails_under_ci_and_skips_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, find: object
+) -> None:
+    assert callable(find)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="on the PATH"):
+        find()
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="on the PATH"):
+        find()

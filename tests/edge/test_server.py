@@ -1,0 +1,211 @@
+"""The server over real sockets: no bytes stop it, it starts and stops, and it gives the raw request."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import decode
+from mockserver.edge import listening
+from mockserver.edge.sending import send
+from mockserver.edge.server import Server
+from mockserver.edge.wire import Patience
+from mockserver.http.message import Reply
+from tests.support.echo import alive, ask, echo, exchange
+
+LIMIT = contract().fact("header-limit")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(echo) as running:
+        yield running
+
+
+def test_target_and_headers_arrive_as_sent(server):
+    raw = b"GET /api/%6Cogs//a?\xff&%zz=+# HTTP/1.1\r\nHost: a\r\nX: 1\r\nx: 2\r\nConnection: close\r\n\r\n"
+    seen = decode(exchange(server, raw).partition(b"\r\n\r\n")[2])
+    assert seen["target"] == "/api/%6Cogs//a?\xff&%zz=+#"
+    assert seen["headers"][:3] == [["host", "a"], ["x", "1"], ["x", "2"]]
+    assert seen["origin"] == "http://a"
+
+
+@pytest.mark.parametrize("target", ["*", "http://example.com/api/logs?page=1"])
+def test_the_other_forms_of_a_target_reach_the_application(server, target):
+    raw = f"OPTIONS {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+    assert decode(exchange(server, raw).partition(b"\r\n\r\n")[2])["target"] == target.removeprefix(
+        "http://example.com"
+    )
+
+
+def test_a_target_of_15000_bytes_is_served(server):
+    assert ask(server, "/" + "a" * 15_000)[0].status == 200
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"GET /api/logs\r\n", 400),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00", 400),
+        (b"GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\nHost: a\n\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"GET /?" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * LIMIT + b"\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", 413),
+    ],
+)
+def test_what_no_application_shall_see_is_refused_empty_readable_by_browsers_and_closed(server, raw, status):
+    head, _, body = exchange(server, raw).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nAccess-Control-Allow-Origin: *" in head
+    assert b"\r\nConnection: close" in head
+    assert body == b""
+    assert alive(server)
+
+
+def test_half_a_request_is_400(server):
+    assert exchange(server, b"GET / HTTP/1.1\r\nHo", shut=True).startswith(b"HTTP/1.1 400 ")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+@example(b"\r\n\r\n")
+def test_no_bytes_stop_the_server_or_get_a_500(server, data):
+    answer = exchange(server, b"GET /" + data, shut=True)
+    assert not answer.startswith(b"HTTP/1.1 5")
+    assert alive(server)
+
+
+def test_an_idle_client_is_left():
+    with Server(echo, patience=Patience(idle=0.02)) as running:
+        assert exchange(running, b"") == b""
+
+
+def test_a_slow_client_is_refused():
+    with Server(echo, patience=Patience(request=0.02)) as running:
+        assert exchange(running, b"GET /").startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_client_that_talks_on_after_a_refusal_is_left():
+    with (
+        Server(echo, patience=Patience(linger=0.01)) as running,
+        socket.create_connection((running.host, running.port), timeout=30) as client,
+    ):
+        client.sendall(b"\0")
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+        assert client.recv(1000) == b""
+
+
+def started_and_stopped() -> float:
+    """Seconds to start a server, give it an idle and a hanging client and an exchange, and stop it."""
+    began = time.perf_counter()
+    with Server(echo) as running:
+        idle = socket.create_connection((running.host, running.port))
+        hanging = socket.create_connection((running.host, running.port))
+        hanging.sendall(b"GET /hang HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert alive(running)
+    idle.close()
+    hanging.close()
+    return time.perf_counter() - began
+
+
+def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor():
+    """The best of some: what else the machine does is not the server's."""
+    started_and_stopped()
+    before = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    assert min(started_and_stopped() for _ in range(5)) < 0.25
+    assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == before
+
+
+def test_stopping_what_never_started_frees_the_port():
+    first = Server(echo)
+    first.stop()
+    Server(echo, port=first.port).stop()
+
+
+def test_a_port_in_use_is_named_with_what_to_do(server):
+    with pytest.raises(MockserverError, match=rf"127.0.0.1:{server.port}.*in use.*--port"):
+        Server(echo, port=server.port)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff"])
+def test_a_host_that_is_none_is_named(host):
+    with pytest.raises(MockserverError, match="--host"):
+        Server(echo, host=host)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:{}"), ("0.0.0.0", "http://127.0.0.1:{}"), ("::1", "http://[::1]:{}")],
+)
+def test_the_url_reaches_the_server(host, url):
+    with closing(closing_server(host)) as made:
+        assert made.url == url.format(made.port)
+
+
+def closing_server(host: str) -> Any:
+    made = Server(echo, host)
+    made.close = made.stop
+    return made
+
+
+def test_connections_stay_below_the_descriptors(monkeypatch):
+    monkeypatch.setattr(listening.resource, "getrlimit", lambda which: (1024, 4096))
+    assert listening.most_connections() == 960
+    monkeypatch.setattr(listening.resource, "getrlimit", lambda which: (listening.resource.RLIM_INFINITY,) * 2)
+    assert listening.most_connections() is None
+
+
+def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back():
+    def app(environ: Any, start_response: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return send(Reply(200), environ, start_response)
+
+    before = signal.getsignal(signal.SIGTERM)
+    made = Server(app)
+    with socket.create_connection((made.host, made.port), timeout=30) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        made.serve_forever()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_client_that_resets_in_the_middle_is_forgotten(server):
+    for beginning in (b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n", b"\0" * (1 << 20)):
+        with socket.create_connection((server.host, server.port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.sendall(beginning)
+    assert alive(server)
+
+
+def test_a_client_that_pipelines_without_end_does_not_keep_the_server_to_itself():
+    asked: list[str] = []
+
+    def app(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    # Both wait in the backlog before anything is served, the greedy one in front.
+    server = Server(app)
+    address = (server.host, server.port)
+    with closing(socket.create_connection(address)) as greedy, closing(socket.create_connection(address)) as other:
+        greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        other.sendall(b"GET /other HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        with server:
+            while other.recv(65536):
+                pass
+    assert asked.index("/other") < 50

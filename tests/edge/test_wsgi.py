@@ -1,0 +1,66 @@
+"""A request out of an environ is the raw one, or the nearest to it."""
+
+from __future__ import annotations
+
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+
+from mockserver.edge.wsgi import environ_of, request_from
+from mockserver.http.head import Head
+
+HEADERS = (("host", "example.com"), ("authorization", "a"), ("authorization", "b"), ("x_y", "c"), ("content-type", "d"))
+
+
+def environ(**changes: object) -> dict[str, object]:
+    made: dict[str, object] = {}
+    setup_testing_defaults(made)
+    return made | changes
+
+
+def test_the_house_s_own_server_passes_target_and_headers_untouched():
+    raw = environ() | environ_of(Head("GET", "/api/%6Cogs?\xff=%zz&+", "1.1", HEADERS))
+    request = request_from(raw)
+    assert (request.method, request.target, request.headers) == ("GET", "/api/%6Cogs?\xff=%zz&+", HEADERS)
+    assert request.origin == "http://example.com"
+
+
+def test_an_environ_joins_repeated_headers_and_drops_names_with_underscores():
+    made = environ_of(Head("GET", "/a%20b?c=%20", "1.0", HEADERS))
+    assert made["HTTP_AUTHORIZATION"] == "a,b"
+    assert made["CONTENT_TYPE"] == "d"
+    assert "HTTP_X_Y" not in made
+    assert (made["PATH_INFO"], made["QUERY_STRING"], made["SERVER_PROTOCOL"]) == ("/a b", "c=%20", "HTTP/1.0")
+
+
+def test_the_authority_of_an_absolute_target_replaces_host():
+    made = environ() | environ_of(Head("GET", "http://other.example.com/api/logs", "1.1", HEADERS))
+    assert made["HTTP_HOST"] == "other.example.com"
+    request = request_from(made)
+    assert (request.origin, request.target) == ("http://other.example.com", "/api/logs")
+
+
+@pytest.mark.parametrize(
+    ("changes", "target"),
+    [
+        ({"RAW_URI": "/api/%6Cogs"}, "/api/%6Cogs"),
+        ({"REQUEST_URI": "/api//logs?a"}, "/api//logs?a"),
+        ({"PATH_INFO": "/api/a b\xff", "QUERY_STRING": "a=%20"}, "/api/a%20b%FF?a=%20"),
+        ({"SCRIPT_NAME": "/mount", "PATH_INFO": "/x"}, "/mount/x"),
+    ],
+)
+def test_under_another_server_the_target_is_rebuilt(changes, target):
+    assert request_from(environ(**changes)).target == target
+
+
+def test_under_another_server_the_headers_are_rebuilt():
+    made = request_from(environ(HTTP_MOCK_TENANT="t", CONTENT_TYPE="text/plain", CONTENT_LENGTH=""))
+    assert made.header("mock-tenant") == "t"
+    assert made.header("content-type") == "text/plain"
+    assert made.header("content-length") is None
+
+
+def test_without_a_host_the_origin_is_the_server_s_own():
+    made = environ(SERVER_PORT="3001")
+    del made["HTTP_HOST"]
+    assert request_from(made).origin == "http://127.0.0.1:3001"

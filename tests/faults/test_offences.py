@@ -1,0 +1,129 @@
+"""Laws of the catalogue, tried on every offence: it shows, it spares what does not concern it, it never fails."""
+
+from __future__ import annotations
+
+import re
+
+import jsonschema_rs
+import pytest
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import decode
+from mockserver.faults.fault import Case, Chance
+from mockserver.faults.offences import catalogue, offence, shape
+from mockserver.http.message import Reply, Request
+from mockserver.logs.file import Seeded
+from mockserver.logs.source import Opening
+from mockserver.mock.exchange import Mock
+from mockserver.mock.settings import Settings
+from tests.support.cases import GOOD, MOCK, NOW, REQUESTS, asked, changed, honest, logs
+
+
+def shows(name: str, request: Request, k: int = 1) -> bool:
+    reply = changed(name, request, k)
+    return reply is not None and (reply.status, reply.headers, reply.content()) != _facts(request)
+
+
+def _facts(request: Request) -> tuple[object, ...]:
+    reply = honest(request)
+    return reply.status, reply.headers, reply.content()
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_every_offence_can_be_seen(name: str) -> None:
+    assert any(shows(name, request, k) for request in REQUESTS for k in (1, 2, 3)), "no request shows it"
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_no_offence_breaks_on_any_request_and_a_rule_serves_it(name: str) -> None:
+    for request in REQUESTS[:: 1 + len(name) % 3]:
+        assert isinstance(changed(name, request), Reply | None)
+    served = MOCK.respond(
+        Request("GET", "/api/logs?page=2", (*GOOD, ("prefer", f'fault="violate:offence={name}"'))), NOW
+    )
+    assert served.header("preference-applied")
+
+
+def test_there_are_sixty_offences_and_more_named_and_told_alike() -> None:
+    assert len(catalogue()) >= 60
+    for name, each in catalogue().items():
+        assert each.name == name
+        assert re.fullmatch(r"[a-z0-9]+(-[A-Za-z0-9]+)*", name)
+        assert each.severity in ("forbidden", "senseless")
+        assert each.sentence.endswith(".")
+    assert len({each.sentence for each in catalogue().values()}) == len(catalogue())
+
+
+def test_an_unknown_offence_names_the_nearest_and_who_lists_all() -> None:
+    """There are too many for one line."""
+    with pytest.raises(
+        MockserverError, match=r"such as envelope, .*did you mean envelope\? `mockserver offences`"
+    ) as e:
+        offence("envelop")
+    assert len(str(e.value)) < 250
+
+
+VALIDATOR = jsonschema_rs.Draft202012Validator({"type": "array", "items": contract().log_schema})
+
+
+@pytest.mark.parametrize("each", tuple(shape.offences()), ids=lambda each: each.name)
+def test_an_offence_of_shape_breaks_the_schema_of_every_log(each: object) -> None:
+    name = each.name  # type: ignore[attr-defined]  # an offence of the table
+    reply = changed(name, asked(""))
+    assert reply is not None
+    broken = decode(reply.content())
+    assert len(broken) == 20
+    assert not any(contract().is_valid(log) for log in broken)
+    assert reply.header("etag") is None
+    single = changed(name, asked(f"/{logs()[5]['id']}"))
+    assert single is not None
+    assert not contract().is_valid(decode(single.content()))
+
+
+def test_every_statement_of_the_schema_has_its_offence() -> None:
+    """Counted apart from the walk: each required name, type, enum and bound of the document's text."""
+    text = str(contract().log_schema)
+    names = [each.name for each in shape.offences()]
+    assert sum(name.startswith("too-") for name in names) == text.count("'maxLength'") + text.count("'minLength'")
+    assert sum(name.startswith("unknown-") for name in names) == text.count("'enum'")
+    required = re.findall(r"'required': \[([^\]]*)\]", text)
+    assert sum(name.startswith("missing-") for name in names) == sum(len(each.split(",")) for each in required)
+    # The log itself and the two choices of error are no properties of their own.
+    typed = text.count("'type': '") - 3 + text.count("'oneOf'")
+    assert sum(name.startswith("wrong-type-") for name in names) == typed
+
+
+@pytest.mark.parametrize("profile", ["observed", "observed-1.42"])
+def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None:
+    mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]  # profiles of the table
+    odd = (
+        "/api/TenantLogs/",
+        "/api/logs?page=1e0&page_size=0x5",
+        "/api/logs?page=",
+        "/api/logs?page=1.5",
+        "/api/logs?page_size=101",
+    )
+    for target in odd:
+        for each in catalogue().values():
+            request = Request("GET", target, GOOD)
+            each.change(Case(request, NOW, lambda asked_: mock.respond(asked_, NOW), Chance(0, each.name, 1)))
+
+
+def test_a_page_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.faults.offences.offence._LARGEST_PAGE", 30_000)
+    large = Mock(Settings(), Seeded().open(Opening(0.0)))
+    monkeypatch.setattr("mockserver.mock.answers._PIECE", 10)
+    request = asked("?page_size=60")
+    case = Case(request, NOW, lambda asked_: large.respond(asked_, NOW), Chance(0, "", 1))
+    assert offence("envelope").change(case) is None
+    assert offence("missing-id").change(case) is None
+    assert offence("missing-id").change(Case(asked("?page_size=12"), NOW, case.ask, case.chance)) is not None
+    small = Case(asked("?page_size=1"), NOW, lambda asked_: large.respond(asked_, NOW), Chance(0, "", 1))
+    assert offence("envelope").change(small) is not None
+
+
+def test_two_offences_of_one_name_are_a_mistake_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.faults.offences.FAMILIES", (shape, shape))
+    with pytest.raises(MockserverError, match="a second offence 'missing-tenantId'"):
+        catalogue.__wrapped__()

@@ -1,0 +1,105 @@
+"""What offences of paging and filtering do to a page, log by log, and which requests they spare."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from mockserver.contract.jsontext import decode
+from mockserver.faults.fault import Case, Chance
+from mockserver.faults.offences import offence
+from mockserver.logs.file import Seeded
+from mockserver.logs.source import Opening
+from mockserver.mock.exchange import Mock
+from mockserver.mock.settings import Settings
+from tests.support.cases import ALL, NOW, asked, changed, ids, logs, values
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "expected"),
+    [
+        ("page-size-exceeded", "page_size=5&page=2", ALL[5:11]),
+        ("page-size-short", "page_size=5&page=2", ALL[5:9]),
+        ("page-size-ignored", "page_size=5", ALL[:20]),
+        ("page-size-rounded", "page_size=5", ALL[:10]),
+        ("default-size-10", "page=2", ALL[10:20]),
+        ("default-page-2", "page_size=5", ALL[5:10]),
+        ("page-ignored", "page_size=5&page=3", ALL[:5]),
+        ("page-from-zero", "page_size=5&page=1", ALL[5:10]),
+        ("page-as-offset", "page_size=5&page=3", ALL[2:7]),
+        ("page-from-the-end", "page_size=60&page=1", ALL[60:]),
+        ("past-the-end-repeats", "page_size=60&page=9", ALL[60:]),
+        ("past-the-end-wraps", "page_size=60&page=3", ALL[:60]),
+        ("overlap", "page_size=5&page=2", ALL[4:9]),
+        ("gap", "page_size=5&page=3", ALL[12:17]),
+        ("duplicate-log", "page_size=3", (*ALL[:2], ALL[0])),
+        ("last-log-lost", "page_size=1000", ALL[:-1]),
+        ("order-by-size", "page_size=3", ALL[2::-1]),
+    ],
+)
+def test_an_offence_of_paging_does_what_it_says(name: str, query: str, expected: tuple[str, ...]) -> None:
+    assert tuple(ids(changed(name, asked(f"?{query}")))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("overlap", "page_size=5"), ("gap", "page_size=5&page=1"), ("page-2-empty", "page=1"),
+        ("bad-log-page-2", "page=3"), ("past-the-end-repeats", "page_size=5"),
+        ("filter-ignored-userId", "logKey=a"), ("filters-or", "userId=a"),
+        ("default-size-10", "page_size=3"), ("bad-log-filter-logKey", "userId=a"), ("refused-page-1", "page=2"),
+    ],
+)  # fmt: skip
+def test_an_offence_spares_the_requests_it_does_not_concern(name: str, query: str) -> None:
+    assert changed(name, asked(f"?{query}")) is None
+
+
+def test_inexact_filters_match_more_than_they_should_and_page_as_they_should() -> None:
+    key = max(values("logKey"), key=len)
+    prefix = key[:12]
+    matching = [str(log["id"]) for log in logs() if str(log["key"]).startswith(prefix)]
+    assert len(matching) > 3
+    found = ids(changed("filter-prefix-logKey", asked(f"?logKey={prefix}&page_size=2&page=2")))
+    assert found == matching[2:4]
+    like = ids(changed("filter-wildcard-logKey", asked(f"?logKey={quote(prefix[:-1] + '_%')}&page_size=100")))
+    assert like == matching
+
+
+def test_unstable_order_is_another_each_time_and_the_same_logs() -> None:
+    first, second = (ids(changed("unstable-order", asked(""), k)) for k in (1, 2))
+    assert first != second
+    assert sorted(first) == sorted(second) == sorted(ALL[:20])
+
+
+def test_own_filters_look_at_a_bounded_part_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.faults.offences.filters._SEEN", 20)
+    monkeypatch.setattr("mockserver.faults.offences.filters._ASKED", 10)
+    monkeypatch.setattr("mockserver.faults.offences.filters._remembered", {})
+    keys = [str(log["key"]) for log in logs()[:20]]
+    found = ids(changed("filter-substring-logKey", asked("?logKey=.&page_size=100")))
+    assert len(found) == sum("." in key for key in keys)
+
+
+def test_own_filters_see_a_log_that_is_added() -> None:
+    mock = Mock(Settings(), Seeded().open(Opening(0.0)))
+
+    def found() -> list[str]:
+        case = Case(asked("?logKey=Added.&page_size=100"), NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
+        return ids(offence("filter-prefix-logKey").change(case))
+
+    assert found() == found() == []
+    mock.tenants.get("default").add_logs(
+        [{"key": "Added.One", "payload": {"key": "a", "result": "Error"}, "id": "x"}], NOW
+    )
+    assert found() == ["x"]
+
+
+def test_own_filters_look_at_as_many_where_pages_are_small() -> None:
+    """The observed profile refuses a page of more than 100; the curated logs are listed by prefix there."""
+    mock = Mock(Settings(profile="observed"), Seeded().open(Opening(0.0)))
+    request = asked("?logKey=.&page_size=100")
+    case = Case(request, NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
+    listed = case.ask(asked("?page_size=100"))
+    expected = [log["id"] for log in decode(listed.content()) if "." in log["key"]]
+    assert ids(offence("filter-substring-logKey").change(case)) == expected

@@ -1,0 +1,92 @@
+"""The examples that are no tests of pytest's own: they run as their readers would run them."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import read_yaml
+from tests.support import docs, examples
+from tests.support.node import CLIENTS, installed
+
+EXAMPLES = examples.FOLDER
+SCRIPTS = Path(sys.executable).parent
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment in which the commands of this interpreter are found first."""
+    return {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", **more}
+
+
+def test_the_tests_in_javascript_pass() -> None:
+    """By Vitest, which ``audit-logs.test.mjs`` is written for."""
+    command = [installed("vitest"), "run", "--config", str(CLIENTS / "vitest.config.mjs")]
+    done = subprocess.run(command, cwd=CLIENTS, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Tests\s+7 passed", re.sub(r"\x1b\[\d+m", "", done.stdout))
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def steps() -> dict[str, dict[str, Any]]:
+    """The steps of the job by their names."""
+    job = read_yaml((EXAMPLES / "github-actions.yml").read_bytes())["jobs"]["test"]
+    return {step["name"]: step for step in job["steps"] if "name" in step}
+
+
+def test_the_job_of_a_continuous_integration_does_what_it_says(
+    steps: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """All but what installs and what tests, one shell after another, on another port than everybody's."""
+    assert list(steps) == ["Install", "Test", "Serve", "Break", "Judge"]
+    port = free_port()
+    lines = [f'export {name}="{value}"' for name, value in steps["Judge"]["env"].items()]
+    lines += ["set -e", "trap 'kill $(jobs -p)' EXIT", *(steps[name]["run"] for name in ("Serve", "Break", "Judge"))]
+    script = "\n".join(lines).replace("3001", port)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Kept" in done.stdout
+    assert (tmp_path / "reports" / "junit.xml").exists()
+    assert (tmp_path / "logs.json").read_bytes().startswith(b"[{")
+
+
+def test_the_job_installs_what_is_there_to_install(steps: dict[str, dict[str, Any]]) -> None:
+    assert "mockserver[check]" in steps["Install"]["run"]
+    assert steps["Test"]["run"].startswith("pytest -n ")
+    assert "pytest-xdist" in steps["Install"]["run"]
+
+
+@pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.name)
+def test_every_example_says_first_what_it_shows(path: Path) -> None:
+    sentence = examples.sentence(path)
+    assert sentence.endswith(".")
+    assert examples.as_html(sentence) in examples.how_tos()
+
+
+def test_a_summary_holds_no_markdown() -> None:
+    """GitHub shows it as it stands there."""
+    assert examples.as_html("Run `a b`, then <c>.") == "Run <code>a b</code>, then &lt;c&gt;."
+    assert not re.search("<summary>.*`.*</summary>", docs.README.read_text())
+
+
+def test_every_example_is_run_by_the_suite() -> None:
+    """Those that are no tests themselves are used by one."""
+    tests = "".join(file.read_text() for file in Path(__file__).parent.parent.rglob("test_*.py"))
+    clients = "".join(file.read_text() for file in (Path(__file__).parent.parent / "clients").glob("*.mjs"))
+    for path in examples.files():
+        is_test = path.name.startswith("test_")
+        assert is_test or f"examples.{path.stem} " in tests or path.name in tests + clients, path.name

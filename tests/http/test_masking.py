@@ -1,0 +1,126 @@
+"""No credential that a request carries is shown, wherever in it the value stands."""
+
+from __future__ import annotations
+
+import base64
+import time
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from mockserver.http.masking import masked
+from mockserver.http.message import Request
+
+SECRETS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=12)
+JWT = "eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJtIn0.c2ln"
+
+
+def shown(target: str = "/api/logs", *headers: tuple[str, str]) -> str:
+    request = Request("GET", target, headers)
+    return repr(masked(request, request.path))
+
+
+@given(SECRETS, st.sampled_from(["Bearer {}", "bearer  {}", "{}", "DPoP {}"]))
+def test_a_token_is_masked_wherever_it_stands_and_however_it_is_encoded(token: str, form: str) -> None:
+    assume(not {"%", "=", "+", "&", "#"} & set(token))
+    header = ("authorization", form.format(token))
+    target = f"/api/logs/{quote(token, safe='')}?a={quote_plus(token)}"
+    text = shown(target, header, ("x-copy", token), ("referer", f"https://example.com/?q={quote_plus(token)}"))
+    assert quote(token, safe="") not in text
+    assert quote_plus(token) not in text
+    assert repr(token)[1:-1] not in text
+
+
+def test_the_scheme_of_a_credential_is_left() -> None:
+    assert "('authorization', 'Bearer ***')" in shown("/", ("authorization", "Bearer dev-token"))
+    assert "('authorization', '***')" in shown("/", ("authorization", "dev-token"))
+    assert "('cookie', '***')" in shown("/", ("cookie", "a=b; c=d"))
+
+
+def test_the_password_of_basic_is_masked_elsewhere_too() -> None:
+    encoded = base64.b64encode(b"mock-app:open-sesame").decode()
+    text = shown("/?note=open-sesame", ("authorization", f"Basic {encoded}"), ("x", "open-sesame"))
+    assert "open-sesame" not in text
+    assert encoded not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["access_token", "client_secret", "password", "api_key", "Authorization", "id_token_hint"]
+)
+def test_query_values_are_masked_by_name(name: str) -> None:
+    assert masked(Request("GET", f"/?page=2&{name}=abcdefgh&flag"), "/")[1] == f"page=2&{name}=***&flag"
+
+
+def test_what_looks_like_a_jwt_is_masked_anywhere() -> None:
+    assert JWT not in shown(f"/api/logs/{JWT}?userId={JWT}", ("x-forwarded-user", f"id {JWT}"))
+
+
+def test_what_is_no_credential_is_left() -> None:
+    request = Request("GET", "/api/logs?logKey=Interaction.Create&page=2", (("accept", "*/*"),))
+    assert masked(request, request.path) == ("/api/logs", "logKey=Interaction.Create&page=2", (("accept", "*/*"),))
+
+
+def test_a_value_too_short_to_be_a_secret_does_not_blot_out_everything() -> None:
+    assert "/api/logs" in shown("/api/logs", ("authorization", "Bearer a"))
+
+
+@given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)))
+def test_any_request_can_be_shown(query: str, header: str) -> None:
+    shown(f"/?{query}", ("authorization", header), ("x", header))
+
+
+@pytest.mark.parametrize("name", ["x-auth-token", "api-key", "x-client-secret", "x-access-token"])
+def test_a_header_named_for_a_credential_is_masked(name: str) -> None:
+    assert "open-sesame" not in shown("/api/logs/open-sesame", (name, "open-sesame"))
+
+
+def percent(text: str) -> str:
+    return "".join(f"%{ord(each):02x}" for each in text)
+
+
+TOKEN = "open-sesame-1"
+ENCODED = {
+    "as it is": TOKEN,
+    "percent": percent(TOKEN),
+    "percent twice": percent(TOKEN).replace("%", "%25"),
+    "percent in part": "%6Fpen-sesame%2d1",
+    "base64": base64.b64encode(TOKEN.encode()).decode(),
+    "base64url": base64.urlsafe_b64encode(TOKEN.encode()).decode().rstrip("="),
+    "hexadecimal": TOKEN.encode().hex(),
+    "hexadecimal in capitals": TOKEN.encode().hex().upper(),
+}
+
+
+@pytest.mark.parametrize("form", ENCODED.values(), ids=ENCODED)
+def test_a_credential_is_masked_in_each_encoding(form: str) -> None:
+    request = Request("GET", f"/api/logs/{form}?a={form}&{form}", (("x", f"a {form}"), ("authorization", TOKEN)))
+    assert form.rstrip("=") not in repr(masked(request, request.path))
+
+
+def test_a_credential_is_masked_whose_slashes_alone_are_not_quoted() -> None:
+    """As JavaScript's encodeURI and Python's quote leave them."""
+    token = "open+sesame/~~?>>>"
+    coded = base64.b64encode(token.encode()).decode()
+    for form in (token, coded):
+        assert "+" in form
+        assert "/" in form
+        assert masked(Request("GET", f"/?userId={quote(form)}", (("x-api-key", token),)), "/")[1] == "userId=***"
+
+
+@pytest.mark.parametrize("query", ["%74oken=%6fpen", "t%6Fken=open", "%2574oken=op%65n", "access_%54oken=open"])
+def test_a_name_that_is_percent_encoded_is_read(query: str) -> None:
+    assert masked(Request("GET", f"/?{query}"), "/")[1].endswith("=***")
+
+
+def test_a_percent_encoded_jwt_is_masked_with_its_word_alone() -> None:
+    assert masked(Request("GET", f"/?userId={percent(JWT)}&page=2"), "/")[1] == "userId=***&page=2"
+    assert masked(Request("GET", "/?userId=%41b&page=2"), "/")[1] == "userId=%41b&page=2"
+
+
+@pytest.mark.parametrize("text", ["eyJ" * 5000, "eyJ." * 4000, "a" * 16_000 + ".b.", "%" * 16_000])
+def test_a_long_value_is_shown_at_once(text: str) -> None:
+    began = time.process_time()
+    shown(f"/?userId={text}")
+    assert time.process_time() - began < 0.2

@@ -1,0 +1,178 @@
+"""Local checks: one answer that breaks one rule, and the same answer mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mockserver.contract.jsontext import encode
+from mockserver.judge.answer import Answer, Break, ProbeExchange
+from mockserver.judge.checks.context import context
+from mockserver.judge.checks.leaks import ATTACKER
+from mockserver.judge.checks.local import LOCAL
+from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.secrets import Secrets
+from mockserver.judge.seen import CAPACITY, SeenLogs
+from mockserver.judge.value import Value
+from tests.support.samples import a_log, some_logs
+
+JSON = ("Content-Type", "application/json")
+LOGS = some_logs(30)
+KEY = "Interaction.Create"
+MATCHING = [log for log in LOGS if log["key"] == KEY]
+
+
+def page(logs: Any = LOGS[:20], *headers: tuple[str, str]) -> Answer:
+    return Answer(200, (JSON, *headers), encode(logs))
+
+
+def refusal(status: int = 400, body: bytes = b"{}", *headers: tuple[str, str]) -> Answer:
+    return Answer(status, headers or (JSON,), body)
+
+
+def found(rule: str, probe: Probe, answer: Answer, memory: SeenLogs | None = None) -> list[Break] | None:
+    """The breaks of one rule; None where it has no say."""
+    credentials = Secrets()
+    credentials.add_credential("a-good-token", "MOCKSERVER_TOKEN")
+    (check,) = (check for check in LOCAL if check.rule == rule)
+    breaks = check.judge(context(ProbeExchange(probe, answer), memory or SeenLogs(), credentials))
+    return None if breaks is None else list(breaks)
+
+
+def changed(**members: Any) -> list[Any]:
+    return [LOGS[0], {**LOGS[1], **members}]
+
+
+def remembering(*logs: Any) -> SeenLogs:
+    memory = SeenLogs()
+    memory.learn(list(logs))
+    return memory
+
+
+NOBODY = replace(PLAIN, bearer="none")
+BROKEN: dict[str, tuple[str, Probe, Answer]] = {
+    "no answer": ("answered", PLAIN, Answer(0, lost="a reset connection")),
+    "a server error": ("answered", PLAIN, refusal(500)),
+    "404 for a list": ("status-documented", asking(userId="x"), refusal(404)),
+    "201": ("status-documented", PLAIN, replace(page(), status=201)),
+    "304 unasked": ("status-documented", PLAIN, Answer(304)),
+    "404 without a token": ("status-documented", NOBODY, refusal(404)),
+    "no type": ("content-type", PLAIN, Answer(200, (), b"[]")),
+    "text": ("content-type", PLAIN, Answer(200, (("Content-Type", "text/plain"),), b"[]")),
+    "NaN": ("json", PLAIN, Answer(200, (JSON,), b"[NaN]")),
+    "bytes that are no UTF-8": ("json", PLAIN, Answer(200, (JSON,), b'["\xff"]')),
+    "a byte order mark": ("json", PLAIN, Answer(200, (JSON,), b"\xef\xbb\xbf[]")),
+    "an object": ("schema", PLAIN, page({"data": []})),
+    "a missing member": ("schema", PLAIN, page([{name: v for name, v in LOGS[0].items() if name != "id"}])),
+    "a long key": ("schema", PLAIN, page(changed(key="k" * 129))),
+    "an error that is a number": ("schema", PLAIN, page(changed(payload={"key": "k", "result": "Error", "error": 1}))),
+    "another result": ("schema", PLAIN, page(changed(payload={"key": "k", "result": "success"}))),
+    "a valid request refused": ("valid-request-accepted", asking(page=1), refusal()),
+    "a token refused now and then": ("valid-request-accepted", PLAIN, refusal(401)),
+    "page 0": ("invalid-request-refused", asking(page=0), page()),
+    "too many": ("page-size-exceeded", asking(page_size=5), page()),
+    "anything goes": ("filter-ignored", asking(userId="nobody-at-all"), page()),
+    "a prefix": ("filter-inexact", asking(logKey="Interaction."), page(MATCHING)),
+    "another case": ("filter-inexact", asking(logKey=KEY.lower()), page(MATCHING)),
+    "one of two filters": ("filters-combined", asking(logKey=KEY, userId="nobody"), page(MATCHING)),
+    "an id twice": ("ids-unique", PLAIN, page([LOGS[0], LOGS[0]])),
+    "two tenants": ("one-tenant", PLAIN, page(changed(tenantId="other"))),
+    "a page that calls itself JSON": ("error-body", PLAIN, refusal(400, b"<html>")),
+    "the token": ("credential-echoed", PLAIN, refusal(400, b'{"got":"Bearer a-good-token"}')),
+    "the token in a header": ("credential-echoed", PLAIN, page([], ("X-Debug", "YS1nb29kLXRva2Vu"))),
+    "the wrong token": (
+        "credential-echoed",
+        replace(NOBODY, headers=(("Authorization", Value("Bearer no-such-token")),)),
+        refusal(401, b"no-such-token?"),
+    ),
+    "a traceback": ("internals-told", PLAIN, refusal(400, b"Traceback (most recent call last)")),
+    "a stack": ("internals-told", PLAIN, refusal(500, b'{"stack":"Error\\n    at f (/x/y.js:1:2)"}')),
+    "a query": ("internals-told", PLAIN, refusal(400, b"select id from logs where id = 1")),
+    "public": ("shared-caching", PLAIN, page([], ("Cache-Control", "public, max-age=1"))),
+    "any origin": (
+        "cors-credentials",
+        PLAIN.under(Origin=ATTACKER),
+        page([], ("Access-Control-Allow-Origin", ATTACKER), ("Access-Control-Allow-Credentials", "true")),
+    ),
+    "a version": ("server-version", PLAIN, page([], ("Server", "nginx/1.27.0"))),
+    "no nosniff": ("nosniff", PLAIN, page()),
+    "slow": ("slow", PLAIN, replace(page(), seconds=2.5)),
+    "429": ("throttled", PLAIN, Answer(429, (("Retry-After", "1"),))),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_an_answer_that_breaks_a_rule_is_found(case: str) -> None:
+    rule, probe, answer = BROKEN[case]
+    assert found(rule, probe, answer)
+
+
+@pytest.mark.parametrize("rule", [check.rule for check in LOCAL if check.rule != "nosniff"])
+@pytest.mark.parametrize(
+    ("probe", "answer"),
+    [
+        (PLAIN, page()),
+        (asking(logKey=KEY, page_size=20), page(MATCHING)),
+        (asking(page=0), refusal()),
+        (asking(page=""), page()),
+        (replace(PLAIN, raw="page=1&page=2"), refusal()),
+        (NOBODY, refusal(401, b"")),
+        (replace(PLAIN, method="POST"), refusal(405)),
+        (PLAIN.under(If_None_Match='"x"'), Answer(304)),
+        (PLAIN.under(Accept="text/html"), refusal(406, b"No", ("Content-Type", "text/plain"))),
+        (replace(PLAIN, item="x"), page({"id": "x"})),
+        (PLAIN.under(Origin=ATTACKER), page([], ("Access-Control-Allow-Origin", "*"))),
+    ],
+)
+def test_an_honest_answer_breaks_nothing(rule: str, probe: Probe, answer: Answer) -> None:
+    assert not found(rule, probe, answer)
+
+
+def test_nosniff_is_there_or_has_no_say() -> None:
+    assert found("nosniff", PLAIN, page([], ("X-Content-Type-Options", "nosniff"))) == []
+    assert found("nosniff", PLAIN, refusal()) is None
+
+
+def test_a_log_that_changed_is_found_by_what_changed() -> None:
+    later = {**LOGS[0], "createdAt": 1}
+    (broken,) = found("log-unchanged", PLAIN, page([later]), remembering(LOGS[0])) or ()
+    assert (broken.subject, broken.came) == ("createdAt", "another createdAt")
+    assert found("log-unchanged", PLAIN, page([LOGS[0], 7, {"id": ""}]), remembering(LOGS[0])) == []
+
+
+def test_logs_of_another_tenant_than_before_are_found() -> None:
+    assert found("one-tenant", PLAIN, page([{**LOGS[0], "tenantId": "other"}]), remembering(LOGS[1]))
+
+
+def test_memory_learns_logs_alone_and_not_for_ever() -> None:
+    memory = remembering(None, {"no": "id"})
+    assert len(memory.logs) == 1
+    memory.learn([a_log(number) for number in range(CAPACITY)])
+    assert len(memory.logs) == CAPACITY
+
+
+def test_what_is_told_of_a_break_holds_no_value() -> None:
+    (broken,) = found("schema", PLAIN, page(changed(payload={"key": "k", "result": "secret-value"}))) or ()
+    assert broken.came == "a string of 12 characters at /1/payload/result"
+    assert "secret" not in str(broken)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Answer(0, lost="a refused connection"),
+        lambda: refusal(400, b'{"code":"guard.x"}'),
+        lambda: page(LOGS[:3]),
+        lambda: Answer(200, (), b"x"),
+    ],
+)
+def test_what_came_is_said_in_a_few_words(make: Callable[[], Answer]) -> None:
+    expected = {
+        0: ["a refused connection"],
+        400: ["400 (application/json, code guard.x, 18 bytes)"],
+        200: ["200 (application/json, 3 logs)", "200 (no content type, 1 bytes)"],
+    }
+    assert make().said() in expected[make().status]

@@ -1,0 +1,100 @@
+"""Total-Number and Link: what fits a page, and what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.contract.jsontext import encode
+from mockserver.judge.answer import Answer, ProbeExchange
+from mockserver.judge.checks.context import Context, context
+from mockserver.judge.checks.headers import link, total_number
+from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.secrets import Secrets
+from mockserver.judge.seen import SeenLogs
+from tests.support.samples import some_logs
+
+
+def seen(probe: Probe, count: int, **headers: str) -> Context:
+    pairs = (("Content-Type", "application/json"), *((n.replace("_", "-"), v) for n, v in headers.items()))
+    return context(ProbeExchange(probe, Answer(200, pairs, encode(some_logs(count)))), SeenLogs(), Secrets())
+
+
+def links(query: str = "", **pages: int) -> str:
+    return ", ".join(
+        f'<https://logs.example.com/api/logs?{query}page={page}>; rel="{rel}"' for rel, page in pages.items()
+    )
+
+
+def subjects(breaks: object) -> set[str]:
+    assert isinstance(breaks, list)
+    return {broken.subject for broken in breaks}
+
+
+@pytest.mark.parametrize(
+    ("probe", "count", "total", "expected"),
+    [
+        (PLAIN, 20, "45", set()),
+        (PLAIN, 20, "20", set()),
+        (PLAIN, 5, "5", set()),
+        (PLAIN, 0, "0", set()),
+        (asking(page=3), 5, "45", set()),
+        (asking(page=9), 0, "45", set()),
+        (asking(page=3), 5, "46", {"count"}),
+        (asking(page=3), 20, "45", {"count"}),
+        (PLAIN, 20, "19", {"count"}),
+        (PLAIN, 0, "1", {"count"}),
+        (PLAIN, 20, "many", {"number"}),
+        (PLAIN, 20, "-1", {"number"}),
+        (PLAIN, 20, "9" * 5000, {"number"}),
+        (asking(page_size=5), 20, "3", set()),
+        (asking(page="01"), 20, "3", set()),
+    ],
+)
+def test_a_total_fits_its_page(probe: Probe, count: int, total: str, expected: set[str]) -> None:
+    assert subjects(total_number(seen(probe, count, Total_Number=total))) == expected
+
+
+@pytest.mark.parametrize(
+    ("probe", "sent", "expected"),
+    [
+        (PLAIN, links(first=1, last=3, next=2), set()),
+        (asking(page=2), links(first=1, last=3, prev=1, next=3), set()),
+        (asking(page=3), links(first=1, last=3, prev=2), set()),
+        (asking(page=9), links(first=1, last=3, prev=8), set()),
+        (asking(page=9), links(first=1, last=3, prev=3), set()),
+        (asking(page=2, logKey="a b"), links("logKey=a+b&", first=1, last=3, prev=1, next=3), set()),
+        (PLAIN, "</api/logs?page=2>; rel=next", set()),
+        (PLAIN, "<?page=2>; rel=next", set()),
+        (PLAIN, links(next=3), {"next"}),
+        (PLAIN, links(first=2, last=3, next=2), {"first"}),
+        (PLAIN, links(first=1, last=4, next=2), {"last"}),
+        (PLAIN, links(first=1, last=3), {"next"}),
+        (asking(page=3), links(first=1, last=3, prev=2, next=4), {"next"}),
+        (asking(page=2), links(prev=2, next=3), {"prev"}),
+        (asking(logKey="x"), links(next=2), {"logKey"}),
+        (asking(page_size=20), links("page_size=5&", next=2), {"page_size"}),
+        (PLAIN, "</logs?page=2>; rel=next", {"path"}),
+        (PLAIN, '<https://x.example.com/api/logs?page=2>; rel="next"; title="x", garbage', set()),
+        (asking(page="01"), links("", first=7), set()),
+    ],
+)
+def test_links_lead_where_they_say(probe: Probe, sent: str, expected: set[str]) -> None:
+    assert subjects(link(seen(probe, 20, Link=sent, Total_Number="45"))) == expected
+
+
+def test_without_a_total_the_last_page_is_anybodys_guess() -> None:
+    assert subjects(link(seen(PLAIN, 20, Link=links(first=1, last=99)))) == set()
+
+
+def test_a_link_to_what_is_no_address_leads_elsewhere() -> None:
+    assert subjects(link(seen(PLAIN, 20, Link='<http://[::1/api/logs>; rel="next"'))) == {"next"}
+
+
+def test_what_is_not_sent_is_not_judged() -> None:
+    assert total_number(seen(PLAIN, 20)) is None
+    assert link(seen(PLAIN, 20)) is None
+    refused = context(ProbeExchange(PLAIN, Answer(400, (("Link", "x"), ("Total-Number", "x")))), SeenLogs(), Secrets())
+    assert total_number(refused) is None
+    assert link(replace(refused)) is None

@@ -1,0 +1,67 @@
+"""Growth: laws of how a window changes while logs are added."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.judge.growth import shift, states, unstable
+
+LISTINGS = st.lists(st.integers(0, 40).map(str), unique=True, max_size=12)
+
+
+@st.composite
+def grown(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
+    """A window's size, and what it showed as logs came in front, one by one."""
+    size = draw(st.integers(1, 12))
+    old = [f"old{number}" for number in range(draw(st.integers(0, 20)))]
+    seen = [old[:size]]
+    # One log must stay in sight, or nobody could tell growth from another listing.
+    for number in range(draw(st.integers(0, size - 1 if old else size))):
+        old = [f"new{number}", *old]
+        seen.append(old[:size])
+    return seen[0], seen
+
+
+@given(grown())
+def test_every_state_between_is_among_the_states(case: tuple[list[str], list[list[str]]]) -> None:
+    before, seen = case
+    between = list(states(before, seen[-1]))
+    for state in seen:
+        assert state in between
+
+
+@given(grown())
+def test_growth_in_front_is_counted_and_is_not_unstable(case: tuple[list[str], list[list[str]]]) -> None:
+    before, seen = case
+    assert shift(before, seen[-1]) == len(seen) - 1
+    assert not unstable(seen)
+
+
+@given(LISTINGS, LISTINGS)
+def test_growth_at_the_end_gives_every_length_between(before: list[str], more: list[str]) -> None:
+    after = before + [f"x{log}" for log in more]
+    assert after in states(before, after)
+    assert before in states(before, after)
+
+
+@given(LISTINGS.filter(lambda listing: len(listing) > 1))
+def test_another_order_is_no_growth(listing: list[str]) -> None:
+    turned = listing[::-1]
+    assert shift(listing, turned) is None
+    assert not list(states(listing, turned))
+    assert unstable([listing, turned])
+
+
+def test_fewer_logs_than_before_are_no_growth() -> None:
+    assert shift(["a", "b"], ["a"]) is None
+
+
+def test_a_wholly_new_window_is_no_growth_that_anyone_could_tell() -> None:
+    assert shift(["a", "b"], ["c", "d"]) is None
+
+
+def test_logs_that_left_and_came_back_are_unstable() -> None:
+    assert unstable([["a", "b"], ["c", "d"], ["a", "e"]])
+    assert not unstable([["a", "b"], ["c", "a"], ["d", "c"]])
+    assert not unstable([])

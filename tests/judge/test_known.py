@@ -1,0 +1,200 @@
+"""Known deviations: a request and an answer that both fit, a reason, and a time."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.judge.answer import Answer, Break, ProbeExchange
+from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks.context import context
+from mockserver.judge.checks.headers import link
+from mockserver.judge.findings import Finding, Ledger
+from mockserver.judge.known import OBSERVED, Deviation, conditions, deviations, observed_entries, observed_file
+from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.secrets import Secrets
+from mockserver.judge.seen import SeenLogs
+from tests.support.judging import TODAY
+
+CAP = """
+- id: page-size-cap
+  rule: valid-request-accepted
+  when: page_size > 100
+  answer: {status: 400, code: guard.invalid_pagination}
+  reason: Logto caps page_size at 100
+  expires: 2027-06-01
+"""
+
+
+def read(tmp_path: Path, text: str, today: datetime.date = TODAY) -> tuple[Deviation, ...]:
+    file = tmp_path / "known.yaml"
+    file.write_text(text)
+    return deviations(file, today)
+
+
+def evidence(**facts: Any) -> dict[str, Any]:
+    return {"status": 400, "code": "guard.invalid_pagination"} | facts
+
+
+def test_a_deviation_applies_where_request_and_answer_both_fit(tmp_path: Path) -> None:
+    (cap,) = read(tmp_path, CAP)
+    assert cap.explains(asking(page_size=1000), evidence())
+    assert not cap.explains(asking(page_size=1), evidence())
+    assert not cap.explains(PLAIN, evidence())
+    assert not cap.explains(asking(page_size=1000), evidence(status=422))
+    assert not cap.explains(asking(page_size="many"), evidence())
+
+
+def test_a_deviation_ends_when_it_expires(tmp_path: Path) -> None:
+    assert read(tmp_path, CAP, datetime.date(2027, 6, 1))
+    assert not read(tmp_path, CAP, datetime.date(2027, 6, 2))
+
+
+@pytest.mark.parametrize(
+    ("when", "probe", "holds"),
+    [
+        ("", PLAIN, True),
+        ("page >= 2", asking(page=2), True),
+        ("page <= 2", asking(page=3), False),
+        ("page < 1", asking(page="0.5"), True),
+        ("page = 2", asking(page="2"), True),
+        ("page != 2", asking(page="2"), False),
+        ("page != 2", PLAIN, False),
+        ("method = GET", PLAIN, True),
+        ("query ~ %00", asking(userId="a\0"), True),
+        ("userId ~ ^a.c$", asking(userId="abc"), True),
+        ("page > 1 and page_size > 1", asking(page=2, page_size=1), False),
+        ("page > 1 and page_size > 1", asking(page=2, page_size=2), True),
+    ],
+)
+def test_conditions_ask_for_facts_of_the_request(when: str, probe: Probe, holds: bool) -> None:
+    known = Deviation("x", "answered", conditions("here", when), (), "because")
+    assert known.asks(probe) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "found no YAML (while parsing a flow node"),
+        ("a: 1", "expected a list of deviations"),
+        ("- 7", "expected an object of id, rule"),
+        ("- {id: a, rule: answered, reason: b, until: c}", "member: found 'until'"),
+        ("- {id: a, reason: b}", "known.yaml: entry 1: found no rule, expected id, rule and reason in every entry"),
+        ("- {id: a, rule: anwsered, reason: b}", "did you mean answered?"),
+        ("- {id: a, rule: answered, reason: b, expires: soon}", "expected a date"),
+        ("- {id: a, rule: answered, reason: b, expires: 2027-06-01 12:00:00}", "expected a date"),
+        ("- {id: a, rule: [[answered]], reason: b}", "rule: found \"['answered']\""),
+        ("- {id: a, rule: {answered: 1}, reason: b}", "expected one of answered"),
+        ("- {id: a, rule: answered, reason: b, when: 'page ~ ['}", "found '[', expected a regular expression after ~"),
+        ("- {id: a, rule: answered, reason: b, when: page > many}", "found 'many', expected a number after >"),
+        ("- {id: a, rule: answered, reason: b, answer: 400}", "expected an object such as"),
+        ("- {id: a, rule: answered, reason: b, when: page too large}", "found 'page too large'"),
+    ],
+)
+def test_an_entry_that_does_not_read_says_why(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(MockserverError) as error:
+        read(tmp_path, text)
+    assert complaint in str(error.value)
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(MockserverError, match="found no such file or directory, expected a readable YAML file"):
+        deviations(tmp_path / "none.yaml", TODAY)
+
+
+def test_the_file_for_logto_is_made_from_the_facts() -> None:
+    """``python -m mockserver.judge.known`` writes it."""
+    assert OBSERVED.read_text("utf-8") == observed_file(contract())
+    entries = observed_entries(contract())
+    assert {entry["id"] for entry in entries} == {name for name, f in contract().facts.items() if f.deviations}
+    rules = [[entry["rule"]] if isinstance(entry["rule"], str) else entry["rule"] for entry in entries]
+    assert len(deviations(OBSERVED, TODAY)) == sum(map(len, rules))
+
+
+def exchange(probe: Probe) -> ProbeExchange:
+    return ProbeExchange(probe, Answer(400, (("Content-Type", "application/json"),), b'{"code":"guard.invalid_pagination"}'))
+
+
+def test_a_known_finding_stands_apart_from_a_new_one(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP))
+    for size in (1000, 101, 1):
+        ledger.find("valid-request-accepted", Break("200", "400"), exchange(asking(page_size=size)))
+    known, new = sorted(ledger, key=lambda finding: finding.weight, reverse=True)
+    assert (known.weight, known.times, known.exchange.probe.query) == ("known", 2, "page_size=101")
+    assert (new.weight, new.times, new.exchange.probe.query) == ("forbidden", 1, "page_size=1")
+
+
+def test_what_had_its_chance_and_did_not_show_is_stale(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP + "  sometimes: false\n"))
+    ledger.exercise(exchange(PLAIN))
+    assert not ledger.stale()
+    ledger.exercise(exchange(asking(page_size=101)))
+    assert [d.id for d in ledger.stale()] == ["page-size-cap"]
+    ledger.find("valid-request-accepted", Break("200", "400"), exchange(asking(page_size=101)))
+    assert not ledger.stale()
+
+
+def test_what_shows_sometimes_is_never_stale(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP + "  sometimes: true\n"))
+    ledger.exercise(exchange(asking(page_size=101)))
+    assert not ledger.stale()
+
+
+def test_rules_that_were_not_selected_find_nothing() -> None:
+    ledger = Ledger(frozenset({"answered"}))
+    ledger.find("schema", Break("x", "y"), exchange(PLAIN))
+    assert not list(ledger)
+
+
+def test_a_deviation_from_a_rule_that_is_not_judged_is_never_stale(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset({"answered"}), read(tmp_path, CAP))
+    ledger.exercise(exchange(asking(page_size=101)))
+    assert not ledger.stale()
+
+
+@pytest.mark.parametrize(
+    ("probe", "status", "rule"),
+    [
+        (asking(page=0), 500, "answered"),
+        (asking(page=-1), 500, "answered"),
+        (asking(page="-Infinity"), 500, "answered"),
+        (asking(page="\0"), 500, "answered"),
+        (replace(PLAIN, raw="a=%00"), 500, "answered"),
+        (asking(page="0.5"), 200, "invalid-request-refused"),
+        (asking(page="-1.5"), 200, "invalid-request-refused"),
+    ],
+)
+def test_what_logto_does_not_do_is_not_known_of_it(probe: Probe, status: int, rule: str) -> None:
+    facts = evidence(status=status, code="")
+    assert not any(d.explains(probe, facts) for d in deviations(OBSERVED, TODAY) if d.rule == rule)
+
+
+def test_a_link_that_loses_api_is_known_and_one_that_leads_anywhere_is_not() -> None:
+    known = [d for d in deviations(OBSERVED, TODAY) if d.rule == "link"]
+    for path, expected in (("/logs", True), ("/api/users", False)):
+        headers = (
+            ("Content-Type", "application/json"),
+            ("Link", f'<https://logs.example.com{path}?page=1>; rel="first"'),
+        )
+        seen = context(ProbeExchange(PLAIN, Answer(200, headers, b"[]")), SeenLogs(), Secrets())
+        (broken,) = link(seen) or ()
+        assert (
+            any(d.explains(PLAIN, Finding(CHECKS["link"], broken, seen.exchange).evidence()) for d in known) is expected
+        )
+
+
+def test_a_page_size_that_logto_refuses_is_not_known_beside_a_page_that_it_reads() -> None:
+    facts = evidence(status=200, code="", subject="page, page_size")
+    assert not any(d.explains(asking(page="1.5", page_size=0), facts) for d in deviations(OBSERVED, TODAY))
+
+
+@pytest.mark.parametrize("probe", [asking(page="0.5"), asking(page=2**63), asking(userId="a\0b")])
+def test_what_logto_breaks_on_is_known_of_it(probe: Probe) -> None:
+    facts = evidence(status=500, code="")
+    assert any(d.explains(probe, facts) for d in deviations(OBSERVED, TODAY) if d.rule == "answered")

@@ -1,0 +1,228 @@
+"""The seeded source: a file is read whole or not at all, and every bad line is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.errors import MockserverError, StoredBreak
+from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file, row
+from mockserver.logs.source import EVERYTHING, Filters, Opening
+
+LOG: dict[str, Any] = {
+    "tenantId": "default",
+    "id": "a",
+    "key": "Unknown",
+    "payload": {"key": "Unknown", "result": "Success"},
+    "createdAt": 1,
+}
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes lines, each an object, a text or bytes, into a file."""
+
+    def lines(*given: Any, end: bytes = b"\n") -> Path:
+        path = tmp_path / "logs.jsonl"
+        raw = [
+            each if isinstance(each, bytes) else each.encode() if isinstance(each, str) else _line(each)
+            for each in given
+        ]
+        path.write_bytes(end.join(raw))
+        return path
+
+    return lines
+
+
+def _line(log: Any) -> bytes:
+    return json.dumps(log).encode()
+
+
+def nested(depth: int) -> str:
+    return json.dumps(LOG)[:-1] + ',"x":' + "[" * depth + "]" * depth + "}"
+
+
+BAD: dict[str, tuple[Any, str]] = {
+    "no JSON": ("{", "(log): found no JSON (unexpected end of data"),
+    "a word": ("hello", "(log): found no JSON"),
+    "NaN": ("NaN", "(log): found no JSON"),
+    "a byte order mark": (b"\xef\xbb\xbf" + _line(LOG), "(log): found no JSON"),
+    "two values": (_line(LOG) + b" " + _line(LOG), "(log): found no JSON"),
+    "no UTF-8": (b'{"id":"\xff"}', "(log): found no JSON"),
+    "a lone surrogate": ('{"id":"\\ud800"}', "(log): found no JSON"),
+    "too deep": (nested(200), "(log): found no JSON (nested deeper than 200 levels)"),
+    "far too deep": (nested(5000), "(log): found no JSON"),
+    "an array": ([LOG], "(log): found an array, expected an object"),
+    "null": ("null", "(log): found null, expected an object"),
+    "a missing key": (dict([*list(LOG.items())[:3], ("createdAt", 1)]), "payload: found nothing, expected an object"),
+    "a break": (LOG | {"createdAt": "now"}, "createdAt: found 'now', expected a number"),
+    "a boolean for a number": (LOG | {"createdAt": True}, "createdAt: found true, expected a number"),
+    "an id too long": (LOG | {"id": "x" * 22}, "id: found 22 characters, expected at most 21"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "told"), BAD.values(), ids=BAD)
+def test_a_bad_line_is_told_with_file_line_path_found_and_expected(write: Write, line: Any, told: str) -> None:
+    path = write(LOG | {"id": "first"}, line, LOG | {"id": "third"})
+    _, problems = read_file(path)
+    assert [str(problem).startswith(f"{path}:2: {told}") for problem in problems] == [True]
+    with pytest.raises(MockserverError, match=r"logs\.jsonl:2: "):
+        Seeded(str(path)).open(Opening(0))
+
+
+def test_a_line_of_ten_megabytes_is_told_and_the_rest_is_still_read(write: Write) -> None:
+    path = write(b"[" + b"1," * 5_000_000 + b"1]", LOG, "{")
+    rows, problems = read_file(path)
+    assert [row.id for row in rows] == ["a"]
+    assert [str(problem).partition(" (unexpected")[0] for problem in problems] == [
+        f"{path}:1: (log): found a line of over 1,000,000 bytes, expected a log",
+        f"{path}:3: (log): found no JSON",
+    ]
+
+
+@pytest.mark.parametrize(("length", "bad"), [(LONGEST_LINE, 0), (LONGEST_LINE + 1, 1)])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n{"])
+def test_the_longest_line_is_exactly_as_long_as_said(write: Write, length: int, bad: int, end: bytes) -> None:
+    log = _line(LOG | {"pad": ""})
+    path = write(log[:-2] + b"x" * (length - len(log)) + log[-2:] + end)
+    assert len(read_file(path)[1]) == bad + end.count(b"{")
+
+
+def test_an_id_that_repeats_is_told_with_its_first_line(write: Write) -> None:
+    path = write(LOG, LOG | {"id": "b"}, "", LOG | {"createdAt": 5}, LOG)
+    assert [str(problem) for problem in read_file(path)[1]] == [
+        f"{path}:{line}: id: found 'a' again, first on line 1, expected ids that are unique" for line in (4, 5)
+    ]
+
+
+def test_the_first_twenty_problems_are_told_and_how_many_more(write: Write) -> None:
+    problems = read_file(write(*["{"] * 23))[1]
+    told = listing(problems).splitlines()
+    assert len(told) == 21
+    assert told[-1] == "and 3 more"
+    assert "more" not in listing(problems[:20])
+
+
+def test_a_line_may_have_more_than_one_problem(write: Write) -> None:
+    problems = read_file(write({}))[1]
+    assert [str(problem).rpartition(": ")[0].rpartition(": ")[2] for problem in problems] == [
+        "tenantId", "id", "key", "payload", "createdAt",
+    ]  # fmt: skip
+
+
+def test_blank_lines_and_windows_line_ends_are_no_problem(write: Write) -> None:
+    path = write("", LOG, "   ", LOG | {"id": "b"}, "\t", end=b"\r\n")
+    rows, problems = read_file(path)
+    assert (sorted(row.id for row in rows), problems) == (["a", "b"], [])
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n"])
+def test_an_empty_file_is_a_source_without_logs(write: Write, content: bytes) -> None:
+    logs = Seeded(str(write(content))).open(Opening(0)).logs("acme")
+    assert (logs.count(EVERYTHING), list(logs.slice(EVERYTHING, 0, 5)), logs.find("a")) == (0, [], None)
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    for path, told in (
+        ("nowhere", "no such file or directory"),
+        ("", "is a directory"),
+        ("a\0b", "embedded null byte"),
+    ):
+        with pytest.raises(MockserverError, match=rf"found {told}, expected"):
+            read_file(tmp_path / path)
+
+
+def test_rows_are_newest_first_with_ties_broken_by_id(write: Write) -> None:
+    path = write(
+        *(LOG | {"id": name, "createdAt": moment} for name, moment in [("b", 1), ("c", 2.5), ("a", 1), ("d", -1)])
+    )
+    assert [row.id for row in read_file(path)[0]] == ["c", "a", "b", "d"]
+
+
+INVALID: list[dict[str, Any]] = [
+    LOG | {"payload": {}},
+    LOG | {"payload": []},
+    LOG | {"payload": LOG["payload"] | {"error": None}},
+    LOG | {"payload": LOG["payload"] | {"ip": None}},
+    LOG | {"payload": LOG["payload"] | {"userId": 5}},
+    LOG | {"key": 7},
+    LOG | {"id": "x" * 40},
+]
+
+
+@pytest.mark.parametrize("log", INVALID)
+def test_invalid_logs_are_stored_when_allowed_and_break_what_would_show_them(write: Write, log: dict[str, Any]) -> None:
+    path = write(log, LOG | {"id": "fine", "createdAt": 0})
+    logs = Seeded(str(path)).open(Opening(0, allow_invalid=True)).logs("default")
+    assert logs.count(EVERYTHING) == 2
+    assert next(logs.slice(EVERYTHING, 1, 2)).startswith(b'{"tenantId":"default","id":"fine"')
+    with pytest.raises(StoredBreak):
+        list(logs.slice(EVERYTHING, 0, 2))
+    with pytest.raises(StoredBreak):
+        logs.find(log["id"])
+
+
+@pytest.mark.parametrize("line", ["{", "[]", LOG | {"id": 5}, LOG | {"createdAt": None}, LOG | {"id": "fine"}])
+def test_what_no_deployment_could_have_stored_is_refused_even_when_invalid_logs_are_allowed(
+    write: Write, line: Any
+) -> None:
+    path = write(LOG | {"id": "fine"}, line)
+    with pytest.raises(MockserverError, match=r"logs\.jsonl:2: "):
+        Seeded(str(path)).open(Opening(0, allow_invalid=True))
+
+
+def test_a_filter_compares_an_invalid_value_as_a_database_does(write: Write) -> None:
+    """As the text of its JSON; null is no value."""
+    logs = [LOG | {"id": str(value), "payload": {"userId": value}} for value in (5, True, None, "5.0")]
+    found = Seeded(str(write(*logs))).open(Opening(0, allow_invalid=True)).logs("default")
+    assert [found.count(Filters(userId=text)) for text in ("5", "true", "null", "None", "5.0")] == [1, 1, 0, 0, 1]
+
+
+def source(*tenants: str) -> SeededSource:
+    named = [(tenant, number, f"{tenant}{number}") for number, tenant in enumerate(tenants)]
+    return SeededSource([row(LOG | {"id": name, "tenantId": tenant, "createdAt": -at}) for tenant, at, name in named])
+
+
+@pytest.mark.parametrize(
+    ("tenants", "asked", "ids"),
+    [
+        (("default", "acme", "default"), "default", ["default0", "default2"]),
+        (("default", "acme", "default"), "acme", ["acme1"]),
+        (("default", "acme", "default"), "other", ["default0", "default2"]),
+        (("acme", "beta", "acme"), "default", ["acme0", "acme2"]),
+        (("acme", "beta", "acme"), "beta", ["beta1"]),
+        ((), "default", []),
+    ],
+)
+def test_a_tenant_has_its_own_logs_else_those_of_the_home_tenant(
+    tenants: tuple[str, ...], asked: str, ids: list[str]
+) -> None:
+    found = [json.loads(each) for each in source(*tenants).logs(asked).slice(EVERYTHING, 0, 9)]
+    assert [log["id"] for log in found] == ids
+    assert {log["tenantId"] for log in found} <= {asked}
+
+
+def test_the_version_is_of_the_logs_and_the_tenant() -> None:
+    one, other = source("default", "default"), source("default")
+    assert one.logs("default").version() == source("default", "default").logs("default").version()
+    assert len({one.logs("default").version(), one.logs("acme").version(), other.logs("default").version()}) == 3
+    logs = one.logs("default")
+    assert logs.at(1e9) is logs
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
+def test_a_device_without_end_is_left() -> None:
+    rows, problems = read_file(Path("/dev/zero"))
+    assert (rows, [str(each) for each in problems]) == (
+        [], [f"/dev/zero:1: (log): found a line of over {LONGEST_LINE:,} bytes, expected a log"],
+    )  # fmt: skip
+
+
+def test_what_is_no_file_of_logs_is_not_read_to_its_end(write: Write) -> None:
+    _, problems = read_file(write(*[b"x"] * (MOST_BAD_LINES + 5)))
+    assert len(problems) == MOST_BAD_LINES

@@ -1,0 +1,60 @@
+"""A stored log is written as a real deployment writes it: documented keys first, numbers as JavaScript prints them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.document import contract
+from mockserver.contract.jsontext import encode
+from mockserver.contract.numbers import as_text
+from mockserver.logs.key_order import arrange
+
+
+def test_documented_keys_come_first_in_their_order_and_others_as_they_came() -> None:
+    log = {
+        "createdAt": 1,
+        "extra": {"b": 1, "a": 2},
+        "payload": {"z": 1, "result": "Success", "userAgentParsed": {"os": {"version": "1", "name": "n"}}, "key": "k"},
+        "tenantId": "t",
+    }
+    arranged = arrange(log, contract().log_schema)
+    assert arranged == log
+    assert list(arranged) == ["tenantId", "payload", "createdAt", "extra"]
+    assert list(arranged["payload"]) == ["key", "result", "userAgentParsed", "z"]
+    assert list(arranged["payload"]["userAgentParsed"]["os"]) == ["name", "version"]
+    assert list(arranged["extra"]) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.0, "1"),
+        (-0.0, "0"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (2**53 - 1, "9007199254740991"),
+        (2**53 + 1, "9007199254740992"),
+        (12345678901234567890, "12345678901234567000"),
+        (2**64 - 1, "1.8446744073709552e+19"),
+        (-(2**63), "-9.223372036854776e+18"),
+        (10**21, "1e+21"),
+        (1e308, "1e+308"),
+        ([None, [2.0]], "[null,[2]]"),
+        ({"a": [{"b": 3.0}]}, '{"a":[{"b":3}]}'),
+    ],
+)
+def test_a_number_is_written_with_the_digits_of_its_double(value: Any, text: str) -> None:
+    # Versions of the library differ in the plus sign of an exponent.
+    assert encode(arrange(value, {})).decode().replace("e+", "e") == text.replace("e+", "e")
+
+
+@given(st.integers(-(2**64), 2**64) | st.floats(allow_nan=False, allow_infinity=False))
+def test_what_is_written_is_the_same_double_as_javascript_would_read(number: float) -> None:
+    text = encode(arrange(number, {}))
+    assert float(json.loads(text)) == float(number)
+    assert float(as_text(float(number))) == float(json.loads(text))

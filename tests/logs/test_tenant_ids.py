@@ -1,0 +1,116 @@
+"""Spellings: each tenant has ids of its own for the same logs, and all else stays."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import decode, encode
+from mockserver.logs.file import newest_first, row
+from mockserver.logs.source import EVERYTHING, Filters, TenantLogs
+from mockserver.logs.tenant_ids import RINGS, SpelledSource, Spelling
+from mockserver.mock.store import Store
+from tests.support.traffic import opened
+
+TENANTS = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=21)
+IDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+PAYLOAD = {"key": "Unknown", "result": "Success"}
+
+
+def source(*named: tuple[str, float]) -> SpelledSource:
+    """TenantLogs of these ids and moments."""
+    logs = (
+        {"tenantId": "default", "id": name, "key": "Unknown", "payload": PAYLOAD, "createdAt": at} for name, at in named
+    )
+    return SpelledSource(newest_first(map(row, logs)))
+
+
+def ids(logs: TenantLogs) -> list[str]:
+    return [log["id"] for log in whole(logs)]
+
+
+def whole(logs: TenantLogs) -> list[dict[str, Any]]:
+    return [decode(each) for each in logs.slice(EVERYTHING, 0, 10_000)]
+
+
+@given(TENANTS, IDS)
+def test_a_spelling_is_read_back_and_keeps_the_length(tenant: str, text: str) -> None:
+    spelling = Spelling.of(tenant)
+    assert spelling.read(spelling.spell(text)) == text == spelling.spell(spelling.read(text))
+    assert len(spelling.spell(text)) == len(text)
+
+
+@given(TENANTS, IDS)
+def test_what_is_plain_stays_plain_and_what_is_odd_stays_odd(tenant: str, text: str) -> None:
+    """A character of a ring becomes another of it, any other a neighbour or itself."""
+    for before, after in zip(text, Spelling.of(tenant).spell(text), strict=True):
+        rings = [ring for ring in RINGS if before in ring]
+        assert [ring for ring in RINGS if after in ring] == rings
+        assert rings or ord(before) // 16 == ord(after) // 16
+        assert before != after or before == "\0" or not rings
+
+
+@pytest.mark.parametrize("text", ["hypothesis:count=300", "hypothesis:count=60,seed=2"])
+def test_no_log_has_its_id_elsewhere_and_all_else_is_the_same(text: str) -> None:
+    """As long as there are ids to choose from."""
+    tenants = ("default", "acme", "other")
+    found = {
+        tenant: {encode([log["createdAt"], log["payload"]]): log for log in whole(opened(text, tenant))}
+        for tenant in tenants
+    }
+    for common in found["default"]:
+        logs = [found[tenant][common] for tenant in tenants]
+        assert all(contract().is_valid(log) for log in logs)
+        assert len({log["key"] for log in logs}) == 1
+        if len(logs[0]["id"]) > 2:
+            assert len({log["id"] for log in logs}) == 3
+
+
+def test_a_tenants_logs_are_found_by_its_own_ids() -> None:
+    opening = source(("abc", 1), ("def", 2))
+    ours, theirs = opening.logs("default"), opening.logs("acme")
+    assert ids(ours) == ["def", "abc"]
+    for log in whole(theirs):
+        assert log["tenantId"] == "acme"
+        assert decode(theirs.find(log["id"]) or b"") == log
+        assert ours.find(log["id"]) is None
+    assert theirs.find("abc") is None
+
+
+def test_ties_are_in_the_order_of_the_tenants_own_ids() -> None:
+    named = [*((letter, 5.0) for letter in string.ascii_lowercase), ("newer", 6.0), ("older", 4.0)]
+    for tenant in ("default", "acme", "b", "c"):
+        names = ids(source(*named).logs(tenant))
+        assert names[1:-1] == sorted(names[1:-1])
+        assert list(map(len, names)) == [5, *[1] * 26, 5]
+
+
+def test_filters_count_the_same_rows_for_every_tenant() -> None:
+    opening = source(("abc", 1), ("def", 2), ("ghi", 2))
+    theirs = opening.logs("acme")
+    assert [theirs.count(Filters(logKey=key)) for key in ("Unknown", "no")] == [3, 0]
+    assert theirs.newer(EVERYTHING, 1) == 2
+    assert theirs.version() != opening.logs("default").version()
+
+
+def test_an_added_log_may_have_an_id_of_another_tenant_but_none_of_its_own() -> None:
+    store = Store("acme", source(("abc", 1), ("def", 2)).logs("acme"))
+    taken = Spelling.of("acme").spell("abc")
+    with pytest.raises(MockserverError, match="which another log has"):
+        store.add({"key": "Unknown", "payload": PAYLOAD, "id": taken}, "0", 0)
+    assert decode(store.add({"key": "Unknown", "payload": PAYLOAD, "id": "abc", "createdAt": 2}, "0", 0))["id"] == "abc"
+    names = [decode(log)["id"] for log in store.readable(0)]
+    assert names == [*sorted(("abc", Spelling.of("acme").spell("def"))), taken]
+
+
+def test_tenants_share_what_they_know_of_the_rows() -> None:
+    """Where no two are tied, as drawn ones hardly ever are, a tenant holds nothing but its steps."""
+    opening = source(("abc", 1), ("def", 2))
+    ours, theirs = (vars(opening.logs(tenant)) for tenant in ("default", "acme"))
+    assert ours["_shelf"] is theirs["_shelf"]

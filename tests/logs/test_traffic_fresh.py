@@ -1,0 +1,59 @@
+"""Fresh texts: marks in a log become slots, and slots are filled."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.jsontext import decode
+from mockserver.logs.traffic.fresh import ADDRESS_END, LETTERS, TENANT, Fresh, front, pool, template
+
+ID = b"0123456789abcdefghijk"
+POOL = pool(b"key", 3, 4, b"acme")
+
+
+def _filled(marked: dict[str, Any], created_at: int = 0) -> Any:
+    return decode(front(b"acme") + ID + template(marked).render(POOL, created_at))
+
+
+def test_each_mark_becomes_a_text_of_its_kind() -> None:
+    fresh = Fresh()
+    marked = {"payload": {"a": fresh.token(21), "b": fresh.lower(21), "ip": f"192.0.2.{ADDRESS_END}", "t": TENANT}}
+    filled = _filled(marked, 17)
+    assert filled["tenantId"] == filled["payload"]["t"] == "acme"
+    assert filled["id"] == ID.decode()
+    assert filled["createdAt"] == 17
+    assert re.fullmatch(r"[A-Za-z0-9_-]{21}", filled["payload"]["a"])
+    assert re.fullmatch(r"[0-9a-z]{21}", filled["payload"]["b"])
+    assert re.fullmatch(r"192\.0\.2\.[12]\d\d", filled["payload"]["ip"])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Co"])))
+def test_other_text_stays_as_it_is(text: str) -> None:
+    """Percent signs above all: the body of a template is a format."""
+    assert _filled({"payload": {"key": text}})["payload"]["key"] == text
+
+
+def test_a_template_tells_whether_it_names_the_tenant() -> None:
+    """And it may have no slot at all."""
+    assert template({"key": TENANT}).names_tenant
+    plain = template({"key": "a"})
+    assert not plain.names_tenant
+    assert plain.render(POOL, 1) == b'","key":"a","createdAt":1}'
+
+
+def test_texts_of_one_visit_differ_however_many_it_needs() -> None:
+    fresh = Fresh()
+    marks = [fresh.token(43) for _ in range(20)]
+    filled = _filled({"payload": {str(at): mark for at, mark in enumerate(marks)}})
+    assert LETTERS < 20 * 43
+    assert len(set(filled["payload"].values())) == 20
+
+
+def test_days_visits_and_keys_have_texts_of_their_own() -> None:
+    pools = {pool(key, day, visit, b"") for key in (b"a", b"b") for day in (0, 1) for visit in (0, 1)}
+    assert len(pools) == 8
+    assert pool(b"a", 1, 1, b"") == pool(b"a", 1, 1, b"")

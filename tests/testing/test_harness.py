@@ -1,0 +1,227 @@
+"""What a test holds as ``logto_mock``: logs, faults, requests and time, through a real server."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.edge.oidc import CLIENTS
+from mockserver.mock.settings import Settings
+from mockserver.testing.harness import LogtoMock, Requests
+from mockserver.testing.logs import MOST_WHOLE, whole
+from mockserver.testing.servers import Servers
+
+
+def ask(mock: LogtoMock, target: str = "/api/logs", **headers: str) -> httpx.Response:
+    sent = {"Authorization": f"Bearer {mock.token}", **headers}
+    return httpx.get(mock.url + target, headers=sent, verify=False)
+
+
+def test_the_url_has_the_tenant_in_it_and_the_logs_its_name(logto_mock: LogtoMock) -> None:
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/t/{logto_mock.tenant}", logto_mock.url)
+    assert {log["tenantId"] for log in logto_mock.logs} == {logto_mock.tenant}
+    assert repr(logto_mock) == f"LogtoMock({logto_mock.url!r})"
+
+
+def test_the_environment_is_enough_to_get_a_token_and_the_logs(logto_mock: LogtoMock) -> None:
+    env = logto_mock.env
+    grant = {"grant_type": "client_credentials", "resource": env["LOGTO_RESOURCE"], "scope": "all"}
+    app = (env["LOGTO_APP_ID"], env["LOGTO_APP_SECRET"])
+    answer = httpx.post(f"{env['LOGTO_ENDPOINT']}/oidc/token", data=grant, auth=app, verify=False).json()
+    for token in (answer["access_token"], env["LOGTO_TOKEN"]):
+        assert ask(logto_mock, Authorization=f"Bearer {token}").status_code == 200
+    assert env["LOGTO_APP_ID"] in CLIENTS
+
+
+@pytest.mark.logto(logs="faker:count=250,seed=5")
+def test_the_logs_are_a_sequence_of_what_the_api_lists(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+    served = ask(logto_mock, "/api/logs?page_size=250").json()
+    logs = logto_mock.logs
+    assert list(logs) == logto_logs == served
+    assert len(logs) == 250
+    assert (logs[0], logs[-1], logs[249]) == (served[0], served[-1], served[249])
+    for part in (slice(3, 7), slice(None, None, -100), slice(240, 999), slice(9, 3), slice(10, 2, -3)):
+        assert logs[part] == served[part]
+    with pytest.raises(IndexError):
+        logs[250]
+    assert repr(logs) == "<250 logs>"
+
+
+@pytest.mark.logto(profile="observed")
+def test_the_logs_are_those_that_the_profile_lists(logto_mock: LogtoMock) -> None:
+    assert len(logto_mock.logs) == int(ask(logto_mock).headers["Total-Number"])
+    prefixes = tuple(contract().fact("listed-keys"))
+    assert all(log["key"].startswith(prefixes) for log in logto_mock.logs)
+
+
+def test_an_added_log_is_the_newest_and_names_go_where_they_belong(logto_mock: LogtoMock) -> None:
+    before = logto_mock.logs[0]
+    log = logto_mock.logs.add("Interaction.Create", userId="u0alice00001", payload={"within": 1})
+    assert logto_mock.logs[0] == log == ask(logto_mock, "/api/logs?page_size=1").json()[0]
+    assert log["createdAt"] > before["createdAt"]
+    assert log["payload"] == {
+        "key": "Interaction.Create", "result": "Success", "userId": "u0alice00001", "payload": {"within": 1},
+    }  # fmt: skip
+
+
+def test_a_logs_own_members_can_be_given(logto_mock: LogtoMock) -> None:
+    log = logto_mock.logs.add("Unknown", id="one", createdAt=5, tenantId=logto_mock.tenant, result="Error", key2="x")
+    assert (log["id"], log["createdAt"]) == ("one", 5)
+    assert log["payload"] == {"key": "Unknown", "result": "Error", "key2": "x"}
+    assert logto_mock.logs[-1] == log
+
+
+@pytest.mark.parametrize("value", [math.nan, "\ud800", object(), datetime.now(UTC), {("a",): 1}])
+def test_what_json_cannot_say_is_no_part_of_a_log_and_nothing_is_added(logto_mock: LogtoMock, value: object) -> None:
+    good = {"key": "Unknown", "payload": {"key": "Unknown", "result": "Success"}}
+    bad = {**good, "payload": {**good["payload"], "value": value}}  # type: ignore[dict-item]  # the payload is an object
+    count = len(logto_mock.logs)
+    with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can say$"):
+        logto_mock.logs.add_all([good, bad])
+    assert len(logto_mock.logs) == count
+
+
+def test_whole_logs_are_added_all_or_none(logto_mock: LogtoMock) -> None:
+    payload = {"key": "Unknown", "result": "Success"}
+    added = logto_mock.logs.add_all([{"key": "Unknown", "payload": payload, "createdAt": n} for n in (1, 2)])
+    assert logto_mock.logs[-2:] == added[::-1]
+    count = len(logto_mock.logs)
+    with pytest.raises(MockserverError, match=r"logs\[1\]\.payload\.result: found 'Maybe', expected one of"):
+        logto_mock.logs.add_all(
+            [{"key": "K", "payload": payload}, {"key": "K", "payload": {**payload, "result": "Maybe"}}]
+        )
+    with pytest.raises(MockserverError, match=r"key: found 129 characters, expected at most 128"):
+        logto_mock.logs.add("k" * 129)
+    assert len(logto_mock.logs) == count
+
+
+@pytest.mark.logto(logs="faker:count=1000000000000,seed=1")
+def test_of_endless_logs_a_slice_is_read_and_a_list_of_all_refused(logto_mock: LogtoMock) -> None:
+    assert len(logto_mock.logs[:3]) == 3
+    with pytest.raises(MockserverError, match=rf"1,000,000,000,000 logs, expected at most {MOST_WHOLE:,}; slice"):
+        whole(logto_mock.logs)
+
+
+def test_a_stored_log_that_breaks_the_contract_is_named(tmp_path: Any) -> None:
+    file = tmp_path / "logs.jsonl"
+    file.write_text('{"tenantId":"default","id":"bad","key":"Unknown","payload":{},"createdAt":1}\n')
+    servers = Servers()
+    try:
+        settings = Settings(logs=f"seeded:path={file}", profile="observed", allow_invalid=True)
+        mock = LogtoMock(world(servers, settings))
+        with pytest.raises(MockserverError, match="log bad, which breaks the contract"):
+            list(mock.logs)
+    finally:
+        servers.close()
+
+
+def world(servers: Servers, settings: Settings) -> Any:
+    from mockserver.faults.plan import plan
+    from mockserver.testing.worlds import TenantWorld
+
+    return TenantWorld(servers.running(settings), "a", plan(()))
+
+
+def test_a_fault_tells_how_often_it_struck(logto_mock: LogtoMock) -> None:
+    fault = logto_mock.faults.add("status:code=503,times=1,page=2")
+    assert (fault.fired, fault.matched, len(logto_mock.faults)) == (0, 0, 1)
+    assert [ask(logto_mock, f"/api/logs?page={page}").status_code for page in (1, 2, 2)] == [200, 503, 200]
+    assert (fault.fired, fault.matched) == (1, 2)
+    assert fault.text == "status:code=503,times=1,page=2"
+    assert repr(fault) == "ArmedFault('status:code=503,times=1,page=2', fired=1, matched=2)"
+    assert repr(logto_mock.faults) == "Faults(['status:code=503,times=1,page=2'])"
+
+
+def test_faults_are_removed_one_by_one_or_all(logto_mock: LogtoMock) -> None:
+    first, second = logto_mock.faults.add("empty"), logto_mock.faults.add("reset")
+    first.remove()
+    assert [each.text for each in logto_mock.faults] == [second.text]
+    with pytest.raises(MockserverError, match="fault id: found '1', expected one of 2"):
+        first.remove()
+    logto_mock.faults.clear()
+    assert ask(logto_mock).status_code == 200
+
+
+def test_an_unknown_fault_arms_nothing_and_lists_the_known(logto_mock: LogtoMock) -> None:
+    with pytest.raises(MockserverError, match="did you mean status"):
+        logto_mock.faults.add("statsu:code=503")
+    assert len(logto_mock.faults) == 0
+
+
+def test_requests_are_what_the_code_under_test_sent(logto_mock: LogtoMock) -> None:
+    logto_mock.faults.add("status:code=429,times=1")
+    ask(logto_mock, "/api/logs?page=2&userId=&page=3", **{"X-Trace": "one"})
+    ask(logto_mock)
+    first, second = logto_mock.requests
+    assert (first.method, first.path, first.status, first.faults) == (
+        "GET",
+        "/api/logs",
+        429,
+        ("status:code=429,times=1",),
+    )
+    assert first.query == {"page": "2", "userId": ""}
+    assert first.headers["x-trace"] == "one"
+    assert first.headers["authorization"] == f"Bearer {logto_mock.token}"
+    assert second.time >= first.time
+    assert (second.status, second.faults) == (200, ())
+    assert logto_mock.requests[1:][0] == second
+    assert len({first, second, logto_mock.requests[0]}) == 2
+
+
+def test_requests_are_printed_without_their_credentials(logto_mock: LogtoMock) -> None:
+    logto_mock.faults.add("reset:times=1")
+    with pytest.raises(httpx.ReadError):
+        ask(logto_mock, f"/api/logs?access_token={logto_mock.token}")
+    ask(logto_mock)
+    line = "1. GET /api/logs?access_token=*** -> no status line by reset:times=1"
+    assert str(logto_mock.requests) == f"{line}\n2. GET /api/logs -> 200"
+    assert repr(logto_mock.requests) == f"Requests([<{line}>, <2. GET /api/logs -> 200>])"
+
+
+def test_requests_are_found_and_verified_by_an_expectation(logto_mock: LogtoMock) -> None:
+    ask(logto_mock, "/api/logs?page=2")
+    requests = logto_mock.requests
+    assert requests.matching(query={"page": "2"}) == list(requests)
+    assert requests.matching(status=503) == []
+    requests.verify(path="/api/logs", times=1)
+    with pytest.raises(AssertionError, match=r"^Expected exactly 1 request.* status is 200, expected 503\.$"):
+        requests.verify(status=503, times=1)
+    with pytest.raises(MockserverError, match="did you mean status"):
+        requests.verify(statuss=503)
+
+
+def test_no_requests_are_no_requests() -> None:
+    assert (len(Requests(())), str(Requests(()))) == (0, "")
+
+
+@pytest.mark.logto(logs="faker:count=30", growth=0.01, now="live", faults=["status:code=503,skip=99"])
+def test_reset_returns_to_the_beginning(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+    logto_mock.logs.add("Unknown")
+    logto_mock.faults.clear()
+    logto_mock.advance(1000)
+    assert len(logto_mock.logs) == 41
+    ask(logto_mock)
+    logto_mock.reset()
+    assert list(logto_mock.logs) == logto_logs
+    assert [each.text for each in logto_mock.faults] == ["status:code=503,skip=99"]
+    assert len(logto_mock.requests) == 0
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e10])
+def test_time_goes_forward_and_not_for_ever(logto_mock: LogtoMock, seconds: float) -> None:
+    with pytest.raises(MockserverError, match=r"advance: found .*, expected seconds from 0 to 1e"):
+        logto_mock.advance(seconds)
+
+
+def test_time_that_was_advanced_ends_an_outage_and_a_window(logto_mock: LogtoMock) -> None:
+    logto_mock.faults.add("rate_limit:limit=1,window=3600")
+    assert [ask(logto_mock).status_code for _ in range(2)] == [200, 429]
+    logto_mock.advance(3600)
+    assert ask(logto_mock).status_code == 200

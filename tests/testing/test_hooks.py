@@ -1,0 +1,138 @@
+"""Checks for others' runs: plain Schemathesis by hooks, and tests by the witness."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+import schemathesis
+
+from mockserver.contract.document import beside
+from mockserver.edge.app import create_app
+from mockserver.judge.known import OBSERVED, deviations
+from mockserver.judge.passive import PassiveJudge
+from mockserver.mock.settings import Settings
+from mockserver.testing import hooks
+from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.judging import TODAY
+
+GOOD = {"Authorization": "Bearer good-token"}
+
+
+def exceeding(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    if answered.status == 200 and isinstance(answered.body, list):
+        answered.body = deployment.logs[: len(answered.body) + 1]
+    return answered
+
+
+def st_run(url: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        str(Path(sys.executable).with_name("st")), "run", str(beside("openapi.yaml")), "--url", url,
+        "-H", "Authorization: Bearer good-token",
+        "--include-path", "/api/logs", "--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused",
+        "--generation-database", "none",
+    ]  # fmt: skip
+    root = str(Path(hooks.__file__).parent.parent)
+    env = {"SCHEMATHESIS_HOOKS": "mockserver.testing.hooks", "PATH": os.environ["PATH"], "PYTHONPATH": root, **environment}
+    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_plain_schemathesis_finds_what_no_schema_says(tmp_path: Path) -> None:
+    with serving(Deployment(mend=exceeding)) as url:
+        done = st_run(url, tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "page-size-exceeded (forbidden): page_size: Entries per page." in done.stdout
+
+
+def test_plain_schemathesis_finds_nothing_on_an_honest_deployment(tmp_path: Path) -> None:
+    with serving(Deployment()) as url:
+        done = st_run(url, tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_hooks_register_each_check_under_its_own_name() -> None:
+    from schemathesis.checks import CHECKS
+
+    assert set(hooks.CHECKS) <= set(CHECKS.get_all_names())
+    assert "page-size-exceeded" in hooks.CHECKS
+    assert not {"schema", "nosniff", "total-number"} & set(hooks.CHECKS)
+
+
+def test_hooks_read_known_deviations_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text("- {id: a, rule: json, reason: b}")
+    monkeypatch.setenv("MOCKSERVER_PROFILE", "observed")
+    monkeypatch.setenv("MOCKSERVER_KNOWN", str(file))
+    assert hooks._deviations()[-1].id == "a"
+    monkeypatch.delenv("MOCKSERVER_PROFILE")
+    monkeypatch.delenv("MOCKSERVER_KNOWN")
+    assert hooks._deviations() == ()
+
+
+def test_hooks_may_be_loaded_again() -> None:
+    importlib.reload(hooks)
+
+
+def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
+    schema = schemathesis.openapi.from_path(str(beside("openapi.yaml")))
+    parameters = {"id": "x"} if "{" in path else {}
+    return schema[path]["GET"].Case(query={"page_size": 5}, path_parameters=parameters)
+
+
+def test_a_hook_raises_on_the_operation_and_leaves_others_alone() -> None:
+    check = hooks._check("page-size-exceeded", PassiveJudge())
+    with serving(Deployment(mend=exceeding)) as url:
+        listed, one = case("/api/logs"), case("/api/logs/{id}")
+        response = listed.call(base_url=url, headers=GOOD)
+        with pytest.raises(AssertionError, match=r"Expected: at most 5 logs\. Came: 6 logs\."):
+            check(None, response, listed)  # type: ignore[arg-type]  # a check needs no context
+        assert check(None, response, one) is True  # type: ignore[arg-type]  # a check needs no context
+    with serving(Deployment()) as url:
+        assert check(None, listed.call(base_url=url, headers=GOOD), listed) is None  # type: ignore[arg-type]  # a check needs no context
+
+
+def test_a_witness_judges_answers_of_requests() -> None:
+    with serving(Deployment(mend=exceeding)) as url:
+        response = requests.get(f"{url}/api/logs?page_size=3", headers=GOOD, timeout=5)
+    with pytest.raises(AssertionError, match="page-size-exceeded"):
+        PassiveJudge().assert_kept(response)
+
+
+def test_a_witness_judges_answers_of_a_wsgi_test_client() -> None:
+    app = create_app(Settings(logs="faker:count=50", faults=("violate:offence=page-size-exceeded",)))
+    response = app.test_client().get("/api/logs?page_size=3", headers={"Authorization": "Bearer dev-token"})
+    with pytest.raises(AssertionError, match="page-size-exceeded"):
+        PassiveJudge().assert_kept(response)
+
+
+def test_a_witness_remembers() -> None:
+    witness = PassiveJudge()
+    deployment = Deployment()
+    with serving(deployment) as url:
+        witness.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
+        deployment.logs[0]["createdAt"] += 1
+        with pytest.raises(AssertionError, match="log-unchanged"):
+            witness.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
+
+
+def test_a_witness_says_nothing_of_refusals_and_single_logs() -> None:
+    deployment = Deployment()
+    with serving(deployment) as url:
+        for path, headers in (("", {}), ("?page=0", GOOD), (f"/{deployment.logs[0]['id']}", GOOD)):
+            PassiveJudge().assert_kept(requests.get(f"{url}/api/logs{path}", headers=headers, timeout=5))
+
+
+def test_a_witness_passes_over_known_deviations() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return Answered(400, {"code": "guard.invalid_pagination"}, {"Content-Type": "application/json"})
+
+    with serving(Deployment(mend=mend)) as url:
+        response = requests.get(f"{url}/api/logs?page_size=101", headers=GOOD, timeout=5)
+        PassiveJudge(deviations(OBSERVED, TODAY)).assert_kept(response)
+        with pytest.raises(AssertionError, match="valid-request-accepted"):
+            PassiveJudge().assert_kept(response)

@@ -1,0 +1,197 @@
+"""``--logto-target``: the same tests against a deployment, for which another mock stands in here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.judge import limits
+from mockserver.mock.settings import Settings
+from mockserver.testing.deployment import PAGE_SIZE, PAGES
+from tests.support.inner import run
+
+
+@pytest.fixture(autouse=True)
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_TOKEN", "dev-token")
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[str]:
+    """The base URL of a deployment with 150 logs."""
+    with Server(create_app(Settings(logs="faker:count=150,seed=2"))) as server:
+        yield server.url
+
+
+def test_tests_that_read_run_and_those_that_need_the_mock_are_skipped(pytester: pytest.Pytester, target: str) -> None:
+    tests = """
+def test_reads(logto_mock, logto_logs):
+    status, logs = ask(logto_mock, "?page_size=150")
+    assert (status, logs, len(logto_mock.logs), logto_mock.logs[0]) == (200, logto_logs, 150, logs[0])
+    assert logto_mock.tenant == "default"
+    logto_mock.reset()
+
+@pytest.mark.logto(profile="observed", seed=3)
+def test_real(logto_mock_session, logto_mock):
+    assert logto_mock.url == logto_mock_session.url
+    assert logto_mock.env == {
+        "LOGTO_ENDPOINT": logto_mock.url, "LOGTO_TOKEN": "dev-token", "LOGTO_RESOURCE": "https://default.logto.app/api"
+    }
+
+def test_faults(logto_mock): logto_mock.faults.add("empty")
+def test_logs(logto_mock): logto_mock.logs.add("Unknown")
+def test_requests(logto_mock): logto_mock.requests
+def test_time(logto_mock): logto_mock.advance(1)
+
+@pytest.mark.logto(faults=["empty"], growth=1)
+def test_mark(logto_mock): pass
+
+@pytest.mark.logto(profile="documented")
+def test_profile(logto_mock): pass
+
+def test_fails(logto_mock): assert False
+"""
+    result = run(pytester, tests, "--logto-target", target)
+    result.assert_outcomes(passed=2, skipped=6, failed=1)
+    deployment = f"{target} is a deployment"
+    result.stdout.fnmatch_lines([f"logto target: {target}"])
+    result.stdout.fnmatch_lines_random(
+        [
+            f"SKIPPED*: needs the mock for its faults: {deployment}",
+            f"SKIPPED*: needs the mock to add logs: {deployment}",
+            f"SKIPPED*: needs the mock for its requests: {deployment}",
+            f"SKIPPED*: needs the mock to let time pass: {deployment}",
+            "SKIPPED*: needs the mock for its faults, growth: --logto-target is a deployment",
+            "SKIPPED*: needs the mock for its profile: --logto-target is a deployment",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Logto requests*")
+
+
+def test_an_application_fetches_its_token(
+    pytester: pytest.Pytester, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOCKSERVER_TOKEN")
+    monkeypatch.setenv("MOCKSERVER_CLIENT_ID", "mock-app")
+    monkeypatch.setenv("MOCKSERVER_CLIENT_SECRET", "mock-secret")
+    tests = """
+def test_a(logto_mock):
+    assert ask(logto_mock)[0] == 200
+    assert logto_mock.token == logto_mock.token != "dev-token"
+    assert (logto_mock.env["LOGTO_APP_ID"], logto_mock.env["LOGTO_APP_SECRET"]) == ("mock-app", "mock-secret")
+"""
+    run(pytester, tests, "--logto-target", f"{target}/").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nowhere", "ERROR: target: found 'nowhere', expected a URL such as *"),
+        ("http://logto.example.com", "ERROR: --logto-target: found http://logto.example.com, expected https: *"),
+    ],
+)
+def test_a_target_that_is_none_ends_the_run_with_a_line(pytester: pytest.Pytester, url: str, told: str) -> None:
+    result = pytester.runpytest("--logto-target", url)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([told])
+
+
+def test_without_credentials_the_run_ends_with_a_line(
+    pytester: pytest.Pytester, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOCKSERVER_TOKEN")
+    result = pytester.runpytest("--logto-target", target)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --logto-target: found no credentials, expected MOCKSERVER_TOKEN, or *"])
+
+
+def test_a_token_that_is_refused_is_told_in_a_line(
+    pytester: pytest.Pytester, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_TOKEN", "expired-token")
+    result = run(pytester, "def test_a(logto_logs): pass", "--logto-target", target)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"{target}: found 401 (*auth.unauthorized*), expected 200 with a list of logs; *"])
+
+
+@pytest.mark.parametrize(
+    ("logs", "told"),
+    [
+        ("faker:count=0", "* has no log to name its tenant"),
+        (
+            f"faker:count={PAGES * PAGE_SIZE}",
+            f"* has more than {PAGES * PAGE_SIZE} logs, too many to read for one test",
+        ),
+    ],
+)
+def test_of_no_logs_or_too_many_the_reason_is_told(pytester: pytest.Pytester, logs: str, told: str) -> None:
+    with Server(create_app(Settings(logs=logs))) as server:
+        test = "def test_a(logto_mock):\n    assert logto_mock.tenant\n    list(logto_mock.logs)"
+        result = run(pytester, test, "--logto-target", server.url)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines([f"SKIPPED*: {told}"])
+
+
+VERDICT = "def test_a(logto_verdict): assert logto_verdict.kept, logto_verdict.text"
+
+
+def test_a_deployment_that_breaks_the_contract_is_told_with_what_it_broke(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(limits.REQUESTS, "full", 20)
+    broken = Settings(logs="faker:count=30", faults=("violate:offence=missing-id",))
+    with Server(create_app(broken)) as server:
+        result = run(pytester, VERDICT, "--logto-target", server.url)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["logto_verdict = <Broken: *>", "*AssertionError: forbidden: schema*", "*curl *$MOCKSERVER_TOKEN*"]
+    )
+    result.stdout.no_fnmatch_line("*dev-token*")
+    result.stdout.no_fnmatch_line("*Mozilla*")
+
+
+def test_where_nothing_could_be_judged_nothing_is_kept(pytester: pytest.Pytester) -> None:
+    with Server(create_app(Settings(logs="seeded", faults=("status:code=500",)))) as server:
+        result = run(pytester, VERDICT, "--logto-target", server.url)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Nothing could be judged: *"])
+
+
+def test_a_witness_judges_the_answers_of_a_test(pytester: pytest.Pytester) -> None:
+    tests = """
+import httpx
+
+def get(mock, query=""):
+    headers = {"Authorization": f"Bearer {mock.token}"}
+    return httpx.get(f"{mock.url}/api/logs{query}", headers=headers, verify=False)
+
+def test_kept(logto_mock, logto_contract):
+    logto_contract.assert_kept(get(logto_mock))
+
+@pytest.mark.logto(faults=["violate:offence=missing-id"])
+def test_broken(logto_mock, logto_contract):
+    logto_contract.assert_kept(get(logto_mock))
+
+@pytest.mark.logto(profile="observed")
+def test_known(logto_mock, logto_contract):
+    logto_contract.assert_kept(get(logto_mock, "?page_size=101"))
+"""
+    result = run(pytester, tests)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["E *AssertionError: schema (forbidden): *"])
+
+
+def test_without_the_extra_the_judge_says_which_to_install(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = "import sys\nsys.modules['schemathesis'] = None"
+    for name in ("mockserver.testing.verdicts", "mockserver.judge.passive", "mockserver.judge.validator"):
+        monkeypatch.delitem(sys.modules, name)
+    result = run(pytester, f"{gone}\ndef test_a(logto_contract): pass\ndef test_b(logto_verdict): pass")
+    result.assert_outcomes(errors=2)
+    told = 'check: found no package schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
+    result.stdout.fnmatch_lines([told, told])
