@@ -214,7 +214,7 @@ def pytest_runtest_makereport(
 def _end_at_the_test(error: BaseException) -> None:
     """Of an error that whoever wrote the test must mend, show the line of the test, not the package behind it."""
     # Known by its module's name: nothing is imported for tests that have nothing to do with the package.
-    trace = error.__traceback__ if type(error).__module__ == f"{__package__}.errors" else None
+    trace = error.__traceback__ if type(error).__module__ == f"{__package__}.contract.errors" else None
     while trace is not None and trace.tb_next is not None:
         if Path(trace.tb_next.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
             trace.tb_next = None

@@ -104,9 +104,9 @@ Examples:
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
     """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed."""
-    from mockserver.faults.offences import catalogue, offence
+    from mockserver.faults.offences import catalogue, find_offence
 
-    offences = [offence(name) for name in only] or list(catalogue().values())
+    offences = [find_offence(name) for name in only] or list(catalogue().values())
     found: list[Kill] = []
     with refuse_without_extra():
         for each in bar("self-test", len(offences) + 1, kills(offences, depth)):

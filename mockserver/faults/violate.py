@@ -29,6 +29,6 @@ class Violate(Fault):
 
 def _offence(name: str) -> Offence:
     # Imported when used: the catalogue is large, and a server starts without it.
-    from mockserver.faults.offences import offence
+    from mockserver.faults.offences import find_offence
 
-    return offence(name)
+    return find_offence(name)

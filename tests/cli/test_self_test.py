@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from mockserver.cli import group
 from mockserver.cli.self_test import HONEST, Kill, alone, kill, kills
-from mockserver.faults.offences import offence
+from mockserver.faults.offences import find_offence
 from mockserver.judge.checks.check import CHECKS
 
 # One offence that each rule alone catches. What only other methods or advice could show, test_check_judge has.
@@ -33,7 +33,7 @@ ELSEWHERE = {"read-only", "server-version", "nosniff", "slow", "throttled"}
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Kill]:
-    return {each.offence: each for each in kills([offence(name) for name in ALONE.values()], "quick")}
+    return {each.offence: each for each in kills([find_offence(name) for name in ALONE.values()], "quick")}
 
 
 def test_the_honest_mock_is_found_honest(found: dict[str, Kill]) -> None:
@@ -81,5 +81,5 @@ def test_a_kill_needs_the_offences_own_severity(found: dict[str, Kill]) -> None:
 
     verdict = judged(Deployment(mend=lambda d, a, x: Answered(403) if x.status == 401 else x), "quick")
     assert [f.rule for f in verdict.failing()] == [rule("unauthorized-status")]
-    assert kill(offence("overlap"), verdict).caught
-    assert not kill(offence("page-ignored"), verdict).caught
+    assert kill(find_offence("overlap"), verdict).caught
+    assert not kill(find_offence("page-ignored"), verdict).caught

@@ -69,7 +69,7 @@ def test_node_agrees_on_the_tables_and_on_a_thousand_numbers_of_any_size() -> No
         const {texts, bits} = JSON.parse(require("fs").readFileSync(0));
         const double = (hex) => Buffer.from(hex, "hex").readDoubleBE();
         const read = texts.map((text) => String(Number(text)));
-        console.log(JSON.stringify([as_number, bits.map((hex) => String(double(hex)))]));
+        console.log(JSON.stringify([read, bits.map((hex) => String(double(hex)))]));
     """
     bits = [f"{0x9E3779B97F4A7C15 * n % 2**64:016x}" for n in range(1000)]
     given_to_node = json.dumps({"texts": list(READ), "bits": bits})

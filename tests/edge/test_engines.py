@@ -19,9 +19,9 @@ from mockserver.faults.rule import read_rule
 from mockserver.http.head import BODY_LIMIT
 from mockserver.http.message import Headers
 from mockserver.mock.settings import EngineName, Settings
+from tests.faults.test_ways_in import TABLE
 from tests.support.seen import see
 from tests.support.wire import Answer, raw, request
-from tests.test_ways_in import TABLE
 
 BEARER = ("Authorization", "Bearer dev-token")
 JSON = ("Content-Type", "application/json")

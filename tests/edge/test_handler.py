@@ -13,7 +13,7 @@ import pytest
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.http.message import Reply, Request
-from mockserver.mock.exchange import Exchange, Mock, Validity
+from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.settings import Settings
 from tests.support.wire import raw, request
 
@@ -54,22 +54,22 @@ def test_bodies_behind_equal_heads_are_read_each(served: Served) -> None:
     assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200"] * (len(bodies) + 1)
 
 
-def _fails(asked: Request, now: float) -> Exchange:
+def _fails(asked: Request, now: float) -> Outcome:
     raise ZeroDivisionError
 
 
-def _breaks_a_line(asked: Request, now: float) -> Exchange:
+def _breaks_a_line(asked: Request, now: float) -> Outcome:
     """A header with a line end in it, which no client may inject."""
     mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
     tenant = mock.tenants.get("default")
     entry = tenant.journal.record(asked, asked.path, now, 200, ())
-    return Exchange(Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, "", now, now, entry))
+    return Outcome(Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, "", now, now, entry))
 
 
 @pytest.mark.parametrize("broken", [_fails, _breaks_a_line])
 def test_a_defect_is_a_500_one_line_and_the_end_of_one_connection(
     served: Served,
-    broken: Callable[[Request, float], Exchange],
+    broken: Callable[[Request, float], Outcome],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -11,7 +11,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import catalogue, offence, shape
+from mockserver.faults.offences import catalogue, find_offence, shape
 from mockserver.http.message import Reply, Request
 from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
@@ -60,7 +60,7 @@ def test_an_unknown_offence_names_the_nearest_and_who_lists_all() -> None:
     with pytest.raises(
         MockserverError, match=r"such as envelope, .*did you mean envelope\? `mockserver offences`"
     ) as e:
-        offence("envelop")
+        find_offence("envelop")
     assert len(str(e.value)) < 250
 
 
@@ -98,7 +98,7 @@ def test_every_statement_of_the_schema_has_its_offence() -> None:
 def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None:
     mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]  # profiles of the table
     odd = (
-        "/api/TenantLogs/",
+        "/api/Logs/",
         "/api/logs?page=1e0&page_size=0x5",
         "/api/logs?page=",
         "/api/logs?page=1.5",
@@ -116,11 +116,11 @@ def test_a_page_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("mockserver.mock.answers._PIECE", 10)
     request = asked("?page_size=60")
     case = Case(request, NOW, lambda asked_: large.respond(asked_, NOW), Chance(0, "", 1))
-    assert offence("envelope").change(case) is None
-    assert offence("missing-id").change(case) is None
-    assert offence("missing-id").change(Case(asked("?page_size=12"), NOW, case.ask, case.chance)) is not None
+    assert find_offence("envelope").change(case) is None
+    assert find_offence("missing-id").change(case) is None
+    assert find_offence("missing-id").change(Case(asked("?page_size=12"), NOW, case.ask, case.chance)) is not None
     small = Case(asked("?page_size=1"), NOW, lambda asked_: large.respond(asked_, NOW), Chance(0, "", 1))
-    assert offence("envelope").change(small) is not None
+    assert find_offence("envelope").change(small) is not None
 
 
 def test_two_offences_of_one_name_are_a_mistake_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import offence
+from mockserver.faults.offences import find_offence
 from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
@@ -86,7 +86,7 @@ def test_own_filters_see_a_log_that_is_added() -> None:
 
     def found() -> list[str]:
         case = Case(asked("?logKey=Added.&page_size=100"), NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
-        return ids(offence("filter-prefix-logKey").change(case))
+        return ids(find_offence("filter-prefix-logKey").change(case))
 
     assert found() == found() == []
     mock.tenants.get("default").add_logs(
@@ -102,4 +102,4 @@ def test_own_filters_look_at_as_many_where_pages_are_small() -> None:
     case = Case(request, NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
     listed = case.ask(asked("?page_size=100"))
     expected = [log["id"] for log in decode(listed.content()) if "." in log["key"]]
-    assert ids(offence("filter-substring-logKey").change(case)) == expected
+    assert ids(find_offence("filter-substring-logKey").change(case)) == expected

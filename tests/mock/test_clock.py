@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.mock.clock import begin
+from mockserver.mock.clock import start_of
 
 NOON = 1_793_016_000.5  # 2026-10-26T12:00:00.5Z
 MIDNIGHT = 1_792_972_800.0
@@ -24,7 +24,7 @@ MIDNIGHT = 1_792_972_800.0
     ],
 )
 def test_time_begins_as_told_and_flows_on(now: str, begun: float, shift: float) -> None:
-    assert begin(now, NOON) == (begun, shift)
+    assert start_of(now, NOON) == (begun, shift)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_what_is_no_moment_is_told_in_one_line(now: str) -> None:
     with pytest.raises(
         MockserverError, match=r"now: found '.*', expected live or a moment as in ISO 8601; for example"
     ):
-        begin(now, NOON)
+        start_of(now, NOON)

@@ -70,7 +70,7 @@ PATHS: list[tuple[str, tuple[int, str], tuple[int, str]]] = [
     ("/api/logs#x?page=0", (200, "json"), (200, "json")),
     ("/api/logs?page=1#page=0", (200, "json"), (200, "json")),
     ("/api/logs/", (404, "json"), (200, "json")),
-    ("/api/TenantLogs", (404, "json"), (200, "json")),
+    ("/api/Logs", (404, "json"), (200, "json")),
     ("/api/LOGS/", (404, "json"), (200, "json")),
     ("/api//logs", (404, "json"), (404, "plain")),
     ("/api/logs//", (404, "json"), (404, "plain")),

@@ -80,14 +80,14 @@ def test_a_wish_that_is_none_is_recorded_as_the_400_it_meets() -> None:
     assert (entry.status, entry.faults) == (400, ())
 
 
-@pytest.mark.parametrize("target", ["/api/logs/", "/api/TenantLogs", "/api/log", "/api/logs/a/b", "/", "/api//logs"])
+@pytest.mark.parametrize("target", ["/api/logs/", "/api/Logs", "/api/log", "/api/logs/a/b", "/", "/api//logs"])
 def test_paths_outside_the_operation_are_not_disturbed(target: str) -> None:
     assert mock("reset").respond(listing(target), 0.0).status == 404
 
 
 def test_the_paths_that_a_profile_takes_for_the_list_are_disturbed() -> None:
     server = Mock(Settings(profile="observed", faults=("status:code=418",)), SOURCE)
-    assert server.respond(listing("/api/TenantLogs/"), 0.0).status == 418
+    assert server.respond(listing("/api/Logs/"), 0.0).status == 418
 
 
 LATIN = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=60)

@@ -15,7 +15,7 @@ from mockserver.logs.file import Seeded, SeededSource, row
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import ProfileName, Settings
-from tests.test_exchange import MOCKS, NOW, PROFILES, TOKEN, ask, body, log, mock
+from tests.mock.test_exchange import MOCKS, NOW, PROFILES, TOKEN, ask, body, log, mock
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import offence
+from mockserver.faults.offences import find_offence
 from mockserver.faults.offences.filters import value_of
 from mockserver.http.message import Reply, Request
 from mockserver.logs.file import Seeded
@@ -77,7 +77,7 @@ REQUESTS = tuple(_requests())
 
 
 def changed(name: str, request: Request, k: int = 1) -> Reply | None:
-    return offence(name).change(Case(request, NOW, honest, Chance(0, name, k)))
+    return find_offence(name).change(Case(request, NOW, honest, Chance(0, name, k)))
 
 
 def ids(reply: Reply | None) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 import requests
 import schemathesis
 
+import mockserver.hooks
 from mockserver.contract.document import beside
 from mockserver.edge.app import create_app
 from mockserver.judge.known import OBSERVED, deviations
@@ -37,8 +38,8 @@ def st_run(url: str, folder: Path, **environment: str) -> subprocess.CompletedPr
         "--include-path", "/api/logs", "--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused",
         "--generation-database", "none",
     ]  # fmt: skip
-    root = str(Path(hooks.__file__).parent.parent)
-    env = {"SCHEMATHESIS_HOOKS": "mockserver.testing.hooks", "PATH": os.environ["PATH"], "PYTHONPATH": root, **environment}
+    root = str(Path(hooks.__file__).parent.parent.parent)
+    env = {"SCHEMATHESIS_HOOKS": "mockserver.hooks", "PATH": os.environ["PATH"], "PYTHONPATH": root, **environment}
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
@@ -58,9 +59,10 @@ def test_plain_schemathesis_finds_nothing_on_an_honest_deployment(tmp_path: Path
 def test_hooks_register_each_check_under_its_own_name() -> None:
     from schemathesis.checks import CHECKS
 
-    assert set(hooks.CHECKS) <= set(CHECKS.get_all_names())
-    assert "page-size-exceeded" in hooks.CHECKS
-    assert not {"schema", "nosniff", "total-number"} & set(hooks.CHECKS)
+    assert mockserver.hooks.register.__module__ == hooks.__name__
+    assert set(hooks.HOOKED) <= set(CHECKS.get_all_names())
+    assert "page-size-exceeded" in hooks.HOOKED
+    assert not {"schema", "nosniff", "total-number"} & set(hooks.HOOKED)
 
 
 def test_hooks_read_known_deviations_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

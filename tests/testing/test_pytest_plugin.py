@@ -119,7 +119,7 @@ def test_a_mark_that_is_wrong_is_told_in_a_line(pytester: pytest.Pytester, argum
 
 def test_what_a_test_asks_wrongly_is_told_at_its_line(pytester: pytest.Pytester) -> None:
     tests = """
-from mockserver.errors import MockserverError
+from mockserver.contract.errors import MockserverError
 def test_fault(logto_mock): logto_mock.faults.add("status:cod=503")
 def test_log(logto_mock): logto_mock.logs.add(3)
 def test_own(): raise MockserverError("place", "this", "that")
@@ -128,7 +128,7 @@ def test_own(): raise MockserverError("place", "this", "that")
     result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(["E *found 'cod', expected one of *; did you mean code?", "E *log.key: *", "E *this*"])
     result.stdout.no_fnmatch_line("*mockserver/*.py*")
-    run(pytester, tests, "--full-trace").stdout.fnmatch_lines(["*mockserver/rules.py:*"])
+    run(pytester, tests, "--full-trace").stdout.fnmatch_lines(["*mockserver/faults/rule.py:*"])
 
 
 def test_an_ini_option_that_is_wrong_is_told_in_a_line(pytester: pytest.Pytester) -> None:

@@ -28,7 +28,7 @@ def catalogue() -> Mapping[str, Offence]:
     return MappingProxyType(found)
 
 
-def offence(name: str) -> Offence:
+def find_offence(name: str) -> Offence:
     """The offence of that name; raises MockserverError that names the nearest."""
     try:
         return catalogue()[name]
