@@ -112,9 +112,9 @@ def logto_logs(logto_mock: LogtoMock) -> list[Log]:
 @pytest.fixture(scope="session")
 def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock) -> Judgement:
     """What the judge says of ``--logto-target``, or of the mock: ``assert logto_verdict.kept, logto_verdict.text``."""
-    from mockserver.cli.check import refuse_without_extra
+    from mockserver.contract.errors import needs_check
 
-    with _plainly(), refuse_without_extra():
+    with _plainly(), needs_check():
         from mockserver.testing.verdicts import judged
 
         return judged(logto_mock_session.url, logto_mock_session.token, _settings(request.config, []).profile)
@@ -123,9 +123,9 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
 @pytest.fixture
 def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
     """Judges the answers that a test got: ``logto_contract.assert_kept(response)``, of httpx or requests."""
-    from mockserver.cli.check import refuse_without_extra
+    from mockserver.contract.errors import needs_check
 
-    with _plainly(), refuse_without_extra():
+    with _plainly(), needs_check():
         from mockserver.testing.verdicts import witness
 
         marks = list(request.node.iter_markers("logto"))

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import settings
 
 from mockserver.contract.document import contract
+from mockserver.contract.profile import ProfileName
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
-from mockserver.mock.settings import ProfileName, Settings
+from mockserver.mock.settings import Settings
 
 # The same examples every time, without a clock: a suite that fails must fail again.
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)

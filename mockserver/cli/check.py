@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +11,7 @@ import click
 
 from mockserver.cli.options import option
 from mockserver.cli.progress import steps
-from mockserver.contract.errors import MockserverError
+from mockserver.contract.errors import MockserverError, needs_check
 
 if TYPE_CHECKING:
     from mockserver.judge.address import Address
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from mockserver.judge.run import RunOptions
     from mockserver.judge.secrets import Secrets
     from mockserver.judge.verdict import Verdict
-
-EXTRA = ("schemathesis", "hypothesis", "requests")
 
 EPILOG = """\b
 Examples:
@@ -82,25 +78,13 @@ Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad us
 def check(context: click.Context, /, target: str, **options: Any) -> None:
     """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
     try:
-        with refuse_without_extra():
+        with needs_check():
             verdict, told = _judged(target, options)
     except KeyboardInterrupt:
         # Click would end with 1, which says that a finding was made.
         context.exit(130)
     _tell(told, options)
     context.exit(verdict.exit_code)
-
-
-@contextmanager
-def refuse_without_extra() -> Iterator[None]:
-    """Tell who judges without the extra which one to install."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in EXTRA:
-            raise
-        missing = f"no package {error.name}"
-        raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
 
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:

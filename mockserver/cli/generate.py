@@ -17,8 +17,9 @@ import click
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.filters import EVERYTHING
 from mockserver.logs.files import replacing
-from mockserver.logs.source import EVERYTHING, Opening, TenantLogs, read_source
+from mockserver.logs.source import Opening, TenantLogs, read_source
 from mockserver.mock.clock import start_of
 
 Format = Literal["jsonl", "json"]

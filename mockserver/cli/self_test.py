@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.check import refuse_without_extra
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
+from mockserver.contract.errors import needs_check
 
 if TYPE_CHECKING:
     from mockserver.faults.offences.offence import Offence
@@ -73,11 +73,11 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
 
 
 def _verdict(url: str, depth: Depth) -> Verdict:
+    from mockserver.contract.published import DEV_TOKEN, FORBIDDEN_TOKEN
     from mockserver.judge.address import logs_address
     from mockserver.judge.limits import limits
     from mockserver.judge.run import Judge, RunOptions
     from mockserver.judge.secrets import Secrets
-    from mockserver.mock.access import DEV_TOKEN, FORBIDDEN_TOKEN
 
     limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
     case = RunOptions(logs_address(url), limit, token=DEV_TOKEN, forbidden_token=FORBIDDEN_TOKEN, strict=True)
@@ -108,7 +108,7 @@ def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> No
 
     offences = [find_offence(name) for name in only] or list(catalogue().values())
     found: list[Kill] = []
-    with refuse_without_extra():
+    with needs_check():
         for each in bar("self-test", len(offences) + 1, kills(offences, depth)):
             click.echo(each.row() if found else f"{HEADING}\n{each.row()}")
             found.append(each)

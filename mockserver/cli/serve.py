@@ -9,7 +9,8 @@ import click
 
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
-from mockserver.mock.settings import AuthMode, EngineName, LinkBase, ProfileName, Settings
+from mockserver.contract.profile import ProfileName
+from mockserver.mock.settings import AuthMode, EngineName, LinkBase, Settings
 
 _DEFAULTS = Settings()
 

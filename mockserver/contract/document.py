@@ -28,13 +28,17 @@ PARAMETER_KEYWORDS = frozenset(("type", "minimum", "default"))
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A documented query parameter: ``type`` is ``string`` or ``integer``; bounds are None where none is stated."""
+    """A documented query parameter: ``type`` is ``string`` or ``integer``; bounds are None where none is stated.
+
+    ``looks_at`` is the path in a log that a filter compares, such as ``payload.userId``; empty for what does not filter.
+    """
 
     name: str
     type: str
     description: str
     minimum: int | None
     default: int | None
+    looks_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,10 @@ class Contract:
             _require_understood(f"parameter {raw['name']}", raw["schema"], "PARAMETER_KEYWORDS", PARAMETER_KEYWORDS)
 
     @cached_property
-    def filters(self) -> tuple[str, ...]:
-        """The names of the parameters that filter, in documented order: those that are strings."""
-        return tuple(p.name for p in self.parameters.values() if p.type == "string")
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """The parameters that filter, in documented order: the name, and the steps from a log to what it compares."""
+        filters = [p for p in self.parameters.values() if p.looks_at]
+        return MappingProxyType({p.name: tuple(p.looks_at.split(".")) for p in filters})
 
     @cached_property
     def _server(self) -> str:
@@ -168,7 +173,11 @@ def contract() -> Contract:
 
 def _parameter(raw: dict[str, Any]) -> Parameter:
     schema = raw["schema"]
-    return Parameter(raw["name"], schema["type"], raw["description"], schema.get("minimum"), schema.get("default"))
+    if schema["type"] == "string" and not raw.get("x-looks-at"):
+        remedy = "say which member of a log it filters by, such as x-looks-at: payload.userId"
+        raise MockserverError(f"parameter {raw['name']}", "no x-looks-at", "a path in a log", remedy)
+    bounds = (schema.get("minimum"), schema.get("default"))
+    return Parameter(raw["name"], schema["type"], raw["description"], *bounds, raw.get("x-looks-at", ""))
 
 
 def _require_understood(where: str, schema: dict[str, Any], table: str, known: frozenset[str]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # How many names are told of a registry that is too long to be listed in an error.
 NEAREST = 5
+# What the extra `check` brings, by import names.
+CHECK_PACKAGES = ("schemathesis", "hypothesis", "requests")
 
 
 class MockserverError(Exception):
@@ -50,6 +53,18 @@ class Refused(Exception):
 
 class StoredBreak(Exception):
     """A stored log that breaks the contract was about to be served; a real deployment answers 500."""
+
+
+@contextmanager
+def needs_check() -> Iterator[None]:
+    """Turn a missing package of the extra ``check`` into a MockserverError that says how to install it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in CHECK_PACKAGES:
+            raise
+        missing = f"no package {error.name}"
+        raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
 
 
 def unknown(kind: str, name: str, known: Iterable[str], listed_by: str = "") -> MockserverError:

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any, Literal
 
 from mockserver.contract.document import contract
-from mockserver.mock.settings import ProfileName
+
+ProfileName = Literal["documented", "observed", "observed-1.42"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
 
     for prefix in ("", f"{PREFIX}<tenant>"):
         app.register_blueprint(oidc.blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
-        app.register_blueprint(routes.blueprint(mock, clock), url_prefix=f"{prefix}/__admin", name=f"admin{len(prefix)}")
+        app.register_blueprint(
+            routes.blueprint(mock, clock), url_prefix=f"{prefix}/__admin", name=f"admin{len(prefix)}"
+        )
         app.register_blueprint(page.blueprint(mock.settings), url_prefix=f"{prefix}/__admin", name=f"page{len(prefix)}")
 
     @app.get("/openapi.yaml")

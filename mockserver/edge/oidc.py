@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -13,24 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
+from mockserver.contract.published import CLIENTS, PublishedClient
 from mockserver.edge.wsgi import request_from
 from mockserver.mock import tokens
 from mockserver.mock.exchange import Mock
 from mockserver.mock.tenants import tenant_path
-
-SECRET = "mock-secret"
-
-
-@dataclass(frozen=True, slots=True)
-class OidcClient:
-    """A machine-to-machine application that may ask for tokens: its id, its secret, the scope it can have."""
-
-    id: str
-    secret: str
-    scope: str
-
-
-CLIENTS = {client.id: client for client in (OidcClient("mock-app", SECRET, "all"), OidcClient("no-scope-app", SECRET, ""))}
 
 
 class _Failed(Exception):
@@ -103,7 +89,7 @@ def _grant(now: float) -> Response:
     return response
 
 
-def _client() -> OidcClient:
+def _client() -> PublishedClient:
     """The client that HTTP Basic or the form fields name; raises the refusal of RFC 6749 where the secret is wrong."""
     header = request.headers.get("Authorization", "")
     form = request.form

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
-from mockserver.contract.document import contract
 from mockserver.contract.grammar import parameter
+from mockserver.contract.refusals import known_refusal
 from mockserver.faults.fault import Case, Fault
 from mockserver.http.message import Reply, json_reply
 
@@ -27,23 +26,17 @@ class Status(Fault):
 
 
 def error_reply(status: int, error: str = "", message: str = "", retry_after: int | None = None) -> Reply:
-    """An error of the API: ``{"code", "message"}``, without code where none is known, as a real deployment's 500."""
-    body = {"code": error or known_code(status), "message": message or _phrase(status)}
+    """An error of the API: ``{"code", "message"}`` as the API itself refuses with that status, where it does.
+
+    Of any other status the message is its name, and there is no code unless ``error`` gives one.
+    """
+    known = known_refusal(status)
+    body = {
+        "code": error or (known and known.code),
+        "message": message or (known.message if known else _phrase(status)),
+    }
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
     return json_reply(status, {name: value for name, value in body.items() if value}, headers)
-
-
-def known_code(status: int) -> str | None:
-    """The code that real deployments send with a status: x-observed in the contract; None where none was seen."""
-    fact = contract().fact
-    known: dict[int, Any] = {
-        400: fact("input-code"),
-        401: fact("unauthorized-codes")["token"],
-        403: fact("forbidden-code")["code"],
-        404: fact("missing-code"),
-        fact("offset-refusal")["status"]: fact("offset-refusal")["code"],
-    }
-    return known.get(status)
 
 
 def _phrase(status: int) -> str:

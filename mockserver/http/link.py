@@ -1,41 +1,57 @@
-"""Link: the first, previous, next and last page of a list, as absolute URLs that keep every other parameter."""
+"""Link (RFC 8288): the pages around one page, as absolute URLs that keep every other parameter."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from mockserver.contract.numbers import as_text
-from mockserver.contract.profile import Profile
-from mockserver.http.message import Request
-from mockserver.mock.query import PAGE, broken
-from mockserver.mock.store import Page
 
-# WHATWG URL: what no host may hold, and the port behind it.
-_AUTHORITY = re.compile(
-    r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
-)
-
+PAGE = "page"
 
 _is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
+# RFC 8288, 3: a target in angle brackets, then parameters. A value is a token or a quoted string, which may hold commas.
+_PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"=<>]*+)))?"""
+_PARAMETERS = re.compile(_PARAMETER)
+_VALUE = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*+)")
 
 
-def links(page: Page, base: str, profile: Profile) -> tuple[str, ...]:
-    """The values of the Link header, first, last, previous and next; ``base`` is the URL of the list without its
-    query."""
-    number = page.query.page
-    last = max(1, -(-page.total // page.query.limit))
-    before, after = _around_page(page.query.parameters)
+class Place(NamedTuple):
+    """Where a page is: its ``number``, that of the ``last`` page (None: nobody counted), and all parameters as sent.
+
+    ``number`` is an int, or a float where a deployment reads numbers as JavaScript does.
+    """
+
+    number: float
+    last: int | None
+    parameters: Sequence[tuple[str, str]]
+
+
+def links(place: Place, base: str) -> list[str]:
+    """The values of Link: first, last, previous and next; ``base`` is the URL of the list without its query."""
+    number, last, parameters = place
+    before, after = _around_page(parameters)
     before, after = f"<{base}?{before}", f'{after}>; rel="'
     values = [f'{before}1{after}first"']
-    if not page.capped:
+    if last is not None:
         values.append(f'{before}{last}{after}last"')
     if number > 1:
         values.append(f'{before}{_text(number - 1)}{after}prev"')
-    if not page.capped and number < last:
+    if last is not None and number < last:
         values.append(f'{before}{_text(number + 1)}{after}next"')
-    return tuple(values) if profile.link_lines else (", ".join(values),)
+    return values
+
+
+def read_links(header: str) -> dict[str, str]:
+    """The target of each relation in a Link header, whatever stands beside ``rel``; of a repeated one the last."""
+    found: dict[str, str] = {}
+    for value in _VALUE.finditer(header):
+        # RFC 8288, 3.3: of several rel, the first counts.
+        relations = [quoted or plain for name, quoted, plain in _PARAMETERS.findall(value[2]) if name.lower() == "rel"]
+        found.update(dict.fromkeys("".join(relations[:1]).lower().split(), value[1]))
+    return found
 
 
 def _text(number: float) -> str:
@@ -66,11 +82,3 @@ def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
 def _quoted(text: str) -> str:
     # The WHATWG form set: the asterisk stays, the tilde does not. Most texts are plain, and quoting is slow.
     return text if _is_plain(text) else quote_plus(text, safe="*").replace("~", "%7E")
-
-
-def require_origin(request: Request) -> None:
-    """Refuse with 500 what a real deployment makes no Link of: a target with a host in it, or a Host that no URL can
-    hold."""
-    authority = _AUTHORITY.fullmatch(request.origin.partition("://")[2])
-    if request.absolute or authority is None or int(authority[1] or 0) > 65535:
-        broken()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from mockserver.contract.document import LIST_PATH
 from mockserver.contract.profile import Profile
+from mockserver.http.message import Request
+
+# WHATWG URL: what no host may hold, and the port behind it.
+_AUTHORITY = re.compile(
+    r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
+)
 
 
 def proper(raw: str) -> str:
@@ -33,3 +40,9 @@ def _loose(path: str) -> str:
     mount, _, rest = LIST_PATH.rpartition("/")
     bare = path.removesuffix("/")
     return LIST_PATH if bare.startswith(mount + "/") and bare[len(mount) + 1 :].lower() == rest else path
+
+
+def is_url(request: Request) -> bool:
+    """Whether target and Host make a URL: no host stands in the target, and Host is one that a URL can hold."""
+    authority = _AUTHORITY.fullmatch(request.origin.partition("://")[2])
+    return not request.absolute and authority is not None and int(authority[1] or 0) <= 65535

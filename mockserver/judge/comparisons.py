@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from mockserver.contract.filters import Pairs, matches
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.fields import matches
 from mockserver.judge.seen import identity
 from mockserver.judge.session import Comparison, Logs, Mismatch, times
 from mockserver.judge.shape import spans
-
-Filters = tuple[tuple[str, str], ...]
 
 
 def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> Comparison:
@@ -32,18 +30,20 @@ def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> 
     return fit
 
 
-def first_matching(count: int, filters: Filters, rule: str) -> Comparison:
+def first_matching(count: int, filters: Pairs, rule: str) -> Comparison:
     """The first ``count`` of what matches the filters."""
 
     def fit(listing: Logs, answer: Answer) -> Mismatch | None:
         expected = [log for log in listing if matches(log, filters)][:count]
         # With fewer in a full window, nobody knows how many there are.
-        return None if len(expected) < count or len(answer.logs) == count else _mismatch(rule, expected, listing, answer)
+        return (
+            None if len(expected) < count or len(answer.logs) == count else _mismatch(rule, expected, listing, answer)
+        )
 
     return fit
 
 
-def page(number: int, size: int, window: int, filters: Filters = (), short: str = "") -> Comparison:
+def page(number: int, size: int, window: int, filters: Pairs = (), short: str = "") -> Comparison:
     """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first.
 
     ``short`` is broken by fewer or more logs where nothing but the default says how many there are.
@@ -111,7 +111,9 @@ def following(size: int) -> Comparison:
     """Some logs, on the page after the first of ``size``, where the listing holds more than fit on that."""
 
     def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        return _mismatch("logs-missing", listing[size:], listing, answer) if listing[size:] and not answer.logs else None
+        return (
+            _mismatch("logs-missing", listing[size:], listing, answer) if listing[size:] and not answer.logs else None
+        )
 
     return fit
 
@@ -147,7 +149,7 @@ def after_a_short_page(size: int) -> Comparison:
     return fit
 
 
-def matching(filters: Filters, size: int, *, from_top: bool) -> Comparison:
+def matching(filters: Pairs, size: int, *, from_top: bool) -> Comparison:
     """The logs of a listing of up to ``size`` that match, as the first page of that size under the filters shows them.
 
     From the top they come first, and of a listing with room left there are no others; else they are somewhere among the
@@ -179,7 +181,7 @@ def unchanged(rule: str) -> Comparison:
     return fit
 
 
-def _all_match(answer: Answer, filters: Filters) -> bool:
+def _all_match(answer: Answer, filters: Pairs) -> bool:
     return all(matches(log, filters) for log in answer.logs)
 
 

@@ -18,7 +18,7 @@ from schemathesis.engine.events import Interrupted, ScenarioFinished
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer
-from mockserver.judge.inventory import NOWHERE
+from mockserver.judge.inventory import unmatched
 from mockserver.judge.probe import Probe, asking
 from mockserver.judge.reading import read_query
 from mockserver.judge.target import Gone, Spent
@@ -33,7 +33,12 @@ LARGE = 100
 # A day: an integer of Schemathesis', where the time of a run may have no end.
 LONGEST = 86_400.0
 # The built-in checks that tell Schemathesis what to shrink; whether it is a break, the session's own checks say.
-BUILT_IN_CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+BUILT_IN_CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
 # Generated headers that would speak for the connection, not for the request.
 CONNECTION = (
     "host",
@@ -118,7 +123,7 @@ def probe_of(environ: WSGIEnvironment) -> Probe:
     asked = read_query(probe.parameters)
     if (asked.page_size or 0) > LARGE and not asked.filters:
         # Nobody shall be made to send a whole table.
-        return asking(page_size=asked.page_size or 0, logKey=NOWHERE)
+        return asking(page_size=asked.page_size or 0, **unmatched())
     return probe
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from mockserver.contract.document import contract
-from mockserver.judge.fields import field, steps
+from mockserver.contract.filters import value_at
 from mockserver.judge.probe import Probe, asking
 from mockserver.judge.secrets import PERSONAL
 from mockserver.judge.session import Logs, Session
@@ -60,6 +60,23 @@ class Inventory:
         """The value most often seen at a filter's member."""
         return next(iter(self.values[name]), None)
 
+    @property
+    def commonest(self) -> Known | None:
+        """Of the values most often seen, that of the filter which most logs share; None where no log has any."""
+        values = [known for name in self.values if (known := self.common(name))]
+        return max(values, key=lambda known: known.count, default=None)
+
+    @property
+    def filtered(self) -> Probe:
+        """A probe under a filter that matches the most logs, or none where no value is known."""
+        known = self.commonest
+        return asking(**unmatched()) if known is None else asking(**{known.name: known.value})
+
+
+def unmatched() -> dict[str, Value]:
+    """A filter that matches no log: what keeps an honest deployment from sending a whole table."""
+    return {next(iter(contract().filters)): NOWHERE}
+
 
 def survey(session: Session) -> Inventory | None:
     """Look at what the target holds; None where it lists nothing that could be looked at."""
@@ -96,7 +113,7 @@ def _values(name: str, windows: list[tuple[Probe, Logs]]) -> tuple[Known, ...]:
     places: dict[str, tuple[Probe, int]] = {}
     for probe, logs in windows:
         for number, log in enumerate(logs):
-            text = field(log, name)
+            text = value_at(log, name)
             if isinstance(text, str) and text:
                 counts[text] += 1
                 places.setdefault(text, (probe, number))
@@ -107,13 +124,13 @@ def _values(name: str, windows: list[tuple[Probe, Logs]]) -> tuple[Known, ...]:
 
 
 def _known(name: str, text: str, probe: Probe, number: int, count: int) -> Known:
-    return Known(name, value_at(probe, number, name, text), probe, count)
+    return Known(name, value_in(probe, number, name, text), probe, count)
 
 
-def value_at(window: Probe, number: int, name: str, text: str) -> Value:
+def value_in(window: Probe, number: int, name: str, text: str) -> Value:
     """The value that a filter looks at in log ``number`` of a window, discreet where it is personal."""
     if name not in PERSONAL:
         return Value(text)
     # The variable is numbered by place, so that two values of one curl line do not meet.
-    source = Variable(f"{PERSONAL[name]}_{number}", window.query, (number, *steps(name)))
+    source = Variable(f"{PERSONAL[name]}_{number}", window.query, (number, *contract().filters[name]))
     return Value(text, source, f"${source.variable}")

@@ -13,10 +13,11 @@ from typing import Any
 
 from mockserver.contract.document import Problem, beside, contract
 from mockserver.contract.errors import MockserverError, StoredBreak
+from mockserver.contract.filters import EVERYTHING, Filters, Pairs, pairs_of
 from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.key_order import arrange
-from mockserver.logs.source import EVERYTHING, Filters, Opening, Source, TenantLogs
+from mockserver.logs.source import Opening, Source, TenantLogs
 
 HOME = "default"
 
@@ -63,8 +64,7 @@ class Row:
     created_at: float
     id: str
     key: str
-    user: str | None
-    application: str | None
+    pairs: Pairs
     tenant: str
     tail: bytes
     valid: bool = True
@@ -143,18 +143,9 @@ def _is_number(value: Any) -> bool:
 def row(log: dict[str, Any], valid: bool = True) -> Row:
     """The row of a log whose id is a text and createdAt a number; ``valid`` says whether it keeps the contract."""
     arranged = arrange(log, contract().log_schema)
-    payload = log.get("payload")
-    payload = payload if isinstance(payload, dict) else {}
     tail = encode({name: value for name, value in arranged.items() if name != "tenantId"})
-    return Row(
-        log["createdAt"], log["id"], str(log.get("key")), _text(payload.get("userId")),
-        _text(payload.get("applicationId")), str(log.get("tenantId", HOME)), b"," + tail[1:], valid,
-    )  # fmt: skip
-
-
-def _text(value: Any) -> str | None:
-    """What a database compares a filter with: the value as text (only an invalid log holds another type)."""
-    return value if value is None or isinstance(value, str) else encode(value).decode()
+    key, tenant = str(log.get("key")), str(log.get("tenantId", HOME))
+    return Row(log["createdAt"], log["id"], key, pairs_of(log), tenant, b"," + tail[1:], valid)
 
 
 class SeededSource:
@@ -238,9 +229,5 @@ def _match(rows: Sequence[Row], filters: Filters) -> Sequence[Row]:
 
 def matches(each: Row, filters: Filters) -> bool:
     """Whether one row is what the filters ask for: every given one exactly."""
-    return (
-        (filters.userId is None or each.user == filters.userId)
-        and (filters.applicationId is None or each.application == filters.applicationId)
-        and (filters.logKey is None or each.key == filters.logKey)
-        and (filters.prefixes is None or each.key.startswith(filters.prefixes))
-    )
+    listed = filters.prefixes is None or each.key.startswith(filters.prefixes)
+    return listed and all(pair in each.pairs for pair in filters.values)

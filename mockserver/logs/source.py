@@ -9,28 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mockserver.contract import grammar
 from mockserver.contract.errors import unknown
+from mockserver.contract.filters import Filters
 
 Item = TypeVar("Item")
-
-
-class Filters(NamedTuple):
-    """What a log must be to match: exact values of ``userId``, ``applicationId`` (both in payload) and ``logKey``
-    (its key).
-
-    None does not filter. ``prefixes``: the key must begin with one of them (None: any key).
-    """
-
-    userId: str | None = None
-    applicationId: str | None = None
-    logKey: str | None = None
-    prefixes: tuple[str, ...] | None = None
-
-
-EVERYTHING = Filters()
 
 
 class TenantLogs(Protocol):

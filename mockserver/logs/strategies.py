@@ -16,6 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from mockserver.contract.document import Parameter, contract
 from mockserver.contract.errors import unknown
+from mockserver.contract.filters import value_at
 
 Json = Any
 Schema = Mapping[str, Any]
@@ -52,7 +53,7 @@ def queries(logs: Sequence[Mapping[str, Json]] = ()) -> SearchStrategy[dict[str,
     parameters = contract().parameters.values()
     drawn = {each.name: schema(_rules(each)) for each in parameters}
     for name in contract().filters:
-        known = sorted({str(value) for log in logs if (value := _trait(log, name))})
+        known = sorted({str(value) for log in logs if (value := value_at(log, name))})
         drawn[name] = st.sampled_from(known) | drawn[name] if known else drawn[name]
     return st.fixed_dictionaries({}, optional=drawn)
 
@@ -147,10 +148,6 @@ def _rules(each: Parameter) -> Schema:
 def _consistent(log: dict[str, Json], tenant: str) -> dict[str, Json]:
     """The relations that no schema tells: the tenant's own id, one key in both places."""
     return log | {"tenantId": tenant, "payload": log["payload"] | {"key": log["key"]}}
-
-
-def _trait(log: Mapping[str, Json], name: str) -> Json:
-    return log["key"] if name == "logKey" else log["payload"].get(name)
 
 
 TYPES = {"string": _string, "number": _number, "integer": _integer, "array": _array, "object": _object}

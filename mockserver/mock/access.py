@@ -9,11 +9,10 @@ from typing import Any
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
+from mockserver.contract.published import DEV_TOKEN, EXPIRED_TOKEN, FORBIDDEN_TOKEN
+from mockserver.contract.refusals import forbidden, refused_token
 from mockserver.mock import tokens
 from mockserver.mock.settings import AuthMode
-
-# Bearer tokens that work by name, for curl; what each of them meets.
-DEV_TOKEN, FORBIDDEN_TOKEN, EXPIRED_TOKEN = "dev-token", "forbidden-token", "expired-token"
 
 _LOOPBACK = re.compile(r"^(https?://)(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)", re.IGNORECASE)
 
@@ -60,10 +59,7 @@ def _claims(token: str, tenant: str, endpoint: str, now: float) -> Mapping[str, 
     scope = claims.get("scope", "")
     if not isinstance(scope, str):
         issue = {"code": "invalid_type", "expected": "string", "received": _json_type(scope), "path": []}
-        code = contract().fact("unauthorized-codes")["token"]
-        raise Refused(
-            401, code, "The token was refused: its scope is no text.", {"issues": [issue], "name": "ZodError"}
-        )
+        raise refused_token("its scope is no text", {"issues": [issue], "name": "ZodError"})
     return claims
 
 
@@ -102,9 +98,8 @@ def _claim(name: str, reason: str, expired: bool = False) -> Refused:
 
 
 def _require_scope(scope: str) -> None:
-    forbidden = contract().fact("forbidden-code")
-    if forbidden["scope"] not in scope.split(" "):
-        raise Refused(403, forbidden["code"], f"Forbidden: the token has no scope {forbidden['scope']}.")
+    if contract().fact("forbidden-code")["scope"] not in scope.split(" "):
+        raise forbidden()
 
 
 def _json_type(value: Any) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.profile import Profile
+from mockserver.contract.refusals import broken
 from mockserver.http.encoding import choose, encode
 from mockserver.http.message import Headers, Reply, Request, Stream, json_reply
-from mockserver.mock.query import broken
 from mockserver.mock.store import Page
 
 JSON = ("Content-Type", "application/json; charset=utf-8")
@@ -67,7 +67,7 @@ def listing(page: Page) -> bytes | Stream:
     try:
         return b"".join((b"[", *page.pieces(0, page.size), b"]"))
     except StoredBreak:
-        broken()
+        raise broken() from None
 
 
 def _pieces(page: Page) -> Iterator[bytes]:

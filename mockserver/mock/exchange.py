@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from mockserver.contract.document import LIST_PATH, contract
+from mockserver.contract.document import LIST_PATH
 from mockserver.contract.errors import Refused, StoredBreak
+from mockserver.contract.filters import Filters
 from mockserver.contract.profile import profile
+from mockserver.contract.refusals import broken, missing
 from mockserver.faults.plan import disturbed, plan
 from mockserver.faults.preference import preference
 from mockserver.http import paths
-from mockserver.http.link import links, require_origin
+from mockserver.http.link import links
 from mockserver.http.message import Reply, Request
-from mockserver.logs.source import Filters, Source
+from mockserver.logs.source import Source
 from mockserver.mock import access
 from mockserver.mock.answers import (
     JSON,
@@ -29,7 +31,7 @@ from mockserver.mock.answers import (
     tag,
 )
 from mockserver.mock.journal import Entry
-from mockserver.mock.query import broken, parse_query
+from mockserver.mock.query import parse_query
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import DEFAULT, Tenant, TenantPath, Tenants, tenant_path
 
@@ -153,7 +155,9 @@ class Mock:
             return reply, (), None
         return reply, (), (version, until)
 
-    def _answer(self, request: Request, to: TenantPath, tenant: Tenant, version: str, now: float) -> tuple[Reply, float]:
+    def _answer(
+        self, request: Request, to: TenantPath, tenant: Tenant, version: str, now: float
+    ) -> tuple[Reply, float]:
         """The honest reply before its encoding, and until when the request passes."""
         path = paths.proper(to.path)
         if not request.target.isascii():
@@ -177,8 +181,8 @@ class Mock:
         query = parse_query(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now)
         body = listing(page)
-        if self.profile.strict_origin:
-            require_origin(request)
+        if self.profile.strict_origin and not paths.is_url(request):
+            raise broken()
         drops = self.profile.link_loses if self.settings.link_base != "api" else ""
         base = request.origin + to.prefix + paths.proper(to.path).removeprefix(drops)
         # Equal queries have equal tags: whatever came without meaning (unknown parameters, spelling) is left out.
@@ -186,19 +190,19 @@ class Mock:
         headers: list[tuple[str, str]] = [JSON, VARY, ("Total-Number", str(page.total))]
         if page.capped:
             headers.append(("Total-Number-Is-Capped", "true"))
-        headers += [("Link", value) for value in links(page, base, self.profile)]
+        values = links(page.place, base)
+        headers += [("Link", value) for value in (values if self.profile.link_lines else [", ".join(values)])]
         return conditional(request, tuple(headers), body, mark, self.profile)
 
     def _log(self, request: Request, tenant: Tenant, log_id: str, now: float) -> Reply:
         if self.profile.nul_breaks and "\0" in log_id:
-            broken()
+            raise broken()
         try:
             body = tenant.store.find(log_id, now)
         except StoredBreak:
-            broken()
+            raise broken() from None
         if body is None:
-            code = contract().fact("missing-code")
-            raise Refused(404, code, "No log has this id.")
+            raise missing()
         return conditional(request, (JSON, VARY), body, tag(body), self.profile)
 
     def _elsewhere(self, path: str) -> Reply:

@@ -6,16 +6,18 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
+from mockserver.contract.filters import Filters
 from mockserver.contract.numbers import as_number, as_text
 from mockserver.contract.profile import Profile
-from mockserver.logs.source import Filters
+from mockserver.contract.refusals import broken, invalid_page, invalid_query, no_offset
+from mockserver.http.link import PAGE
 
-PAGE, PAGE_SIZE = "page", "page_size"
+PAGE_SIZE = "page_size"
 
 # PostgreSQL's bigint, which a real deployment hands limit and offset to.
 _LARGEST_OFFSET = 2**63 - 1
@@ -68,11 +70,12 @@ def parse_query(text: str, profile: Profile) -> Query:
     size = _number(PAGE_SIZE, values, times, profile)
     if times:
         _refuse_repeated(times, profile)
-    user, application, key = [values.get(name) or None for name in contract().filters]
-    filters = Filters(user, application, key, profile.prefixes)
+    filters = Filters(
+        tuple([(name, values[name]) for name in contract().filters if values.get(name)]), profile.prefixes
+    )
     start, end = _window(values, profile)
-    if profile.nul_breaks and any("\0" in value for value in filters[:-1] if value):
-        broken()
+    if profile.nul_breaks and any("\0" in value for _, value in filters.values):
+        raise broken()
     offset, limit, shown = _place(page, size)
     capped = profile.cap is not None and values.get(profile.cap.parameter, "").lower() in profile.cap.values
     return Query(filters, offset, limit, shown, pairs, start, end, capped)
@@ -91,7 +94,7 @@ def _number(name: str, values: Values, times: Mapping[str, int], profile: Profil
     """One page or page_size; documented bounds, and the profile's own reading of digits."""
     text = values.get(name)
     if times and times[name] > 1:
-        _bad_page(f"{name} is given {times[name]} times, expected once")
+        raise invalid_page(f"{name} is given {times[name]} times, expected once")
     if text is None or (not text and profile.empty_number):
         return contract().parameters[name].default or 1
     if profile.numbers == "integer":
@@ -99,7 +102,7 @@ def _number(name: str, values: Values, times: Mapping[str, int], profile: Profil
     number = as_number(text)
     if not number > 0 or (name == PAGE_SIZE and profile.page_size_cap and number > profile.page_size_cap):
         most = f" and at most {profile.page_size_cap}" if name == PAGE_SIZE else ""
-        _bad_page(f"{name} is {text[:40]!r}, expected a number above 0{most}")
+        raise invalid_page(f"{name} is {text[:40]!r}, expected a number above 0{most}")
     return number
 
 
@@ -107,17 +110,8 @@ def _integer(text: str, name: str) -> int:
     minimum = contract().parameters[name].minimum or 1
     # Of the digits that Python knows, ASCII's.
     if not (text.isdigit() and text.isascii()) or len(text) > _LONGEST_NUMBER or (number := int(text)) < minimum:
-        _bad_page(f"{name} is {text[:40]!r}, expected an integer from {minimum}")
+        raise invalid_page(f"{name} is {text[:40]!r}, expected an integer from {minimum}")
     return number
-
-
-def _bad_page(message: str) -> NoReturn:
-    raise Refused(400, contract().fact("pagination-code"), f"The pagination is invalid: {message}.")
-
-
-def broken() -> NoReturn:
-    """Refuse as a real deployment does when something breaks inside: 500 with a message alone."""
-    raise Refused(500, None, "Internal server error.")
 
 
 def _refuse_repeated(times: Mapping[str, int], profile: Profile) -> None:
@@ -129,8 +123,8 @@ def _refuse_repeated(times: Mapping[str, int], profile: Profile) -> None:
         issues = [
             {"code": "invalid_type", "expected": "string", "received": "array", "path": [name]} for name in repeated
         ]
-        message = f"The query is invalid: {', '.join(repeated)} given more than once, expected once."
-        raise Refused(400, contract().fact("input-code"), message, {"issues": issues, "name": "ZodError"})
+        detail = f"{', '.join(repeated)} given more than once, expected once"
+        raise invalid_query(detail, {"issues": issues, "name": "ZodError"})
 
 
 def _window(values: Values, profile: Profile) -> tuple[float | None, float | None]:
@@ -140,7 +134,7 @@ def _window(values: Values, profile: Profile) -> tuple[float | None, float | Non
     if start is not None and end is not None and start > end:
         raise Refused(400, profile.window.code, "The time window is invalid: it starts after its end.")
     if any(moment is not None and not _OLDEST_MOMENT <= moment <= _NEWEST_MOMENT for moment in (start, end)):
-        broken()
+        raise broken()
     return start, end
 
 
@@ -149,7 +143,7 @@ def _moment(values: Values, name: str) -> float | None:
         return None
     number = as_number(values[name])
     if not math.isfinite(number):
-        raise Refused(400, contract().fact("input-code"), f"The query is invalid: {name} is no finite number.")
+        raise invalid_query(f"{name} is no finite number")
     return number
 
 
@@ -160,10 +154,7 @@ def _place(page: float, size: float) -> tuple[int, int, float]:
     offset = (page - 1) * size
     limit_text, offset_text = as_text(float(size)), as_text(float(offset))
     if not all(re.fullmatch(r"-?\d+", text) for text in (limit_text, offset_text)):
-        refusal = contract().fact("offset-refusal")
-        raise Refused(
-            refusal["status"], refusal["code"], "The input is invalid: page and page_size give no whole offset."
-        )
+        raise no_offset()
     if not 0 <= int(offset_text) <= _LARGEST_OFFSET:
-        broken()
+        raise broken()
     return int(offset_text), int(limit_text), float(math.floor(offset / size) + 1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mockserver.contract.errors import MockserverError, unknown
+from mockserver.contract.profile import ProfileName
 
-ProfileName = Literal["documented", "observed", "observed-1.42"]
 AuthMode = Literal["tokens", "any", "off"]
 LinkBase = Literal["api", "observed"]
 EngineName = Literal["gevent", "granian"]

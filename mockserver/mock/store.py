@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.document import Problem, contract
 from mockserver.contract.errors import MockserverError, StoredBreak
+from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.jsontext import decode
+from mockserver.http.link import Place
 from mockserver.logs.file import Row, matches, row
-from mockserver.logs.source import EVERYTHING, Filters, TenantLogs
+from mockserver.logs.source import TenantLogs
 from mockserver.mock.query import Query
 
 # What a caller of ``add`` may leave out: the store fills these in.
@@ -32,6 +34,12 @@ class Page(NamedTuple):
     query: Query
     view: TenantLogs
     first: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is among the pages; of a count that was capped, nobody knows the last."""
+        last = None if self.capped else max(1, -(-self.total // self.query.limit))
+        return Place(self.query.page, last, self.query.parameters)
 
     def pieces(self, start: int, stop: int) -> list[bytes]:
         """The JSON of its logs from ``start`` to ``stop`` (excluded), some hundreds at most, as the pieces of one text:

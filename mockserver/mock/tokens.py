@@ -17,6 +17,7 @@ from typing import Any, Literal
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
 from mockserver.contract.jsontext import decode, encode
+from mockserver.contract.refusals import refused_token
 
 ALGORITHM = "ES384"
 TYPE = "at+jwt"
@@ -147,8 +148,8 @@ def _holds(message: str, signature: bytes) -> bool:
 
 def unauthorized(code: str, name: str, **more: str) -> Refused:
     """The refusal of a token: 401 with the code and name of the library's error, and the claim where it is one."""
-    message = f"The token was refused: {code}" + (f" ({more['claim']})." if "claim" in more else ".")
-    return Refused(401, contract().fact("unauthorized-codes")["token"], message, {"code": code, "name": name, **more})
+    detail = f"{code} ({more['claim']})" if "claim" in more else code
+    return refused_token(detail, {"code": code, "name": name, **more})
 
 
 def _object(part: str) -> dict[str, Any] | None:

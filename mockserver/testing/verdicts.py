@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from mockserver.contract.profile import ProfileName
 from mockserver.judge.address import logs_address
 from mockserver.judge.known import OBSERVED, Deviation, deviations
 from mockserver.judge.limits import limits
@@ -15,7 +16,6 @@ from mockserver.judge.report.text import text
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
-from mockserver.mock.settings import ProfileName
 
 
 @dataclass(frozen=True, slots=True, repr=False)

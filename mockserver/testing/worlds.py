@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from mockserver.contract.errors import MockserverError, StoredBreak
+from mockserver.contract.filters import Filters
 from mockserver.contract.jsontext import decode
-from mockserver.edge.oidc import CLIENTS
+from mockserver.contract.published import CLIENTS, DEV_TOKEN
 from mockserver.faults.plan import Plan
-from mockserver.logs.source import Filters
-from mockserver.mock import access, tokens
+from mockserver.mock import tokens
 from mockserver.mock.query import Query
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
 from mockserver.testing.logs import Log
@@ -73,7 +73,7 @@ class TenantWorld:
 
     def token(self) -> str:
         """The token that works by name, and never expires."""
-        return access.DEV_TOKEN
+        return DEV_TOKEN
 
     def env(self) -> Mapping[str, str]:
         """With the first of the built-in clients, which has the scope."""

@@ -17,9 +17,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.jsontext import encode_pretty
-from mockserver.logs.source import EVERYTHING, Filters, Opening, TenantLogs, read_source
+from mockserver.logs.source import Opening, TenantLogs, read_source
 from tests.benchmarks.figures import this_machine
+from tests.support.filters import by
 from tests.support.tables import table
 
 COUNTS = (10**3, 10**6, 10**9, 10**12)
@@ -93,18 +95,18 @@ def _asked(count: int) -> Iterator[dict[str, Any]]:
 
 def _filters(logs: TenantLogs) -> Iterator[tuple[str, Filters]]:
     """By values that are common enough to fill a page of the smallest set."""
-    common = Filters(userId=_commonest(logs, b'"userId":"'))
-    application = Filters(applicationId=_commonest(logs, b'"applicationId":"'))
+    common = by(userId=_commonest(logs, b'"userId":"'))
+    application = by(applicationId=_commonest(logs, b'"applicationId":"'))
     key = "Interaction.Create"
     yield "no filter", EVERYTHING
     yield "userId", common
     yield "applicationId", application
-    yield "logKey", Filters(logKey=key)
-    yield "all three", Filters(common.userId, application.applicationId, key)
+    yield "logKey", by(logKey=key)
+    yield "all three", Filters((*common.values, *application.values, ("logKey", key)))
 
 
 def _commonest(logs: TenantLogs, mark: bytes) -> str:
-    consents = logs.slice(Filters(logKey="Interaction.Create"), 0, 1000)
+    consents = logs.slice(by(logKey="Interaction.Create"), 0, 1000)
     found = [log.partition(mark)[2].partition(b'"')[0] for log in consents if mark in log]
     return statistics.mode(found).decode()
 

@@ -138,13 +138,15 @@ def test_every_attribute_dropped_changed_or_added_is_noticed() -> None:
 def test_production_reads_the_parameters_as_documented() -> None:
     found = contract()
     assert list(found.parameters.values()) == [
-        Parameter("userId", "string", "Filter logs by user ID", None, None),
-        Parameter("applicationId", "string", "Filter logs by application ID", None, None),
-        Parameter("logKey", "string", "Filter logs by log key", None, None),
+        Parameter("userId", "string", "Filter logs by user ID", None, None, "payload.userId"),
+        Parameter("applicationId", "string", "Filter logs by application ID", None, None, "payload.applicationId"),
+        Parameter("logKey", "string", "Filter logs by log key", None, None, "key"),
         Parameter("page", "integer", "Page number (starts from 1).", 1, 1),
         Parameter("page_size", "integer", "Entries per page.", 1, 20),
     ]
-    assert found.filters == ("userId", "applicationId", "logKey")
+    assert dict(found.filters) == {
+        "userId": ("payload", "userId"), "applicationId": ("payload", "applicationId"), "logKey": ("key",)
+    }  # fmt: skip
     assert found.statuses == {200, 400, 401, 403}
     assert found.longest_tenant == 21
 

@@ -11,8 +11,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
+from mockserver.contract.published import CLIENTS
 from mockserver.edge.app import create_app
-from mockserver.edge.oidc import CLIENTS
 from mockserver.mock.settings import Settings
 
 NOW = 1_793_016_000.5

@@ -118,7 +118,9 @@ def test_the_file_for_logto_is_made_from_the_facts() -> None:
 
 
 def exchange(probe: Probe) -> ProbeExchange:
-    return ProbeExchange(probe, Answer(400, (("Content-Type", "application/json"),), b'{"code":"guard.invalid_pagination"}'))
+    return ProbeExchange(
+        probe, Answer(400, (("Content-Type", "application/json"),), b'{"code":"guard.invalid_pagination"}')
+    )
 
 
 def test_a_known_finding_stands_apart_from_a_new_one(tmp_path: Path) -> None:

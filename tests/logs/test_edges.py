@@ -15,9 +15,10 @@ from hypothesis import configuration
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import encode
 from mockserver.logs.edges import folder
-from mockserver.logs.source import EVERYTHING, Opening, Source, read_source
+from mockserver.logs.source import Opening, Source, read_source
 from tests.support.traffic import Log, parsed
 
 EDGES = parsed("hypothesis:count=300")

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from mockserver.contract.errors import MockserverError, StoredBreak
+from mockserver.contract.filters import EVERYTHING
 from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file, row
-from mockserver.logs.source import EVERYTHING, Filters, Opening
+from mockserver.logs.source import Opening
+from tests.support.filters import by
 
 LOG: dict[str, Any] = {
     "tenantId": "default",
@@ -180,7 +182,7 @@ def test_a_filter_compares_an_invalid_value_as_a_database_does(write: Write) -> 
     """As the text of its JSON; null is no value."""
     logs = [LOG | {"id": str(value), "payload": {"userId": value}} for value in (5, True, None, "5.0")]
     found = Seeded(str(write(*logs))).open(Opening(0, allow_invalid=True)).logs("default")
-    assert [found.count(Filters(userId=text)) for text in ("5", "true", "null", "None", "5.0")] == [1, 1, 0, 0, 1]
+    assert [found.count(by(userId=text)) for text in ("5", "true", "null", "None", "5.0")] == [1, 1, 0, 0, 1]
 
 
 def source(*tenants: str) -> SeededSource:

@@ -13,9 +13,10 @@ import pytest
 
 from mockserver.cli import main
 from mockserver.cli.progress import bar
+from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode
 from mockserver.logs.files import replacing
-from mockserver.logs.source import EVERYTHING, Opening, read_source
+from mockserver.logs.source import Opening, read_source
 
 GENERATE = [sys.executable, "-m", "mockserver", "generate"]
 NOW = ("--now", "2026-11-23")

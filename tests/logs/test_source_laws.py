@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.jsontext import decode
-from mockserver.logs.source import EVERYTHING, SOURCES, Filters, Opening, read_source
+from mockserver.logs.source import SOURCES, Opening, read_source
 from mockserver.logs.traffic.source import Faker, Traffic
+from tests.support.filters import by, is_wanted
 from tests.support.traffic import NOW, Log, opened, parsed
 
 FAKER = Faker().open(Opening(NOW))
@@ -46,11 +48,11 @@ def _filters(logs: tuple[Log, ...]) -> st.SearchStrategy[Filters]:
     some = st.sampled_from(logs) if logs else st.just({"key": "none", "payload": {}})
     either = st.sampled_from([lambda log: log["payload"].get("userId"), lambda log: None])
     return st.builds(
-        lambda log, other, pick, application, key, wrong, prefixes: Filters(
-            pick(log),
-            (None, log["payload"].get("applicationId"), other["payload"].get("applicationId"), wrong)[application],
-            (None, log["key"], other["key"], wrong)[key],
+        lambda log, other, pick, application, key, wrong, prefixes: by(
             prefixes,
+            userId=pick(log),
+            applicationId=(None, *(one["payload"].get("applicationId") for one in (log, other)), wrong)[application],
+            logKey=(None, log["key"], other["key"], wrong)[key],
         ),
         some, some, either, st.integers(0, 3), st.integers(0, 3), unknown,
         st.sampled_from([None, tuple(contract().fact("listed-keys")), ("Interaction.",), ("RevokeToken", "Unk"), ()]),
@@ -58,14 +60,7 @@ def _filters(logs: tuple[Log, ...]) -> st.SearchStrategy[Filters]:
 
 
 def _naive(logs: tuple[Log, ...], filters: Filters) -> list[Log]:
-    return [
-        log
-        for log in reversed(logs)
-        if filters.userId in (None, log["payload"].get("userId"))
-        and filters.applicationId in (None, log["payload"].get("applicationId"))
-        and filters.logKey in (None, log["key"])
-        and (filters.prefixes is None or log["key"].startswith(filters.prefixes))
-    ]
+    return [log for log in reversed(logs) if is_wanted(log, filters)]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -125,7 +120,7 @@ def test_a_tenant_has_its_own_tenant_id_and_the_same_stories(text: str) -> None:
 @pytest.mark.parametrize("text", ["hypothesis:count=20,seed=5", "faker:count=1000000000000,seed=5,users=7"])
 def test_another_process_gives_the_same_bytes(text: str, tmp_path: Path) -> None:
     program = (
-        "import sys; from mockserver.logs.source import EVERYTHING, Opening, read_source as read;"
+        "import sys; from mockserver.contract.filters import EVERYTHING; from mockserver.logs.source import Opening, read_source as read;"
         f"logs = read({text!r}).open(Opening({NOW})).logs('acme');"
         "sys.stdout.buffer.write(logs.version().encode() + b''.join(logs.slice(EVERYTHING, 5, 15)))"
     )
@@ -168,13 +163,16 @@ def _view(count: int, growth: float = 0.0) -> Traffic:
     return replace(FAKER, parameters=Faker(count=count), calendar=calendar)
 
 
+USER = next(found for traits in FAKER.day.traits if (found := dict(traits.pairs).get("userId")))
+
+
 @pytest.mark.parametrize("count", [10**9, 10**11, 10**12])
 def test_the_ends_of_a_huge_set_are_right(count: int) -> None:
     """Totals of a partition add up, the last page ends with the oldest log, and every log can be found."""
     logs = _view(count).logs("default")
-    keys = {traits.logKey for traits in FAKER.day.traits}
-    assert logs.count(EVERYTHING) == sum(logs.count(Filters(logKey=key)) for key in keys) == count
-    for filters in (EVERYTHING, Filters(logKey="Interaction.Create"), Filters(userId=FAKER.day.traits[9].userId)):
+    keys = {traits.key for traits in FAKER.day.traits}
+    assert logs.count(EVERYTHING) == sum(logs.count(by(logKey=key)) for key in keys) == count
+    for filters in (EVERYTHING, by(logKey="Interaction.Create"), by(userId=USER)):
         total = logs.count(filters)
         for start in (0, total // 2, total - 20):
             page = [decode(log) for log in logs.slice(filters, start, start + 40)]
@@ -222,8 +220,8 @@ def test_sets_of_one_seed_share_their_day() -> None:
 
 def test_there_are_as_many_users_and_applications_as_asked_for() -> None:
     day = Faker(users=31, applications=11).open(Opening(NOW)).day
-    assert len({traits.userId for traits in day.traits} - {None}) == 31
-    assert len({traits.applicationId for traits in day.traits}) == 11
+    assert len({dict(traits.pairs).get("userId") for traits in day.traits} - {None}) == 31
+    assert len({dict(traits.pairs)["applicationId"] for traits in day.traits}) == 11
 
 
 def test_one_application_serves_people_and_no_machines() -> None:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.file import newest_first, row
-from mockserver.logs.source import EVERYTHING, Filters, TenantLogs
+from mockserver.logs.source import TenantLogs
 from mockserver.logs.tenant_ids import RINGS, SpelledSource, Spelling
 from mockserver.mock.store import Store
+from tests.support.filters import by
 from tests.support.traffic import opened
 
 TENANTS = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=21)
@@ -94,7 +96,7 @@ def test_ties_are_in_the_order_of_the_tenants_own_ids() -> None:
 def test_filters_count_the_same_rows_for_every_tenant() -> None:
     opening = source(("abc", 1), ("def", 2), ("ghi", 2))
     theirs = opening.logs("acme")
-    assert [theirs.count(Filters(logKey=key)) for key in ("Unknown", "no")] == [3, 0]
+    assert [theirs.count(by(logKey=key)) for key in ("Unknown", "no")] == [3, 0]
     assert theirs.newer(EVERYTHING, 1) == 2
     assert theirs.version() != opening.logs("default").version()
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.contract.profile import ProfileName
 from mockserver.http.message import Reply, Request, Stream
 from mockserver.logs.file import SeededSource, newest_first, row
 from mockserver.mock.exchange import Mock
-from mockserver.mock.settings import ProfileName, Settings
+from mockserver.mock.settings import Settings
 
 TOKEN = ("authorization", "Bearer dev-token")
 NOW = 1_793_016_000.0

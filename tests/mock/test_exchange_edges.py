@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract.profile import ProfileName
 from mockserver.http.message import Request
 from mockserver.logs.file import Seeded, SeededSource, row
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
-from mockserver.mock.settings import ProfileName, Settings
+from mockserver.mock.settings import Settings
 from tests.mock.test_exchange import MOCKS, NOW, PROFILES, TOKEN, ask, body, log, mock
 
 

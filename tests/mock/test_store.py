@@ -15,9 +15,9 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.contract.profile import DOCUMENTED, profile
 from mockserver.logs.file import SeededSource, newest_first, row
-from mockserver.logs.source import Filters
 from mockserver.mock.query import Query, parse_query
 from mockserver.mock.store import FILLED, MOST_ADDED, Page, Store
+from tests.support.filters import by, is_wanted
 
 KEYS = ("Unknown", "Interaction.Create", "TriggerHook.PostSignIn")
 USERS = ("", "alice", "bob", None)
@@ -51,11 +51,11 @@ MOMENTS = st.none() | st.integers(-2, 6).map(float) | st.just(2.5)
 QUERIES = st.builds(
     lambda filters, size, page, start, end: Query(filters, (page - 1) * size, size, page, (), start, end),
     st.builds(
-        Filters,
-        st.sampled_from([None, "alice", "carol"]),
-        st.sampled_from([None, "bob"]),
-        st.sampled_from([None, "Unknown", "Inter"]),
+        by,
         st.sampled_from([None, ("Interaction", "Unknown")]),
+        userId=st.sampled_from([None, "alice", "carol"]),
+        applicationId=st.sampled_from([None, "bob"]),
+        logKey=st.sampled_from([None, "Unknown", "Inter"]),
     ),
     st.integers(1, 15),
     st.integers(1, 4),
@@ -66,14 +66,10 @@ QUERIES = st.builds(
 
 def naive(logs: list[dict[str, Any]], query: Query) -> list[dict[str, Any]]:
     """Every log that the query asks for, on all pages."""
-    filters = query.filters
     kept = [
         each
         for each in logs
-        if (filters.userId is None or each["payload"].get("userId") == filters.userId)
-        and (filters.applicationId is None or each["payload"].get("applicationId") == filters.applicationId)
-        and (filters.logKey is None or each["key"] == filters.logKey)
-        and (filters.prefixes is None or any(each["key"].startswith(prefix) for prefix in filters.prefixes))
+        if is_wanted(each, query.filters)
         and (query.start is None or each["createdAt"] >= query.start)
         and (query.end is None or each["createdAt"] < query.end + 1)
     ]
@@ -112,7 +108,9 @@ def test_the_pages_one_after_another_are_the_whole(
     for each in new:
         tried.add(each, "unused", 0)
     pages = [tried.page(parse_query(f"page={number}&page_size={size}", DOCUMENTED), 0) for number in range(1, 25)]
-    assert [each for page in pages for each in read(page)] == naive(stored + new, parse_query("", DOCUMENTED))[: 24 * size]
+    assert [each for page in pages for each in read(page)] == naive(stored + new, parse_query("", DOCUMENTED))[
+        : 24 * size
+    ]
     assert len({page.total for page in pages}) == 1
 
 

@@ -38,7 +38,9 @@ def case(url: str, depth: Any = "full", **changes: Any) -> RunOptions:
     """A case as the command makes it for this machine, with every credential."""
     limit = changes.pop("limits", None) or limits(depth, True, None, None, None)
     assert isinstance(limit, Limits)
-    plain = RunOptions(logs_address(url), limit, token="good-token", forbidden_token="poor-token", strict=True, timeout=30.0)
+    plain = RunOptions(
+        logs_address(url), limit, token="good-token", forbidden_token="poor-token", strict=True, timeout=30.0
+    )
     return replace(plain, **changes)
 
 

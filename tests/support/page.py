@@ -48,16 +48,19 @@ PAGE: dict[str, Any] = {
     f"{_GET}/parameters/0/required": False,
     f"{_GET}/parameters/0/description": "Filter logs by user ID",
     f"{_GET}/parameters/0/schema/type": "string",
+    f"{_GET}/parameters/0/x-looks-at": "payload.userId",  # where the log has what the description names
     f"{_GET}/parameters/1/name": "applicationId",
     f"{_GET}/parameters/1/in": "query",
     f"{_GET}/parameters/1/required": False,
     f"{_GET}/parameters/1/description": "Filter logs by application ID",
     f"{_GET}/parameters/1/schema/type": "string",
+    f"{_GET}/parameters/1/x-looks-at": "payload.applicationId",  # where the log has what the description names
     f"{_GET}/parameters/2/name": "logKey",
     f"{_GET}/parameters/2/in": "query",
     f"{_GET}/parameters/2/required": False,
     f"{_GET}/parameters/2/description": "Filter logs by log key",
     f"{_GET}/parameters/2/schema/type": "string",
+    f"{_GET}/parameters/2/x-looks-at": "key",  # where the log has what the description names
     f"{_GET}/parameters/3/name": "page",
     f"{_GET}/parameters/3/in": "query",
     f"{_GET}/parameters/3/required": False,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode
-from mockserver.logs.source import EVERYTHING, Opening, TenantLogs, read_source
+from mockserver.logs.source import Opening, TenantLogs, read_source
 
 NOW = 1_795_392_000.0  # 2026-11-23T00:00:00Z
 Log = dict[str, Any]

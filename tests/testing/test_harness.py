@@ -12,7 +12,7 @@ import pytest
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.edge.oidc import CLIENTS
+from mockserver.contract.published import CLIENTS
 from mockserver.mock.settings import Settings
 from mockserver.testing.harness import LogtoMock, Requests
 from mockserver.testing.logs import MOST_WHOLE, whole

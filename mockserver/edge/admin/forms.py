@@ -10,14 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.published import TOKENS
 from mockserver.edge.admin.bodies import as_json, body, problem, rule_of, tenant_of
-from mockserver.mock import access
 from mockserver.mock.exchange import Mock
 from mockserver.mock.store import FILLED
 from mockserver.mock.suggestions import suggestions
-
-# The bearer tokens that work by name, and the status that each meets.
-TOKENS = {access.DEV_TOKEN: 200, access.FORBIDDEN_TOKEN: 403, access.EXPIRED_TOKEN: 401}
 
 
 def add(routes: Blueprint, mock: Mock, clock: Callable[[], float]) -> None:

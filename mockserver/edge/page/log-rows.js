@@ -12,8 +12,8 @@ export const LOG_HEADS = [["Event"], ["Result"], ["User", "second"], ["Applicati
 // A field of megabytes is cut in its cell; the whole is below.
 const LONGEST = 200;
 
-/** The rows of one log; `narrow({name: value})` asks for the logs that share a value with it. */
-export function logRows(log, request, narrow) {
+/** The rows of one log; `filters` are those of the contract, and `narrow({name: value})` asks for the logs that share a value with it. */
+export function logRows(log, request, filters, narrow) {
   const payload = log?.payload;
   const result = plain(payload?.result);
   const cells = [
@@ -23,7 +23,7 @@ export function logRows(log, request, narrow) {
     cell(payload?.applicationId, "mono"),
     isMoment(log?.createdAt) ? time(log.createdAt) : cell(log?.createdAt, "mono"),
   ];
-  return openingRow(LOG_HEADS, cells, () => detail(log, request, narrow));
+  return openingRow(LOG_HEADS, cells, () => detail(log, request, filters, narrow));
 }
 
 function time(moment) {
@@ -44,10 +44,10 @@ function short(text) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-function detail(log, request, narrow) {
+function detail(log, request, filters, narrow) {
   const text = JSON.stringify(log, null, 2);
   const id = log?.id;
-  const shared = ["logKey", "userId", "applicationId"].filter((name) => typeof filterValue(log, name) === "string");
+  const shared = filters.filter((each) => typeof filterValue(log, each) === "string");
   return element(
     "div",
     { class: "stack" },
@@ -56,11 +56,11 @@ function detail(log, request, narrow) {
       { class: "actions" },
       copyButton("Copy JSON", () => text),
       typeof id === "string" && copyButton("Copy curl of this log", () => curl(logUrl(id), request.headers)),
-      ...shared.map((name) =>
+      ...shared.map((each) =>
         element(
           "button",
-          { type: "button", class: "small", onclick: () => narrow({ [name]: filterValue(log, name) }) },
-          `Only this ${name}`,
+          { type: "button", class: "small", onclick: () => narrow({ [each.name]: filterValue(log, each) }) },
+          `Only this ${each.name}`,
         ),
       ),
     ),

@@ -67,7 +67,7 @@ export async function logsView() {
     head.replaceChildren(answerHead(request, answer));
     if (logs?.length) {
       body.replaceChildren(
-        ...logs.slice(0, MOST).flatMap((log) => logRows(log, request, (change) => go(changed(query, change)))),
+        ...logs.slice(0, MOST).flatMap((log) => logRows(log, request, form.filters, (change) => go(changed(query, change)))),
       );
       form.learn(logs);
     }

@@ -8,10 +8,10 @@ import { field, select, suggesting } from "./fields.js";
 const SIZES = ["10", "20", "50", "100"];
 const NO_TOKEN = "none";
 
-/** `{node, fill(query), token(), learn(logs)}`; `go(query)` is called when the form is sent. */
+/** `{node, filters, fill(query), token(), learn(logs)}`; `go(query)` is called when the form is sent. */
 export function queryForm({ parameters, tokens }, go) {
   const inputs = Object.fromEntries(parameters.map((each) => [each.name, suggesting(propertiesOf(each))]));
-  const filters = parameters.filter((each) => each.type === "string");
+  const filters = parameters.filter((each) => each.looks_at);
   const known = Object.fromEntries(filters.map(({ name }) => [name, new Set()]));
   const token = select([...Object.keys(tokens), NO_TOKEN]);
   const node = element(
@@ -52,21 +52,22 @@ export function queryForm({ parameters, tokens }, go) {
 
   return {
     node,
+    filters,
     token: () => (token.value === NO_TOKEN ? "" : token.value),
     fill: (query) => Object.entries(inputs).forEach(([name, { input }]) => (input.value = query.get(name) ?? "")),
     learn: (logs) =>
-      filters.forEach(({ name }) =>
+      filters.forEach((each) =>
         offer(
-          name,
-          logs.map((log) => filterValue(log, name)),
+          each.name,
+          logs.map((log) => filterValue(log, each)),
         ),
       ),
   };
 }
 
-/** What a filter looks at in a log: its key, or what payload has under the filter's own name. */
-export function filterValue(log, name) {
-  return name === "logKey" ? log?.key : log?.payload?.[name];
+/** What a filter compares in a log: the value at the path that the contract names, such as `payload.userId`. */
+export function filterValue(log, { looks_at: path }) {
+  return path.split(".").reduce((value, step) => value?.[step], log);
 }
 
 function propertiesOf({ type, default: usual }) {

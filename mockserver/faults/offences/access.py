@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.jsontext import encode
+from mockserver.contract.published import DEV_TOKEN
 from mockserver.faults.fault import Case
 from mockserver.faults.offences.offence import Change, Offence, forbidden, senseless, when
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply, json_reply
-from mockserver.mock.access import DEV_TOKEN
 
 _PAGE = b"<html>Bad request</html>\n"
 _TRACE = """Error: invalid input syntax for type bigint

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from mockserver.contract.document import contract
+from mockserver.contract.filters import value_at
 from mockserver.faults.fault import Case
 from mockserver.faults.offences.offence import (
     Change,
@@ -112,8 +113,8 @@ def _is_last_under(name: str) -> Condition:
 
 
 def value_of(log: Log, name: str) -> str:
-    """The value of a log that a filter compares with: logKey is its key, the others are in payload."""
-    return str(log["key"] if name == "logKey" else log["payload"].get(name, ""))
+    """The text of a log that a filter compares; empty where there is none."""
+    return str(value_at(log, name) or "")
 
 
 def _glob(pattern: str) -> str:

@@ -40,7 +40,9 @@ _TABLE = (
     Check("status-documented", "forbidden", "The page lists the statuses 200, 400, 401 and 403."),
     Check("content-type", "forbidden", "200 is application/json."),
     Check("json", "forbidden", "200 is application/json: strict UTF-8 JSON, as RFC 8259 has it."),
-    Check("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values."),
+    Check(
+        "schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values."
+    ),
     Check("valid-request-accepted", "forbidden", "page and page_size are integers from 1; a filter is any string."),
     Check("invalid-request-refused", "forbidden", "page and page_size are integers, minimum 1; else 400 Bad Request."),
     # What the page states by sentences alone.
@@ -136,7 +138,9 @@ _TABLE = (
     ),
     Check("credential-echoed", "senseless", "No answer repeats the credential it was asked with."),
     Check("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token."),
-    Check("cors-credentials", "senseless", "No page of another origin may read answers with the visitor's credentials."),
+    Check(
+        "cors-credentials", "senseless", "No page of another origin may read answers with the visitor's credentials."
+    ),
     Check("read-only", "senseless", "The page describes reading alone: other methods write nothing."),
     Check(
         "head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."

@@ -6,18 +6,17 @@ it is asked again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from mockserver.contract.document import LIST_PATH, contract
+from mockserver.http.link import read_links
 from mockserver.judge.answer import Answer, Break
 from mockserver.judge.checks.context import Breaks, Context
 from mockserver.judge.reading import Reading
 
 # So much of a header's value is told.
 LONGEST = 80
-_LINK = re.compile(r"<([^<>]*)>\s*;\s*rel=\"?([\w -]+)\"?")
 
 
 def total_number(context: Context) -> Breaks:
@@ -51,7 +50,7 @@ def link(context: Context) -> Breaks:
     sent = answer.header("link")
     if sent is None or not answer.is_page:
         return None
-    found = {rel: _split(url) for url, rels in _LINK.findall(sent) for rel in rels.split()}
+    found = {rel: _split(url) for rel, url in read_links(sent).items()}
     links = {rel: parts for rel, parts in found.items() if parts is not None}
     return [
         *(Break("a link to an address", f"{rel} is none", subject=rel) for rel in found.keys() - links.keys()),

@@ -6,10 +6,11 @@ Local checks, as in ``local.py``.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
+from mockserver.contract.filters import matches, value_at
 from mockserver.judge.answer import Break
 from mockserver.judge.checks.context import Breaks, Context
-from mockserver.judge.fields import field, matches, resembles
 
 
 def page_size_exceeded(context: Context) -> Breaks:
@@ -43,7 +44,7 @@ def _filter_breaks(context: Context, kind: str) -> Breaks:
     found: dict[str, Break] = {}
     for number, log in enumerate(context.exchange.answer.logs):
         if isinstance(log, dict) and not matches(log, context.reading.filters):
-            wrong = [(name, asked) for name, asked in context.reading.filters if field(log, name) != asked]
+            wrong = [(name, asked) for name, asked in context.reading.filters if value_at(log, name) != asked]
             if _kind(context, log, wrong) == kind:
                 subject = ", ".join(name for name, _ in wrong)
                 found.setdefault(
@@ -55,7 +56,17 @@ def _filter_breaks(context: Context, kind: str) -> Breaks:
 def _kind(context: Context, log: object, wrong: list[tuple[str, str]]) -> str:
     if 0 < len(wrong) < len(context.reading.filters):
         return "combined"
-    return "inexact" if all(resembles(field(log, name), asked) for name, asked in wrong) else "ignored"
+    return "inexact" if all(resembles(value_at(log, name), asked) for name, asked in wrong) else "ignored"
+
+
+def resembles(found: Any, asked: str) -> bool:
+    """Whether ``found`` is what a careless comparison takes for ``asked``: another case, a part, a pattern, trimmed."""
+    right = asked.strip().casefold()
+    pieces = [piece for piece in right.replace("*", "%").replace("_", "%").replace(".", "%").split("%") if piece]
+    if not isinstance(found, str):
+        return not pieces
+    left = found.strip().casefold()
+    return left in right or all(piece in left for piece in pieces)
 
 
 def ids_unique(context: Context) -> Breaks:

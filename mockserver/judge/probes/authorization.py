@@ -23,9 +23,7 @@ TOKEN = Variable("MOCKSERVER_TOKEN", "", ())
 
 def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
-    known = inventory.common("logKey")
-    filtered = asking(logKey="x" if known is None else known.value)
-    quick = [NOBODY, _showing("Bearer no.such-token.at-all"), replace(filtered, bearer="none")]
+    quick = [NOBODY, _showing("Bearer no.such-token.at-all"), replace(inventory.filtered, bearer="none")]
     full = [
         replace(asking(page=2, page_size=5), bearer="none"),
         _showing("Basic dXNlcjpwYXNz"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from mockserver.contract.document import contract
+from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
-from mockserver.judge.fields import field
-from mockserver.judge.inventory import NOWHERE, Inventory, Known, value_at
+from mockserver.judge.inventory import NOWHERE, Inventory, Known, value_in
 from mockserver.judge.probe import Probe, asking
 from mockserver.judge.session import Session
 from mockserver.judge.value import NEAR_MISSES, Value
@@ -16,7 +16,7 @@ from mockserver.judge.value import NEAR_MISSES, Value
 Asked = dict[str, Value]
 
 
-def _filters(asked: Asked) -> comparisons.Filters:
+def _filters(asked: Asked) -> Pairs:
     return tuple((name, value.text) for name, value in asked.items())
 
 
@@ -71,7 +71,7 @@ def paged(session: Session, inventory: Inventory) -> None:
         for number, size in session.some(((1, 2), (2, 2)), ((1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))):
             fit = comparisons.page(number, size, inventory.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
-            if number * size <= sum(field(log, name) == known.text for log in inventory.logs):
+            if number * size <= sum(value_at(log, name) == known.text for log in inventory.logs):
                 session.relate(inventory.top, probe, ("filter-after-paging",), fit)
 
 
@@ -79,7 +79,7 @@ def _spread(inventory: Inventory, name: str) -> Value | None:
     """A value whose matches do not all come first, and are several: there a page of matches is no page's matches."""
     candidates = [known for known in inventory.values[name] if known.window == inventory.top]
     for known in sorted(candidates, key=lambda one: -one.count):
-        places = [number for number, log in enumerate(inventory.logs) if field(log, name) == known.value.text]
+        places = [number for number, log in enumerate(inventory.logs) if value_at(log, name) == known.value.text]
         if len(places) > 1 and places[:4] != list(range(len(places[:4]))):
             return known.value
     return None
@@ -87,8 +87,9 @@ def _spread(inventory: Inventory, name: str) -> Value | None:
 
 def combined(session: Session, inventory: Inventory) -> None:
     """Filters together: of one log, of logs that do not meet, and known beside unknown."""
-    names = contract().filters
-    groups = session.some([names, names[:2], names[1:]], [(names[0], names[2])])
+    names = tuple(contract().filters)
+    neighbours = [*pairwise(names)]
+    groups = session.some([names, *neighbours], [pair for pair in combinations(names, 2) if pair not in neighbours])
     for group in groups:
         asked = _of_one_log(inventory, group)
         if asked is None:
@@ -106,7 +107,7 @@ def combined(session: Session, inventory: Inventory) -> None:
 
 def paged_together(session: Session, inventory: Inventory) -> None:
     """The second page of what matches several filters at once: paging and each filter may get in another's way."""
-    names = contract().filters
+    names = tuple(contract().filters)
     groups = [asked for group in (names, *combinations(names, 2)) if (asked := _of_several_logs(inventory, group))]
     if not groups:
         session.ledger.leave("pages under filters together", "no three of the newest logs share values of two filters")
@@ -120,13 +121,13 @@ def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> Asked | No
 
     With two, a page that begins one log late cannot be told from one that lost its logs.
     """
-    shared = [tuple(field(log, name) for name in names) for log in inventory.logs]
+    shared = [tuple(value_at(log, name) for name in names) for log in inventory.logs]
     counts = Counter(values for values in shared if all(isinstance(value, str) and value for value in values))
     values, count = next(iter(counts.most_common(1)), ((), 0))
     if count < 3:
         return None
     number = shared.index(values)
-    return {name: value_at(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
+    return {name: value_in(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
 
 
 def _rarest(inventory: Inventory, name: str) -> Known | None:
@@ -136,20 +137,19 @@ def _rarest(inventory: Inventory, name: str) -> Known | None:
 def _of_one_log(inventory: Inventory, names: tuple[str, ...]) -> Asked | None:
     """The values of one log at the top, as they are known; None where no log has values for all."""
     for number, log in enumerate(inventory.logs):
-        if all(isinstance(field(log, name), str) and field(log, name) for name in names):
-            return {name: value_at(inventory.top, number, name, field(log, name)) for name in names}
+        if all(isinstance(value_at(log, name), str) and value_at(log, name) for name in names):
+            return {name: value_in(inventory.top, number, name, value_at(log, name)) for name in names}
     return None
 
 
 def defaults_filtered(session: Session, inventory: Inventory) -> None:
     """The default page and page_size, under a filter."""
-    name = contract().filters[-1]
-    known = inventory.common(name)
+    known = inventory.commonest
     size = contract().parameters["page_size"].default or 0
     if known is None or known.count <= size or inventory.size < 2 * size:
         return session.ledger.leave("defaults under a filter", f"no value that more than {size} of the logs seen hold")
-    filters = ((name, known.value.text),)
-    reference, probe = asking(**{name: known.value}, page_size=inventory.size), asking(**{name: known.value})
+    filters, probe = ((known.name, known.value.text),), asking(**{known.name: known.value})
+    reference = probe.but(page_size=inventory.size)
     session.relate(reference, probe, (), comparisons.first_matching(size, filters, "default-page-size"))
     second = comparisons.page(2, size, inventory.size, filters, "default-page-size")
     return session.relate(reference, probe.but(page=2), (), second)

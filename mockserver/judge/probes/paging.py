@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
-from mockserver.judge.inventory import NOWHERE, Inventory
+from mockserver.judge.inventory import Inventory, unmatched
 from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
@@ -40,10 +40,12 @@ def sizes(session: Session, inventory: Inventory) -> None:
     if len(inventory.logs) == inventory.size:
         # One log more than some deployments give, and say so with 400, and others give without a word.
         known = inventory.total or inventory.size
-        session.relate(inventory.top, asking(page_size=inventory.size + 1), (), comparisons.beyond(inventory.size + 1, known))
+        session.relate(
+            inventory.top, asking(page_size=inventory.size + 1), (), comparisons.beyond(inventory.size + 1, known)
+        )
     # Together with a filter that matches nothing, an honest deployment is spared the whole table.
     for size in session.some((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
-        session.ask(asking(page_size=size, logKey=NOWHERE))
+        session.ask(asking(page_size=size, **unmatched()))
 
 
 def pages(session: Session, inventory: Inventory) -> None:
@@ -104,4 +106,6 @@ def ends(session: Session, inventory: Inventory) -> None:
 def _after_a_short_page(session: Session, inventory: Inventory) -> None:
     probe = asking(page=2, page_size=inventory.size)
     if len(inventory.logs) < inventory.size:
-        session.relate(inventory.top, probe, ("page-size-ignored", "past-the-end"), comparisons.after_a_short_page(inventory.size))
+        session.relate(
+            inventory.top, probe, ("page-size-ignored", "past-the-end"), comparisons.after_a_short_page(inventory.size)
+        )

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
-from mockserver.judge.inventory import NOWHERE, Inventory
+from mockserver.judge.inventory import Inventory, unmatched
 from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
-from mockserver.judge.value import Value
 
 # Every string is a valid filter; these are the ones that have broken servers.
 STRINGS_QUICK = ("'", "%", "é\U0001f600", 'a+b c&d=e;f#"\\', "a" * 300)
@@ -71,7 +70,7 @@ UNDOCUMENTED = (
 
 def strings(session: Session, inventory: Inventory) -> None:
     """Odd strings as filters."""
-    names = contract().filters
+    names = tuple(contract().filters)
     for number, text in enumerate(session.some(STRINGS_QUICK, STRINGS)):
         for name in names if session.depth != "quick" else (names[number % len(names)],):
             session.ask(asking(**{name: text}))
@@ -82,23 +81,22 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
     for text in session.some(NUMBERS_QUICK, NUMBERS):
         session.ask(asking(page=text))
         session.ask(asking(page_size=text))
-    known = inventory.common(contract().filters[-1])
-    beside = Value("x") if known is None else known.value
-    for probe in session.some((asking(page=2, page_size=0),), (asking(page=0, page_size=5), asking(page=0, page_size=0))):
-        session.ask(probe)
+    filtered = inventory.filtered
     for probe in session.some(
-        (asking(logKey=beside, page=0),), (asking(logKey=beside, page_size="x"), asking(page=-1, userId=NOWHERE))
+        (asking(page=2, page_size=0),), (asking(page=0, page_size=5), asking(page=0, page_size=0))
     ):
+        session.ask(probe)
+    for probe in session.some((filtered.but(page=0),), (filtered.but(page_size="x"), asking(page=-1, **unmatched()))):
         session.ask(probe)
 
 
 def open_numbers(session: Session, inventory: Inventory) -> None:
     """Spellings of numbers that the page leaves open, and pages beyond any deployment."""
     for text in OPEN:
-        session.ask(asking(logKey=NOWHERE, page=text))
-        session.ask(asking(logKey=NOWHERE, page_size=text))
+        session.ask(asking(**unmatched(), page=text))
+        session.ask(asking(**unmatched(), page_size=text))
     for number in LARGE_PAGES:
-        session.ask(asking(logKey=NOWHERE, page=number))
+        session.ask(asking(**unmatched(), page=number))
 
 
 def undocumented(session: Session, inventory: Inventory) -> None:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any, NamedTuple
 
+from mockserver.contract.filters import pairs_of
 from mockserver.logs.traffic.calendar import DAY
 from mockserver.logs.traffic.flows import FLOWS, Flow
 from mockserver.logs.traffic.fresh import Template, template
@@ -113,4 +114,4 @@ def _ascending(offsets: Sequence[int]) -> tuple[int, ...]:
 
 
 def _traits(log: dict[str, Any]) -> Traits:
-    return Traits(log["payload"].get("userId"), log["payload"].get("applicationId"), log["key"])
+    return Traits(log["key"], pairs_of(log))

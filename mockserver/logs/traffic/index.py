@@ -5,16 +5,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations
 from typing import NamedTuple
+
+from mockserver.contract.filters import Pairs
 
 
 class Traits(NamedTuple):
-    """What filters ask of a log; None where the log does not say."""
+    """What filters ask of a log: its key, and each filter that finds a value in it, in documented order."""
 
-    userId: str | None
-    applicationId: str | None
-    logKey: str
+    key: str
+    pairs: Pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,26 +46,25 @@ class Positions:
 
 
 class Index:
-    """The positions of every combination of traits that occurs in a day; of any other, none."""
+    """The positions of every combination of filters that finds a log in a day; of any other, none."""
 
     __slots__ = ("_found", "_length", "_nowhere")
 
     def __init__(self, day: Sequence[Traits], prefixes: tuple[str, ...] | None = None) -> None:
         """Index ``day``; with ``prefixes`` as if it held only logs whose key begins with one of them."""
-        found: dict[tuple[str | None, ...], list[int]] = {}
+        found: dict[Pairs, list[int]] = {}
         for place, traits in _listed(day, prefixes):
-            for combination in set(product(*((trait, None) for trait in traits))):
-                found.setdefault(combination, []).append(place)
+            for count in range(len(traits.pairs) + 1):
+                for combination in combinations(traits.pairs, count):
+                    found.setdefault(combination, []).append(place)
         self._length = len(day)
         self._found = {combination: Positions(places, len(day)) for combination, places in found.items()}
         self._nowhere = Positions((), len(day))
 
-    def __getitem__(self, wanted: tuple[str | None, str | None, str | None]) -> Positions:
-        """The positions of logs with these traits, None meaning any."""
+    def __getitem__(self, wanted: Pairs) -> Positions:
+        """The positions of the logs that have all these pairs, which are in documented order."""
         return self._found.get(wanted, self._nowhere)
 
 
 def _listed(day: Sequence[Traits], prefixes: tuple[str, ...] | None) -> Iterable[tuple[int, Traits]]:
-    return (
-        (place, traits) for place, traits in enumerate(day) if prefixes is None or traits.logKey.startswith(prefixes)
-    )
+    return ((place, traits) for place, traits in enumerate(day) if prefixes is None or traits.key.startswith(prefixes))

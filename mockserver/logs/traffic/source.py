@@ -10,9 +10,10 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import encode
-from mockserver.logs.source import EVERYTHING, Filters, Opening
+from mockserver.logs.source import Opening
 
 if TYPE_CHECKING:
     from mockserver.logs.traffic.calendar import Calendar
@@ -138,8 +139,7 @@ class FakerLogs:
         return self if total == self.total else replace(self, total=total)
 
     def _positions(self, filters: Filters) -> Positions:
-        user, application, key, prefixes = filters
-        return _index(self.traffic.day, prefixes)[user, application, key]
+        return _index(self.traffic.day, filters.prefixes)[filters.values]
 
     def _bounds(self, positions: Positions) -> tuple[int, int]:
         return self.traffic.runs.bounds(positions, self.total)
@@ -156,5 +156,5 @@ def _index(day: Day, prefixes: tuple[str, ...] | None) -> Index:
     """The day's index of the logs that are listed under these prefixes."""
     from mockserver.logs.traffic.index import Index
 
-    listed = prefixes is None or all(traits.logKey.startswith(prefixes) for traits in day.traits)
+    listed = prefixes is None or all(traits.key.startswith(prefixes) for traits in day.traits)
     return day.index if listed else Index(day.traits, prefixes)

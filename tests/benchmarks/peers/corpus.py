@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode
-from mockserver.logs.source import EVERYTHING, Opening, read_source
+from mockserver.logs.source import Opening, read_source
 from tests.benchmarks.servers import Process
 
 LOGS = 800

@@ -23,7 +23,9 @@ def single_sign_on(visit: PersonVisit) -> None:
     visit.pause(4_000, 60_000)
     payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
     identity = {"id": user.email, "email": user.email, "name": user.username}
-    interaction.verify("EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity)
+    interaction.verify(
+        "EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity
+    )
     interaction.identify(user)
     interaction.finish()
     redeem(visit)

@@ -125,9 +125,15 @@ def mail_code(interaction: Interaction, user: User) -> None:
 def type_code(interaction: Interaction, user: User, error_code: str | None = None) -> None:
     """Type the mailed code and send it."""
     address = {"type": "email", "value": user.email}
-    payload = {"identifier": address, "code": digits(interaction.visit), "verificationId": interaction.visit.fresh.lower(21)}
+    payload = {
+        "identifier": address,
+        "code": digits(interaction.visit),
+        "verificationId": interaction.visit.fresh.lower(21),
+    }
     error = refused(error_code) if error_code else None
-    interaction.verify("EmailVerificationCode", error, payload, verified=True, identifier=address, templateType=interaction.event)
+    interaction.verify(
+        "EmailVerificationCode", error, payload, verified=True, identifier=address, templateType=interaction.event
+    )
 
 
 def digits(visit: Visit) -> str:
