@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 from typing import Any, get_args
 
 import click
@@ -10,7 +12,7 @@ import click
 from mockserver.cli.options import option
 from mockserver.cli.progress import bar
 from mockserver.contract.profile import ProfileName
-from mockserver.mock.settings import AuthMode, EngineName, LinkBase, Settings
+from mockserver.mock.settings import AuthMode, LinkBase, Settings
 
 _DEFAULTS = Settings()
 
@@ -81,32 +83,27 @@ Examples:
     default=None,
     help="What the control API wants; needed off loopback to have it at all.",
 )
-@option(
-    "--engine",
-    type=click.Choice(get_args(EngineName)),
-    default=_DEFAULTS.engine,
-    show_default=True,
-    help="What serves: granian (extra fast) for load beyond what gevent carries.",
-)
 @option("--quiet", is_flag=True, help="Print nothing when ready.")
 def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs."""
+    # Until there is a server, there is nothing to close: a signal ends the process at once, and well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
     settings = Settings(**values, faults=faults)
-    from mockserver.edge.app import create_app
-    from mockserver.edge.engines import engine
+    from mockserver.edge.front import open_front
+    from mockserver.edge.server import Server
 
-    app = create_app(settings, watch=bar)
-    server = engine(settings.engine)(app, settings.host, settings.port)
+    front = open_front(settings, watch=bar)
+    server = Server(front, settings.host, settings.port)
     # What is there now stays, and requests leave no garbage in cycles: to look for it would hold up others for some ms.
     gc.freeze()
     gc.set_threshold(20_000)
 
     def ready() -> None:
         if not quiet:
-            count = app.extensions["mockserver"].count()
             # One write: whoever waits for the first line may close the pipe behind it.
             click.echo(
-                f"Serving {count} logs at {server.url}/api/logs\n"
+                f"Serving {front.mock.count()} logs at {server.url}/api/logs\n"
                 f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
             )
 

@@ -16,7 +16,7 @@ from mockserver.mock.settings import Settings
 LOGS = "seeded"
 
 # Where a server listens, on what, and who may control it is no test's business.
-_SERVERS_OWN = ("host", "port", "admin_token", "engine")
+_SERVERS_OWN = ("host", "port", "admin_token")
 ARGUMENTS = tuple(field.name for field in fields(Settings) if field.name not in _SERVERS_OWN)
 _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),
