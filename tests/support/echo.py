@@ -1,4 +1,4 @@
-"""An application that answers with what it got, or as its table of replies says, and raw talk to it."""
+"""A WSGI application that sends back what it got, or a reply from its table, and clients for it."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ REPLIES = {
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Any:
-    """Answers with what it got, or as REPLIES says."""
+    """Sends the reply of the path in REPLIES; for another path, the request as JSON."""
     request = request_from(environ)
     if request.path == "/defect":
         raise ZeroDivisionError("a secret")
     body = environ["wsgi.input"].read().decode("latin-1")
-    seen = {"method": request.method, "target": request.target, "headers": request.headers, "body": body}
+    received = {"method": request.method, "target": request.target, "headers": request.headers, "body": body}
     reply = REPLIES.get(request.path) or Reply(
-        200, (), encode(seen | {"origin": request.origin, "path": environ["PATH_INFO"]})
+        200, (), encode(received | {"origin": request.origin, "path": environ["PATH_INFO"]})
     )
     return send(reply, environ, start_response)
 
 
 def exchange(server: Server, data: bytes, shut: bool = False) -> bytes:
-    """Everything that comes back for these bytes until the server closes or has said nothing for a moment."""
+    """Sends bytes; returns everything that comes back until the server closes the connection."""
     with socket.create_connection((server.host, server.port), timeout=30) as client:
         client.sendall(data)
         if shut:
