@@ -13,8 +13,8 @@ from mockserver.contract.jsontext import encode
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.support.client_errors import RAISED, RULES, error_table
 from tests.support.node import run
-from tests.support.raised import RAISED, RULES, raised
 
 TOKEN = {"Authorization": "Bearer dev-token"}
 # Seconds after which the clients give up: soon where they hang, else never on this machine.
@@ -76,6 +76,6 @@ def test_what_javascript_clients_see_is_as_told(base: str) -> None:
 
 
 def test_the_table_for_readers_has_a_row_a_fault_and_a_column_a_client() -> None:
-    head, _, *rows = raised().splitlines()
+    head, _, *rows = error_table().splitlines()
     assert len(rows) == len(RULES)
     assert all(f"`{client}`" in head for client in RAISED)
