@@ -197,6 +197,8 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving
+        if head.length == 0 and self._recall(incoming.text):  # it did not come alone
+            return
         began = time.perf_counter()
         self._deadline = math.inf
         try:
