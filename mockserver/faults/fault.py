@@ -47,33 +47,35 @@ class Tally:
     in_window: int = 0
 
 
+@dataclass
 class Case:
-    """One request about to be disturbed, and the answers to it and to others, computed when wanted.
+    """One request that a fault strikes, and the answers to it and to others; each is computed when it is first used.
 
-    ``ask`` answers any request as the undisturbed API does; ``chance`` is that of the rule that fired; ``so_far`` is
-    what a fault of another slot made already.
+    ``now``: seconds since 1970. ``ask`` answers any request as the mock does without faults. ``chance`` is that of the
+    rule that struck. ``so_far`` is the reply that a fault of another slot made already, or None.
     """
 
-    def __init__(
-        self, request: Request, now: float, ask: Callable[[Request], Reply], chance: Chance, so_far: Reply | None = None
-    ) -> None:
-        self.request = request
-        self.now = now
-        self.ask = ask
-        self.chance = chance
-        self._so_far = so_far
+    request: Request
+    now: float
+    ask: Callable[[Request], Reply]
+    chance: Chance
+    so_far: Reply | None = None
 
     @cached_property
     def reply(self) -> Reply:
-        """The reply so far: the honest one as the client would get it, unless another fault made one."""
-        return self.ask(self.request) if self._so_far is None else self._so_far
+        """The reply so far: that of another fault, else the honest one as the client would get it."""
+        return self.ask(self.request) if self.so_far is None else self.so_far
+
+    @cached_property
+    def plain_request(self) -> Request:
+        """The request without the headers that ask for compression, or make it conditional."""
+        kept = (pair for pair in self.request.headers if pair[0] not in ("accept-encoding", "if-none-match"))
+        return self.request._replace(headers=tuple(kept))
 
     @cached_property
     def plain(self) -> Reply:
-        """The honest answer without compression or condition, for faults that change what it says."""
-        left_out = ("accept-encoding", "if-none-match")
-        headers = tuple(pair for pair in self.request.headers if pair[0] not in left_out)
-        return self.ask(self.request._replace(headers=headers))
+        """The honest answer, neither compressed nor conditional, for faults that change what it says."""
+        return self.ask(self.plain_request)
 
 
 class Fault(ABC):

@@ -111,7 +111,7 @@ def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None
 
 
 def test_a_page_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.faults.offences.offence._LARGEST_PAGE", 30_000)
+    monkeypatch.setattr("mockserver.faults.offences.page._MOST_BYTES", 30_000)
     large = Mock(Settings(), Seeded().open(Opening(0.0)))
     monkeypatch.setattr("mockserver.mock.answers._PIECE", 10)
     request = asked("?page_size=60")

@@ -73,9 +73,9 @@ def test_unstable_order_is_another_each_time_and_the_same_logs() -> None:
 
 
 def test_own_filters_look_at_a_bounded_part_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.faults.offences.filters._SEEN", 20)
-    monkeypatch.setattr("mockserver.faults.offences.filters._ASKED", 10)
-    monkeypatch.setattr("mockserver.faults.offences.filters._remembered", {})
+    monkeypatch.setattr("mockserver.faults.offences.filters._MOST_LOGS", 20)
+    monkeypatch.setattr("mockserver.faults.offences.filters._PAGE_SIZE", 10)
+    monkeypatch.setattr("mockserver.faults.offences.filters._newest_logs", {})
     keys = [str(log["key"]) for log in logs()[:20]]
     found = ids(changed("filter-substring-logKey", asked("?logKey=.&page_size=100")))
     assert len(found) == sum("." in key for key in keys)
