@@ -18,7 +18,7 @@ from mockserver.contract.errors import MockserverError, unknown
 
 # One log: plain JSON.
 Log = dict[str, Any]
-# How much a break of the contract weighs: the document rules it out, no sensible server does it, or it is worth knowing.
+# How grave a break of the contract is: the document rules it out; no sensible server does it; it is worth knowing.
 Severity = Literal["forbidden", "senseless", "advice"]
 
 LIST_PATH = "/api/logs"

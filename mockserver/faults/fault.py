@@ -11,14 +11,14 @@ from typing import ClassVar
 
 from mockserver.http.message import Reply, Request
 
-# The most seconds that any fault waits: a day-long hang is a leak, not a test.
-LONGEST = 3600.0
+# The most seconds of whatever a fault does: a wait of a day is a leak, not a test.
+MOST_SECONDS = 3600.0
 
 
 class Chance:
-    """The luck of the k-th request that a rule matches: a function of plan seed, rule text and k alone.
+    """What is random about the k-th request that a rule matches: a function of plan seed, rule text and k alone.
 
-    Hashed, not drawn from a generator, so that no other draw, process or version can shift it.
+    It is a hash and not a generator, so that no other rule, request, process or version can change it; see ``plan``.
     """
 
     __slots__ = ("_key",)
@@ -26,20 +26,20 @@ class Chance:
     def __init__(self, seed: int, rule: str, k: int) -> None:
         self._key = f"{seed}\0{rule}\0{k}\0".encode()
 
-    def uniform(self, what: str) -> float:
-        """A number in [0, 1) for the purpose named ``what``; purposes are independent of each other."""
-        digest = hashlib.blake2b(self._key + what.encode(), digest_size=8).digest()
-        # 53 bits are what a float in [0, 1) holds.
+    def uniform(self, purpose: str) -> float:
+        """A number in [0, 1); the numbers for different purposes are independent of each other."""
+        digest = hashlib.blake2b(self._key + purpose.encode(), digest_size=8).digest()
+        # A float in [0, 1) holds 53 bits.
         return (int.from_bytes(digest) >> 11) / (1 << 53)
 
     def bytes(self, length: int) -> bytes:
-        """So many bytes."""
+        """Random bytes of that length."""
         return hashlib.shake_128(self._key).digest(length)
 
 
 @dataclass(slots=True)
 class Tally:
-    """What has happened to a rule in one tenant: requests matched, times fired, and the count of one time window."""
+    """What has happened to a rule in one tenant: requests matched, times fired, and the requests of one time window."""
 
     matched: int = 0
     fired: int = 0
@@ -81,7 +81,7 @@ class Case:
 class Fault(ABC):
     """The base of every kind. Subclasses are frozen dataclasses of ``grammar.parameter`` fields.
 
-    ``slot``: of the rules of one slot, the first that fires takes it; faults of different slots combine.
+    ``slot``: one rule of each slot strikes a request at most; faults of different slots combine (see ``plan``).
     """
 
     __slots__ = ()
@@ -93,4 +93,4 @@ class Fault(ABC):
 
     @abstractmethod
     def disturb(self, case: Case) -> Reply:
-        """What the client gets; an answer that the fault does not need is never computed."""
+        """The reply that the client gets. Of ``case`` it uses only what it needs, since each answer costs time."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import Filters
-from mockserver.contract.document import Log
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import CLIENTS, DEV_TOKEN
 from mockserver.faults.plan import Plan

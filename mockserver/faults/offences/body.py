@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.jsontext import encode
-from mockserver.faults.offences.offence import Change, Offence, anywhere, forbidden, on_list, relisted, rewritten, when
+from mockserver.faults.offences.offence import Offence, anywhere, forbidden, on_list, relisted, rewritten, with_header
 from mockserver.faults.offences.page import HonestPage
 from mockserver.http.message import Reply
 
@@ -89,16 +89,10 @@ def _numbered(body: bytes, number: bytes) -> bytes:
 
 def _types() -> Iterator[Offence]:
     for name, content_type in _TYPES.items():
-        yield forbidden(f"type-{name}", f"Content-Type is {content_type}, not application/json.", _typed(content_type))
-    yield forbidden("type-missing", "There is no Content-Type.", _typed(None))
+        sentence = f"Content-Type is {content_type}, not application/json."
+        yield forbidden(f"type-{name}", sentence, with_header("Content-Type", content_type))
+    yield forbidden("type-missing", "There is no Content-Type.", with_header("Content-Type", None))
     yield forbidden("login-page", "The answer is a web page to sign in, with status 200.", on_list(anywhere, _login))
-
-
-def _typed(content_type: str | None) -> Change:
-    return when(
-        lambda page: page.case.reply.status == 200,
-        lambda page: page.case.reply.with_header("Content-Type", content_type),
-    )
 
 
 def _login(page: HonestPage) -> Reply:

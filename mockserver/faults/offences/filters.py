@@ -12,6 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from itertools import chain
 
 from mockserver.contract.document import Log, contract
 from mockserver.contract.filters import value_at
@@ -69,10 +70,8 @@ def _together() -> Iterator[Offence]:
     yield senseless("filter-after-paging", sentence, relisted(lambda page: bool(page.filters), _picked))
     sentence = "The filters count on page 1 alone."
     yield forbidden("filter-first-page-only", sentence, relisted(lambda page: page.number > 1, _unfiltered))
-    sentence = "A parameter that is not documented empties the page."
-    yield senseless(
-        "unknown-parameter-filters", sentence, relisted(lambda page: page.has_unknown_parameter, lambda page: [])
-    )
+    emptied = relisted(lambda page: page.has_unknown_parameter, lambda page: [])
+    yield senseless("unknown-parameter-filters", "A parameter that is not documented empties the page.", emptied)
 
 
 def _has_several(page: HonestPage) -> bool:
@@ -120,11 +119,9 @@ def _newest(page: HonestPage) -> list[Log]:
     tag = page.ask({**unfiltered, "page": 1, "page_size": 1}).header("ETag")
     if tag is not None and (kept := _newest_logs.get(tag)) is not None:
         return kept
-    logs = [
-        log
-        for number in range(1, _MOST_LOGS // _PAGE_SIZE + 1)
-        for log in page.ask_logs({**unfiltered, "page": number, "page_size": _PAGE_SIZE})
-    ]
+    numbers = range(1, _MOST_LOGS // _PAGE_SIZE + 1)
+    pages = [page.ask_logs({**unfiltered, "page": number, "page_size": _PAGE_SIZE}) for number in numbers]
+    logs = list(chain.from_iterable(pages))
     if tag is not None:
         _newest_logs.clear()
         _newest_logs[tag] = logs

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.document import contract
-from mockserver.faults.offences.offence import Change, Offence, senseless
+from mockserver.faults.offences.offence import Change, Offence, senseless, with_header
 from mockserver.faults.offences.page import HonestPage
 from mockserver.http.message import Reply
 
-_SHARED = "public, max-age=3600"
 _TAG = '"constant"'
 
 
@@ -30,7 +29,8 @@ def offences() -> Iterator[Offence]:
     yield senseless("link-next-for-ever", "Link has a next page behind the last.", _header("Link", _one_more))
     yield senseless("stale-304", "A conditional request is 304, whatever its tag.", _stale)
     yield senseless("constant-etag", "Every list has the same ETag, and a request with it is 304.", _constant)
-    yield senseless("public-caching", "Shared caches may keep the logs for an hour.", _public)
+    public = with_header("Cache-Control", "public, max-age=3600")
+    yield senseless("public-caching", "Shared caches may keep the logs for an hour.", public)
     yield senseless("any-origin-with-credentials", "Any origin may read with the visitor's credentials.", _any_origin)
 
 
@@ -91,10 +91,6 @@ def _constant(page: HonestPage) -> Reply | None:
     if page.case.request.header("if-none-match") == _TAG:
         return _stale(page)
     return page.plain.with_header("ETag", _TAG)
-
-
-def _public(page: HonestPage) -> Reply | None:
-    return page.case.reply.with_header("Cache-Control", _SHARED) if page.case.reply.status == 200 else None
 
 
 def _any_origin(page: HonestPage) -> Reply | None:

@@ -31,9 +31,8 @@ Condition = Callable[[HonestPage], bool]
 class Offence:
     """One way of breaking the contract.
 
-    ``severity``: ``forbidden`` when the document rules it out, ``senseless`` when it does not, and no client expects
-    it.
-    ``make`` returns the answer that breaks the contract, or None when the offence does not apply to the request.
+    ``severity``: ``forbidden`` or ``senseless``. ``make`` returns the answer that breaks the contract, or None when the
+    offence does not apply to the request.
     """
 
     name: str
@@ -84,6 +83,11 @@ def is_past_the_end(page: HonestPage) -> bool:
     return page.number > page.last
 
 
+def has_status(status: int) -> Condition:
+    """The condition that the honest answer has this status."""
+    return lambda page: page.status == status
+
+
 def filters_by(name: str) -> Condition:
     """The condition that the request filters by this name."""
     return lambda page: name in page.filters
@@ -106,7 +110,12 @@ def replied(is_met: Condition, reply: Reply) -> Change:
 
 def instead_of(status: int, reply: Reply) -> Change:
     """The change that sends this reply in place of any honest answer of a status."""
-    return when(lambda page: page.status == status, lambda page: reply)
+    return when(has_status(status), lambda page: reply)
+
+
+def with_header(name: str, value: str | None) -> Change:
+    """The change that sets (None: removes) a header of every answer with status 200."""
+    return lambda page: page.case.reply.with_header(name, value) if page.case.reply.status == 200 else None
 
 
 def rewritten(is_met: Condition, make: Callable[[HonestPage], bytes], at_least: int = 0) -> Change:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mockserver.contract.document import Log, contract
 from mockserver.faults.offences.offence import (
+    Condition,
     Offence,
     anywhere,
     as_if,
@@ -34,20 +35,16 @@ def _sizes() -> Iterator[Offence]:
     default = contract().parameters["page_size"].default
     for size in (_ROUND, _CAP):
         sentence = f"Without page_size a page has {size} logs, not {default}."
-        yield forbidden(
-            f"default-size-{size}", sentence, as_if(lambda page: not page.query.get("page_size"), page_size=size)
-        )
+        yield forbidden(f"default-size-{size}", sentence, as_if(_lacks("page_size"), page_size=size))
     sentence = "Without page the second page is given, not the first."
-    yield forbidden("default-page-2", sentence, as_if(lambda page: not page.query.get("page"), page=2))
+    yield forbidden("default-page-2", sentence, as_if(_lacks("page"), page=2))
     yield forbidden("page-size-exceeded", "A page holds one log more than page_size.", relisted(anywhere, _one_more))
     sentence = "A page before the last holds one log fewer than page_size."
     yield forbidden("page-size-short", sentence, relisted(has_next, _one_fewer))
     sentence = f"Pages have {default} logs, whatever page_size says."
     yield forbidden("page-size-ignored", sentence, as_if(anywhere, page_size=None))
-    sentence = f"page_size is rounded up to a multiple of {_ROUND}."
-    yield forbidden(
-        "page-size-rounded", sentence, as_if(anywhere, page_size=lambda page: -(-page.size // _ROUND) * _ROUND)
-    )
+    rounded = as_if(anywhere, page_size=lambda page: -(-page.size // _ROUND) * _ROUND)
+    yield forbidden("page-size-rounded", f"page_size is rounded up to a multiple of {_ROUND}.", rounded)
     sentence = f"A page_size above {_CAP} gives {_CAP} logs, and no error."
     yield forbidden("page-size-capped", sentence, as_if(lambda page: page.size > _CAP, page_size=_CAP))
 
@@ -55,27 +52,17 @@ def _sizes() -> Iterator[Offence]:
 def _numbers() -> Iterator[Offence]:
     yield forbidden("page-ignored", "Every page is the first.", as_if(anywhere, page=None))
     sentence = "Pages count from 0: page 1 is the second."
-    yield forbidden(
-        "page-from-zero", sentence, as_if(lambda page: bool(page.query.get("page")), page=lambda page: page.number + 1)
-    )
-    yield forbidden(
-        "page-as-offset",
-        "page counts logs, not pages.",
-        relisted(_is_later, lambda page: _page_at(page, page.number - 1)),
-    )
-    sentence = "Page 1 is the last, the last is page 1."
-    yield forbidden(
-        "page-from-the-end", sentence, as_if(anywhere, page=lambda page: max(1, page.last + 1 - page.number))
-    )
-    yield forbidden(
-        "page-2-empty", "Page 2 is empty, though there are more logs.", relisted(is_page(2), lambda page: [])
-    )
+    yield forbidden("page-from-zero", sentence, as_if(_has_page, page=lambda page: page.number + 1))
+    sentence = "page counts logs, not pages."
+    yield forbidden("page-as-offset", sentence, relisted(_is_later, lambda page: _page_at(page, page.number - 1)))
+    mirrored = as_if(anywhere, page=lambda page: max(1, page.last + 1 - page.number))
+    yield forbidden("page-from-the-end", "Page 1 is the last, the last is page 1.", mirrored)
+    emptied = relisted(is_page(2), lambda page: [])
+    yield forbidden("page-2-empty", "Page 2 is empty, though there are more logs.", emptied)
     sentence = "A page past the last gives the last."
     yield forbidden("past-the-end-repeats", sentence, as_if(is_past_the_end, page=lambda page: page.last))
-    sentence = "A page past the last begins again with the first."
-    yield forbidden(
-        "past-the-end-wraps", sentence, as_if(is_past_the_end, page=lambda page: (page.number - 1) % page.last + 1)
-    )
+    wrapped = as_if(is_past_the_end, page=lambda page: (page.number - 1) % page.last + 1)
+    yield forbidden("past-the-end-wraps", "A page past the last begins again with the first.", wrapped)
     yield forbidden("last-log-lost", "The oldest log that matches is on no page.", relisted(is_last, _one_fewer))
 
 
@@ -84,15 +71,20 @@ def _between() -> Iterator[Offence]:
     yield senseless("overlap", sentence, relisted(_is_later, lambda page: _page_at(page, page.start - 1)))
     sentence = "One log is lost between two pages."
     yield senseless("gap", sentence, relisted(_is_later, lambda page: _page_at(page, page.start + page.number - 1)))
-    sentence = "The last log of a page is its first log again."
-    yield senseless(
-        "duplicate-log", sentence, relisted(anywhere, lambda page: [*page.logs[:-1], page.logs[0]], at_least=2)
-    )
-    yield senseless(
-        "unstable-order", "The logs of a page come in another order each time.", relisted(anywhere, _shuffled)
-    )
+    repeated = relisted(anywhere, lambda page: [*page.logs[:-1], page.logs[0]], at_least=2)
+    yield senseless("duplicate-log", "The last log of a page is its first log again.", repeated)
+    shuffled = relisted(anywhere, _shuffled)
+    yield senseless("unstable-order", "The logs of a page come in another order each time.", shuffled)
     sentence = "A page of odd page_size is in the opposite order."
     yield senseless("order-by-size", sentence, relisted(lambda page: page.size % 2 == 1, lambda page: page.logs[::-1]))
+
+
+def _lacks(name: str) -> Condition:
+    return lambda page: not page.query.get(name)
+
+
+def _has_page(page: HonestPage) -> bool:
+    return bool(page.query.get("page"))
 
 
 def _is_later(page: HonestPage) -> bool:

@@ -73,9 +73,8 @@ def _refused() -> Iterator[Offence]:
     bad_page = error_reply(400, contract().fact("pagination-code"))
     bad_input = error_reply(400, contract().fact("input-code"))
     for name in ("page", "page_size"):
-        yield forbidden(
-            f"refused-{name.replace('_', '-')}-1", f"{name}=1 is refused.", replied(_is_one(name), bad_page)
-        )
+        change = replied(_is_one(name), bad_page)
+        yield forbidden(f"refused-{name.replace('_', '-')}-1", f"{name}=1 is refused.", change)
     sentence = f"A page_size above {_LARGE} is refused."
     yield forbidden("refused-large-page-size", sentence, replied(lambda page: page.size > _LARGE, bad_page))
     yield forbidden("refused-past-the-end", "A page past the last is refused.", replied(is_past_the_end, bad_page))
@@ -100,14 +99,16 @@ def _broken() -> Iterator[Offence]:
     for how, start, is_hard in _HARD:
         yield forbidden(f"broken-by-{how}", f"{start} is a 500.", replied(_has_filter(is_hard), _ERROR))
     for name in ("page", "page_size"):
-        change = when(_is_refused_for(name, str.isalpha), lambda page: _ERROR)
-        yield forbidden(
-            f"broken-by-text-{name.replace('_', '-')}", f"A {name} that is no number is a 500, not a 400.", change
-        )
+        sentence, change = f"A {name} that is no number is a 500, not a 400.", _in_place_of_400(name, _ERROR)
+        yield forbidden(f"broken-by-text-{name.replace('_', '-')}", sentence, change)
     sentence = "A page beyond 32 bits is a 500."
     yield forbidden("broken-by-large-page", sentence, replied(lambda page: page.number >= 2**31, _ERROR))
     sentence = "A parameter that is not documented is a 500."
     yield forbidden("broken-by-unknown-parameter", sentence, replied(lambda page: page.has_unknown_parameter, _ERROR))
+
+
+def _in_place_of_400(name: str, reply: Reply) -> Change:
+    return when(_is_refused_for(name, str.isalpha), lambda page: reply)
 
 
 def _has_filter(is_hard: Callable[[str], bool]) -> Condition:
@@ -121,11 +122,11 @@ def _undocumented() -> Iterator[Offence]:
     yield forbidden("status-206", "The status of a page before the last is 206.", on_list(has_next, _with_status(206)))
     redirect = Reply(302, (("Location", "/sign-in"),))
     yield forbidden("status-302", "Page 2 is a redirect.", replied(is_page(2), redirect))
-    change = when(_is_refused_for("page", str.isalpha), lambda page: error_reply(422))
-    yield forbidden("status-422", "A page that is no number is 422, not 400.", change)
+    unprocessable = _in_place_of_400("page", error_reply(422))
+    yield forbidden("status-422", "A page that is no number is 422, not 400.", unprocessable)
     yield forbidden("status-500-sometimes", "One list in ten is a 500.", replied(_is_unlucky, _ERROR))
-    change = when(_is_head, lambda page: error_reply(405, "request.method_not_allowed"))
-    yield senseless("head-refused", "HEAD is a 405.", change)
+    not_allowed = error_reply(405, "request.method_not_allowed")
+    yield senseless("head-refused", "HEAD is a 405.", when(_is_head, lambda page: not_allowed))
 
 
 def _with_status(status: int) -> Change:
