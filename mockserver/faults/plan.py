@@ -1,13 +1,12 @@
 """Plans: which faults strike a request, and why the same requests always meet the same faults.
 
-The problem. A run of a test suite against faults that are drawn by chance must be repeatable: from the seed alone, in
-another process, with another version, and while other clients send requests between. A generator of random numbers
-cannot do that, since each draw of one rule would move the draws of all the others.
+**The problem.** Random faults must be repeatable: from the seed alone, in another process, with another version, and
+while other clients send requests too. A generator of random numbers cannot do that, since each number that one rule
+takes would change the numbers of all other rules.
 
 **Chance is a function.** A rule counts the requests that it matches: k = 1, 2, 3 and so on. Whether it strikes its k-th
 request, how late the answer is, which bytes are garbage: each is a hash of (the plan's seed, the rule's text, k, the
-purpose), and of nothing else. See ``Chance``. Two rules of one text share their luck; whoever wants otherwise writes
-the texts apart, or takes another seed.
+purpose), and of nothing else. See ``Chance``. Two rules with the same text have the same chances.
 
 **Counting.** For each request, a rule is asked in this order (``Rule.strikes``): does the query match; then k grows by
 one; then ``skip``, ``every`` and ``times``; then ``rate``; then the fault itself, which may strike at some times only

@@ -44,16 +44,12 @@ def _json(name: str, sentence: str, value: Callable[[HonestPage], object]) -> Of
 
 
 def _items() -> Iterator[Offence]:
-    for name, sentence, items in (
-        ("null-item", "The last item is null.", lambda page: [*page.logs[:-1], None]),
-        ("string-item", "Items are the ids of logs, not logs.", lambda page: [log["id"] for log in page.logs]),
-        (
-            "encoded-item",
-            "Items are strings with the JSON of a log.",
-            lambda page: [encode(log).decode() for log in page.logs],
-        ),
-    ):
-        yield forbidden(name, sentence, relisted(anywhere, items, at_least=1))
+    last_null = relisted(anywhere, lambda page: [*page.logs[:-1], None], at_least=1)
+    yield forbidden("null-item", "The last item is null.", last_null)
+    ids = relisted(anywhere, lambda page: [log["id"] for log in page.logs], at_least=1)
+    yield forbidden("string-item", "Items are the ids of logs, not logs.", ids)
+    texts = relisted(anywhere, lambda page: [encode(log).decode() for log in page.logs], at_least=1)
+    yield forbidden("encoded-item", "Items are strings with the JSON of a log.", texts)
 
 
 def _texts() -> Iterator[Offence]:

@@ -7,8 +7,8 @@ a condition and what is done when it is met::
     yield forbidden("page-ignored", "Every page is the first.", as_if(anywhere, page=None))
     yield forbidden("page-2-empty", "Page 2 is empty, ...", relisted(is_page(2), lambda page: []))
 
-``relisted``, ``as_if``, ``rewritten`` and ``replied`` change good lists alone: a refusal, or a log asked for by its id,
-stays honest, and the condition is not asked. ``each_log`` changes every log served, in a list or alone.
+``relisted``, ``as_if``, ``rewritten`` and ``replied`` change good lists alone: a refusal, or one log by its id, stays
+honest, and the condition is not evaluated. ``each_log`` changes every log served, in a list or alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages other than those that were asked for."""
+"""Lists with another page than the request names."""
 
 from __future__ import annotations
 
