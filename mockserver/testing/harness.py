@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mockserver.contract.document import Log
 from mockserver.testing.faults import ArmedFault, Faults
-from mockserver.testing.logs import Log, Logs
+from mockserver.testing.logs import Logs
 from mockserver.testing.requests import Exchange, Requests
 from mockserver.testing.worlds import World
 

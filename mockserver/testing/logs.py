@@ -6,14 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import Log, contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 
 if TYPE_CHECKING:
     from mockserver.testing.worlds import World
-
-Log = dict[str, Any]
 
 # More than this in one list is a mistake: a test that wants them all would wait for seconds.
 MOST_WHOLE = 10_000
