@@ -6,7 +6,7 @@ import hashlib
 import re
 import string
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,8 +22,9 @@ DEFAULT = "default"
 PREFIX = "/t/"
 HEADER = "mock-tenant"
 
-# What real ids of logs are made of.
+# Real ids of logs are made of 36 characters; two at a time are written twice as fast.
 _ID_CHARACTERS = string.digits + string.ascii_lowercase
+_ID_PAIRS = [first + second for second in _ID_CHARACTERS for first in _ID_CHARACTERS]
 
 # Tests come and go in tenants of their own; one that has been idle through so many others is not coming back.
 MOST = 1000
@@ -74,17 +75,26 @@ class Tenant:
         self._added = 0
 
     def add_logs(self, logs: Sequence[Any], now: float) -> list[bytes]:
-        """Add logs and return their JSON, what they leave out filled in.
+        """Add logs and return their JSON, with what they leave out filled in.
 
         Raises MockserverError for the first that cannot be added, with its place in the list; then none is added.
         """
         return self.store.add_all(logs, self._fresh_id, now)
 
+    def add_in_steps(self, logs: Sequence[Any], now: float) -> Iterator[list[bytes]]:
+        """The same in steps of a few milliseconds, for a server that answers other requests between them; see
+        ``Store.add_in_steps``."""
+        return self.store.add_in_steps(logs, self._fresh_id, now)
+
     def _fresh_id(self) -> str:
         """An id for an added log: the same ones in the same order for a tenant of this name."""
         self._added += 1
-        number = int.from_bytes(hashlib.blake2b(f"{self.name}/{self._added}".encode(), digest_size=16).digest())
-        return "".join(_ID_CHARACTERS[number // 36**place % 36] for place in range(contract().longest_id))
+        digest = hashlib.blake2b(f"{self.name}/{self._added}".encode(), digest_size=16).digest()
+        number, length, text = int.from_bytes(digest), contract().longest_id, ""
+        while len(text) < length:
+            number, pair = divmod(number, len(_ID_PAIRS))
+            text += _ID_PAIRS[pair]
+        return text[:length]
 
     def reset(self) -> None:
         """Return to the beginning: the server's logs and plan, and an empty journal."""

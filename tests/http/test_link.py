@@ -23,7 +23,7 @@ OBSERVED = profile("observed")
 
 def page(text: str, total: int, how: Profile = DOCUMENTED, capped: bool = False) -> Place:
     unused: Any = None
-    return Page(total, capped, 0, unused, parse_query(text, how), unused, 0).place
+    return Page(total, capped, 0, parse_query(text, how), unused, 0).place
 
 
 def numbers(values: list[str]) -> dict[str, str]:

@@ -197,7 +197,7 @@ def test_a_change_of_the_logs_is_a_change_of_the_tag() -> None:
     changing = mock()
     request = Request("GET", "/api/logs?page=3", (TOKEN,))
     before = changing.respond(request, NOW).header("etag")
-    changing.tenants.get("default").store.add(log(99), "x", NOW)
+    changing.tenants.get("default").store.add_all([log(99)], lambda: "x", NOW)
     assert changing.respond(request, NOW).header("etag") != before
 
 
