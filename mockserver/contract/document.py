@@ -30,7 +30,7 @@ PARAMETER_KEYWORDS = frozenset(("type", "minimum", "default"))
 class Parameter:
     """A documented query parameter: ``type`` is ``string`` or ``integer``; bounds are None where none is stated.
 
-    ``looks_at`` is the path in a log that a filter compares, such as ``payload.userId``; empty for what does not filter.
+    ``looks_at`` is the path in a log that a filter compares, such as ``payload.userId``; empty for other parameters.
     """
 
     name: str

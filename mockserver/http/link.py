@@ -12,7 +12,7 @@ from mockserver.contract.numbers import as_text
 PAGE = "page"
 
 _is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
-# RFC 8288, 3: a target in angle brackets, then parameters. A value is a token or a quoted string, which may hold commas.
+# RFC 8288, 3: a target in angle brackets, then parameters, whose value is a token or a quoted string with any commas.
 _PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"=<>]*+)))?"""
 _PARAMETERS = re.compile(_PARAMETER)
 _VALUE = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*+)")

@@ -13,6 +13,8 @@ from mockserver.contract.jsontext import encode
 
 Headers = tuple[tuple[str, str], ...]
 
+JSON = ("Content-Type", "application/json; charset=utf-8")
+
 
 class Request(NamedTuple):
     """One request as it came over the wire.
@@ -129,4 +131,4 @@ class Reply(NamedTuple):
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
     """A reply whose body is ``value`` as compact JSON."""
-    return Reply(status, (("Content-Type", "application/json; charset=utf-8"), *headers), encode(value))
+    return Reply(status, (JSON, *headers), encode(value))

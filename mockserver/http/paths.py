@@ -9,6 +9,9 @@ from mockserver.contract.document import LIST_PATH
 from mockserver.contract.profile import Profile
 from mockserver.http.message import Request
 
+# What names the list of logs, where another text is the id of a log; no id is empty.
+LIST = ""
+
 # WHATWG URL: what no host may hold, and the port behind it.
 _AUTHORITY = re.compile(
     r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
@@ -20,19 +23,16 @@ def proper(raw: str) -> str:
     return raw.partition("#")[0]
 
 
-def is_list(path: str, how: Profile) -> bool:
-    """Whether this is the path of the list."""
-    return path == LIST_PATH or (how.loose_path and _loose(path) == LIST_PATH)
-
-
-def item(path: str, how: Profile) -> str | None:
-    """The id in the path of one log, None where it is no such path."""
-    head, slash, raw = path[: len(LIST_PATH)], path[len(LIST_PATH) : len(LIST_PATH) + 1], path[len(LIST_PATH) + 1 :]
+def resource(path: str, how: Profile) -> str | None:
+    """What a proper path names: ``LIST``, the id of one log, or None for a path outside the API."""
+    if path == LIST_PATH or (how.loose_path and _loose(path) == LIST_PATH):
+        return LIST
+    head, slash, log_id = path[: len(LIST_PATH)], path[len(LIST_PATH) :][:1], path[len(LIST_PATH) + 1 :]
     if how.loose_path:
-        head, raw = _loose(head), raw.removesuffix("/")
-    if head != LIST_PATH or slash != "/" or not raw or "/" in raw:
+        head, log_id = _loose(head), log_id.removesuffix("/")
+    if head != LIST_PATH or slash != "/" or not log_id or "/" in log_id:
         return None
-    return unquote(raw)
+    return unquote(log_id)
 
 
 def _loose(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
 from mockserver.contract.published import DEV_TOKEN, EXPIRED_TOKEN, FORBIDDEN_TOKEN
-from mockserver.contract.refusals import forbidden, refused_token
+from mockserver.contract.refusals import forbidden, missing_subject, missing_token, refused_token, unsupported_scheme
 from mockserver.mock import tokens
 from mockserver.mock.settings import AuthMode
 
@@ -42,11 +42,7 @@ def bearer(header: str | None) -> str:
     header = (header or "").strip(" \t")
     if header.startswith(scheme):
         return header[reading["cut"] :]
-    codes = contract().fact("unauthorized-codes")
-    if not header:
-        raise Refused(401, codes["missing"], "The Authorization header is missing: send `Authorization: Bearer TOKEN`.")
-    message = f"The authorization type is not supported: expected {scheme}, in exactly this case."
-    raise Refused(401, codes["scheme"], message, {"supportedTypes": [scheme]})
+    raise unsupported_scheme(scheme) if header else missing_token()
 
 
 def _claims(token: str, tenant: str, endpoint: str, now: float) -> Mapping[str, Any]:
@@ -54,8 +50,7 @@ def _claims(token: str, tenant: str, endpoint: str, now: float) -> Mapping[str, 
     claims = tokens.verified_claims(token)
     _check_claims(claims, {tokens.audience("default"), tokens.audience(tenant)}, endpoint, now)
     if not claims.get("sub"):
-        code = contract().fact("unauthorized-codes")["subject"]
-        raise Refused(401, code, "The token has no subject.")
+        raise missing_subject()
     scope = claims.get("scope", "")
     if not isinstance(scope, str):
         issue = {"code": "invalid_type", "expected": "string", "received": _json_type(scope), "path": []}

@@ -10,11 +10,10 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import Refused
 from mockserver.contract.filters import Filters
 from mockserver.contract.numbers import as_number, as_text
 from mockserver.contract.profile import Profile
-from mockserver.contract.refusals import broken, invalid_page, invalid_query, no_offset
+from mockserver.contract.refusals import broken, invalid_page, invalid_query, invalid_window, no_offset
 from mockserver.http.link import PAGE
 
 PAGE_SIZE = "page_size"
@@ -132,7 +131,7 @@ def _window(values: Values, profile: Profile) -> tuple[float | None, float | Non
         return None, None
     start, end = (_moment(values, name) for name in (profile.window.start, profile.window.end))
     if start is not None and end is not None and start > end:
-        raise Refused(400, profile.window.code, "The time window is invalid: it starts after its end.")
+        raise invalid_window(profile.window.code)
     if any(moment is not None and not _OLDEST_MOMENT <= moment <= _NEWEST_MOMENT for moment in (start, end)):
         raise broken()
     return start, end

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -55,14 +55,14 @@ class Snapshot(NamedTuple):
     added: Sequence[Row]
     filters: Filters
 
-    def count(self) -> int:
+    def total(self) -> int:
         """How many logs there are."""
         return self.source.count(self.filters) + len(self.added)
 
     def since(self, moment: float) -> int:
         """How many logs have a createdAt of ``moment`` (ms since 1970) or later."""
-        below = math.nextafter(moment, -math.inf)
-        return self.source.newer(self.filters, below) + sum(log.created_at >= moment for log in self.added)
+        newer = self.source.newer(self.filters, math.nextafter(moment, -math.inf))
+        return newer + bisect_right(self.added, -moment, key=lambda log: -log.created_at)
 
     def slice(self, start: int, stop: int) -> Iterator[bytes]:
         """The JSON of the logs at positions ``start`` to ``stop`` (excluded); raises StoredBreak."""
@@ -84,8 +84,8 @@ class Snapshot(NamedTuple):
         log = self.added[number]
         newer = self.source.newer(self.filters, log.created_at)
         until = self.source.newer(self.filters, math.nextafter(log.created_at, -math.inf))
-        tied = self.source.slice(self.filters, newer, until)
-        return newer + sum(decode(other)["id"] < log.id for other in tied) + number
+        ids: Iterator[str] = (decode(tied)["id"] for tied in self.source.slice(self.filters, newer, until))
+        return newer + sum(tied < log.id for tied in ids) + number
 
 
 class Page(NamedTuple):
@@ -129,14 +129,14 @@ class Store:
 
     def count(self, filters: Filters = EVERYTHING) -> int:
         """How many logs match before any time has passed."""
-        return self._snapshot(self._source, filters).count()
+        return self._snapshot(self._source, filters).total()
 
     def page(self, query: Query, now: float) -> Page:
         """The page that the query asks for, as the logs stand at ``now`` (seconds since 1970)."""
         snapshot = self._snapshot(self._source.at(now), query.filters)
         # A real deployment keeps microseconds, shows milliseconds, and so takes the whole of the last one.
         after = 0 if query.end is None else snapshot.since(query.end + 1)
-        before = snapshot.count() if query.start is None else snapshot.since(query.start)
+        before = snapshot.total() if query.start is None else snapshot.since(query.start)
         total = max(0, before - after)
         size = max(0, min(query.limit, total - query.offset))
         most = contract().fact("total-cap")["over"] + 1
@@ -157,7 +157,7 @@ class Store:
     def readable(self, now: float) -> Iterator[bytes]:
         """The JSON of every log, newest first; a log that breaks the contract is skipped, since nobody can read it."""
         snapshot = self._snapshot(self._source.at(now), EVERYTHING)
-        for position in range(snapshot.count()):
+        for position in range(snapshot.total()):
             try:
                 yield from snapshot.slice(position, position + 1)
             except StoredBreak:
@@ -218,7 +218,8 @@ class Store:
         for number, log_id in enumerate(rows):
             if log_id in self._by_id:
                 raise _placed(_id_taken(log_id), number, len(logs))
-        self._put([*self._added, *rows.values()], b"".join(each.tail for each in rows.values()))
+        if rows:
+            self._put([*self._added, *rows.values()], b"".join(each.tail for each in rows.values()))
 
     def _require_room(self, count: int) -> None:
         if len(self._added) + count > MOST_ADDED:
@@ -241,8 +242,9 @@ class Store:
 
     def _newest(self, now: float) -> float:
         """The createdAt of the newest log (ms since 1970), minus infinity when there is no log."""
-        newest = next(self.readable(now), None)
-        return -math.inf if newest is None else decode(newest)["createdAt"]
+        log = next(self.readable(now), None)
+        moment: float = -math.inf if log is None else decode(log)["createdAt"]
+        return moment
 
     def _put(self, rows: Sequence[Row], change: bytes) -> None:
         self._added = newest_first(rows)

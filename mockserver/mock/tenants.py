@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import Refused
+from mockserver.contract.refusals import invalid_tenant
 from mockserver.faults.plan import Armed, Plan
 from mockserver.http.message import Request
 from mockserver.logs.source import Source
@@ -57,10 +57,8 @@ def tenant_path(request: Request) -> TenantPath:
 
 @lru_cache(maxsize=1024)
 def _checked(name: str) -> str:
-    longest = contract().longest_tenant
-    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > longest:
-        message = f"The tenant {name[:40]!r} is no name: expected 1 to {longest} of a-z, 0-9 and -."
-        raise Refused(400, "tenant.invalid_name", message)
+    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > contract().longest_tenant:
+        raise invalid_tenant(name)
     return name
 
 

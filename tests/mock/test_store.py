@@ -226,6 +226,13 @@ def test_logs_added_in_steps_are_those_added_at_once_and_those_added_one_by_one(
         assert single.added == at_once.added
 
 
+def test_adding_no_logs_changes_nothing() -> None:
+    tried = store([log("a")])
+    before = state(tried)
+    assert tried.add_all([], lambda: "unused", 0) == []
+    assert state(tried) == before
+
+
 def test_an_addition_that_is_abandoned_adds_nothing() -> None:
     tried = store([log("a")])
     before = state(tried)
