@@ -44,7 +44,7 @@ def links(place: Place, base: str) -> list[str]:
 
 
 def read_links(header: str) -> dict[str, str]:
-    """The target of each relation in a Link header, whatever stands beside ``rel``; the last target of a repeated one."""
+    """The target of each relation in a Link header, whatever stands beside ``rel``; the last one of a repeated one."""
     targets: dict[str, str] = {}
     for value in _VALUE.finditer(header):
         # RFC 8288, 3.3: the first rel of a link counts.

@@ -40,7 +40,7 @@ class Settings:
         choices = (("profile", ProfileName), ("auth", AuthMode), ("engine", EngineName), ("link_base", LinkBase))
         for name, names in choices:
             value = getattr(self, name)
-            if value is not None and value not in get_args(names):
+            if value not in get_args(names) and (name, value) != ("link_base", None):
                 raise unknown(name.replace("_", "-"), value, get_args(names))
         if not 0 <= self.port <= 65535:
             raise MockserverError("port", str(self.port), "0 to 65535", "0 picks a free one")

@@ -1,4 +1,4 @@
-"""Tenants: isolated worlds on one server, each with its own logs, and how a request names one."""
+"""Tenants: isolated worlds on one server, each with its own logs, plan and journal, and how a request names one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 import string
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import contract
@@ -22,17 +21,17 @@ DEFAULT = "default"
 PREFIX = "/t/"
 HEADER = "mock-tenant"
 
+_LABEL = re.compile(r"([^.:]*)\.localhost(?::.*)?", re.DOTALL)
 # Real ids of logs are made of 36 characters; two at a time are written twice as fast.
 _ID_CHARACTERS = string.digits + string.ascii_lowercase
 _ID_PAIRS = [first + second for second in _ID_CHARACTERS for first in _ID_CHARACTERS]
 
-# Tests come and go in tenants of their own; one that has been idle through so many others is not coming back.
+# Each test may have a tenant of its own. One that was idle while so many others were used is not needed any more.
 MOST = 1000
 
 
 class TenantPath(NamedTuple):
-    """Whom a request is for: the tenant's name, the prefix of its paths (``/t/NAME`` or empty), and the path behind
-    it."""
+    """The tenant that a request is for, the prefix of its paths (``/t/NAME`` or empty), and the path behind it."""
 
     tenant: str
     prefix: str
@@ -40,26 +39,18 @@ class TenantPath(NamedTuple):
 
 
 def tenant_path(request: Request) -> TenantPath:
-    """Read the tenant from the path, else the label before ``.localhost``, else the header; else it is ``default``.
-
-    Raises Refused 400 for a name that is none.
-    """
-    path = request.path
+    """Read the tenant: from the path, else from the host label before ``.localhost``, else from the header, else it is
+    ``default``. Raises Refused 400 for a text that cannot be a name."""
+    prefix, path = "", request.path
+    label = _LABEL.fullmatch(request.origin.partition("://")[2].lower())
     if path.startswith(PREFIX):
         name, slash, rest = path[len(PREFIX) :].partition("/")
-        return TenantPath(_checked(name), PREFIX + name, slash + rest)
-    host = request.origin.partition("://")[2].partition(":")[0].lower()
-    label, dot, domain = host.rpartition(".")
-    if dot and domain == "localhost" and "." not in label:
-        return TenantPath(_checked(label), "", path)
-    return TenantPath(_checked(request.header(HEADER) or DEFAULT), "", path)
-
-
-@lru_cache(maxsize=1024)
-def _checked(name: str) -> str:
+        prefix, path = PREFIX + name, slash + rest
+    else:
+        name = label[1] if label else request.header(HEADER) or DEFAULT
     if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > contract().longest_tenant:
         raise invalid_tenant(name)
-    return name
+    return TenantPath(name, prefix, path)
 
 
 class Tenant:
@@ -102,10 +93,11 @@ class Tenant:
 
 
 class Tenants:
-    """The tenants of a server, made on first use; of more than ``most``, the least recently used is forgotten.
+    """The tenants of a server, made on first use; when there are more than ``most``, the least recently used is
+    forgotten.
 
-    The default tenant stays: whoever runs one tenant only should not lose it to a crowd. Of journals that take more
-    than ``most_journaled`` bytes together, those of the least recently used tenants are emptied.
+    The default tenant always stays: many servers have no other. When the journals take more than ``most_journaled``
+    bytes together, those of the least recently used tenants are emptied.
     """
 
     def __init__(self, source: Source, plan: Plan, most: int = MOST, most_journaled: int = MOST_TOGETHER) -> None:
