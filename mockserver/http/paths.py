@@ -1,4 +1,4 @@
-"""Paths: which of them reach the API, and the log that one names."""
+"""Paths: what each one names in the API, and whether a request makes a URL."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mockserver.http.message import Request
 # What names the list of logs, where another text is the id of a log; no id is empty.
 LIST = ""
 
-# WHATWG URL: what no host may hold, and the port behind it.
+# WHATWG URL: the characters that a host may hold, and the port behind it.
 _AUTHORITY = re.compile(
     r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
 )
 
 
 def proper(raw: str) -> str:
-    """The target or path proper: nothing from a raw ``#`` on, a question mark behind it included."""
+    """The target or path up to a raw ``#``; what follows is a fragment, even with a question mark in it."""
     return raw.partition("#")[0]
 
 
@@ -36,13 +36,13 @@ def resource(path: str, how: Profile) -> str | None:
 
 
 def _loose(path: str) -> str:
-    """The path in the case of the document, without one trailing slash; only what stands behind /api may vary."""
+    """The path in the case of the document and without a trailing slash; only what stands behind /api may vary."""
     mount, _, rest = LIST_PATH.rpartition("/")
     bare = path.removesuffix("/")
     return LIST_PATH if bare.startswith(mount + "/") and bare[len(mount) + 1 :].lower() == rest else path
 
 
 def is_url(request: Request) -> bool:
-    """Whether target and Host make a URL: no host stands in the target, and Host is one that a URL can hold."""
+    """Whether target and Host make a URL: the target has no host in it, and a URL can hold the Host."""
     authority = _AUTHORITY.fullmatch(request.origin.partition("://")[2])
     return not request.absolute and authority is not None and int(authority[1] or 0) <= 65535

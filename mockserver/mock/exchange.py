@@ -150,7 +150,7 @@ class Mock:
         return tenant.journal.record(request, path, now, status, ())
 
     def _incoming(self, request: Request) -> _Incoming:
-        """Read the tenant and the path; raises Refused for a tenant's name that is not allowed."""
+        """Read the tenant and the path; raises Refused for a text that cannot be a tenant's name."""
         address = tenant_path(request)
         resource = paths.resource(paths.proper(address.path), self.profile)
         return _Incoming(request, address, self.tenants.get(address.tenant), resource)
@@ -164,9 +164,11 @@ class Mock:
         drawn = incoming.tenant.armed.draw(incoming.request, now, wish.rules)
         if not drawn and not wish.applied:
             return self._honest(incoming, now)
-        reply = disturbed(
-            drawn, incoming.request, now, lambda request: self._honest(self._incoming(request), now).reply
-        )
+
+        def ask(request: Request) -> Reply:
+            return self._honest(self._incoming(request), now).reply
+
+        reply = disturbed(drawn, incoming.request, now, ask)
         if wish.applied:
             reply = reply.with_more((("Preference-Applied", wish.applied),))
         return _Answer(reply, tuple(struck.rule.text for struck in drawn))

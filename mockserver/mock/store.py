@@ -69,7 +69,7 @@ class Snapshot(NamedTuple):
         number = bisect_left(range(len(self.added)), start, key=self._position)
         while number < len(self.added) and (position := self._position(number)) < stop:
             yield from self.source.slice(self.filters, start - number, position - number)
-            yield added_json(self.tenant, self.added[number])
+            yield _json(self.tenant, self.added[number])
             start, number = position + 1, number + 1
         yield from self.source.slice(self.filters, start - number, stop - number)
 
@@ -146,7 +146,7 @@ class Store:
     def find(self, log_id: str, now: float) -> bytes | None:
         """The JSON of the log with this id, or None."""
         added = self._by_id.get(log_id)
-        return self._source.at(now).find(log_id) if added is None else self._json(added)
+        return self._source.at(now).find(log_id) if added is None else _json(self.tenant, added)
 
     def _snapshot(self, source: TenantLogs, filters: Filters) -> Snapshot:
         added = self._added
@@ -174,7 +174,7 @@ class Store:
     @property
     def added(self) -> list[bytes]:
         """The JSON of the logs added since the store was made, newest first."""
-        return [self._json(log) for log in self._added]
+        return [_json(self.tenant, log) for log in self._added]
 
     def clear(self) -> None:
         """Remove every added log."""
@@ -212,7 +212,7 @@ class Store:
                     raise _placed(error, number, len(logs)) from None
                 rows[checked.id] = checked
                 newest = max(newest, checked.created_at)
-                step.append(self._json(checked))
+                step.append(_json(self.tenant, checked))
             yield step
         self._require_room(len(logs))
         for number, log_id in enumerate(rows):
@@ -251,11 +251,8 @@ class Store:
         self._by_id = {log.id: log for log in rows}
         self._edits = hashlib.blake2b(self._edits + change, digest_size=8).digest()
 
-    def _json(self, log: Row) -> bytes:
-        return added_json(self.tenant, log)
 
-
-def added_json(tenant: str, log: Row) -> bytes:
+def _json(tenant: str, log: Row) -> bytes:
     """The JSON of an added log."""
     return b'{"tenantId":"' + tenant.encode() + b'"' + log.tail
 
