@@ -33,10 +33,7 @@ class Request(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (lower case), or None."""
-        for found, value in self.headers:
-            if found == name:
-                return value
-        return None
+        return next((value for other, value in self.headers if other == name), None)
 
     @property
     def path(self) -> str:
@@ -47,10 +44,6 @@ class Request(NamedTuple):
     def query(self) -> str:
         """The raw query, without its question mark; empty when there is none."""
         return self.target.partition("?")[2]
-
-    def at(self, target: str) -> Request:
-        """The same request to another target."""
-        return self._replace(target=target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,11 @@ def unread(method: str, path: str, is_api: bool, how: Profile) -> Reply:
     if how.text_errors and method not in known:
         # The parser of a real deployment refuses the method before it looks at the path.
         return Reply(400)
+    if not is_api and how.text_errors:
+        is_mounted = path == "/api" or path.startswith("/api/")
+        return Reply(404, (_TEXT,), b"Not Found") if is_mounted else Reply(200, (_HTML,), _WEB_PAGE)
     if not is_api:
-        return _elsewhere(path, how)
+        return refused(no_such_path())
     allow = ("Allow", methods["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
     if method == "OPTIONS":
         return Reply(200, (_TEXT, allow)) if how.text_errors else Reply(204, (allow,))
@@ -51,14 +54,6 @@ def unread(method: str, path: str, is_api: bool, how: Profile) -> Reply:
     if method in methods["refused"]:
         return Reply(405, (_TEXT, allow), b"Method Not Allowed")
     return Reply(501, (_TEXT, allow), b"Not Implemented")
-
-
-def _elsewhere(path: str, how: Profile) -> Reply:
-    if not how.text_errors:
-        return refused(no_such_path())
-    if path == "/api" or path.startswith("/api/"):
-        return Reply(404, (_TEXT,), b"Not Found")
-    return Reply(200, (_HTML,), _WEB_PAGE)
 
 
 def listing(page: Page) -> bytes | Stream:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract.errors import MockserverError, named, unknown
 from mockserver.mock.journal import Entry
 
+_pairs = partial(parse_qsl, keep_blank_values=True)
 # What a field of each type takes: how it is described, and whether a JSON value is that.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "str | None": ("a text", lambda value: isinstance(value, str)),
@@ -93,10 +95,6 @@ def _requests(count: int) -> str:
     return f"{count} request" if count == 1 else f"{count} requests"
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True)
-
-
 def _differences(
     what: str, expected: Mapping[str, str | None], sent: Sequence[Sequence[str]], shown: Sequence[Sequence[str]]
 ) -> list[str]:
@@ -131,6 +129,6 @@ def read_expectation(raw: Any) -> Expectation:
     if expectation.times is not None and (expectation.at_least, expectation.at_most) != (None, None):
         raise MockserverError("expectation: times", "it beside at_least or at_most", "one way of counting")
     low, high, _ = expectation._bounds()
-    if expectation.at_most is not None and low > high:
+    if low > high:
         raise MockserverError("expectation: at_least", f"{low}", f"at most {expectation.at_most}")
     return expectation

@@ -242,9 +242,8 @@ class Store:
 
     def _newest(self, now: float) -> float:
         """The createdAt of the newest log (ms since 1970), minus infinity when there is no log."""
-        log = next(self.readable(now), None)
-        moment: float = -math.inf if log is None else decode(log)["createdAt"]
-        return moment
+        moments: Iterator[float] = (decode(log)["createdAt"] for log in self.readable(now))
+        return next(moments, -math.inf)
 
     def _put(self, rows: Sequence[Row], change: bytes) -> None:
         self._added = newest_first(rows)

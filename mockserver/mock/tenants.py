@@ -122,14 +122,12 @@ class Tenants:
         """A fresh tenant of that name, in place of any other, with a plan of its own."""
         self.drop(name)
         tenant = self._tenants[name] = Tenant(name, self._source, plan, self._room)
-        self._tenants.move_to_end(name)
         self._forget()
         return tenant
 
     def drop(self, name: str) -> None:
         """Forget one tenant and free its memory; the next request for it makes it anew, with the server's plan."""
-        tenant = self._tenants.pop(name, None)
-        if tenant is not None:
+        if tenant := self._tenants.pop(name, None):
             tenant.journal.clear()
 
     @property
