@@ -1,10 +1,12 @@
-"""The contract: the only reader of ``openapi.yaml``.
+"""The document: the only reader of ``openapi.yaml``.
 
-Every name, bound, default, enum and status used in production comes from here.
+Every name, bound, default, enum and status that production uses comes from here. What was seen of real deployments and
+is not documented stands in the document too, as ``x-observed`` facts beside what they concern.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,7 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
-from mockserver.contract.errors import MockserverError, unknown
+from mockserver.contract.errors import MockserverError, named, unknown
 
 # One log: plain JSON.
 Log = dict[str, Any]
@@ -24,7 +26,7 @@ Severity = Literal["forbidden", "senseless", "advice"]
 LIST_PATH = "/api/logs"
 ITEM_PATH = "/api/logs/{id}"
 
-# The schema keywords that this house understands: contract (problems), strategies and checks interpret just these.
+# The schema keywords that the code understands: problems, strategies and checks interpret these and no others.
 KEYWORDS = frozenset(
     ("type", "required", "properties", "additionalProperties", "items", "enum", "oneOf", "minLength", "maxLength")
 )
@@ -33,9 +35,9 @@ PARAMETER_KEYWORDS = frozenset(("type", "minimum", "default"))
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A documented query parameter: ``type`` is ``string`` or ``integer``; bounds are None where none is stated.
+    """A documented query parameter: ``type`` is ``string`` or ``integer``; a bound is None when the document has none.
 
-    ``looks_at`` is the path in a log that a filter compares, such as ``payload.userId``; empty for what does not filter.
+    ``looks_at`` is the path in a log that a filter compares, such as ``payload.userId``; empty for other parameters.
     """
 
     name: str
@@ -50,7 +52,7 @@ class Parameter:
 class Fact:
     """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
 
-    ``deviations`` say how the judge meets it: rule, request (``when``) and answer, as in a file of known deviations.
+    ``deviations`` say how the judge sees it, in the form of a file of known deviations.
     """
 
     name: str
@@ -75,14 +77,14 @@ class Problem:
 
 
 def beside(name: str) -> Path:
-    """The path of a file that lives at the repository's root but inside the package once installed."""
+    """The path of a file that stands at the repository's root, and inside the package once it is installed."""
     package = Path(__file__).parent.parent
     inside = package / name
     return inside if inside.exists() else package.parent / name
 
 
 def read_yaml(text: bytes) -> Any:
-    """The value of one YAML text, by the fastest safe loader there is; raises ValueError where it does not read."""
+    """The value of one YAML text, by the fastest safe loader there is; raises ValueError for text that is no YAML."""
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
     except yaml.YAMLError as error:
@@ -90,21 +92,27 @@ def read_yaml(text: bytes) -> Any:
 
 
 class Contract:
-    """What ``openapi.yaml`` promises, as plain values. Raises MockserverError on a keyword nobody here understands."""
+    """What ``openapi.yaml`` promises, as plain values.
+
+    ``longest_tenant`` and ``longest_id`` are the most characters that a tenantId and the id of a log may have. Raises
+    MockserverError for a schema keyword that the code does not understand.
+    """
 
     def __init__(self, text: bytes) -> None:
         self.text = text
         self.document: dict[str, Any] = read_yaml(text)
         operation = self.document["paths"][LIST_PATH]["get"]
-        self.parameters: Mapping[str, Parameter] = MappingProxyType(
-            {p.name: p for p in map(_parameter, operation["parameters"])}
-        )
+        for raw in operation["parameters"]:
+            _require_understood(f"parameter {raw['name']}", raw["schema"], "PARAMETER_KEYWORDS", PARAMETER_KEYWORDS)
+        parameters = map(_parameter, operation["parameters"])
+        self.parameters: Mapping[str, Parameter] = MappingProxyType({each.name: each for each in parameters})
         self.statuses = frozenset(int(status) for status in operation["responses"])
         self.log_schema: dict[str, Any] = self.document["components"]["schemas"]["Log"]
         for where, schema in _schemas("#/components/schemas/Log", self.log_schema):
             _require_understood(where, schema, "KEYWORDS", KEYWORDS)
-        for raw in operation["parameters"]:
-            _require_understood(f"parameter {raw['name']}", raw["schema"], "PARAMETER_KEYWORDS", PARAMETER_KEYWORDS)
+        self.longest_tenant: int = self.log_schema["properties"]["tenantId"]["maxLength"]
+        self.longest_id: int = self.log_schema["properties"]["id"]["maxLength"]
+        self._server: str = self.document["servers"][0]["url"]
 
     @cached_property
     def filters(self) -> Mapping[str, tuple[str, ...]]:
@@ -112,41 +120,24 @@ class Contract:
         filters = [p for p in self.parameters.values() if p.looks_at]
         return MappingProxyType({p.name: tuple(p.looks_at.split(".")) for p in filters})
 
-    @cached_property
-    def _server(self) -> str:
-        url: str = self.document["servers"][0]["url"]
-        return url
-
     def resource(self, tenant: str) -> str:
         """The URI that names a tenant's Management API as a resource: its published server, with ``/api``."""
         return self._server.replace("{tenant_id}", tenant) + "/api"
 
     def tenant_at(self, host: str) -> str:
         """The tenant whose published server a host (lower case) is; ``default`` for any other host."""
-        before, after = self._server.partition("://")[2].split("{tenant_id}")
-        tenant = host.removeprefix(before).removesuffix(after)
-        is_one = tenant and "." not in tenant and f"{before}{tenant}{after}" == host
-        return tenant if is_one else "default"
-
-    @cached_property
-    def longest_tenant(self) -> int:
-        """The most characters a tenantId may have."""
-        return int(self.log_schema["properties"]["tenantId"]["maxLength"])
-
-    @cached_property
-    def longest_id(self) -> int:
-        """The most characters the id of a log may have."""
-        return int(self.log_schema["properties"]["id"]["maxLength"])
+        before, after = map(re.escape, self._server.partition("://")[2].split("{tenant_id}"))
+        published = re.fullmatch(f"{before}([^.]+){after}", host)
+        return published[1] if published else "default"
 
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
         """Every ``x-observed`` fact by its name, in the document's order."""
-        found: dict[str, Fact] = {}
+        facts: dict[str, Fact] = {}
         for fact in _facts("#", self.document):
-            if fact.name in found:
+            if facts.setdefault(fact.name, fact) is not fact:
                 raise MockserverError(fact.where, f"a second fact {fact.name!r}", "names that are unique")
-            found[fact.name] = fact
-        return MappingProxyType(found)
+        return MappingProxyType(facts)
 
     def fact(self, name: str) -> Any:
         """The value of one ``x-observed`` fact."""
@@ -172,7 +163,7 @@ class Contract:
 
 @cache
 def contract() -> Contract:
-    """The contract of this house, read once."""
+    """The contract, read once."""
     return Contract(beside("openapi.yaml").read_bytes())
 
 
@@ -187,7 +178,7 @@ def _parameter(raw: dict[str, Any]) -> Parameter:
 
 def _require_understood(where: str, schema: dict[str, Any], table: str, known: frozenset[str]) -> None:
     for keyword in sorted(schema.keys() - known):
-        remedy = f"teach it in mockserver/contract.py, {table}"
+        remedy = f"teach it in mockserver/contract/document.py, {table}"
         raise MockserverError(where, f"keyword {keyword!r}", "one that is understood", remedy)
 
 
@@ -217,43 +208,28 @@ def _facts(where: str, node: Any) -> Iterator[Fact]:
 
 
 def _problem(schema: dict[str, Any], error: Any) -> Problem:
-    """One error of the validator in the house's words; a missing key is told at its own path."""
+    """One error of the validator as a problem; a missing key is reported at its own path."""
     path, keyword = list(error.instance_path), error.schema_path[-1]
     owner: Any = schema
     for step in error.schema_path[:-1]:
         owner = owner[step]
     if keyword == "required":
-        name = error.kind.property
-        return Problem(_dotted([*path, name]), "nothing", _a(owner["properties"][name]["type"]))
-    return Problem(_dotted(path), _found(error.instance, keyword), _expected(keyword, owner[keyword]))
-
-
-def _dotted(path: list[str | int]) -> str:
-    return ".".join(map(str, path))
-
-
-def _found(instance: Any, keyword: str) -> str:
-    if keyword in ("minLength", "maxLength"):
-        return f"{len(instance)} characters"
-    if isinstance(instance, (dict, list)):
-        return "an object" if isinstance(instance, dict) else "an array"
-    names = {"None": "null", "True": "true", "False": "false"}
-    text = names.get(repr(instance), repr(instance))
-    return text if len(text) <= 60 else text[:57] + "..."
+        path.append(error.kind.property)
+        found, expected = "nothing", _a(owner["properties"][path[-1]]["type"])
+    elif keyword in ("minLength", "maxLength"):
+        found = f"{len(error.instance)} characters"
+        expected = f"at {'least' if keyword == 'minLength' else 'most'} {owner[keyword]}"
+    else:
+        found, expected = named(error.instance), _expected(keyword, owner[keyword])
+    return Problem(".".join(map(str, path)), found, expected)
 
 
 def _expected(keyword: str, value: Any) -> str:
-    match keyword:
-        case "type":
-            return _a(value)
-        case "minLength":
-            return f"at least {value}"
-        case "maxLength":
-            return f"at most {value}"
-        case "enum":
-            return "one of " + ", ".join(map(str, value))
-        case _:
-            return " or ".join(_a(choice["type"]) for choice in value)
+    if keyword == "type":
+        return _a(value)
+    if keyword == "enum":
+        return "one of " + ", ".join(map(str, value))
+    return " or ".join(_a(choice["type"]) for choice in value)
 
 
 def _a(type_name: str) -> str:

@@ -1,4 +1,4 @@
-"""The two error trees: what the user must mend, and what the API itself answers."""
+"""The two trees of errors: what the user must mend, and what the API itself refuses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# How many names are told of a registry that is too long to be listed in an error.
-NEAREST = 5
-# What the extra `check` brings, by import names.
-CHECK_PACKAGES = ("schemathesis", "hypothesis", "requests")
+# How many names an error lists of a registry that is too long to be listed whole.
+_NEAREST = 5
+# The packages of the extra `check`, by import names.
+_CHECK_PACKAGES = ("schemathesis", "hypothesis", "requests")
 
 
 class MockserverError(Exception):
@@ -27,21 +27,14 @@ class MockserverError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        judgement = ", ".join(
-            part
-            for part in (
-                f"found {self.found}" if self.found else "",
-                f"expected {self.expected}" if self.expected else "",
-            )
-            if part
-        )
-        sentence = ": ".join(part for part in (self.place, judgement) if part)
-        return "; ".join(part for part in (sentence, self.remedy) if part)
+        found, expected = self.found and f"found {self.found}", self.expected and f"expected {self.expected}"
+        difference = ", ".join(filter(None, (found, expected)))
+        return "; ".join(filter(None, (": ".join(filter(None, (self.place, difference))), self.remedy)))
 
 
 class Refused(Exception):
-    """The API's own refusal: ``status`` 400 to 599, Logto's error ``code``, a ``message``, and ``data`` where it has
-    any."""
+    """The API's own refusal: ``status`` 400 to 599, Logto's error ``code`` (None: the body has none), a ``message`` and
+    its ``data`` (None: none)."""
 
     def __init__(self, status: int, code: str | None, message: str, data: Any = None) -> None:
         super().__init__(status, code, message, data)
@@ -61,7 +54,7 @@ def needs_check() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in CHECK_PACKAGES:
+        if (error.name or "").partition(".")[0] not in _CHECK_PACKAGES:
             raise
         missing = f"no package {error.name}"
         raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
@@ -70,13 +63,21 @@ def needs_check() -> Iterator[None]:
 def unknown(kind: str, name: str, known: Iterable[str], listed_by: str = "") -> MockserverError:
     """The error for a name that is in no registry: lists the known ones, and says which is near.
 
-    Where there are too many to read, ``listed_by`` is the command that lists them, and only the nearest are named.
+    When they are too many to read, ``listed_by`` is the command that lists them, and only the nearest are named.
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     guess = [f"did you mean {near[0]}?"] if near else []
     if listed_by:
-        some = sorted(names, key=lambda each: difflib.SequenceMatcher(None, each, name).ratio(), reverse=True)[:NEAREST]
-        expected = f"one of {len(names)}, such as {', '.join(some)}"
+        names.sort(key=lambda known_name: difflib.SequenceMatcher(None, known_name, name).ratio(), reverse=True)
+        expected = f"one of {len(names)}, such as {', '.join(names[:_NEAREST])}"
         return MockserverError(kind, repr(name), expected, " ".join([*guess, f"`{listed_by}` lists them"]))
     return MockserverError(kind, repr(name), f"one of {', '.join(names)}" if names else "none", " ".join(guess))
+
+
+def named(value: Any) -> str:
+    """A JSON value (or another one) as errors name it: what kind it is, or itself, cut at 60 characters."""
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "an array"
+    text = {"None": "null", "True": "true", "False": "false"}.get(repr(value), repr(value))
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,6 +1,7 @@
-"""Filters: where each one looks in a log, and what it takes to match. Everything that filters reads this table.
+"""Filters: the value that each one compares in a log, and what a log must be to match.
 
-The table itself is in ``openapi.yaml``: ``x-looks-at`` beside a parameter that filters, such as ``payload.userId``.
+This is the one place that knows it. The table itself is in ``openapi.yaml``: ``x-looks-at`` beside each parameter that
+filters, such as ``payload.userId``. Sources, the store, strategies, offences, the judge and the console all use it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Filters(NamedTuple):
-    """What a log must be to match: the exact text at the place of each filter (name, text), in documented order.
+    """What a log must be to match: the exact text of each filter (name, text), in documented order.
 
-    ``prefixes``: the key must begin with one of them; None: any key.
+    ``prefixes``: the key must begin with one of them (None: any key).
     """
 
     values: Pairs = ()
@@ -27,16 +28,16 @@ EVERYTHING = Filters()
 
 
 def value_at(log: Any, name: str) -> Any:
-    """The value that a filter compares in a log (parsed JSON of any shape); None where there is none."""
+    """The value that a filter compares in a log (parsed JSON of any shape); None when the log has none."""
     for step in contract().filters[name]:
         log = log.get(step) if isinstance(log, dict) else None
     return log
 
 
 def pairs_of(log: Any) -> Pairs:
-    """Each filter that finds a value in a log, with the text that a database compares: JSON for what is no string."""
-    found = ((name, value_at(log, name)) for name in contract().filters)
-    return tuple((name, v if isinstance(v, str) else encode(v).decode()) for name, v in found if v is not None)
+    """Each filter that has a value in a log, with the text that a database compares: JSON unless it is a text."""
+    values = ((name, value_at(log, name)) for name in contract().filters)
+    return tuple((name, v if isinstance(v, str) else encode(v).decode()) for name, v in values if v is not None)
 
 
 def matches(log: Any, values: Pairs) -> bool:

@@ -18,9 +18,9 @@ from mockserver.contract.jsontext import decode, encode
 Record = TypeVar("Record")
 Value = str | int | float | bool
 
-# The largest whole number that JSON is written with here: a larger one could be armed and never be shown.
+# The largest whole number that the JSON library writes: a rule with a larger one could be armed and never be shown.
 _MOST = 2**63 - 1
-# Possessive throughout: whatever is sent, each character is looked at a bounded number of times.
+# All repetitions are possessive: whatever is sent, each character is read a bounded number of times.
 _PAIR = re.compile(r'\s*+([A-Za-z_][\w-]*+)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^,"]*+)\s*+(,|$)')
 
 
@@ -33,25 +33,25 @@ def parameter(
     unit: str = "",
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A field of a record: its bounds (inclusive), its unit and the sentence that documents it; required without a
-    default."""
+    """A field of a record: its bounds (inclusive), its unit and the sentence that documents it; a field without a
+    default is required."""
     metadata = {"help": help, "at_least": at_least, "at_most": at_most, "unit": unit, "choices": choices}
     return dataclasses.field(default=default, metadata=metadata)
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
-    """The kind and the named values of one text; raises MockserverError where it does not read, or names a value
-    twice."""
+    """The kind and the named values of one text; raises MockserverError when it does not follow the grammar, or gives a
+    name twice."""
+    expected = "KIND[:name=value,...]"
     try:
         text.encode()
-    except UnicodeEncodeError:
-        raise MockserverError(repr(text), "bytes that are no UTF-8", "KIND[:name=value,...] as text") from None
-    except AttributeError:
-        # A test hands over whatever it holds.
-        raise MockserverError(repr(text), "no text", "KIND[:name=value,...] as text") from None
+    except (UnicodeEncodeError, AttributeError):
+        # A test may pass any object.
+        found = "bytes that are no UTF-8" if isinstance(text, str) else "no text"
+        raise MockserverError(repr(text), found, f"{expected} as text") from None
     kind, colon, rest = text.strip().partition(":")
     if not kind:
-        raise MockserverError(repr(text), "no kind", "KIND[:name=value,...]")
+        raise MockserverError(repr(text), "no kind", expected)
     values: dict[str, str] = {}
     for name, value in _pairs(text, rest) if colon else ():
         if name in values:
@@ -65,12 +65,8 @@ def _pairs(text: str, rest: str) -> Iterator[tuple[str, str]]:
     while position < len(rest):
         pair = _PAIR.match(rest, position)
         if pair is None:
-            raise MockserverError(
-                repr(text),
-                repr(rest[position:]),
-                "name=value pairs with commas between",
-                'write a value with a comma or quote as a JSON string: name="a, b"',
-            )
+            remedy = 'write a value with a comma or quote as a JSON string: name="a, b"'
+            raise MockserverError(repr(text), repr(rest[position:]), "name=value pairs with commas between", remedy)
         name, value, comma = pair.groups()
         yield name, _unquoted(text, value) if value.startswith('"') else value.rstrip()
         position = pair.end()
@@ -102,8 +98,8 @@ def _shown(value: Value) -> str:
 def build(record: type[Record], kind: str, values: Mapping[str, Any]) -> Record:
     """The record of a kind from named values, given as text (flag, header) or as JSON values (control API).
 
-    Raises MockserverError for an unknown name (listing the known), a value of the wrong type or out of bounds, a
-    required one that is missing.
+    Raises MockserverError for an unknown name (it lists the known ones), for a value of the wrong type or out of
+    bounds, and for a required value that is missing.
     """
     fields = {f.name: f for f in dataclasses.fields(record) if f.init}  # type: ignore[arg-type]  # always a dataclass
     for name in values:
@@ -117,11 +113,8 @@ def build(record: type[Record], kind: str, values: Mapping[str, Any]) -> Record:
 
 def values_of(record: Any) -> dict[str, Value]:
     """The named values of a record that differ from its defaults, in field order: what ``show`` needs to print it."""
-    return {
-        f.name: getattr(record, f.name)
-        for f in dataclasses.fields(record)
-        if f.init and getattr(record, f.name) != f.default
-    }
+    values = ((f, getattr(record, f.name)) for f in dataclasses.fields(record) if f.init)
+    return {f.name: value for f, value in values if value != f.default}
 
 
 def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Value:
@@ -136,8 +129,8 @@ def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Value:
 
 
 def _typed(wanted: str, value: Any) -> Value | None:
-    """``value`` as the wanted type, or None where it is no such thing; digits and signs only, as a person writes
-    numbers."""
+    """``value`` as the wanted type, or None when it is not of that type; a number is digits and signs, as a person
+    writes it."""
     if wanted == "str":
         return value if isinstance(value, str) else None
     if wanted == "bool":

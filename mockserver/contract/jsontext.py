@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-# The library reads 1,024 levels but writes 254, and Python's own stack ends between: what is read can be written again,
-# within a few levels more.
+# The library reads 1,024 levels and writes 254, and Python's own stack ends between. With this bound, whatever is read
+# can be written again, also within a few levels more.
 DEEPEST = 200
 
 
@@ -35,7 +35,7 @@ def decode(text: bytes | str) -> Any:
 def _depth(value: Any) -> int:
     """How many levels of arrays and objects hold one another; counted without recursion."""
     level, depth = [value], 0
-    while level := [each for each in level if isinstance(each, (dict, list))]:
-        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    while level := [node for node in level if isinstance(node, (dict, list))]:
+        level = [inner for node in level for inner in (node.values() if isinstance(node, dict) else node)]
         depth += 1
     return depth

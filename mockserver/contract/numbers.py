@@ -1,9 +1,10 @@
-"""Numbers as JavaScript reads and prints them: what a real deployment does with page and page_size."""
+"""Numbers as JavaScript reads and prints them: a real deployment does this with page and page_size."""
 
 from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 # ECMA-262: white space and line terminators that StringToNumber strips.
 _BLANKS = (
@@ -15,7 +16,7 @@ _RADIX = re.compile(r"0(?:[xX]([0-9a-fA-F]+)|[oO]([0-7]+)|[bB]([01]+))", re.ASCI
 
 
 def as_number(text: str) -> float:
-    """What JavaScript's ``Number(text)`` gives; NaN for what is no number, 0 for blanks."""
+    """What JavaScript's ``Number(text)`` gives: NaN for a text that is no number, 0 for blanks."""
     bare = text.strip(_BLANKS)
     if not bare:
         return 0.0
@@ -35,11 +36,13 @@ def _as_double(value: int) -> float:
 
 def as_text(number: float) -> str:
     """What JavaScript's ``String(number)`` gives: shortest digits, an exponent from 1e21 and below 1e-6."""
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "Infinity" if number > 0 else "-Infinity"
-    sign, digits, point = _digits(number)
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    # ECMA-262, Number::toString: the digits of k, and n, where the decimal point stands after them. Python's repr has
+    # the shortest digits, too.
+    exact = Decimal(repr(number)).normalize()
+    digits = "".join(map(str, exact.as_tuple().digits))
+    sign, point = "-" if number < 0 else "", exact.adjusted() + 1
     if len(digits) <= point <= 21:
         return sign + digits + "0" * (point - len(digits))
     if 0 < point <= 21:
@@ -48,15 +51,3 @@ def as_text(number: float) -> str:
         return f"{sign}0.{'0' * -point}{digits}"
     mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
     return f"{sign}{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
-
-
-def _digits(number: float) -> tuple[str, str, int]:
-    """Sign, shortest digits, and where the decimal point stands after them (ECMA-262's k digits and n)."""
-    if number == 0:
-        return "", "0", 1
-    mantissa, _, exponent = f"{abs(number)!r}".partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    fraction = "" if fraction == "0" else fraction
-    digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len((whole + fraction).lstrip("0")))
-    return "-" if number < 0 else "", digits.rstrip("0") or "0", point

@@ -1,6 +1,13 @@
-"""Profiles: everything in which a real deployment differs from the documented page, in one record.
+"""Profiles: everything in which real deployments differ from the document, in one record.
 
-The documented profile is the record's defaults; an observed one is read from the ``x-observed`` facts.
+The profile ``documented`` is the record's defaults: what the document says, and the plainest behaviour beside it. The
+observed ones are read from the ``x-observed`` facts of the document, which say what was seen and of which version
+(``seen``).
+
+**How a version of a fact is chosen.** ``observed`` is Logto 1.36, and ``observed-1.42`` is Logto 1.42. Both take the
+same facts, unless 1.42 is known to differ; then ``newer`` chooses here: ``listed-keys-newer`` adds keys to those of
+1.36, the filter by time and the capped count are in 1.42 alone, and the 500 of ``link-origin`` is in 1.36 alone. For a
+third version, add its name and one more condition here, and its facts to the document.
 """
 
 from __future__ import annotations
@@ -17,7 +24,8 @@ ProfileName = Literal["documented", "observed", "observed-1.42"]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The filter by time of newer servers: two parameter names, and the code that refuses a start after the end."""
+    """The filter by time of newer versions: the names of its two parameters, and the code of the refusal when the start
+    is after the end."""
 
     start: str
     end: str
@@ -26,8 +34,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The bounded count of newer servers: ``parameter`` with one of ``values`` counts no further than ``over`` +
-    1."""
+    """The capped count of newer versions: ``parameter`` with one of ``values`` counts no further than ``over`` + 1."""
 
     parameter: str
     values: tuple[str, ...]
@@ -38,14 +45,14 @@ class Cap:
 class Profile:
     """How one kind of deployment answers.
 
-    ``numbers``: how page and page_size are read; ``empty_number``: an empty one means the default; ``page_size_cap``:
-    the largest page_size, None for any; ``parameter_limit``: how many parameters are read, None for all; ``prefixes``:
-    what listed keys begin with, None for any; ``nul_breaks``: a NUL in a filter or id is a 500; ``link_loses``: what
-    Link leaves out at the front of the path; ``link_lines``: one Link header a relation; ``strict_origin``: a target or
-    Host that no URL can hold turns a list into a 500; ``etag_on_head``; ``etag_defeated``: If-None-Match beside another
-    condition counts for nothing; ``loose_path``: a trailing slash and any case reach the API; ``text_errors``: 404 and
-    405 are plain text, and a path outside the API is a web page; ``encodings`` in order of preference;
-    ``compress_above`` bytes.
+    ``numbers``: how page and page_size are read. ``empty_number``: an empty one means the default. ``page_size_cap``:
+    the largest page_size (None: any). ``parameter_limit``: how many parameters are read (None: all). ``prefixes``: what
+    the keys of listed logs begin with (None: anything). ``nul_breaks``: a NUL in a filter or id is a 500.
+    ``link_loses``: the beginning of the path that Link leaves out. ``link_lines``: one Link header for each relation.
+    ``strict_origin``: a target or Host that no URL can hold turns a list into a 500. ``etag_on_head``: HEAD has a tag.
+    ``etag_defeated``: If-None-Match is ignored beside another condition. ``loose_path``: a trailing slash and any case
+    reach the API. ``text_errors``: 404 and 405 are plain text, and a path outside the API is a web page.
+    ``encodings``: in order of preference. ``compress_above``: the bytes of the largest body that is never compressed.
     """
 
     numbers: Literal["integer", "javascript"] = "integer"
@@ -73,11 +80,9 @@ DOCUMENTED = Profile()
 @cache
 def profile(name: ProfileName) -> Profile:
     """The profile of that name."""
-    return DOCUMENTED if name == "documented" else _observed(newer=name == "observed-1.42")
-
-
-def _observed(newer: bool) -> Profile:
-    fact = contract().fact
+    if name == "documented":
+        return DOCUMENTED
+    newer, fact = name == "observed-1.42", contract().fact
     compression: Mapping[str, Any] = fact("compression")
     cap = fact("total-cap")
     return Profile(

@@ -1,10 +1,10 @@
-"""What the mock publishes so that anybody can ask it: tokens that work by name, and clients with their secret."""
+"""The credentials that the mock publishes for everybody: tokens that work by name, and clients with their secret."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Bearer tokens for curl, and the status that each meets.
+# Bearer tokens for curl, and the status of the reply to each.
 DEV_TOKEN, FORBIDDEN_TOKEN, EXPIRED_TOKEN = "dev-token", "forbidden-token", "expired-token"
 TOKENS = {DEV_TOKEN: 200, FORBIDDEN_TOKEN: 403, EXPIRED_TOKEN: 401}
 

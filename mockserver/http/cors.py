@@ -1,18 +1,18 @@
-"""What every HTTP reply tells browsers: any origin may ask, and scripts may read the headers that paging needs."""
+"""CORS: any web page may read the replies, also the headers that paging needs."""
 
 from __future__ import annotations
 
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.http.message import Headers
 
-# Traps: browsers hide every header from scripts but the safelisted ones of the Fetch standard, unless exposed.
+# Browsers hide all headers from scripts, except the few that the Fetch standard lists, unless a reply exposes them.
 _OK = contract().document["paths"][LIST_PATH]["get"]["responses"]["200"]
 EXPOSED = (*_OK["headers"], "Total-Number-Is-Capped", "ETag", "Preference-Applied", "Retry-After", "Allow")
 ALLOWED = ("Authorization", "Prefer", "Mock-Tenant", "If-None-Match", "Content-Type")
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 CORS: Headers = (
-    # No browser shall take a log for a page or a program.
+    # A browser must not take a log for a page or a program.
     ("X-Content-Type-Options", "nosniff"),
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", ", ".join(EXPOSED)),

@@ -1,18 +1,17 @@
-"""Content encodings: which one a client asked for, and the body in it."""
+"""Content encodings: which one a client accepts, and a body in it."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
-# Level 1: a mock spends its time on answers; a page shrinks to a seventh at any level.
+# Level 1 is the fastest; a page shrinks to a seventh at any level.
 _LEVEL = 1
 
 
 def choose(accepted: str, known: Sequence[str]) -> str | None:
-    """The encoding to use for an Accept-Encoding value, None for none: the best wanted, ties in the order of ``known``.
-
-    ``*`` stands for gzip.
+    """The encoding for an Accept-Encoding value (RFC 9110, 12.5.3), or None: the one of the highest weight, ties in the
+    order of ``known``. ``*`` means gzip.
     """
     weights: dict[str, float] = {}
     for item in accepted.lower().split(","):

@@ -1,4 +1,4 @@
-"""Link (RFC 8288): the pages around one page, as absolute URLs that keep every other parameter."""
+"""Link (RFC 8288): the pages around one page, as absolute URLs that keep all other parameters of the request."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from mockserver.contract.numbers import as_text
 
 PAGE = "page"
 
-_is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
-# RFC 8288, 3: a target in angle brackets, then parameters. A value is a token or a quoted string, which may hold commas.
+# RFC 8288, 3: a target in angle brackets, then parameters, whose value is a token or a quoted string with any commas.
 _PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"=<>]*+)))?"""
 _PARAMETERS = re.compile(_PARAMETER)
 _VALUE = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*+)")
 
 
 class Place(NamedTuple):
-    """Where a page is: its ``number``, that of the ``last`` page (None: nobody counted), and all parameters as sent.
+    """Where a page is: its ``number``, that of the ``last`` page (None: unknown), and all parameters as sent.
 
-    ``number`` is an int, or a float where a deployment reads numbers as JavaScript does.
+    ``number`` is an int, or a float when the profile reads numbers as JavaScript does.
     """
 
     number: float
@@ -45,13 +44,13 @@ def links(place: Place, base: str) -> list[str]:
 
 
 def read_links(header: str) -> dict[str, str]:
-    """The target of each relation in a Link header, whatever stands beside ``rel``; of a repeated one the last."""
-    found: dict[str, str] = {}
+    """The target of each relation in a Link header, whatever stands beside ``rel``; the last one of a repeated one."""
+    targets: dict[str, str] = {}
     for value in _VALUE.finditer(header):
-        # RFC 8288, 3.3: of several rel, the first counts.
+        # RFC 8288, 3.3: the first rel of a link counts.
         relations = [quoted or plain for name, quoted, plain in _PARAMETERS.findall(value[2]) if name.lower() == "rel"]
-        found.update(dict.fromkeys("".join(relations[:1]).lower().split(), value[1]))
-    return found
+        targets.update(dict.fromkeys("".join(relations[:1]).lower().split(), value[1]))
+    return targets
 
 
 def _text(number: float) -> str:
@@ -61,24 +60,17 @@ def _text(number: float) -> str:
 def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """The parameters as a form, before and after the number of the page, which stands where it was or at the end.
 
-    A repeated one is joined by commas in its first place.
+    The values of a repeated parameter are joined by commas in its first place.
     """
-    joined = dict(parameters)
-    if len(joined) < len(parameters):
-        joined.clear()
-        for name, value in parameters:
-            joined[name] = f"{joined[name]},{value}" if name in joined else value
-    before, after = "", ""
-    for name, value in joined.items():
-        if name == PAGE:
-            before, after = f"{after}{PAGE}=", ""
-        elif before:
-            after += f"&{_quoted(name)}={_quoted(value)}"
-        else:
-            after += f"{_quoted(name)}={_quoted(value)}&"
-    return (before, after) if before else (f"{after}{PAGE}=", "")
+    joined: dict[str, str] = {}
+    for name, value in parameters:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    pairs = [(name, f"{_quoted(name)}={_quoted(value)}") for name, value in joined.items()]
+    place = list(joined).index(PAGE) if PAGE in joined else len(pairs)
+    before = "".join(f"{pair}&" for _, pair in pairs[:place])
+    return f"{before}{PAGE}=", "".join(f"&{pair}" for _, pair in pairs[place + 1 :])
 
 
 def _quoted(text: str) -> str:
-    # The WHATWG form set: the asterisk stays, the tilde does not. Most texts are plain, and quoting is slow.
-    return text if _is_plain(text) else quote_plus(text, safe="*").replace("~", "%7E")
+    # WHATWG URL, 5.2: a form leaves the asterisk as it is and encodes the tilde; Python does the opposite.
+    return quote_plus(text, safe="*").replace("~", "%7E")

@@ -1,6 +1,6 @@
-"""Requests and replies as values: what was asked, what is answered, and what the sending of it shall suffer.
+"""Requests and replies as values: what a client sent, what it gets, and how the reply is to be sent.
 
-A reply carries no socket and no clock. The edge (``web/sending.py``) waits, writes and cuts as the reply says.
+A reply holds no socket and no clock. The edge waits, writes and cuts as the reply says.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from mockserver.contract.jsontext import encode
 
 Headers = tuple[tuple[str, str], ...]
 
+JSON = ("Content-Type", "application/json; charset=utf-8")
+
 
 class Request(NamedTuple):
     """One request as it came over the wire.
 
     ``target`` is the raw request target (path, then ``?`` and query, percent-encoding untouched, one character a
     byte); ``headers`` are (lower-case name, value) in the order sent, repeated ones apart; ``origin`` is the
-    scheme and authority that the client used, such as ``http://127.0.0.1:3001``; ``absolute`` says that the target came
-    with scheme and host in front, which are no longer in it.
+    scheme and authority that the client used, such as ``http://127.0.0.1:3001``; ``absolute`` says that the target was
+    sent with scheme and host in front, which have been removed from it.
     """
 
     method: str
@@ -31,10 +33,7 @@ class Request(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (lower case), or None."""
-        for found, value in self.headers:
-            if found == name:
-                return value
-        return None
+        return next((value for other, value in self.headers if other == name), None)
 
     @property
     def path(self) -> str:
@@ -46,14 +45,10 @@ class Request(NamedTuple):
         """The raw query, without its question mark; empty when there is none."""
         return self.target.partition("?")[2]
 
-    def at(self, target: str) -> Request:
-        """The same request to another target."""
-        return self._replace(target=target)
-
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A body too large to hold: ``pieces`` begins a fresh iteration over its bytes at each call."""
+    """A body too large to hold in memory: each call of ``pieces`` begins a new iteration over its bytes."""
 
     pieces: Callable[[], Iterable[bytes]]
 
@@ -63,12 +58,12 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What the edge does beside plain sending; the default is nothing out of the ordinary.
+    """How the edge sends a reply; the default is plain sending.
 
-    ``wait``: seconds before the first byte. ``over`` and ``chunks``: the body in that many pieces, spread over so many
-    seconds. ``cut``: stop after so many body bytes (None: send all; -1: before the head). ``end``: how the connection
-    is left once the sending stops: kept for the next request, closed, or reset. ``raw``: bytes that are no HTTP, in
-    place of the body, or with ``cut`` -1 of everything.
+    ``wait``: seconds before the first byte. ``over`` and ``chunks``: the body is sent in so many pieces, spread over so
+    many seconds. ``cut``: stop after so many bytes of the body (None: send all; -1: stop before the head). ``end``:
+    what happens to the connection then: it is kept for the next request, closed, or reset. ``raw``: bytes that are no
+    HTTP, in place of the body, or of everything when ``cut`` is -1.
     """
 
     wait: float = 0.0
@@ -83,9 +78,9 @@ PLAIN = Sending()
 
 
 class Reply(NamedTuple):
-    """One answer: status (100 to 999), headers in sending order, body, and how it is sent.
+    """One reply: status (100 to 999), headers in sending order, body, and how it is sent.
 
-    Content-Length is the edge's business unless it is among the headers.
+    The edge adds Content-Length, unless it is among the headers.
     """
 
     status: int
@@ -102,24 +97,20 @@ class Reply(NamedTuple):
         return None
 
     def with_header(self, name: str, value: str | None) -> Reply:
-        """The reply with one header set in place, appended, or (value None) removed."""
-        wanted, headers, done = name.lower(), [], value is None
-        for found, old in self.headers:
-            if found.lower() != wanted:
-                headers.append((found, old))
-            elif not done:
-                headers.append((found, str(value)))
-                done = True
-        if not done:
-            headers.append((name, str(value)))
+        """The reply with one header set in its place, appended, or (``value`` None) removed."""
+        wanted, names = name.lower(), [other.lower() for other, _ in self.headers]
+        headers = [header for header in self.headers if header[0].lower() != wanted]
+        if value is not None:
+            place = names.index(wanted) if wanted in names else len(headers)
+            headers.insert(place, (self.headers[place][0] if wanted in names else name, value))
         return self._replace(headers=tuple(headers))
 
     def with_more(self, headers: Headers) -> Reply:
-        """The reply with further headers behind its own."""
+        """The reply with more headers behind its own."""
         return Reply(self.status, self.headers + headers, self.body, self.sending)
 
     def content(self) -> bytes:
-        """The whole body as bytes, a stream's gathered."""
+        """The whole body as bytes, also that of a stream."""
         return self.body if isinstance(self.body, bytes) else b"".join(self.body)
 
     def sent(self, **changes: Any) -> Reply:
@@ -129,4 +120,4 @@ class Reply(NamedTuple):
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
     """A reply whose body is ``value`` as compact JSON."""
-    return Reply(status, (("Content-Type", "application/json; charset=utf-8"), *headers), encode(value))
+    return Reply(status, (JSON, *headers), encode(value))

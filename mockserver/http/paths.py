@@ -1,4 +1,4 @@
-"""Paths: which of them reach the API, and the log that one names."""
+"""Paths: what each one names in the API, and whether a request makes a URL."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from mockserver.contract.document import LIST_PATH
 from mockserver.contract.profile import Profile
 from mockserver.http.message import Request
 
-# WHATWG URL: what no host may hold, and the port behind it.
+# What names the list of logs, where another text is the id of a log; no id is empty.
+LIST = ""
+
+# WHATWG URL: the characters that a host may hold, and the port behind it.
 _AUTHORITY = re.compile(
     r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
 )
 
 
 def proper(raw: str) -> str:
-    """The target or path proper: nothing from a raw ``#`` on, a question mark behind it included."""
+    """The target or path up to a raw ``#``; what follows is a fragment, even with a question mark in it."""
     return raw.partition("#")[0]
 
 
-def is_list(path: str, how: Profile) -> bool:
-    """Whether this is the path of the list."""
-    return path == LIST_PATH or (how.loose_path and _loose(path) == LIST_PATH)
-
-
-def item(path: str, how: Profile) -> str | None:
-    """The id in the path of one log, None where it is no such path."""
-    head, slash, raw = path[: len(LIST_PATH)], path[len(LIST_PATH) : len(LIST_PATH) + 1], path[len(LIST_PATH) + 1 :]
+def resource(path: str, how: Profile) -> str | None:
+    """What a proper path names: ``LIST``, the id of one log, or None for a path outside the API."""
+    if path == LIST_PATH or (how.loose_path and _loose(path) == LIST_PATH):
+        return LIST
+    head, slash, log_id = path[: len(LIST_PATH)], path[len(LIST_PATH) :][:1], path[len(LIST_PATH) + 1 :]
     if how.loose_path:
-        head, raw = _loose(head), raw.removesuffix("/")
-    if head != LIST_PATH or slash != "/" or not raw or "/" in raw:
+        head, log_id = _loose(head), log_id.removesuffix("/")
+    if head != LIST_PATH or slash != "/" or not log_id or "/" in log_id:
         return None
-    return unquote(raw)
+    return unquote(log_id)
 
 
 def _loose(path: str) -> str:
-    """The path in the case of the document, without one trailing slash; only what stands behind /api may vary."""
+    """The path in the case of the document and without a trailing slash; only what stands behind /api may vary."""
     mount, _, rest = LIST_PATH.rpartition("/")
     bare = path.removesuffix("/")
     return LIST_PATH if bare.startswith(mount + "/") and bare[len(mount) + 1 :].lower() == rest else path
 
 
 def is_url(request: Request) -> bool:
-    """Whether target and Host make a URL: no host stands in the target, and Host is one that a URL can hold."""
+    """Whether target and Host make a URL: the target has no host in it, and a URL can hold the Host."""
     authority = _AUTHORITY.fullmatch(request.origin.partition("://")[2])
     return not request.absolute and authority is not None and int(authority[1] or 0) <= 65535

@@ -1,24 +1,25 @@
-"""Replies: what refusals, pages, tags and encodings look like once they are answers."""
+"""Answers: how refusals, pages and what lies outside the API look as replies, and their encoding."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.profile import Profile
-from mockserver.contract.refusals import broken
+from mockserver.contract.refusals import broken, invalid_target, method_not_allowed, no_such_path
 from mockserver.http.encoding import choose, encode
-from mockserver.http.message import Headers, Reply, Request, Stream, json_reply
+from mockserver.http.message import Reply, Request, Stream, json_reply
 from mockserver.mock.store import Page
 
-JSON = ("Content-Type", "application/json; charset=utf-8")
-TEXT = ("Content-Type", "text/plain; charset=utf-8")
 VARY = ("Vary", "Accept-Encoding")
+_TEXT = ("Content-Type", "text/plain; charset=utf-8")
+_HTML = ("Content-Type", "text/html; charset=utf-8")
 
-# A page of more logs than this is sent in pieces of as many, so that no size of page costs memory.
+# A page of more logs is sent in pieces of so many, so that a page of any size takes little memory.
 _PIECE = 256
+
+_WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
 
 
 def refused(refusal: Refused) -> Reply:
@@ -27,41 +28,39 @@ def refused(refusal: Refused) -> Reply:
     return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None}, (VARY,))
 
 
-def is_verb(method: str) -> bool:
-    """Whether the parser of a real deployment knows the method."""
-    refusals = contract().fact("method-refusals")
-    return method in ("GET", "HEAD", "OPTIONS", *refusals["refused"], *refusals["unimplemented"])
-
-
-def method_refused(method: str, how: Profile) -> Reply:
-    """What a method other than GET and HEAD meets; no token is asked for."""
-    refusals = contract().fact("method-refusals")
-    allow = ("Allow", refusals["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
-    if method == "OPTIONS":
-        return Reply(200, (TEXT, allow)) if how.text_errors else Reply(204, (allow,))
-    if not how.text_errors:
-        reply = refused(
-            Refused(405, "request.method_not_allowed", f"The method {method[:20]} is not allowed: {allow[1]} are.")
-        )
-        return reply._replace(headers=(*reply.headers, allow))
-    if method in refusals["refused"]:
-        return Reply(405, (TEXT, allow), b"Method Not Allowed")
-    return Reply(501, (TEXT, allow), b"Not Implemented")
-
-
 def bad_target(how: Profile) -> Reply:
-    """What a request target beyond ASCII meets."""
-    if how.text_errors:
+    """The reply to a request target beyond ASCII."""
+    return Reply(400) if how.text_errors else refused(invalid_target())
+
+
+def unread(method: str, path: str, is_api: bool, how: Profile) -> Reply:
+    """The reply to a request that does not read a list or a log: its path is outside the API (``is_api`` false), or its
+    method is not GET or HEAD. No token is asked for."""
+    methods = contract().fact("method-refusals")
+    known = ("GET", "HEAD", "OPTIONS", *methods["refused"], *methods["unimplemented"])
+    if how.text_errors and method not in known:
+        # The parser of a real deployment refuses the method before it looks at the path.
         return Reply(400)
-    return refused(
-        Refused(
-            400, "request.invalid_target", "The request target holds bytes that are not ASCII: percent-encode them."
-        )
-    )
+    if not is_api and how.text_errors:
+        is_mounted = path == "/api" or path.startswith("/api/")
+        return Reply(404, (_TEXT,), b"Not Found") if is_mounted else Reply(200, (_HTML,), _WEB_PAGE)
+    if not is_api:
+        return refused(no_such_path())
+    allow = ("Allow", methods["allow"] if how.text_errors else "GET, HEAD, OPTIONS")
+    if method == "OPTIONS":
+        return Reply(200, (_TEXT, allow)) if how.text_errors else Reply(204, (allow,))
+    if not how.text_errors:
+        return refused(method_not_allowed(method, allow[1])).with_more((allow,))
+    if method in methods["refused"]:
+        return Reply(405, (_TEXT, allow), b"Method Not Allowed")
+    return Reply(501, (_TEXT, allow), b"Not Implemented")
 
 
 def listing(page: Page) -> bytes | Stream:
-    """The JSON array of a page's logs; raises Refused (500) where one of them cannot be read."""
+    """The JSON array of a page's logs; raises Refused (500) when one of them breaks the contract.
+
+    A long page is a stream. It shows one state of the logs however long it takes: a page is a snapshot.
+    """
     if page.size > _PIECE:
         return Stream(lambda: _pieces(page))
     try:
@@ -78,38 +77,9 @@ def _pieces(page: Page) -> Iterator[bytes]:
     yield b"]"
 
 
-def tag(value: str | bytes) -> str:
-    """The strong entity tag (RFC 9110, 8.8.3) of what decides an answer, or of the answer itself."""
-    raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    return f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
-
-
-def conditional(request: Request, headers: Headers, body: bytes | Stream, mark: str, how: Profile) -> Reply:
-    """The 200 that a GET or HEAD deserves, with its tag; 304 where the client has it already."""
-    if request.method == "HEAD" and not how.etag_on_head:
-        return Reply(200, headers, body)
-    headers = (*headers, ("ETag", mark))
-    if _unchanged(request, mark, how):
-        return Reply(304, tuple(each for each in headers if each != JSON))
-    return Reply(200, headers, body)
-
-
-def _unchanged(request: Request, mark: str, how: Profile) -> bool:
-    condition = request.header("if-none-match")
-    if condition is None or (how.etag_defeated and _asks_anew(request)):
-        return False
-    return condition.strip() == "*" or mark in (each.strip().removeprefix("W/") for each in condition.split(","))
-
-
-def _asks_anew(request: Request) -> bool:
-    directives = (request.header("cache-control") or "").split(",")
-    return bool(request.header("if-modified-since")) or "no-cache" in map(str.strip, directives)
-
-
 def encoded(reply: Reply, request: Request, how: Profile) -> Reply:
     """The reply with its body in the best encoding that the request accepts, if it is long enough to be worth it."""
-    accepted = request.header("accept-encoding")
-    body = reply.body
+    accepted, body = request.header("accept-encoding"), reply.body
     if accepted is None or (isinstance(body, bytes) and len(body) <= how.compress_above):
         return reply
     encoding = choose(accepted, how.encodings)

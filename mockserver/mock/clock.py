@@ -1,4 +1,4 @@
-"""Moments: when the generated logs end, and how far the mock's time is from this machine's."""
+"""The clock: when the generated logs end, and how far the time of the mock is from that of the machine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LIVE = "live"
 
 
 def start_of(now: str, started: float) -> tuple[float, float]:
-    """The moment at which the set ends when the server starts, and the seconds to add to the machine's clock from
-    then on.
+    """When the generated logs end as the server starts (seconds since 1970), and the seconds to add to the machine's
+    clock from then on.
 
-    ``now`` is ``live`` (the start itself), an ISO 8601 moment (time flows on from it), or empty: the start of the
-    current day (UTC), so that two servers started on one day agree. ``started`` is in seconds since 1970. Raises
-    MockserverError for what is no moment.
+    ``now`` is ``live`` (the start itself), an ISO 8601 moment (time goes on from it), or empty: the start of the
+    current day (UTC), so that two servers that start on one day agree. ``started`` is when the server starts, in
+    seconds since 1970. Raises MockserverError for a text that is no moment.
     """
     if not now:
         return started // _DAY * _DAY, 0.0
@@ -24,9 +24,8 @@ def start_of(now: str, started: float) -> tuple[float, float]:
         return started, 0.0
     try:
         moment = datetime.fromisoformat(now)
-        begun = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+        end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
-        raise MockserverError(
-            "now", repr(now), f"{LIVE} or a moment as in ISO 8601", "for example 2026-11-01 or 2026-11-01T12:00:00Z"
-        ) from None
-    return begun, begun - started
+        expected, remedy = f"{LIVE} or a moment as in ISO 8601", "for example 2026-11-01 or 2026-11-01T12:00:00Z"
+        raise MockserverError("now", repr(now), expected, remedy) from None
+    return end, end - started

@@ -1,34 +1,48 @@
-"""One request in, one reply out: the whole of the API, without a socket or a clock."""
+"""One request in, one reply out: the whole of the API, without a socket or a clock.
+
+``Mock.exchange`` reads from top to bottom: which tenant a request is for; whether faults apply; what the request asks
+for; who may have it; the reply; its encoding; its entry in the journal.
+
+**Remembered replies.** Clients poll: they send the same request again and again, and get the same bytes each time. A
+server may send a finished reply again instead of making it anew, if it can tell that the new one would be the same. An
+honest reply is a function of five things:
+
+1. the request itself, each of its bytes. The server remembers a reply by the request, so an equal request finds it;
+2. the settings, which never change while a server runs;
+3. the logs. ``Store.version`` names their state: it changes when a log is added, when added logs are removed, and when
+   a growing source has a new log;
+4. the tenant's plan. While a rule is armed, each request must be counted and may meet a fault, so no reply is sent
+   again. The reply to a request that brings its own faults along (``Prefer``) is never remembered;
+5. the time, through the token. The token was accepted at ``since``; it is accepted until its ``exp`` (``until``). The
+   clock may go back, and then an ``nbf`` could be in the future again, so a moment before ``since`` does not count.
+
+``Validity`` holds these for one reply, and ``Mock.again`` compares them with the present. The tenant must also be the
+very same object: a tenant that was dropped and made anew has an empty journal and the plan of the server.
+
+A reply from memory is still one exchange: ``again`` writes it into the journal. Refusals are not remembered, since a
+token that is refused now may be accepted later; nor are replies outside the API, which cost little, and large bodies,
+which would fill the memory.
+
+For example: at 12:00:00 a client reads page 1 with a token that expires at 12:30:00. Equal requests get the same reply
+until somebody adds a log (another version) or arms a fault. At 12:30:00 the request is answered anew, with 401.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
-from mockserver.contract.document import LIST_PATH
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.filters import Filters
 from mockserver.contract.profile import profile
 from mockserver.contract.refusals import broken, missing
 from mockserver.faults.plan import brought_rules, disturbed, plan
 from mockserver.http import paths
+from mockserver.http.conditional import conditional, entity_tag
 from mockserver.http.link import links
-from mockserver.http.message import Reply, Request
+from mockserver.http.message import JSON, Reply, Request
 from mockserver.logs.source import Source
-from mockserver.mock import access
-from mockserver.mock.answers import (
-    JSON,
-    TEXT,
-    VARY,
-    bad_target,
-    conditional,
-    encoded,
-    is_verb,
-    listing,
-    method_refused,
-    refused,
-    tag,
-)
+from mockserver.mock import answers
+from mockserver.mock.access import authorize
 from mockserver.mock.journal import Entry
 from mockserver.mock.query import parse_query
 from mockserver.mock.settings import Settings
@@ -36,29 +50,28 @@ from mockserver.mock.tenants import DEFAULT, Tenant, TenantPath, Tenants, tenant
 
 # The largest body that is worth remembering: a page of 20 has some 20 kB.
 _LARGEST = 64 * 1024
-# Since when and until when (seconds since 1970) a request passes that no token decides: it is not worth remembering.
-_NEVER = -math.inf
-
-_WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
 
 
 class Validity(NamedTuple):
-    """What the answer to a request was made of: while all of it is the same, so is the answer.
+    """What a remembered reply depends on: while all of it is the same, the reply may be sent again (see above).
 
-    ``since`` and ``until`` (seconds since 1970) bound the time in which its token passes; ``entry`` is the first one's.
+    ``since`` and ``until`` (seconds since 1970) bound the time in which the token is accepted; ``path`` is behind the
+    tenant's prefix; ``status`` is that of the reply.
     """
 
     tenant: Tenant
     version: str
     since: float
     until: float
-    entry: Entry
+    request: Request
+    path: str
+    status: int
 
 
 class Outcome(NamedTuple):
-    """A reply, its entry in the tenant's journal (None where the request names no tenant), and how long it stands.
+    """A reply, its entry in the tenant's journal (None when the request names no tenant), and what it depends on.
 
-    ``validity`` is None for what is not worth remembering, or may be different next time.
+    ``validity`` is None for a reply that must not be sent again, or is not worth remembering.
     """
 
     reply: Reply
@@ -66,9 +79,26 @@ class Outcome(NamedTuple):
     validity: Validity | None = None
 
 
-# A reply, the texts of the rules that struck it, and how long it stands where it is worth remembering: for which
-# version of the logs, and until when its token passes.
-_Made = tuple[Reply, tuple[str, ...], tuple[str, float] | None]
+class _Answer(NamedTuple):
+    """A reply before it is recorded: with the texts of the rules that struck it, and what it depends on."""
+
+    reply: Reply
+    rules: tuple[str, ...] = ()
+    validity: Validity | None = None
+
+
+class _Incoming(NamedTuple):
+    """A request, the tenant it is for, and what its path names (see ``paths.resource``)."""
+
+    request: Request
+    address: TenantPath
+    tenant: Tenant
+    resource: str | None
+
+    @property
+    def reads(self) -> bool:
+        """Whether the request reads a list or a log."""
+        return self.resource is not None and self.request.method in ("GET", "HEAD")
 
 
 class Mock:
@@ -89,129 +119,110 @@ class Mock:
 
     def respond(self, request: Request, now: float) -> Reply:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
-        return self.exchange(request, now)[0]
+        return self.exchange(request, now).reply
 
     def exchange(self, request: Request, now: float) -> Outcome:
-        """The reply to one request at the moment ``now``, and what is told beside it."""
+        """The reply to one request at the moment ``now`` (seconds since 1970), recorded in the tenant's journal."""
         try:
-            to = tenant_path(request)
+            incoming = self._incoming(request)
         except Refused as refusal:
-            return Outcome(encoded(refused(refusal), request, self.profile), None)
-        tenant = self.tenants.get(to.tenant)
-        reply, struck, terms = self._disturbed(request, to, tenant, now)
+            return Outcome(self._refusal(request, refusal), None)
+        # Faults apply to reading lists and logs, and to nothing else.
+        reply, rules, validity = self._disturbed(incoming, now) if incoming.reads else self._honest(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
-        entry = tenant.journal.record(request, to.path, now, status, struck)
-        return Outcome(reply, entry, Validity(tenant, terms[0], now, terms[1], entry) if terms else None)
+        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
+        return Outcome(reply, entry, validity)
 
     def again(self, validity: Validity, now: float) -> Entry | None:
-        """The entry of the same request once more at ``now``; None (and none recorded) where its answer may differ."""
-        tenant = validity.tenant
+        """Record the same request once more at ``now`` and return its entry, if its remembered reply is still right.
+
+        Returns None, and records nothing, when the reply could be another one now.
+        """
+        tenant, version, since, until, request, path, status = validity
         if (
             tenant.armed.rules
-            or not validity.since <= now < validity.until
+            or not since <= now < until
             or self.tenants.get(tenant.name) is not tenant
-            or tenant.store.version(now + self.shift) != validity.version
+            or tenant.store.version(now + self.shift) != version
         ):
             return None
-        first = validity.entry
-        return tenant.journal.record(first.request, first.path, now, first.status, ())
+        return tenant.journal.record(request, path, now, status, ())
 
-    def _disturbed(self, request: Request, to: TenantPath, tenant: Tenant, now: float) -> _Made:
-        """The reply that the drawn faults leave of the honest one, and their rules; they come before anything else."""
-        if not self._is_counted(request, to):
-            return self._honest(request, to, tenant, now)[0], (), None
+    def _incoming(self, request: Request) -> _Incoming:
+        """Read the tenant and the path; raises Refused for a text that cannot be a tenant's name."""
+        address = tenant_path(request)
+        resource = paths.resource(paths.proper(address.path), self.profile)
+        return _Incoming(request, address, self.tenants.get(address.tenant), resource)
+
+    def _disturbed(self, incoming: _Incoming, now: float) -> _Answer:
+        """The reply after the faults that strike the request. They come before everything else, even before access."""
         try:
-            brought = brought_rules(request)
+            brought = brought_rules(incoming.request)
         except Refused as refusal:
-            return encoded(refused(refusal), request, self.profile), (), None
-        drawn = tenant.armed.draw(request, now, brought.rules)
+            return _Answer(self._refusal(incoming.request, refusal))
+        drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules)
         if not drawn and not brought.applied:
-            return self._honest(request, to, tenant, now)
+            return self._honest(incoming, now)
 
-        def ask(asked: Request) -> Reply:
-            return self._honest(asked, to if asked is request else tenant_path(asked), tenant, now)[0]
+        def ask(request: Request) -> Reply:
+            return self._honest(self._incoming(request), now).reply
 
-        reply = disturbed(drawn, request, now, ask)
+        reply = disturbed(drawn, incoming.request, now, ask)
         if brought.applied:
             reply = reply.with_more((("Preference-Applied", brought.applied),))
-        return reply, tuple(each.rule.text for each in drawn), None
+        return _Answer(reply, tuple(struck.rule.text for struck in drawn))
 
-    def _is_counted(self, request: Request, to: TenantPath) -> bool:
-        """Whether faults apply: to reading lists and logs, to nothing else."""
-        if request.method not in ("GET", "HEAD"):
-            return False
-        path = paths.proper(to.path)
-        return paths.is_list(path, self.profile) or paths.item(path, self.profile) is not None
-
-    def _honest(self, request: Request, to: TenantPath, tenant: Tenant, now: float) -> _Made:
-        version = tenant.store.version(now + self.shift)
-        try:
-            reply, until = self._answer(request, to, tenant, version, now)
-        except Refused as refusal:
-            return encoded(refused(refusal), request, self.profile), (), None
-        reply = encoded(reply, request, self.profile)
-        if until <= now or not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
-            return reply, (), None
-        return reply, (), (version, until)
-
-    def _answer(
-        self, request: Request, to: TenantPath, tenant: Tenant, version: str, now: float
-    ) -> tuple[Reply, float]:
-        """The honest reply before its encoding, and until when the request passes."""
-        path = paths.proper(to.path)
+    def _honest(self, incoming: _Incoming, now: float) -> _Answer:
+        """The reply without faults."""
+        request, address, tenant, resource = incoming
         if not request.target.isascii():
-            return bad_target(self.profile), _NEVER
-        if self.profile.text_errors and not is_verb(request.method):
-            # The parser of a real deployment knows no path yet.
-            return Reply(400), _NEVER
-        is_list = paths.is_list(path, self.profile)
-        log_id = None if is_list else paths.item(path, self.profile)
-        if log_id is None and not is_list:
-            return self._elsewhere(path), _NEVER
-        if request.method not in ("GET", "HEAD"):
-            return method_refused(request.method, self.profile), _NEVER
-        mode = self.settings.auth
-        until = access.authorize(request.header("authorization"), mode, tenant.name, request.origin + to.prefix, now)
-        if log_id is not None:
-            return self._log(request, tenant, log_id, now + self.shift), until
-        return self._list(request, to, tenant, version, now + self.shift), until
+            return _Answer(self._encoded(request, answers.bad_target(self.profile)))
+        if resource is None or not incoming.reads:
+            path = paths.proper(address.path)
+            reply = answers.unread(request.method, path, resource is not None, self.profile)
+            return _Answer(self._encoded(request, reply))
+        try:
+            token, endpoint = request.header("authorization"), request.origin + address.prefix
+            until = authorize(token, self.settings.auth, tenant.name, endpoint, now)
+            version = tenant.store.version(now + self.shift)
+            is_list = resource == paths.LIST
+            reply = self._list(incoming, version, now) if is_list else self._log(incoming, resource, now)
+        except Refused as refusal:
+            return _Answer(self._refusal(request, refusal))
+        reply = self._encoded(request, reply)
+        if not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
+            return _Answer(reply)
+        return _Answer(reply, (), Validity(tenant, version, now, until, request, address.path, reply.status))
 
-    def _list(self, request: Request, to: TenantPath, tenant: Tenant, version: str, now: float) -> Reply:
+    def _list(self, incoming: _Incoming, version: str, now: float) -> Reply:
+        request, address, tenant, _ = incoming
         query = parse_query(paths.proper(request.target).partition("?")[2], self.profile)
-        page = tenant.store.page(query, now)
-        body = listing(page)
+        page = tenant.store.page(query, now + self.shift)
+        body = answers.listing(page)
         if self.profile.strict_origin and not paths.is_url(request):
             raise broken()
-        drops = self.profile.link_loses if self.settings.link_base != "api" else ""
-        base = request.origin + to.prefix + paths.proper(to.path).removeprefix(drops)
-        # Equal queries have equal tags: whatever came without meaning (unknown parameters, spelling) is left out.
-        mark = tag(f"{version}|{query.meaning}")
-        headers: list[tuple[str, str]] = [JSON, VARY, ("Total-Number", str(page.total))]
+        lost = self.profile.link_loses if self.settings.link_base != "api" else ""
+        values = links(page.place, request.origin + address.prefix + paths.proper(address.path).removeprefix(lost))
+        headers = [JSON, answers.VARY, ("Total-Number", str(page.total))]
         if page.capped:
             headers.append(("Total-Number-Is-Capped", "true"))
-        values = links(page.place, base)
         headers += [("Link", value) for value in (values if self.profile.link_lines else [", ".join(values)])]
-        return conditional(request, tuple(headers), body, mark, self.profile)
+        # Queries that mean the same have the same tag: unknown parameters and the way of writing are left out.
+        return conditional(request, tuple(headers), body, entity_tag(f"{version}|{query.meaning}"), self.profile)
 
-    def _log(self, request: Request, tenant: Tenant, log_id: str, now: float) -> Reply:
+    def _log(self, incoming: _Incoming, log_id: str, now: float) -> Reply:
         if self.profile.nul_breaks and "\0" in log_id:
             raise broken()
         try:
-            body = tenant.store.find(log_id, now)
+            body = incoming.tenant.store.find(log_id, now + self.shift)
         except StoredBreak:
             raise broken() from None
         if body is None:
             raise missing()
-        return conditional(request, (JSON, VARY), body, tag(body), self.profile)
+        return conditional(incoming.request, (JSON, answers.VARY), body, entity_tag(body), self.profile)
 
-    def _elsewhere(self, path: str) -> Reply:
-        if not self.profile.text_errors:
-            return refused(
-                Refused(
-                    404, "request.not_found",
-                    f"No such path: this mock serves {LIST_PATH} and {LIST_PATH}/ID; a page to look at is /__admin/.",
-                )
-            )  # fmt: skip
-        if path == "/api" or path.startswith("/api/"):
-            return Reply(404, (TEXT,), b"Not Found")
-        return Reply(200, (("Content-Type", "text/html; charset=utf-8"),), _WEB_PAGE)
+    def _refusal(self, request: Request, refusal: Refused) -> Reply:
+        return self._encoded(request, answers.refused(refusal))
+
+    def _encoded(self, request: Request, reply: Reply) -> Reply:
+        return answers.encoded(reply, request, self.profile)

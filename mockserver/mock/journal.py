@@ -1,4 +1,4 @@
-"""The journal: a bounded record of what one tenant was asked and what it answered."""
+"""The journal: a bounded record of one tenant's exchanges."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mockserver.http.masking import cleaner, masked
 from mockserver.http.message import Request
 
 MOST = 1000
-# Bytes that a journal holds at most: a thousand ordinary requests have a third of it. And all of a server together.
+# The most bytes of one journal (a thousand ordinary requests take a third), and of all journals of a server together.
 MOST_BYTES, MOST_TOGETHER = 2_000_000, 4_000_000
-# What an entry takes beside the text of its request (measured: Python 3.11, 64 bits).
+# The bytes of an entry beside the text of its request (measured: Python 3.11, 64 bits).
 _ENTRY = 450
 
 
@@ -22,9 +22,9 @@ class Entry:
     """One exchange.
 
     ``id`` counts from 1 in each tenant; ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix;
-    ``status`` is None where no status line was sent; ``faults`` are the texts of the rules that struck;
-    ``milliseconds`` until the reply was handed over, None while it is under way; ``size``: about how many bytes it
-    takes.
+    ``status`` is None when no status line was sent; ``faults`` are the texts of the rules that struck;
+    ``milliseconds`` is the time until the reply was handed over, None before that; ``size`` is about how many bytes the
+    entry takes.
     """
 
     id: int
@@ -40,12 +40,16 @@ class Entry:
         """The entry as JSON values, with credentials masked."""
         path, query, headers = masked(self.request, self.path)
         clean = cleaner(self.request)
-        return {
-            "id": self.id, "time": self.time, "method": clean(self.request.method), "path": path, "query": query,
-            "headers": [list(pair) for pair in headers], "status": self.status,
-            "faults": [clean(fault) for fault in self.faults],
-            "milliseconds": None if self.milliseconds is None else round(self.milliseconds, 3),
-        }  # fmt: skip
+        took = None if self.milliseconds is None else round(self.milliseconds, 3)
+        exchange = {
+            "id": self.id,
+            "time": self.time,
+            "method": clean(self.request.method),
+            "path": path,
+            "query": query,
+        }
+        exchange |= {"headers": [list(header) for header in headers], "status": self.status}
+        return {**exchange, "faults": [clean(fault) for fault in self.faults], "milliseconds": took}
 
 
 @dataclass(slots=True)
@@ -56,7 +60,10 @@ class Room:
 
 
 class Journal:
-    """The newest exchanges, so many and so many bytes at most; older ones are forgotten."""
+    """The newest exchanges, up to a number and a size; older ones are forgotten.
+
+    ``last`` is the id of the newest entry ever recorded: 0 before the first.
+    """
 
     def __init__(self, room: Room | None = None, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
         self._room = room or Room()
@@ -64,18 +71,13 @@ class Journal:
         self._most = most
         self._most_bytes = most_bytes
         self._size = 0
-        self._last = 0
-
-    @property
-    def last(self) -> int:
-        """The id of the newest entry ever recorded: 0 before the first."""
-        return self._last
+        self.last = 0
 
     def record(self, request: Request, path: str, now: float, status: int | None, faults: tuple[str, ...]) -> Entry:
         """Add one exchange."""
-        self._last += 1
+        self.last += 1
         size = _ENTRY + len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
-        entry = Entry(self._last, now, request, path, status, faults, size=size)
+        entry = Entry(self.last, now, request, path, status, faults, size=size)
         self._entries.append(entry)
         while len(self._entries) > self._most or (self._size + size > self._most_bytes and len(self._entries) > 1):
             size -= self._entries.popleft().size
@@ -91,6 +93,6 @@ class Journal:
         return (entry for entry in tuple(self._entries) if entry.id > after)
 
     def clear(self) -> None:
-        """Forget every entry; ids go on, so that a reader's cursor stays good."""
+        """Forget every entry; ids go on, so that a reader's cursor stays valid."""
         self._entries.clear()
         self._grow(-self._size)

@@ -1,4 +1,4 @@
-"""Settings: what ``serve`` was told, frozen and checked when made."""
+"""Settings: the options of one server, frozen and checked when made."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LinkBase = Literal["api", "observed"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a server needs to know; the defaults are those of ``serve``.
+    """Everything that a server needs to know; the defaults are those of ``serve``. Raises MockserverError.
 
-    ``logs`` is a source text, ``faults`` are rule texts, ``seed`` seeds the fault plan, ``now`` is ``live``, empty (the
-    current day's start for generated logs) or an ISO 8601 moment, ``growth`` is in logs a second, ``link_base`` None
-    means the profile's own.
+    ``logs`` is the text of a source, ``faults`` are the texts of rules, ``seed`` seeds the plan. ``now`` is when
+    generated logs end: ``live``, an ISO 8601 moment, or empty for the start of the current day. ``growth`` is in logs a
+    second. ``link_base`` None means the profile's own.
     """
 
     host: str = "127.0.0.1"
@@ -35,34 +35,23 @@ class Settings:
     allow_invalid: bool = False
 
     def __post_init__(self) -> None:
-        _one_of("profile", self.profile, get_args(ProfileName))
-        _one_of("auth", self.auth, get_args(AuthMode))
-        if self.link_base is not None:
-            _one_of("link-base", self.link_base, get_args(LinkBase))
+        choices = (("profile", ProfileName), ("auth", AuthMode), ("link_base", LinkBase))
+        for name, names in choices:
+            value = getattr(self, name)
+            if value not in get_args(names) and (name, value) != ("link_base", None):
+                raise unknown(name.replace("_", "-"), value, get_args(names))
         if not 0 <= self.port <= 65535:
             raise MockserverError("port", str(self.port), "0 to 65535", "0 picks a free one")
         if not -(2**63) <= self.seed < 2**63:
-            # The control API tells it, and JSON is written with no larger whole number.
+            # The control API shows the seed, and the JSON library writes no larger whole number.
             raise MockserverError("seed", "one too large", "a whole number of 64 bits")
-        if self.admin_token is not None and not _can_be_sent(self.admin_token):
+        token = self.admin_token
+        if token is not None and not (token and token == token.strip() and token.isprintable()):
             # An unset variable in a script makes it empty: `Authorization: Bearer` would then open the control API.
-            found = "one that no header can hold" if self.admin_token else "an empty one"
+            found = "one that no header can hold" if token else "an empty one"
             raise MockserverError("admin-token", found, "visible characters without blanks around them")
         if not 0 <= self.growth < float("inf"):
             raise MockserverError("growth", str(self.growth), "a number of logs a second from 0")
         if self.allow_invalid and self.profile == "documented":
-            raise MockserverError(
-                "allow-invalid",
-                "profile documented",
-                "an observed profile",
-                "add --profile observed: the documented one serves only logs that keep the contract",
-            )
-
-
-def _can_be_sent(token: str) -> bool:
-    return token != "" and token == token.strip() and token.isprintable()
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise unknown(name, value, known)
+            remedy = "add --profile observed: the documented one serves only logs that keep the contract"
+            raise MockserverError("allow-invalid", "profile documented", "an observed profile", remedy)

@@ -1,61 +1,125 @@
-"""Stores and pages: one tenant's logs, those of its source and those added since, answering queries."""
+"""The store: one tenant's logs, those of its source and those added since, answering queries.
+
+A source answers by position: log number 5 of the logs that match. Added logs are few (at most ``MOST_ADDED``), so they
+stay in one sorted list beside the source, and each is placed among the source's logs when a page needs it. An added
+log stands behind all logs of the source that are newer, or as old with a lesser id; its position in the whole is its
+place among the source's logs plus the number of added logs before it. These positions rise with the list, so a
+bisection finds the first one on a page.
+
+**A page is a snapshot.** A long page is sent in pieces, and between two of them logs may be added or removed, or the
+source may grow. So a page holds what it is made of, and nothing of that ever changes: the view of the source at one
+moment (``TenantLogs.at``), and the list of added logs of that moment. Whoever adds or removes logs puts a new list in
+the place of the old one and leaves the old one as it is.
+
+**Adding is atomic and can be done in steps.** ``add_in_steps`` checks fifty logs at a time, so that a server can answer
+other requests between two steps, and adds all of them at its end, or none of them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from bisect import insort
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Problem, contract
 from mockserver.contract.errors import MockserverError, StoredBreak
-from mockserver.contract.filters import EVERYTHING, Filters
+from mockserver.contract.filters import EVERYTHING, Filters, pairs_of
 from mockserver.contract.jsontext import decode
 from mockserver.http.link import Place
-from mockserver.logs.file import Row, matches, row
+from mockserver.logs.file import Row, matches, newest_first, row
 from mockserver.logs.source import TenantLogs
 from mockserver.mock.query import Query
 
-# What a caller of ``add`` may leave out: the store fills these in.
+# The members that an added log may leave out: the store fills them in.
 FILLED = ("tenantId", "id", "createdAt")
 # More added logs than this would make every answer slow; a file holds any number.
 MOST_ADDED = 10_000
+# How many logs are checked in one step: about 2 ms.
+_STEP = 50
+# So many logs show nearly every kind of event, and are read in a few milliseconds.
+_MOST_SUGGESTING = 300
+
+
+class Snapshot(NamedTuple):
+    """The logs of one tenant that match ``filters``, as they stand at one moment; newest first.
+
+    ``added`` are the matching ones among the added logs.
+    """
+
+    tenant: str
+    source: TenantLogs
+    added: Sequence[Row]
+    filters: Filters
+
+    def total(self) -> int:
+        """How many logs there are."""
+        return self.source.count(self.filters) + len(self.added)
+
+    def since(self, moment: float) -> int:
+        """How many logs have a createdAt of ``moment`` (ms since 1970) or later."""
+        newer = self.source.newer(self.filters, math.nextafter(moment, -math.inf))
+        return newer + bisect_right(self.added, -moment, key=lambda log: -log.created_at)
+
+    def slice(self, start: int, stop: int) -> Iterator[bytes]:
+        """The JSON of the logs at positions ``start`` to ``stop`` (excluded); raises StoredBreak."""
+        number = bisect_left(range(len(self.added)), start, key=self._position)
+        while number < len(self.added) and (position := self._position(number)) < stop:
+            yield from self.source.slice(self.filters, start - number, position - number)
+            yield _json(self.tenant, self.added[number])
+            start, number = position + 1, number + 1
+        yield from self.source.slice(self.filters, start - number, stop - number)
+
+    def pieces(self, start: int, stop: int) -> list[bytes]:
+        """The same, some hundreds at most, as the pieces of one text: with commas between."""
+        if not self.added:
+            return self.source.pieces(self.filters, start, stop)
+        return [b",".join(self.slice(start, stop))]
+
+    def _position(self, number: int) -> int:
+        """The position of an added log among all logs."""
+        log = self.added[number]
+        newer = self.source.newer(self.filters, log.created_at)
+        until = self.source.newer(self.filters, math.nextafter(log.created_at, -math.inf))
+        ids: Iterator[str] = (decode(tied)["id"] for tied in self.source.slice(self.filters, newer, until))
+        return newer + sum(tied < log.id for tied in ids) + number
 
 
 class Page(NamedTuple):
-    """One page: ``total`` matching logs on all pages together, whether that is only a lower bound, and how many are
-    here."""
+    """One page: ``total`` logs are on all pages together (with ``capped``: at least); ``size`` are on this one, and the
+    first of them stands at position ``first`` of the snapshot."""
 
     total: int
     capped: bool
     size: int
-    store: Store
     query: Query
-    view: TenantLogs
+    snapshot: Snapshot
     first: int
 
     @property
     def place(self) -> Place:
-        """Where it is among the pages; of a count that was capped, nobody knows the last."""
+        """Where the page is among all pages; the last is unknown when the count is capped."""
         last = None if self.capped else max(1, -(-self.total // self.query.limit))
         return Place(self.query.page, last, self.query.parameters)
 
     def pieces(self, start: int, stop: int) -> list[bytes]:
         """The JSON of its logs from ``start`` to ``stop`` (excluded), some hundreds at most, as the pieces of one text:
         with commas between."""
-        first = self.first
-        return self.store.pieces(self.view, self.query.filters, first + start, first + min(stop, self.size))
+        return self.snapshot.pieces(self.first + start, self.first + min(stop, self.size))
 
 
 class Store:
-    """One tenant's logs. ``add`` puts a log among those of the source; nothing else changes them but time."""
+    """One tenant's logs. Adding and clearing change them, and nothing else but time does."""
 
     def __init__(self, tenant: str, source: TenantLogs) -> None:
         self.tenant = tenant
         self._source = source
-        self._added: list[Row] = []
-        self._by_id: dict[str, Row] = {}
+        # Both are replaced at each change and never changed: snapshots hold the list.
+        self._added: Sequence[Row] = ()
+        self._by_id: Mapping[str, Row] = {}
         self._edits = b""
 
     def version(self, now: float) -> str:
@@ -65,153 +129,138 @@ class Store:
 
     def count(self, filters: Filters = EVERYTHING) -> int:
         """How many logs match before any time has passed."""
-        return self._source.count(filters) + len(self._matching(filters))
+        return self._snapshot(self._source, filters).total()
 
     def page(self, query: Query, now: float) -> Page:
         """The page that the query asks for, as the logs stand at ``now`` (seconds since 1970)."""
-        view = self._source.at(now)
-        matching = self._matching(query.filters)
-        total = view.count(query.filters) + len(matching)
-        after, before = self._window(view, matching, query, total)
-        inside = max(0, before - after)
-        size = max(0, min(query.limit, inside - query.offset))
-        capped = query.capped and inside > _cap()
-        return Page(_cap() + 1 if capped else inside, capped, size, self, query, view, after + query.offset)
-
-    def _window(self, view: TenantLogs, matching: Sequence[Row], query: Query, total: int) -> tuple[int, int]:
-        """The positions between which createdAt lies within the query's bounds."""
-
-        def since(moment: float) -> int:
-            below = math.nextafter(moment, -math.inf)
-            return view.newer(query.filters, below) + sum(each.created_at >= moment for each in matching)
-
+        snapshot = self._snapshot(self._source.at(now), query.filters)
         # A real deployment keeps microseconds, shows milliseconds, and so takes the whole of the last one.
-        first = 0 if query.end is None else since(query.end + 1)
-        return first, total if query.start is None else since(query.start)
+        after = 0 if query.end is None else snapshot.since(query.end + 1)
+        before = snapshot.total() if query.start is None else snapshot.since(query.start)
+        total = max(0, before - after)
+        size = max(0, min(query.limit, total - query.offset))
+        most = contract().fact("total-cap")["over"] + 1
+        capped = query.capped and total >= most
+        return Page(most if capped else total, capped, size, query, snapshot, after + query.offset)
 
     def find(self, log_id: str, now: float) -> bytes | None:
         """The JSON of the log with this id, or None."""
         added = self._by_id.get(log_id)
-        return self._source.at(now).find(log_id) if added is None else self._bytes(added)
+        return self._source.at(now).find(log_id) if added is None else _json(self.tenant, added)
 
-    def walk(self, view: TenantLogs, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
-        """The JSON of the matching logs at positions ``start`` to ``stop``, the added ones sorted in."""
-        seen = 0
-        for each in self._matching(filters):
-            position = _place(view, filters, each) + seen
-            if position >= stop:
-                break
-            if position >= start:
-                yield from view.slice(filters, start - seen, position - seen)
-                yield self._bytes(each)
-                start = position + 1
-            seen += 1
-        yield from view.slice(filters, start - seen, stop - seen)
+    def _snapshot(self, source: TenantLogs, filters: Filters) -> Snapshot:
+        added = self._added
+        if added and filters != EVERYTHING:
+            added = [log for log in added if matches(log, filters)]
+        return Snapshot(self.tenant, source, added, filters)
 
-    def pieces(self, view: TenantLogs, filters: Filters, start: int, stop: int) -> list[bytes]:
-        """The same, some hundreds at most, as the pieces of one text: with commas between."""
-        if not self._added:
-            return view.pieces(filters, start, stop)
-        return [b",".join(self.walk(view, filters, start, stop))]
+    def readable(self, now: float) -> Iterator[bytes]:
+        """The JSON of every log, newest first; a log that breaks the contract is skipped, since nobody can read it."""
+        snapshot = self._snapshot(self._source.at(now), EVERYTHING)
+        for position in range(snapshot.total()):
+            try:
+                yield from snapshot.slice(position, position + 1)
+            except StoredBreak:
+                continue
 
-    def _matching(self, filters: Filters) -> Sequence[Row]:
-        if not self._added or filters == EVERYTHING:
-            return self._added
-        return [each for each in self._added if matches(each, filters)]
-
-    def _bytes(self, each: Row) -> bytes:
-        return b'{"tenantId":"' + self.tenant.encode() + b'"' + each.tail
+    def suggestions(self, now: float) -> dict[str, list[str]]:
+        """The values that each documented filter finds in the newest 300 logs, the most frequent first."""
+        counts: dict[str, Counter[str]] = {name: Counter() for name in contract().filters}
+        for log in islice(self.readable(now), _MOST_SUGGESTING):
+            for name, value in pairs_of(decode(log)):
+                counts[name][value] += 1
+        return {name: sorted(counter, key=lambda value: (-counter[value], value)) for name, counter in counts.items()}
 
     @property
     def added(self) -> list[bytes]:
         """The JSON of the logs added since the store was made, newest first."""
-        return [self._bytes(each) for each in self._added]
+        return [_json(self.tenant, log) for log in self._added]
 
-    def add(self, log: Mapping[str, Any], log_id: str, now: float) -> bytes:
-        """Add one log and return its JSON; ``log_id`` serves where the log has no id of its own.
-
-        tenantId, id and createdAt (just after the newest) are filled in. Raises MockserverError where the log then
-        breaks the contract, names another tenant, or has the id of another log; nothing is added.
-        """
-        filled = self._filled(log, log_id, now)
-        problems = contract().problems(filled)
-        if problems:
-            first = problems[0]
-            raise MockserverError(first.path, first.found, first.expected)
-        if filled["tenantId"] != self.tenant:
-            raise MockserverError(
-                "tenantId", repr(filled["tenantId"]), repr(self.tenant), "leave it out, or add the log to that tenant"
-            )
-        if self.find(filled["id"], now) is not None:
-            raise MockserverError("id", f"{filled['id']!r}, which another log has", "an id of its own")
-        each = row(filled)
-        insort(self._added, each, key=lambda one: (-one.created_at, one.id))
-        self._by_id[each.id] = each
-        self._edit(each.tail)
-        return self._bytes(each)
-
-    def _edit(self, change: bytes) -> None:
-        self._edits = hashlib.blake2b(self._edits + change, digest_size=8).digest()
+    def clear(self) -> None:
+        """Remove every added log."""
+        self._put([], b"")
 
     def problems(self, log: Mapping[str, Any], now: float) -> list[Problem]:
         """Every break of the contract by a log, once what it leaves out is filled in; nothing is added."""
-        return contract().problems(self._filled(log, "0", now))
+        return contract().problems(self._filled(log, "0", self._newest(now), now))
 
-    def _filled(self, log: Mapping[str, Any], log_id: str, now: float) -> dict[str, Any]:
-        return {"tenantId": self.tenant, "id": log_id, "createdAt": self._next_moment(now), **log}
+    def add_all(self, logs: Sequence[Any], fresh_id: Callable[[], str], now: float) -> list[bytes]:
+        """Add logs and return their JSON: all of them, or on MockserverError none. See ``add_in_steps``."""
+        return list(chain.from_iterable(self.add_in_steps(logs, fresh_id, now)))
 
-    def add_all(self, logs: Sequence[Any], fresh: Callable[[], str], now: float) -> list[bytes]:
-        """Add several logs, ``fresh`` giving the id that serves where one has none: all, or on MockserverError none.
+    def add_in_steps(self, logs: Sequence[Any], fresh_id: Callable[[], str], now: float) -> Iterator[list[bytes]]:
+        """Add logs in steps of a few milliseconds: yields their JSON, fifty logs a step, and adds them all at the end.
 
-        A store takes MOST_ADDED logs.
+        The store fills in what a log leaves out: tenantId, an id by ``fresh_id``, and a createdAt just after the newest
+        log. Raises MockserverError for the first log that breaks the contract, names another tenant or has the id of
+        another log, and when there would be more than MOST_ADDED. Then, and when the caller stops early, no log is
+        added. What somebody else adds between two steps stays, and counts.
         """
-        if len(self._added) + len(logs) > MOST_ADDED:
-            raise MockserverError(
-                "logs", f"{len(logs)} to add to {len(self._added)}", f"at most {MOST_ADDED} added logs",
-                "clear the added ones, or serve a file: --logs seeded:path=FILE",
-            )  # fmt: skip
-        rows, by_id = list(self._added), dict(self._by_id)
-        made = []
-        for number, log in enumerate(logs):
-            try:
-                if not isinstance(log, Mapping):
-                    raise MockserverError("", "no object", "an object")
-                made.append(self.add(log, fresh(), now))
-            except MockserverError as error:
-                self._added, self._by_id = rows, by_id
-                place = ".".join(part for part in (f"logs[{number}]" if len(logs) > 1 else "log", error.place) if part)
-                raise MockserverError(place, error.found, error.expected, error.remedy) from None
-        return made
+        self._require_room(len(logs))
+        rows: dict[str, Row] = {}
+        newest = self._newest(now)
+        for start in range(0, len(logs), _STEP):
+            step = []
+            for number, log in enumerate(logs[start : start + _STEP], start):
+                try:
+                    if not isinstance(log, Mapping):
+                        raise MockserverError("", "no object", "an object")
+                    checked = self._checked(self._filled(log, fresh_id(), newest, now))
+                    if checked.id in rows or self.find(checked.id, now) is not None:
+                        raise _id_taken(checked.id)
+                except MockserverError as error:
+                    raise _placed(error, number, len(logs)) from None
+                rows[checked.id] = checked
+                newest = max(newest, checked.created_at)
+                step.append(_json(self.tenant, checked))
+            yield step
+        self._require_room(len(logs))
+        for number, log_id in enumerate(rows):
+            if log_id in self._by_id:
+                raise _placed(_id_taken(log_id), number, len(logs))
+        if rows:
+            self._put([*self._added, *rows.values()], b"".join(each.tail for each in rows.values()))
 
-    def _next_moment(self, now: float) -> float:
-        newest = next(self.readable(now), None)
-        moment: float = now * 1000 if newest is None else decode(newest)["createdAt"] + 1
-        return math.floor(moment)
+    def _require_room(self, count: int) -> None:
+        if len(self._added) + count > MOST_ADDED:
+            found, expected = f"{count} to add to {len(self._added)}", f"at most {MOST_ADDED} added logs"
+            remedy = "clear the added ones, or serve a file: --logs seeded:path=FILE"
+            raise MockserverError("logs", found, expected, remedy)
 
-    def readable(self, now: float) -> Iterator[bytes]:
-        """The JSON of every log, newest first, passing over those that break the contract: they cannot be read."""
-        view = self._source.at(now)
-        for position in range(view.count(EVERYTHING) + len(self._added)):
-            try:
-                yield from self.walk(view, EVERYTHING, position, position + 1)
-            except StoredBreak:
-                continue
+    def _checked(self, log: dict[str, Any]) -> Row:
+        if not contract().is_valid(log):
+            problem = contract().problems(log)[0]
+            raise MockserverError(problem.path, problem.found, problem.expected)
+        if log["tenantId"] != self.tenant:
+            remedy = "leave it out, or add the log to that tenant"
+            raise MockserverError("tenantId", repr(log["tenantId"]), repr(self.tenant), remedy)
+        return row(log)
 
-    def clear(self) -> None:
-        """Drop every added log."""
-        self._added.clear()
-        self._by_id.clear()
-        self._edit(b"")
+    def _filled(self, log: Mapping[str, Any], log_id: str, newest: float, now: float) -> dict[str, Any]:
+        moment = now * 1000 if newest == -math.inf else newest + 1
+        return {"tenantId": self.tenant, "id": log_id, "createdAt": math.floor(moment), **log}
+
+    def _newest(self, now: float) -> float:
+        """The createdAt of the newest log (ms since 1970), minus infinity when there is no log."""
+        moments: Iterator[float] = (decode(log)["createdAt"] for log in self.readable(now))
+        return next(moments, -math.inf)
+
+    def _put(self, rows: Sequence[Row], change: bytes) -> None:
+        self._added = newest_first(rows)
+        self._by_id = {log.id: log for log in rows}
+        self._edits = hashlib.blake2b(self._edits + change, digest_size=8).digest()
 
 
-def _place(view: TenantLogs, filters: Filters, each: Row) -> int:
-    """How many matching logs of the source come before an added one: the newer, and of its own moment those with a
-    lesser id."""
-    newer = view.newer(filters, each.created_at)
-    until = view.newer(filters, math.nextafter(each.created_at, -math.inf))
-    before = [tied for tied in view.slice(filters, newer, until) if decode(tied)["id"] < each.id]
-    return newer + len(before)
+def _json(tenant: str, log: Row) -> bytes:
+    """The JSON of an added log."""
+    return b'{"tenantId":"' + tenant.encode() + b'"' + log.tail
 
 
-def _cap() -> int:
-    return int(contract().fact("total-cap")["over"])
+def _placed(error: MockserverError, number: int, count: int) -> MockserverError:
+    """The error with the place of its log: ``logs[NUMBER]``, or ``log`` when there is only one."""
+    place = ".".join(filter(None, (f"logs[{number}]" if count > 1 else "log", error.place)))
+    return MockserverError(place, error.found, error.expected, error.remedy)
+
+
+def _id_taken(log_id: str) -> MockserverError:
+    return MockserverError("id", f"{log_id!r}, which another log has", "an id of its own")

@@ -1,4 +1,4 @@
-"""Tenants: isolated worlds on one server, each with its own logs, and how a request names one."""
+"""Tenants: isolated worlds on one server, each with its own logs, plan and journal, and how a request names one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import hashlib
 import re
 import string
 from collections import OrderedDict
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import Refused
+from mockserver.contract.refusals import invalid_tenant
 from mockserver.faults.plan import Armed, Plan
 from mockserver.http.message import Request
 from mockserver.logs.source import Source
@@ -22,16 +21,17 @@ DEFAULT = "default"
 PREFIX = "/t/"
 HEADER = "mock-tenant"
 
-# What real ids of logs are made of.
+_LABEL = re.compile(r"([^.:]*)\.localhost(?::.*)?", re.DOTALL)
+# Real ids of logs are made of 36 characters; two at a time are written twice as fast.
 _ID_CHARACTERS = string.digits + string.ascii_lowercase
+_ID_PAIRS = [first + second for second in _ID_CHARACTERS for first in _ID_CHARACTERS]
 
-# Tests come and go in tenants of their own; one that has been idle through so many others is not coming back.
+# Each test may have a tenant of its own. One that was idle while so many others were used is not needed any more.
 MOST = 1000
 
 
 class TenantPath(NamedTuple):
-    """Whom a request is for: the tenant's name, the prefix of its paths (``/t/NAME`` or empty), and the path behind
-    it."""
+    """The tenant that a request is for, the prefix of its paths (``/t/NAME`` or empty), and the path behind it."""
 
     tenant: str
     prefix: str
@@ -39,28 +39,18 @@ class TenantPath(NamedTuple):
 
 
 def tenant_path(request: Request) -> TenantPath:
-    """Read the tenant from the path, else the label before ``.localhost``, else the header; else it is ``default``.
-
-    Raises Refused 400 for a name that is none.
-    """
-    path = request.path
+    """Read the tenant: from the path, else from the host label before ``.localhost``, else from the header, else it is
+    ``default``. Raises Refused 400 for a text that cannot be a name."""
+    prefix, path = "", request.path
+    label = _LABEL.fullmatch(request.origin.partition("://")[2].lower())
     if path.startswith(PREFIX):
         name, slash, rest = path[len(PREFIX) :].partition("/")
-        return TenantPath(_checked(name), PREFIX + name, slash + rest)
-    host = request.origin.partition("://")[2].partition(":")[0].lower()
-    label, dot, domain = host.rpartition(".")
-    if dot and domain == "localhost" and "." not in label:
-        return TenantPath(_checked(label), "", path)
-    return TenantPath(_checked(request.header(HEADER) or DEFAULT), "", path)
-
-
-@lru_cache(maxsize=1024)
-def _checked(name: str) -> str:
-    longest = contract().longest_tenant
-    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > longest:
-        message = f"The tenant {name[:40]!r} is no name: expected 1 to {longest} of a-z, 0-9 and -."
-        raise Refused(400, "tenant.invalid_name", message)
-    return name
+        prefix, path = PREFIX + name, slash + rest
+    else:
+        name = label[1] if label else request.header(HEADER) or DEFAULT
+    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > contract().longest_tenant:
+        raise invalid_tenant(name)
+    return TenantPath(name, prefix, path)
 
 
 class Tenant:
@@ -74,17 +64,26 @@ class Tenant:
         self._added = 0
 
     def add_logs(self, logs: Sequence[Any], now: float) -> list[bytes]:
-        """Add logs and return their JSON, what they leave out filled in.
+        """Add logs and return their JSON, with what they leave out filled in.
 
         Raises MockserverError for the first that cannot be added, with its place in the list; then none is added.
         """
         return self.store.add_all(logs, self._fresh_id, now)
 
+    def add_in_steps(self, logs: Sequence[Any], now: float) -> Iterator[list[bytes]]:
+        """The same in steps of a few milliseconds, for a server that answers other requests between them; see
+        ``Store.add_in_steps``."""
+        return self.store.add_in_steps(logs, self._fresh_id, now)
+
     def _fresh_id(self) -> str:
         """An id for an added log: the same ones in the same order for a tenant of this name."""
         self._added += 1
-        number = int.from_bytes(hashlib.blake2b(f"{self.name}/{self._added}".encode(), digest_size=16).digest())
-        return "".join(_ID_CHARACTERS[number // 36**place % 36] for place in range(contract().longest_id))
+        digest = hashlib.blake2b(f"{self.name}/{self._added}".encode(), digest_size=16).digest()
+        number, length, text = int.from_bytes(digest), contract().longest_id, ""
+        while len(text) < length:
+            number, pair = divmod(number, len(_ID_PAIRS))
+            text += _ID_PAIRS[pair]
+        return text[:length]
 
     def reset(self) -> None:
         """Return to the beginning: the server's logs and plan, and an empty journal."""
@@ -94,10 +93,11 @@ class Tenant:
 
 
 class Tenants:
-    """The tenants of a server, made on first use; of more than ``most``, the least recently used is forgotten.
+    """The tenants of a server, made on first use; when there are more than ``most``, the least recently used is
+    forgotten.
 
-    The default tenant stays: whoever runs one tenant only should not lose it to a crowd. Of journals that take more
-    than ``most_journaled`` bytes together, those of the least recently used tenants are emptied.
+    The default tenant always stays: many servers have no other. When the journals take more than ``most_journaled``
+    bytes together, those of the least recently used tenants are emptied.
     """
 
     def __init__(self, source: Source, plan: Plan, most: int = MOST, most_journaled: int = MOST_TOGETHER) -> None:
@@ -122,14 +122,12 @@ class Tenants:
         """A fresh tenant of that name, in place of any other, with a plan of its own."""
         self.drop(name)
         tenant = self._tenants[name] = Tenant(name, self._source, plan, self._room)
-        self._tenants.move_to_end(name)
         self._forget()
         return tenant
 
     def drop(self, name: str) -> None:
         """Forget one tenant and free its memory; the next request for it makes it anew, with the server's plan."""
-        tenant = self._tenants.pop(name, None)
-        if tenant is not None:
+        if tenant := self._tenants.pop(name, None):
             tenant.journal.clear()
 
     @property

@@ -1,7 +1,7 @@
 """Tokens: JSON Web Tokens made and read with the published test key; the only importer of the JOSE library.
 
-Reading judges in the order, and with the leniency, of the library that a real deployment uses: text outside the
-base64url alphabet is skipped, so that a token with a blank behind it still counts.
+A token is checked in the order of the library that a real deployment uses, and as leniently: characters outside the
+base64url alphabet are skipped, so a token with a blank behind it is still accepted.
 """
 
 from __future__ import annotations
@@ -52,20 +52,13 @@ def public_keys() -> Mapping[str, Any]:
 def claims(client: str, scope: str | None, now: float, resource: str, issuer: str = ISSUER) -> dict[str, Any]:
     """The claims of an access token as a real deployment writes them; ``now`` in seconds since 1970.
 
-    Its ``jti`` is derived from all of them, so that the same request at the same moment gives the same claims.
+    ``jti`` is derived from all of them, so that the same request at the same moment gives the same claims.
     """
     moment = int(now)
-    body = {
-        "sub": client,
-        "iat": moment,
-        "exp": moment + LIFETIME,
-        "scope": scope,
-        "client_id": client,
-        "iss": issuer,
-        "aud": resource,
-    }
-    unique = base64.urlsafe_b64encode(hashlib.blake2b(encode([*body.values(), now]), digest_size=15).digest()).decode()
-    return {"jti": unique, **{name: value for name, value in body.items() if value is not None}}
+    body = {"sub": client, "iat": moment, "exp": moment + LIFETIME, "scope": scope, "client_id": client}
+    body |= {"iss": issuer, "aud": resource}
+    unique = hashlib.blake2b(encode([*body.values(), now]), digest_size=15).digest()
+    return {"jti": _base64url(unique), **{name: value for name, value in body.items() if value is not None}}
 
 
 def mint(body: Mapping[str, Any], header: Mapping[str, Any] | None = None, sign: Signing = "es384") -> str:
@@ -80,14 +73,20 @@ def _signature(message: bytes, sign: Signing) -> bytes:
     if sign == "none":
         return b""
     from joserfc.jwk import ECKey, OctKey
-    from joserfc.jws import JWSRegistry
 
     if sign == "hs256":
         # The attack that a server must not fall for: the public key taken for a shared secret.
-        secret = OctKey.import_key(encode(public_keys()["keys"][0]))
-        return bytes(JWSRegistry.algorithms["HS256"].sign(message, secret))
+        return bytes(_library()["HS256"].sign(message, OctKey.import_key(encode(public_keys()["keys"][0]))))
     key = _private_key() if sign == "es384" else ECKey.generate_key(test_key()["crv"])
-    return bytes(JWSRegistry.algorithms[ALGORITHM].sign(message, key))
+    return bytes(_library()[ALGORITHM].sign(message, key))
+
+
+@cache
+def _library() -> Any:
+    """The algorithms by name; the library is loaded when it is first needed, since most servers see no token."""
+    from joserfc.jws import JWSRegistry
+
+    return JWSRegistry.algorithms
 
 
 @cache
@@ -98,12 +97,12 @@ def _private_key() -> Any:
 
 
 def opaque(client: str, now: float) -> str:
-    """A token that is no JWT: what a token endpoint gives where no resource is asked for."""
+    """A token that is no JWT: a token endpoint gives it to a client that names no resource."""
     return _base64url(hashlib.blake2b(encode([client, now]), digest_size=32).digest())
 
 
 def tamper(token: str, part: Literal["signature", "payload"]) -> str:
-    """The token with one part no longer what was signed: a bit of the signature, or the scope of the claims."""
+    """The token with one part changed after signing: a bit of the signature, or the scope of the claims."""
     header, body, signature = token.split(".")
     if part == "signature":
         raw = bytearray(_lenient(signature))
@@ -113,20 +112,18 @@ def tamper(token: str, part: Literal["signature", "payload"]) -> str:
 
 @lru_cache(maxsize=1024)
 def verified_claims(token: str) -> Mapping[str, Any]:
-    """The claims of a token whose signature holds; they are not judged yet. Raises Refused 401."""
+    """The claims of a token whose signature is right; they are not checked yet. Raises Refused 401."""
     parts = token.split(".")
-    header = _object(parts[0]) if len(parts) == 3 else None
-    algorithm = (header or {}).get("alg")
-    if header is None or not _may_be_critical(header) or not isinstance(algorithm, str) or not algorithm:
+    header = (_object(parts[0]) if len(parts) == 3 else None) or {}
+    algorithm = header.get("alg")
+    if not _may_be_critical(header) or not isinstance(algorithm, str) or not algorithm:
         raise unauthorized("ERR_JWS_INVALID", "JWSInvalid")
-    if "crit" in header:
-        raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
-    if algorithm[:2] not in _ASYMMETRIC:
+    if "crit" in header or algorithm[:2] not in _ASYMMETRIC:
         raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
     kid = header.get("kid")
     if algorithm != ALGORITHM or (isinstance(kid, str) and kid != test_key()["kid"]):
         raise unauthorized("ERR_JWKS_NO_MATCHING_KEY", "JWKSNoMatchingKey")
-    if not _holds(f"{parts[0]}.{parts[1]}", _lenient(parts[2])):
+    if not _library()[ALGORITHM].verify(f"{parts[0]}.{parts[1]}".encode(), _lenient(parts[2]), _private_key()):
         raise unauthorized("ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "JWSSignatureVerificationFailed")
     body = _object(parts[1])
     if body is None:
@@ -135,19 +132,13 @@ def verified_claims(token: str) -> Mapping[str, Any]:
 
 
 def _may_be_critical(header: Mapping[str, Any]) -> bool:
-    """Whether ``crit``, where there is one, is a list of names (RFC 7515, 4.1.11); this reader knows none of them."""
+    """Whether ``crit`` is missing or a list of names (RFC 7515, 4.1.11); this reader supports none of them."""
     names = header.get("crit", ["absent"])
     return isinstance(names, list) and names != [] and all(isinstance(name, str) and name for name in names)
 
 
-def _holds(message: str, signature: bytes) -> bool:
-    from joserfc.jws import JWSRegistry
-
-    return bool(JWSRegistry.algorithms[ALGORITHM].verify(message.encode(), signature, _private_key()))
-
-
 def unauthorized(code: str, name: str, **more: str) -> Refused:
-    """The refusal of a token: 401 with the code and name of the library's error, and the claim where it is one."""
+    """The refusal of a token: 401 with the code and name of the library's error, and the claim if one is wrong."""
     detail = f"{code} ({more['claim']})" if "claim" in more else code
     return refused_token(detail, {"code": code, "name": name, **more})
 
@@ -161,7 +152,7 @@ def _object(part: str) -> dict[str, Any] | None:
 
 
 def _lenient(part: str) -> bytes:
-    """The bytes of base64 text, of either alphabet, other characters skipped, ended by the first ``=``."""
+    """The bytes of base64 text of either alphabet, up to the first ``=``; other characters are skipped."""
     kept = re.sub(r"[^A-Za-z0-9+/]", "", part.partition("=")[0].replace("-", "+").replace("_", "/"))
     kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
     return base64.b64decode(kept + "=" * (-len(kept) % 4))

@@ -153,8 +153,8 @@ def test_what_cannot_be_opened_is_told_when_the_app_is_made(given: dict[str, Any
 
 def test_the_apps_of_one_process_share_nothing() -> None:
     one, other = create_app(Settings(logs="seeded")), create_app(Settings(logs="seeded"))
-    payload = {"key": "K", "result": "Success"}
-    one.extensions["mockserver"].tenants.get("default").store.add({"key": "K", "payload": payload}, "new", 0)
+    log = {"key": "K", "payload": {"key": "K", "result": "Success"}}
+    one.extensions["mockserver"].tenants.get("default").store.add_all([log], lambda: "new", 0)
     assert [each.test_client().get("/api/logs/new", headers=TOKEN).status_code for each in (one, other)] == [200, 404]
 
 

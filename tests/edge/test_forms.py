@@ -16,7 +16,6 @@ from mockserver.faults.offences import catalogue
 from mockserver.faults.presets import PRESETS, Preset
 from mockserver.mock.settings import Settings
 from mockserver.mock.store import FILLED
-from mockserver.mock.suggestions import MOST, suggestions
 
 LOG = {"key": "A", "payload": {"key": "A", "result": "Success"}}
 
@@ -96,16 +95,6 @@ def test_suggestions_are_values_that_filters_find(client: FlaskClient) -> None:
 def test_an_added_log_is_suggested_at_once(client: FlaskClient) -> None:
     client.post("/__admin/logs", json={**LOG, "payload": {**LOG["payload"], "userId": "somebody"}})  # type: ignore[dict-item]  # LOG's payload is an object
     assert "somebody" in client.get("/__admin/suggestions").json["userId"]
-
-
-def test_suggestions_come_the_most_frequent_first_and_of_so_many_logs_only() -> None:
-    def log(key: str) -> bytes:
-        return encode(
-            {"tenantId": "t", "id": "i", "key": key, "payload": {"key": key, "result": "Success"}, "createdAt": 1}
-        )
-
-    logs = [log("b"), log("c"), log("c"), log("a")] + [log("d")] * (MOST - 4) + [log("beyond")]
-    assert suggestions(logs) == {"userId": [], "applicationId": [], "logKey": ["d", "c", "a", "b"]}
 
 
 def test_a_stored_log_that_breaks_the_contract_is_passed_over(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from mockserver.contract.profile import DOCUMENTED, Profile, profile
 from mockserver.http.link import Place, links, read_links
-from mockserver.http.message import Request
-from mockserver.http.paths import is_url
 from mockserver.mock.query import parse_query
 from mockserver.mock.store import Page
 
@@ -23,7 +21,7 @@ OBSERVED = profile("observed")
 
 def page(text: str, total: int, how: Profile = DOCUMENTED, capped: bool = False) -> Place:
     unused: Any = None
-    return Page(total, capped, 0, unused, parse_query(text, how), unused, 0).place
+    return Page(total, capped, 0, parse_query(text, how), unused, 0).place
 
 
 def numbers(values: list[str]) -> dict[str, str]:
@@ -125,32 +123,3 @@ def test_a_relation_is_read_wherever_it_stands_among_the_parameters(header: str,
 def test_a_long_header_that_reads_as_nothing_costs_little(part: str) -> None:
     """A pattern that tries again at each character would need hours."""
     assert read_links("</a>; rel" + part * 200_000) == {}
-
-
-@pytest.mark.parametrize(
-    "authority",
-    [
-        "localhost",
-        "localhost:3001",
-        "127.0.0.1:1",
-        "[::1]:3001",
-        "[2001:db8::1]",
-        "user@host",
-        "a_b.example:65535",
-        "x:",
-    ],
-)
-def test_a_host_that_a_url_can_hold_passes(authority: str) -> None:
-    assert is_url(Request("GET", "/", origin=f"http://{authority}"))
-
-
-@pytest.mark.parametrize(
-    "authority",
-    ["", "a b", "a<b", "a>b", "a|b", "a^b", "a%b", "a\\b", "a:b", "a:65536", "a:1:2", "[::1", "::1", "a/b", "a?b", "#"],
-)
-def test_no_url_holds_such_a_host(authority: str) -> None:
-    assert not is_url(Request("GET", "/", origin=f"http://{authority}"))
-
-
-def test_a_target_with_a_host_in_it_is_no_url() -> None:
-    assert not is_url(Request("GET", "/", absolute=True))

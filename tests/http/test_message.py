@@ -16,11 +16,6 @@ def test_a_request_is_taken_apart_at_the_first_question_mark() -> None:
     assert Request("GET", "/a").query == ""
 
 
-def test_a_request_at_another_target_keeps_everything_else() -> None:
-    request = Request("HEAD", "/a", (("x", "1"),), "http://h", absolute=True)
-    assert request.at("/b") == request._replace(target="/b")
-
-
 def test_headers_of_a_reply_are_found_in_any_case() -> None:
     assert (REPLY.header("b"), REPLY.header("B"), REPLY.header("c")) == ("2", "2", None)
 

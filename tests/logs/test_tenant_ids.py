@@ -105,8 +105,9 @@ def test_an_added_log_may_have_an_id_of_another_tenant_but_none_of_its_own() -> 
     store = Store("acme", source(("abc", 1), ("def", 2)).logs("acme"))
     taken = Spelling.of("acme").spell("abc")
     with pytest.raises(MockserverError, match="which another log has"):
-        store.add({"key": "Unknown", "payload": PAYLOAD, "id": taken}, "0", 0)
-    assert decode(store.add({"key": "Unknown", "payload": PAYLOAD, "id": "abc", "createdAt": 2}, "0", 0))["id"] == "abc"
+        store.add_all([{"key": "Unknown", "payload": PAYLOAD, "id": taken}], lambda: "0", 0)
+    added = {"key": "Unknown", "payload": PAYLOAD, "id": "abc", "createdAt": 2}
+    assert decode(store.add_all([added], lambda: "0", 0)[0])["id"] == "abc"
     names = [decode(log)["id"] for log in store.readable(0)]
     assert names == [*sorted(("abc", Spelling.of("acme").spell("def"))), taken]
 

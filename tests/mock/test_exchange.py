@@ -197,7 +197,7 @@ def test_a_change_of_the_logs_is_a_change_of_the_tag() -> None:
     changing = mock()
     request = Request("GET", "/api/logs?page=3", (TOKEN,))
     before = changing.respond(request, NOW).header("etag")
-    changing.tenants.get("default").store.add(log(99), "x", NOW)
+    changing.tenants.get("default").store.add_all([log(99)], lambda: "x", NOW)
     assert changing.respond(request, NOW).header("etag") != before
 
 
@@ -245,3 +245,21 @@ def test_a_page_of_any_size_comes_in_pieces_that_make_one_array() -> None:
         if count > 256:
             assert max(map(len, reply.body)) < 60_000
             assert gzip.decompress(squeezed.content()) == reply.content()
+
+
+def test_a_long_page_shows_the_logs_of_one_moment_however_long_it_streams() -> None:
+    """Logs are added at its head and removed again between its pieces; no id comes twice, and none is missing."""
+    changing, tenant = mock(count=600), "default"
+    store = changing.tenants.get(tenant).store
+    store.add_all([log(number) for number in range(700, 720)], lambda: "unused", NOW)
+    reply = changing.respond(Request("GET", "/api/logs?page_size=1000", (TOKEN,)), NOW)
+    pieces = []
+    for number, piece in enumerate(iter(reply.body), 1000):
+        assert isinstance(piece, bytes)
+        pieces.append(piece)
+        store.add_all([log(number)], lambda: "unused", NOW)
+        if number % 2:
+            store.clear()
+    expected = [*range(719, 699, -1), *range(599, -1, -1)]
+    assert [each["id"] for each in json.loads(b"".join(pieces))] == [f"id-{number}" for number in expected]
+    assert reply.header("total-number") == "620"

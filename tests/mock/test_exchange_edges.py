@@ -94,7 +94,7 @@ def test_only_the_listed_prefixes_are_listed_and_any_key_is_found() -> None:
 def test_the_time_of_the_logs_is_shifted_and_that_of_tokens_is_not() -> None:
     shifted = Mock(Settings(), SeededSource([]), shift=1e9)
     store = shifted.tenants.get("default").store
-    assert json.loads(store.add({"key": "K", "payload": {"key": "K", "result": "Error"}}, "x", NOW + 1e9))
+    assert store.add_all([{"key": "K", "payload": {"key": "K", "result": "Error"}}], lambda: "x", NOW + 1e9)
     assert shifted.respond(Request("GET", "/api/logs", (TOKEN,)), NOW).status == 200
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.errors import MockserverError
-from mockserver.contract.jsontext import decode
+from mockserver.contract.jsontext import decode, encode
 from mockserver.contract.profile import DOCUMENTED, profile
 from mockserver.logs.file import SeededSource, newest_first, row
+from mockserver.logs.source import Opening
+from mockserver.logs.traffic.source import Faker
 from mockserver.mock.query import Query, parse_query
 from mockserver.mock.store import FILLED, MOST_ADDED, Page, Store
 from tests.support.filters import by, is_wanted
 
+BARE = {"key": "K", "payload": {"key": "K", "result": "Error"}}
 KEYS = ("Unknown", "Interaction.Create", "TriggerHook.PostSignIn")
 USERS = ("", "alice", "bob", None)
 
@@ -33,6 +36,11 @@ def log(
 
 def store(logs: list[dict[str, Any]], tenant: str = "default") -> Store:
     return Store(tenant, SeededSource(newest_first(row(each) for each in logs)).logs(tenant))
+
+
+def add(to: Store, added: dict[str, Any], log_id: str = "unused", now: float = 0) -> Any:
+    """The log as the store has it once it is added."""
+    return decode(to.add_all([added], lambda: log_id, now)[0])
 
 
 LOGS = st.lists(
@@ -88,7 +96,7 @@ def test_a_page_is_the_slice_of_the_filtered_list_whatever_was_added(
     stored = data.draw(st.integers(0, len(logs)), label="how many of them are stored")
     tried = store(logs[:stored])
     for each in data.draw(st.permutations(logs[stored:]), label="added"):
-        tried.add(each, "unused", 0)
+        add(tried, each)
     page = tried.page(query, 0)
     expected = naive(logs, query)
     assert page.total == len(expected)
@@ -106,7 +114,7 @@ def test_the_pages_one_after_another_are_the_whole(
     tried = store(stored)
     new = [each for each in added if each["id"] not in {other["id"] for other in stored}]
     for each in new:
-        tried.add(each, "unused", 0)
+        add(tried, each)
     pages = [tried.page(parse_query(f"page={number}&page_size={size}", DOCUMENTED), 0) for number in range(1, 25)]
     assert [each for page in pages for each in read(page)] == naive(stored + new, parse_query("", DOCUMENTED))[
         : 24 * size
@@ -114,25 +122,177 @@ def test_the_pages_one_after_another_are_the_whole(
     assert len({page.total for page in pages}) == 1
 
 
+def shown(page: Page, size: int) -> Iterator[Any]:
+    """The logs of a page, so many at a time."""
+    for start in range(0, page.size, size):
+        yield from decode(b"[%b]" % b"".join(page.pieces(start, start + size)))
+
+
+NEW_IDS = st.text("def", min_size=1, max_size=3)
+
+
+def change(tried: Store, data: st.DataObject, now: float) -> None:
+    """Add a log or remove all added ones, at any time."""
+    if data.draw(st.booleans(), label="clear"):
+        tried.clear()
+        return
+    log_id = data.draw(NEW_IDS, label="id")
+    if tried.find(log_id, now) is None:
+        at = data.draw(st.integers(0, 6) | st.just(now * 1000), label="createdAt")
+        add(tried, log(log_id, data.draw(st.sampled_from(KEYS)), at, data.draw(st.sampled_from(USERS))), now=now)
+
+
+@given(LOGS, st.data(), QUERIES, st.integers(1, 4))
+def test_a_page_read_in_pieces_while_logs_come_and_go_is_the_page_read_at_once(
+    logs: list[dict[str, Any]], data: st.DataObject, query: Query, size: int
+) -> None:
+    tried = store(logs[: len(logs) // 2])
+    for each in logs[len(logs) // 2 :]:
+        add(tried, each)
+    page = tried.page(query, 0)
+    at_once, pieces = read(page), []
+    for each in shown(page, size):
+        pieces.append(each)
+        change(tried, data, 0)
+    assert pieces == at_once == read(page)
+
+
+GROWING = Faker(count=20).open(Opening(1_000_000.0, growth=1.0))
+
+
+@given(st.data(), st.lists(st.floats(0, 100), min_size=1, max_size=5))
+def test_a_page_read_in_pieces_while_its_source_grows_is_the_page_read_at_once(
+    data: st.DataObject, waits: list[float]
+) -> None:
+    now = 1_000_000.0
+    tried = Store("default", GROWING.logs("default"))
+    change(tried, data, now)
+    page = tried.page(parse_query("page_size=100", DOCUMENTED), now)
+    at_once, pieces = read(page), []
+    for each, wait in zip(shown(page, 3), itertools.cycle(waits), strict=False):
+        pieces.append(each)
+        now += wait
+        if data.draw(st.booleans(), label="change"):
+            change(tried, data, now)
+        tried.page(parse_query("", DOCUMENTED), now)
+    assert pieces == at_once
+    assert tried.page(parse_query("page_size=100", DOCUMENTED), now + 1000).total > page.total
+
+
+MANY = st.lists(
+    st.builds(
+        lambda given_log, without: {name: value for name, value in given_log.items() if name not in without},
+        st.builds(log, NEW_IDS, st.sampled_from(KEYS), st.integers(0, 5), st.sampled_from(USERS)),
+        st.sets(st.sampled_from(FILLED)),
+    )
+    | st.just({"key": "no payload"})
+    | st.none(),
+    max_size=8,
+)
+
+
+def state(tried: Store) -> tuple[str, list[bytes]]:
+    return tried.version(0), tried.added
+
+
+@given(LOGS, MANY, st.sampled_from([1, 2, 3, 50]))
+def test_logs_added_in_steps_are_those_added_at_once_and_those_added_one_by_one(
+    stored: list[dict[str, Any]], logs: list[Any], size: int
+) -> None:
+    """The same JSON and the same state of the store, or the same error; and before the last step nothing changes."""
+    names = [f"fresh-{number}" for number in range(len(logs))]
+    at_once, stepped, single = store(stored), store(stored), store(stored)
+    before = state(stepped)
+    results: list[Any] = []
+    try:
+        expected = at_once.add_all(logs, iter(names).__next__, 0)
+    except MockserverError as error:
+        expected = str(error)  # type: ignore[assignment]  # compared with another error
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.mock.store._STEP", size)
+        try:
+            for step in stepped.add_in_steps(logs, iter(names).__next__, 0):
+                assert 1 <= len(step) <= size
+                assert state(stepped) == before
+                results += step
+        except MockserverError as error:
+            results = str(error)  # type: ignore[assignment]  # compared with another error
+    assert results == expected
+    assert state(stepped) == state(at_once)
+    if isinstance(expected, str):
+        assert state(at_once) == before
+    else:
+        assert [encode(add(single, each, name)) for each, name in zip(logs, names, strict=True)] == expected
+        assert single.added == at_once.added
+
+
+def test_adding_no_logs_changes_nothing() -> None:
+    tried = store([log("a")])
+    before = state(tried)
+    assert tried.add_all([], lambda: "unused", 0) == []
+    assert state(tried) == before
+
+
+def test_an_addition_that_is_abandoned_adds_nothing() -> None:
+    tried = store([log("a")])
+    before = state(tried)
+    steps = tried.add_in_steps([BARE] * 120, map(str, itertools.count()).__next__, 0)
+    assert [len(next(steps)) for _ in range(3)] == [50, 50, 20]
+    assert state(tried) == before
+    del steps
+    assert state(tried) == before
+
+
+def test_two_additions_at_the_same_time_are_both_kept_or_the_later_is_refused() -> None:
+    tried = store([log("a")])
+    slow = tried.add_in_steps([log("b"), log("c")], lambda: "unused", 0)
+    next(slow)
+    add(tried, log("d"))
+    assert list(slow) == []
+    assert {decode(each)["id"] for each in tried.added} == {"b", "c", "d"}
+    late = tried.add_in_steps([log("e"), log("f")], lambda: "unused", 0)
+    next(late)
+    add(tried, log("f"))
+    before = state(tried)
+    with pytest.raises(MockserverError, match=r"^logs\[1\]\.id: found 'f', which another log has"):
+        next(late)
+    assert state(tried) == before
+
+
+def test_an_addition_that_finds_the_room_taken_meanwhile_is_refused() -> None:
+    tried, names = store([]), map(str, itertools.count())
+    slow = tried.add_in_steps([BARE], names.__next__, 0)
+    next(slow)
+    tried.add_all([BARE] * MOST_ADDED, names.__next__, 0)
+    with pytest.raises(MockserverError, match=rf"^logs: found 1 to add to {MOST_ADDED}, expected at most"):
+        next(slow)
+
+
+def test_suggestions_come_the_most_frequent_first_and_from_the_newest_300_logs() -> None:
+    keys = ["beyond", *["d"] * 296, "a", "c", "c", "b"]
+    tried = store([log(f"id-{number}", key, at=number) for number, key in enumerate(keys)])
+    assert tried.suggestions(0) == {"userId": [], "applicationId": [], "logKey": ["d", "c", "a", "b"]}
+
+
 def test_what_an_added_log_leaves_out_is_filled_in() -> None:
     tried = store([log("a", at=5.5)], "acme")
     payload = {"key": "K", "result": "Error"}
-    added = json.loads(tried.add({"key": "K", "payload": payload}, "made-up", 99))
+    added = add(tried, {"key": "K", "payload": payload}, "made-up", 99)
     assert list(added) == ["tenantId", "id", "key", "payload", "createdAt"]
     assert added == {"tenantId": "acme", "id": "made-up", "key": "K", "payload": payload, "createdAt": 6}
     assert set(FILLED) == added.keys() - {"key", "payload"}
-    again = json.loads(tried.add({"key": "K", "payload": payload}, "another", 99))
+    again = add(tried, {"key": "K", "payload": payload}, "another", 99)
     assert again["createdAt"] == 7
-    assert [json.loads(each)["id"] for each in tried.added] == ["another", "made-up"]
-    assert json.loads(store([]).add({"key": "K", "payload": payload}, "first", 99.9996))["createdAt"] == 99_999
+    assert [decode(each)["id"] for each in tried.added] == ["another", "made-up"]
+    assert add(store([]), {"key": "K", "payload": payload}, "first", 99.9996)["createdAt"] == 99_999
 
 
 @pytest.mark.parametrize("newest", [2**53, 2**64 - 1, 1e21, 1.7976931348623157e308])
 def test_a_log_is_added_behind_one_of_any_moment(newest: float) -> None:
-    added = json.loads(store([log("a", at=newest)]).add(log("b") | {"createdAt": newest}, "x", 0))
+    added = add(store([log("a", at=newest)]), log("b") | {"createdAt": newest})
     assert added["createdAt"] == pytest.approx(newest)
     filled = {name: value for name, value in log("c").items() if name not in FILLED}
-    assert json.loads(store([log("a", at=newest)]).add(filled, "c", 0))["createdAt"] == pytest.approx(newest)
+    assert add(store([log("a", at=newest)]), filled, "c")["createdAt"] == pytest.approx(newest)
 
 
 def test_a_newest_log_that_breaks_the_contract_tells_no_moment() -> None:
@@ -140,7 +300,7 @@ def test_a_newest_log_that_breaks_the_contract_tells_no_moment() -> None:
     filled = {name: value for name, value in log("c").items() if name not in FILLED}
     for rows, moment in (([broken], 7), ([broken, row(log("b", at=3))], 4)):
         tried = Store("default", SeededSource(rows).logs("default"))
-        assert json.loads(tried.add(filled, "new", 0.007))["createdAt"] == moment
+        assert add(tried, filled, "new", 0.007)["createdAt"] == moment
 
 
 @pytest.mark.parametrize(
@@ -158,24 +318,24 @@ def test_a_log_that_cannot_stand_beside_the_others_is_refused_and_nothing_change
     given_log: dict[str, Any], told: str
 ) -> None:
     tried = store([log("a")])
-    tried.add(log("b"), "x", 0)
+    add(tried, log("b"))
     before = tried.version(0), tried.added
-    with pytest.raises(MockserverError, match=f"^{told}"):
-        tried.add(given_log, "x", 0)
+    with pytest.raises(MockserverError, match=rf"^log\.{told}"):
+        add(tried, given_log)
     assert (tried.version(0), tried.added) == before
 
 
 def test_stores_with_other_added_logs_have_other_versions() -> None:
     one, same, other = store([log("a")]), store([log("a")]), store([log("a")])
     for each, added in ((one, "b"), (same, "b"), (other, "c")):
-        each.add(log(added), "x", 0)
+        add(each, log(added))
     assert one.version(0) == same.version(0) != other.version(0)
 
 
 def test_clearing_drops_what_was_added_and_every_edit_is_another_version() -> None:
     tried = store([log("a")])
     versions = [tried.version(0)]
-    tried.add(log("b"), "x", 0)
+    add(tried, log("b"))
     versions.append(tried.version(0))
     tried.clear()
     versions.append(tried.version(0))
@@ -200,9 +360,6 @@ def test_a_bounded_count_stops_one_above_the_bound(matching: int, text: str, tot
     page = Store("default", SeededSource(rows).logs("default")).page(parse_query(text, profile("observed-1.42")), 0)
     assert (page.total, page.capped) == (total, capped)
     assert page.size == (10 if "page=503" in text else 20)
-
-
-BARE = {"key": "K", "payload": {"key": "K", "result": "Error"}}
 
 
 def test_a_list_with_one_bad_log_leaves_no_trace_of_the_good_ones() -> None:

@@ -14,7 +14,6 @@ from mockserver.contract.published import TOKENS
 from mockserver.edge.admin.bodies import as_json, body, problem, rule_of, tenant_of
 from mockserver.mock.exchange import Mock
 from mockserver.mock.store import FILLED
-from mockserver.mock.suggestions import suggestions
 
 
 def add(routes: Blueprint, mock: Mock, clock: Callable[[], float]) -> None:
@@ -43,7 +42,7 @@ def add(routes: Blueprint, mock: Mock, clock: Callable[[], float]) -> None:
 
     @routes.get("/suggestions")
     def suggested(tenant: str = "") -> ResponseReturnValue:
-        return as_json(suggestions(tenant_of(mock).store.readable(clock() + mock.shift)))
+        return as_json(tenant_of(mock).store.suggestions(clock() + mock.shift))
 
     @routes.post("/faults/trial")
     def try_rule(tenant: str = "") -> ResponseReturnValue:

@@ -1,0 +1,55 @@
+"""Conditional requests: 304 exactly when the client names the tag of the present reply."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.profile import DOCUMENTED, profile
+from mockserver.http.conditional import conditional, entity_tag
+from mockserver.http.message import JSON, Reply, Request
+
+OBSERVED = profile("observed")
+HEADERS = (JSON, ("Vary", "Accept-Encoding"))
+TAG = entity_tag(b"body")
+
+
+def answer(*headers: tuple[str, str], method: str = "GET", how: object = DOCUMENTED) -> Reply:
+    return conditional(Request(method, "/api/logs", headers), HEADERS, b"body", TAG, how)  # type: ignore[arg-type]  # a profile
+
+
+@given(st.text() | st.binary(), st.text() | st.binary())
+def test_equal_values_and_only_they_have_equal_tags(one: str | bytes, other: str | bytes) -> None:
+    raw = [value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value for value in (one, other)]
+    assert (entity_tag(one) == entity_tag(other)) == (raw[0] == raw[1])
+    assert re.fullmatch(r'"[0-9a-f]{24}"', entity_tag(one))
+
+
+def test_a_request_without_a_condition_gets_the_body_and_its_tag() -> None:
+    assert answer() == Reply(200, (*HEADERS, ("ETag", TAG)), b"body")
+
+
+@pytest.mark.parametrize("condition", [TAG, f"W/{TAG}", "*", " * ", f'"x", {TAG}', f"W/{TAG},W/{TAG}"])
+def test_a_client_that_has_the_body_gets_304_without_body_and_type(condition: str) -> None:
+    assert answer(("if-none-match", condition)) == Reply(304, (HEADERS[1], ("ETag", TAG)))
+
+
+@pytest.mark.parametrize("condition", ["", '"x"', TAG.strip('"'), f"x{TAG}", "**", f"w/{TAG}"])
+def test_a_client_that_has_another_body_gets_this_one(condition: str) -> None:
+    assert answer(("if-none-match", condition)).status == 200
+
+
+@pytest.mark.parametrize("other", [("if-modified-since", "x"), ("cache-control", "max-age=0, no-cache")])
+def test_a_second_condition_defeats_the_first_as_observed_only(other: tuple[str, str]) -> None:
+    condition = ("if-none-match", TAG)
+    assert (answer(condition, other).status, answer(condition, other, how=OBSERVED).status) == (304, 200)
+    assert answer(condition, (other[0], ""), how=OBSERVED).status == 304
+
+
+def test_head_has_a_tag_as_documented_and_none_as_observed() -> None:
+    assert answer(method="HEAD").header("etag") == TAG
+    assert answer(method="HEAD", how=OBSERVED) == Reply(200, HEADERS, b"body")
+    assert answer(("if-none-match", TAG), method="HEAD", how=OBSERVED).status == 200
