@@ -1,4 +1,4 @@
-"""The command line: one file a command, imported when it is used."""
+"""The command line: one file for each command, imported when the command is used."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import click
 from mockserver import __version__
 from mockserver.contract.errors import MockserverError, unknown
 
-# Where each command is made, in the order of the help page.
+# The file of each command, in the order of the help page.
 COMMANDS = {
-    "serve": "mockserver.cli.serve:serve",
-    "generate": "mockserver.cli.generate:generate",
-    "validate": "mockserver.cli.validate:validate",
-    "token": "mockserver.cli.token:token",
-    "check": "mockserver.cli.check:check",
-    "self-test": "mockserver.cli.self_test:self_test",
-    "checks": "mockserver.cli.check:checks",
-    "sources": "mockserver.cli.lists:sources",
-    "faults": "mockserver.cli.lists:faults",
-    "offences": "mockserver.cli.lists:offences",
+    "serve": "serve",
+    "generate": "generate",
+    "validate": "validate",
+    "token": "token",
+    "check": "check",
+    "self-test": "self_test",
+    "checks": "lists",
+    "sources": "lists",
+    "faults": "lists",
+    "offences": "lists",
 }
 
 
 class _Lazy(click.Group):
-    """A group that imports a command when it is named or listed."""
+    """A group that imports a command when it is run, or listed with its sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -35,8 +35,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
             raise unknown("command", cmd_name, COMMANDS)
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        module = import_module(f"{__name__}.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
 
@@ -47,7 +47,7 @@ def group() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command; whatever the user must mend is told in one place, here, with exit code 2."""
+    """Run one command. An error that the user can mend is printed here, and the program ends with exit code 2."""
     try:
         group.main(arguments, prog_name="mockserver")
     except MockserverError as error:

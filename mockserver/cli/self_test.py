@@ -109,7 +109,7 @@ def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> No
     offences = [find_offence(name) for name in only] or list(catalogue().values())
     found: list[Kill] = []
     with needs_check():
-        for each in bar("self-test", len(offences) + 1, kills(offences, depth)):
+        for each in bar("self-test", len(offences) + 1, kills(offences, depth), printed=True):
             click.echo(each.row() if found else f"{HEADING}\n{each.row()}")
             found.append(each)
     missed = [each.offence for each in found if not each.caught]

@@ -212,9 +212,6 @@ def test_another_missing_module_is_a_defect_and_not_hidden(monkeypatch: pytest.M
 
 
 def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As in test_generate.py: its thread and the tracer of coverage do not go together.
-    monkeypatch.setattr("rich.live._RefreshThread.start", lambda thread: None)
-
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True

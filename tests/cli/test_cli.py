@@ -98,7 +98,7 @@ def test_the_version_is_told_by_every_way_in(run: Run) -> None:
         (["validate", "nowhere"], "Error: nowhere: found no such file or directory, expected a readable file"),
         (["validate", "."], "Error: .: found is a directory, expected a readable file of JSON lines"),
         (["token", "--claim", "a"], "Error: --claim: found 'a', expected NAME=JSON\n"),
-        (["token", "--claim", "a=b"], "found 'a=b', expected NAME=JSON; a text is quoted in JSON: a='\"text\"'"),
+        (["token", "--claim", "a=b"], "found 'a=b', expected NAME=JSON; quote a text as in JSON: a='\"text\"'"),
         (["token", "--header", "alg=}"], "Error: --header: found 'alg=}', expected NAME=JSON"),
         (["token", "--expires-in", "9" * 20], "Error: token: found Integer exceeds 64-bit range"),
         (["token", "--scope", "\udcff"], "Error: token: found str is not valid UTF-8"),

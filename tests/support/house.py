@@ -72,7 +72,7 @@ EDGE = 5
 
 # What only the edge may import: sockets, clocks, the environment, processes, frameworks.
 EFFECTS = {
-    "asyncio", "click", "flask", "gevent", "http", "httpx", "logging", "os", "pytest", "requests", "rich",
+    "asyncio", "click", "flask", "gevent", "http", "httpx", "logging", "os", "pytest", "requests",
     "schemathesis", "select", "selectors", "signal", "socket", "ssl", "subprocess", "threading", "time",
     "urllib.request", "werkzeug",
 }  # fmt: skip
@@ -107,7 +107,6 @@ SHARED = {
     "hypothesis": "the public strategies and the source that draws from them",
     "faker": "the provider for Faker's users, and the source",
     "pytest": "the plugin has several modules",
-    "rich": "the commands that show progress",
     "schemathesis": "the judge's validator, its fuzzing, and its checks as hooks",
     "werkzeug": "Flask's own errors, caught where its answers are made",
 }

@@ -144,9 +144,6 @@ class Terminal(io.StringIO):
 
 
 def test_a_terminal_sees_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the bar's threads: when they end, the tracer that measures coverage can stand still."""
-    for name in ("live._RefreshThread.start", "progress._TrackThread.start", "progress._TrackThread.join"):
-        monkeypatch.setattr(f"rich.{name}", lambda thread: None)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     assert list(bar("Writing logs", 3, iter("abc"))) == ["a", "b", "c"]
