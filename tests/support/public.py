@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver import pytest_plugin, strategies
-from mockserver.testing import harness, marks, verdicts
+from mockserver.testing import harness, verdicts
 
 Rows = list[tuple[str, str]]
 
@@ -67,10 +67,10 @@ def reference() -> Rows:
 
 def options() -> Rows:
     """The option of the command line, the ini options and the arguments of the mark."""
-    defaults = marks.settings([])
+    defaults = harness.mark_settings([])
     rows: Rows = [("`--logto-target URL`", "run against this deployment; what needs the mock is skipped")]
     rows += [(f"`{name}`", text) for name, text in pytest_plugin.INI.items()]
     rows += [
-        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given") for name in marks.ARGUMENTS
+        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given") for name in harness.MARK_ARGUMENTS
     ]
     return rows

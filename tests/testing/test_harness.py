@@ -15,7 +15,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.published import CLIENTS
 from mockserver.mock.settings import Settings
 from mockserver.testing.harness import LogtoMock, Requests
-from mockserver.testing.logs import MOST_WHOLE, whole
+from mockserver.testing.parts import LONGEST_LIST, whole_list
 from mockserver.testing.servers import Servers
 
 
@@ -83,7 +83,7 @@ def test_what_json_cannot_say_is_no_part_of_a_log_and_nothing_is_added(logto_moc
     good = {"key": "Unknown", "payload": {"key": "Unknown", "result": "Success"}}
     bad = {**good, "payload": {**good["payload"], "value": value}}  # type: ignore[dict-item]  # the payload is an object
     count = len(logto_mock.logs)
-    with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can say$"):
+    with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can represent$"):
         logto_mock.logs.add_all([good, bad])
     assert len(logto_mock.logs) == count
 
@@ -105,8 +105,8 @@ def test_whole_logs_are_added_all_or_none(logto_mock: LogtoMock) -> None:
 @pytest.mark.logto(logs="faker:count=1000000000000,seed=1")
 def test_of_endless_logs_a_slice_is_read_and_a_list_of_all_refused(logto_mock: LogtoMock) -> None:
     assert len(logto_mock.logs[:3]) == 3
-    with pytest.raises(MockserverError, match=rf"1,000,000,000,000 logs, expected at most {MOST_WHOLE:,}; slice"):
-        whole(logto_mock.logs)
+    with pytest.raises(MockserverError, match=rf"1,000,000,000,000 logs, expected at most {LONGEST_LIST:,}; read a slice"):
+        whole_list(logto_mock.logs)
 
 
 def test_a_stored_log_that_breaks_the_contract_is_named(tmp_path: Any) -> None:

@@ -12,13 +12,13 @@ import pytest
 import requests
 import schemathesis
 
-import mockserver.hooks
+from mockserver import hooks
 from mockserver.contract.document import beside
 from mockserver.edge.app import create_app
 from mockserver.judge.known import OBSERVED, deviations
 from mockserver.judge.passive import PassiveJudge
 from mockserver.mock.settings import Settings
-from mockserver.testing import hooks
+from mockserver.testing.verdicts import known_deviations
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.judging import TODAY
 
@@ -38,7 +38,7 @@ def st_run(url: str, folder: Path, **environment: str) -> subprocess.CompletedPr
         "--include-path", "/api/logs", "--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused",
         "--generation-database", "none",
     ]  # fmt: skip
-    root = str(Path(hooks.__file__).parent.parent.parent)
+    root = str(Path(hooks.__file__).parent.parent)
     env = {"SCHEMATHESIS_HOOKS": "mockserver.hooks", "PATH": os.environ["PATH"], "PYTHONPATH": root, **environment}
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)
 
@@ -59,25 +59,32 @@ def test_plain_schemathesis_finds_nothing_on_an_honest_deployment(tmp_path: Path
 def test_hooks_register_each_check_under_its_own_name() -> None:
     from schemathesis.checks import CHECKS
 
-    assert mockserver.hooks.register.__module__ == hooks.__name__
     assert set(hooks.HOOKED) <= set(CHECKS.get_all_names())
     assert "page-size-exceeded" in hooks.HOOKED
     assert not {"schema", "nosniff", "total-number"} & set(hooks.HOOKED)
 
 
-def test_hooks_read_known_deviations_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_known_deviations_come_from_the_profile_and_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     file.write_text("- {id: a, rule: json, reason: b}")
-    monkeypatch.setenv("MOCKSERVER_PROFILE", "observed")
-    monkeypatch.setenv("MOCKSERVER_KNOWN", str(file))
-    assert hooks._deviations()[-1].id == "a"
-    monkeypatch.delenv("MOCKSERVER_PROFILE")
-    monkeypatch.delenv("MOCKSERVER_KNOWN")
-    assert hooks._deviations() == ()
+    assert known_deviations("documented") == ()
+    assert [each.id for each in known_deviations("documented", str(file))] == ["a"]
+    assert known_deviations("observed", str(file)) == (*known_deviations("observed"), *known_deviations("", str(file)))
 
 
-def test_hooks_may_be_loaded_again() -> None:
+def test_hooks_read_known_deviations_from_the_environment_each_time_they_are_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert hooks.known == ()
+    file = tmp_path / "known.yaml"
+    file.write_text("- {id: a, rule: json, reason: b}")
+    with monkeypatch.context() as environment:
+        environment.setenv("MOCKSERVER_PROFILE", "observed")
+        environment.setenv("MOCKSERVER_KNOWN", str(file))
+        importlib.reload(hooks)
+        assert hooks.known == known_deviations("observed", str(file))
     importlib.reload(hooks)
+    assert hooks.known == ()
 
 
 def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
@@ -87,7 +94,7 @@ def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic o
 
 
 def test_a_hook_raises_on_the_operation_and_leaves_others_alone() -> None:
-    check = hooks._check("page-size-exceeded", PassiveJudge())
+    check = hooks.hook("page-size-exceeded", PassiveJudge())
     with serving(Deployment(mend=exceeding)) as url:
         listed, one = case("/api/logs"), case("/api/logs/{id}")
         response = listed.call(base_url=url, headers=GOOD)
