@@ -1,4 +1,4 @@
-"""The command line: one file for each command, imported when the command is used."""
+"""The command line: a file is imported when its command is used."""
 
 from __future__ import annotations
 
@@ -11,19 +11,9 @@ import click
 from mockserver import __version__
 from mockserver.contract.errors import MockserverError, unknown
 
-# The file of each command, in the order of the help page.
-COMMANDS = {
-    "serve": "serve",
-    "generate": "generate",
-    "validate": "validate",
-    "token": "token",
-    "check": "check",
-    "self-test": "self_test",
-    "checks": "lists",
-    "sources": "lists",
-    "faults": "lists",
-    "offences": "lists",
-}
+# In the order of the help page. The lists share one file; each other command has a file of its name.
+LISTS = ("checks", "sources", "faults", "offences")
+COMMANDS = ("serve", "generate", "validate", "token", "check", "self-test", *LISTS)
 
 
 class _Lazy(click.Group):
@@ -35,8 +25,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
             raise unknown("command", cmd_name, COMMANDS)
-        module = import_module(f"{__name__}.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"{__name__}.{'lists' if name in LISTS else name}"), name)
         return command
 
 

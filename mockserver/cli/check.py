@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import command, option
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
 
@@ -21,29 +21,14 @@ if TYPE_CHECKING:
     from mockserver.judge.secrets import Secrets
     from mockserver.judge.verdict import Verdict
 
-EPILOG = """\b
-Examples:
-  MOCKSERVER_TOKEN=dev-token mockserver check http://localhost:3001
-  mockserver check https://my-tenant.logto.app --client-id ID --profile observed --report reports
-  mockserver check http://localhost:3001 --depth full --only page-ignored --only pages-gap
 
-\b
-Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad usage; 0 the contract is kept.
-"""
-
-
-@click.command(epilog=EPILOG)
+@command
 @click.argument("target")
 @option("--token", metavar="T", help="The bearer token to send.")
 @option("--client-id", metavar="ID", help="The id of a machine-to-machine application, to fetch and renew a token.")
 @option("--client-secret", metavar="S", help="The secret of that application.")
 @option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens.")
-@option(
-    "--resource",
-    metavar="URI",
-    show_default="https://TENANT.logto.app/api",
-    help="The resource to request a token for.",
-)
+@option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token.")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
 @option(
     "--depth",
@@ -77,15 +62,19 @@ Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad us
 )
 @option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a rule into the reports.")
 @option("--github", is_flag=True, help="Print annotations and write the job summary of GitHub Actions.")
-@option(
-    "--unsafe",
-    count=True,
-    help="Also send POST, PUT, PATCH and DELETE; give it twice for a target beyond this machine.",
-)
+@option("--unsafe", count=True, help="Also send POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
 @option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine.")
 @click.pass_context
 def check(context: click.Context, /, target: str, **options: Any) -> None:
-    """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
+    """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs.
+
+    Examples:
+      MOCKSERVER_TOKEN=dev-token mockserver check http://localhost:3001
+      mockserver check https://my-tenant.logto.app --client-id ID --profile observed --report reports
+      mockserver check http://localhost:3001 --depth full --only page-ignored --only pages-gap
+
+    Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad usage; 0 the contract is kept.
+    """
     try:
         with needs_check():
             verdict, told = _judged(target, options)

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 import click
 
-from mockserver.cli.options import now_option, option
+from mockserver.cli.options import command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
@@ -32,15 +32,7 @@ FRAMES: dict[Format, tuple[bytes, bytes, bytes, bytes]] = {
 BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothing
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  mockserver generate faker:count=1000000,seed=7 -o logs.jsonl
-  mockserver generate faker:count=1000000000 | gzip > logs.jsonl.gz
-  mockserver generate faker:count=1000000000 --now 2026-11-01 --skip 250000000 >> logs.jsonl
-  mockserver generate hypothesis:count=50 --format json
-"""
-)
+@command
 @click.argument("source", metavar="SOURCE")
 @option("-o", "--output", metavar="FILE", default="-", help="The file to write; - is standard output.")
 @option("--format", type=click.Choice(get_args(Format)), default="jsonl", help="One log a line, or one JSON array.")
@@ -53,6 +45,12 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
 
     `mockserver sources` lists what SOURCE can be. The same source and the same --now give the same bytes, so the first
     N lines of one run and the output of another with --skip N make a whole. A file appears when it is complete.
+
+    Examples:
+      mockserver generate faker:count=1000000,seed=7 -o logs.jsonl
+      mockserver generate faker:count=1000000000 | gzip > logs.jsonl.gz
+      mockserver generate faker:count=1000000000 --now 2026-11-01 --skip 250000000 >> logs.jsonl
+      mockserver generate hypothesis:count=50 --format json
     """
     if skip and format == "json":
         raise MockserverError("--skip", "an array", "JSON lines", "a JSON array cannot be continued")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.options import command
+
 if TYPE_CHECKING:
     from mockserver.faults.offences.offence import Offence
     from mockserver.judge.checks.check import Check
 
 
-@click.command()
+@command
 def sources() -> None:
     """List the sources of logs with their parameters."""
     from mockserver.logs.source import SOURCES, source_kind
@@ -22,7 +24,7 @@ def sources() -> None:
     _print_kinds({name: source_kind(name) for name in SOURCES})
 
 
-@click.command()
+@command
 def faults() -> None:
     """List the kinds of faults with their parameters, then the conditions that every kind takes."""
     from mockserver.contract.document import contract
@@ -34,7 +36,7 @@ def faults() -> None:
     click.echo(f"Every kind takes {_parameters(Conditions)} and matches on {matches}.")
 
 
-@click.command()
+@command
 def offences() -> None:
     """List the ways of breaking the contract: name, severity and sentence."""
     from mockserver.faults.offences import catalogue
@@ -42,7 +44,7 @@ def offences() -> None:
     _print_sentences(catalogue().values())
 
 
-@click.command()
+@command
 def checks() -> None:
     """List what `check` demands of a deployment: name, severity and sentence."""
     from mockserver.judge.checks.check import CHECKS

@@ -1,13 +1,25 @@
-"""Options that all commands declare alike."""
+"""How commands and their options are declared."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def command(function: Callable[..., Any]) -> click.Command:
+    """A click command with the name and the docstring of a function.
+
+    The help page shows the part from the line ``Examples:`` on below the options, and keeps its lines as they are.
+    """
+    text, heading, examples = inspect.cleandoc(function.__doc__ or "").partition("Examples:")
+    # To click, a line with a backspace says that the lines of a paragraph are not to be filled.
+    epilog = "\n\n".join(f"\b\n{paragraph}" for paragraph in (heading + examples).split("\n\n"))
+    return click.command(help=text, epilog=epilog)(function)
 
 
 class _Line(click.types.StringParamType):

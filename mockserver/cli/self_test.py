@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import command, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import needs_check
 
@@ -91,19 +91,18 @@ def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
     return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in CHECKS}
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  mockserver self-test
-  mockserver self-test --only page-ignored --only gap
-  mockserver self-test --depth quick
-"""
-)
+@command
 @option("--only", multiple=True, metavar="OFFENCE", help="Try these offences alone.")
 @option("--depth", type=click.Choice(["quick", "full"]), default="full", show_default=True, help="How much to ask.")
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
-    """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed."""
+    """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed.
+
+    Examples:
+      mockserver self-test
+      mockserver self-test --only page-ignored --only gap
+      mockserver self-test --depth quick
+    """
     from mockserver.faults.offences import catalogue, find_offence
 
     offences = [find_offence(name) for name in only] or list(catalogue().values())

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import click
 
-from mockserver.cli.options import Command, now_option, option
+from mockserver.cli.options import Command, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.profile import ProfileName
 from mockserver.mock.settings import AuthMode, EngineName, LinkBase, Settings
@@ -20,15 +20,7 @@ def setting(*names: str, **attributes: Any) -> Callable[[Command], Command]:
     return option(*names, default=getattr(Settings(), field), **attributes)
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  mockserver serve
-  mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
-  mockserver serve --profile observed --logs seeded
-  mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
-"""
-)
+@command
 @setting("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0 picks a free one.")
 @setting("-h", "--host", help="The address to listen on.")
 @setting("--logs", metavar="SOURCE", help="Where the logs come from: `mockserver sources` lists the sources.")
@@ -51,7 +43,14 @@ Examples:
 @setting("--engine", type=click.Choice(get_args(EngineName)), help="The server: granian (extra fast) is the faster.")
 @option("--quiet", is_flag=True, help="Print nothing when the server is ready.")
 def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
-    """Serve GET /api/logs on a port of this machine."""
+    """Serve GET /api/logs on a port of this machine.
+
+    Examples:
+      mockserver serve
+      mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
+      mockserver serve --profile observed --logs seeded
+      mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
+    """
     settings = Settings(**values, faults=faults)
     from mockserver.edge.app import create_app
     from mockserver.edge.engines import engine

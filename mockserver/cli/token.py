@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import command, option
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.mock import tokens
@@ -15,15 +15,7 @@ from mockserver.mock import tokens
 Part = Literal["signature", "payload"]
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  curl -H "Authorization: Bearer $(mockserver token)" http://127.0.0.1:3001/api/logs
-  mockserver token --scope ""                     no permission: 403
-  mockserver token --expires-in -60               expired: 401
-  mockserver token --claim 'aud="https://x.example"' --drop sub
-"""
-)
+@command
 @option("--scope", default="all", help="The scope claim.")
 @option("--issuer", default=tokens.ISSUER, help="The iss claim.")
 @option(
@@ -41,7 +33,14 @@ def token(
     scope: str, issuer: str, expires_in: int, claim: tuple[str, ...], drop: tuple[str, ...], header: tuple[str, ...],
     sign: tokens.Signing, tamper: Part | None,
 ) -> None:  # fmt: skip
-    """Print an access token, and nothing else."""
+    """Print an access token, and nothing else.
+
+    Examples:
+      curl -H "Authorization: Bearer $(mockserver token)" http://127.0.0.1:3001/api/logs
+      mockserver token --scope ""                     no permission: 403
+      mockserver token --expires-in -60               expired: 401
+      mockserver token --claim 'aud="https://x.example"' --drop sub
+    """
     set_claims, set_header = _members("--claim", claim), _members("--header", header)
     try:
         claims = tokens.claims("mock-app", scope, time.time(), tokens.audience("default"), issuer)

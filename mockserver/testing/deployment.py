@@ -40,7 +40,11 @@ class Account:
             raise MockserverError("--logto-target", target, "https: plain http would send the token in the clear")
         self.base = self.address.url.removesuffix(LIST_PATH)
         self.resource = environment.get("MOCKSERVER_RESOURCE", resource_at(self.address))
-        self.client = self._client(environment)
+        self.client: Client | None = None
+        name, secret = environment.get("MOCKSERVER_CLIENT_ID"), environment.get("MOCKSERVER_CLIENT_SECRET")
+        if name and secret:
+            token_url = environment.get("MOCKSERVER_TOKEN_URL", f"{self.base}/oidc/token")
+            self.client = Client(name, secret, address(token_url), self.resource)
         self.token: Callable[[], str]
         if token := environment.get("MOCKSERVER_TOKEN"):
             self.token = lambda: token
@@ -49,13 +53,6 @@ class Account:
         else:
             wanted = "MOCKSERVER_TOKEN, or MOCKSERVER_CLIENT_ID and _SECRET"
             raise MockserverError("--logto-target", "no credentials", wanted, "set them in the environment")
-
-    def _client(self, environment: Mapping[str, str]) -> Client | None:
-        name, secret = environment.get("MOCKSERVER_CLIENT_ID"), environment.get("MOCKSERVER_CLIENT_SECRET")
-        if not name or not secret:
-            return None
-        token_address = address(environment.get("MOCKSERVER_TOKEN_URL", f"{self.base}/oidc/token"))
-        return Client(name, secret, token_address, self.resource)
 
 
 class DeploymentWorld:

@@ -14,7 +14,7 @@ from typing import Any
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, unknown
 from mockserver.mock.settings import Settings
-from mockserver.testing.parts import ArmedFault, Exchange, Faults, Log, Logs, Requests
+from mockserver.testing.parts import ArmedFault, Exchange, Faults, Log, Logs, Requests, exchange
 from mockserver.testing.worlds import World
 
 __all__ = ["ArmedFault", "Exchange", "Faults", "Log", "Logs", "LogtoMock", "Requests"]
@@ -40,8 +40,6 @@ class LogtoMock:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._faults = Faults(world)
-        self._logs = Logs(world)
 
     def __repr__(self) -> str:
         return f"LogtoMock({self.url!r})"
@@ -73,17 +71,17 @@ class LogtoMock:
     @property
     def faults(self) -> Faults:
         """The faults that disturb the requests of this test; none until a fault is added or the mark names one."""
-        return self._faults
+        return Faults(self._world)
 
     @property
     def logs(self) -> Logs:
         """The logs of this test, newest first, as a sequence; its ``add`` adds a log."""
-        return self._logs
+        return Logs(self._world)
 
     @property
     def requests(self) -> Requests:
         """The requests for logs until now, oldest first: a snapshot of the newest 1,000."""
-        return Requests(self._world.inside("requests", lambda tenant: tuple(tenant.journal.entries())))
+        return Requests(map(exchange, self._world.inside("requests", lambda tenant: tuple(tenant.journal.entries()))))
 
     def advance(self, seconds: float) -> None:
         """Move the mock's time forward at once: for logs that grow, tokens that expire, rate limits and outages.

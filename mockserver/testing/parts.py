@@ -111,9 +111,8 @@ class Logs(Sequence[Log]):
             return self._world.slice(positions, positions + 1)[0]
         if not positions:
             return []
-        first = min(positions[0], positions[-1])
-        logs = self._world.slice(first, max(positions[0], positions[-1]) + 1)
-        return [logs[position - first] for position in positions]
+        first, last = sorted((positions[0], positions[-1]))
+        return self._world.slice(first, last + 1)[:: positions.step]
 
     def __iter__(self) -> Iterator[Log]:
         start = 0
@@ -175,40 +174,29 @@ class Exchange:
     status: int | None
     faults: tuple[str, ...]
     line: str
+    _entry: Entry = field(compare=False)
 
     def __repr__(self) -> str:
         return f"<{self.line}>"
 
 
-class Requests(Sequence[Exchange]):
+class Requests(tuple[Exchange, ...]):
     """The requests until now, oldest first. It does not grow: read ``logto_mock.requests`` again for later requests."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries = tuple(entries)
-        self._exchanges = tuple(map(_exchange, self._entries))
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"Requests({list(self._exchanges)!r})"
+        return f"Requests({list(self)!r})"
 
     def __str__(self) -> str:
         return "\n".join(exchange.line for exchange in self)
-
-    def __len__(self) -> int:
-        return len(self._exchanges)
-
-    @overload
-    def __getitem__(self, index: int) -> Exchange: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Exchange]: ...
-    def __getitem__(self, index: int | slice) -> Exchange | Sequence[Exchange]:
-        return self._exchanges[index]
 
     def matching(self, **expected: Any) -> list[Exchange]:
         """Return the exchanges that match an expectation: method, path, query, headers, status, fault.
 
         Raises MockserverError for an unknown field and lists the known ones.
         """
-        return list(map(_exchange, read_expectation(expected).matching(self._entries)))
+        return list(map(exchange, read_expectation(expected).matching(self._entries())))
 
     def verify(self, **expected: Any) -> None:
         """Raise AssertionError with the differences unless as many exchanges match as expected.
@@ -216,12 +204,16 @@ class Requests(Sequence[Exchange]):
         ``times`` is the exact number; or ``at_least`` (1 if absent) and ``at_most`` are its bounds.
         """
         __tracebackhide__ = True
-        difference = read_expectation(expected).verdict(self._entries)
+        difference = read_expectation(expected).verdict(self._entries())
         if difference is not None:
             raise AssertionError(difference)
 
+    def _entries(self) -> list[Entry]:
+        return [request._entry for request in self]
 
-def _exchange(entry: Entry) -> Exchange:
+
+def exchange(entry: Entry) -> Exchange:
+    """Return an entry of the journal as a test sees it."""
     request, masked = entry.request, entry.shown()
     # Reversed, so that the first value of a repeated name is the last to be set.
     query = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
@@ -230,4 +222,4 @@ def _exchange(entry: Entry) -> Exchange:
     status = "no status line" if entry.status is None else entry.status
     faults = f" by {' and '.join(entry.faults)}" if entry.faults else ""
     line = f"{entry.id}. {request.method} {target} -> {status}{faults}"
-    return Exchange(entry.time, request.method, entry.path, query, headers, entry.status, entry.faults, line)
+    return Exchange(entry.time, request.method, entry.path, query, headers, entry.status, entry.faults, line, entry)

@@ -12,6 +12,7 @@ from mockserver.contract.published import CLIENTS, DEV_TOKEN
 from mockserver.faults.plan import Plan
 from mockserver.mock import tokens
 from mockserver.mock.query import Query
+from mockserver.mock.store import Page
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
 from mockserver.testing.parts import Log
 from mockserver.testing.servers import Running
@@ -88,13 +89,13 @@ class TenantWorld:
 
     def count(self) -> int:
         """Return how many logs the API lists now."""
-        return self.inside("logs", lambda tenant: tenant.store.page(self._query(0, 0), self._now()).total)
+        return self.inside("logs", lambda tenant: self._page(tenant, 0, 0).total)
 
     def slice(self, start: int, stop: int) -> list[Log]:
         """Return the logs as the API lists them now; raises MockserverError if one breaks the contract."""
 
         def read(tenant: Tenant) -> list[Log]:
-            page = tenant.store.page(self._query(start, stop), self._now())
+            page = self._page(tenant, start, stop)
             return list(decode(b"".join((b"[", *page.pieces(0, page.size), b"]"))))
 
         try:
@@ -102,9 +103,9 @@ class TenantWorld:
         except StoredBreak as broken:
             raise MockserverError("logs", f"log {broken}, which breaks the contract", "logs that can be read") from None
 
-    def _query(self, start: int, stop: int) -> Query:
+    def _page(self, tenant: Tenant, start: int, stop: int) -> Page:
         filters = Filters(prefixes=self._running.mock.profile.prefixes)
-        return Query(filters, start, stop - start, 1, ())
+        return tenant.store.page(Query(filters, start, stop - start, 1, ()), self._now())
 
     def _now(self) -> float:
         return self._running.now() + self._running.mock.shift

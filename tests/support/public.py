@@ -42,7 +42,8 @@ def members(name: str, kind: type[Any]) -> Iterator[tuple[str, Any]]:
 
 def fields(kind: Any) -> set[str]:
     """The fields of a record, which its own documentation tells; nothing else has any."""
-    return {field.name for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
+    names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+    return {name for name in names if not name.startswith("_")}
 
 
 def undocumented(found: Mapping[str, Any]) -> list[str]:
@@ -71,6 +72,7 @@ def options() -> Rows:
     rows: Rows = [("`--logto-target URL`", "run against this deployment; what needs the mock is skipped")]
     rows += [(f"`{name}`", text) for name, text in pytest_plugin.INI.items()]
     rows += [
-        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given") for name in harness.MARK_ARGUMENTS
+        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given")
+        for name in harness.MARK_ARGUMENTS
     ]
     return rows
