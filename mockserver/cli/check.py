@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     type=click.Choice(["documented", "observed"]),
     default="documented",
     show_default=True,
-    help="observed: what is known of Logto 1.36 is no finding.",
+    help="With observed, the known deviations of real deployments are no findings.",
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
 @option(

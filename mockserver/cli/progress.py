@@ -38,5 +38,8 @@ def steps(total: int) -> Iterator[Callable[[str, int], None]]:
     if not sys.stderr.isatty():
         yield lambda name, done: None
         return
-    with click.progressbar(length=total, item_show_func=lambda name: name, file=sys.stderr) as progress:
+    # Drawn at each step, even if nothing more is done: its name is new.
+    with click.progressbar(
+        length=total, item_show_func=lambda name: name, file=sys.stderr, update_min_steps=0
+    ) as progress:
         yield lambda name, done: progress.update(done - progress.pos, name)

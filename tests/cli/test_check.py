@@ -1,8 +1,7 @@
-"""``mockserver check`` and ``checks`` as their users run them."""
+"""``mockserver check`` as its users run it."""
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Iterator
@@ -13,9 +12,7 @@ from click.testing import CliRunner, Result
 
 from mockserver.cli import group
 from mockserver.cli.check import check
-from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.checks.check import CHECKS
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
 
@@ -209,23 +206,6 @@ def test_another_missing_module_is_a_defect_and_not_hidden(monkeypatch: pytest.M
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "zlib", None)
     assert isinstance(run("http://localhost:1").exception, ModuleNotFoundError)
-
-
-def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    screen = Terminal()
-    monkeypatch.setattr("sys.stderr", screen)
-    with steps(10) as step:
-        step("defaults", 3)
-    assert "defaults" in screen.getvalue()
-
-
-def test_checks_lists_every_rule() -> None:
-    lines = CliRunner().invoke(group, ["checks"]).output.splitlines()
-    assert [line.split("\t")[0] for line in lines] == list(CHECKS)
 
 
 def test_every_option_is_also_read_from_the_environment() -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from mockserver.cli import main
-from mockserver.cli.progress import bar
 from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode
 from mockserver.logs.files import replacing
 from mockserver.logs.source import Opening, read_source
+from tests.cli.test_progress import Terminal
 
 GENERATE = [sys.executable, "-m", "mockserver", "generate"]
 NOW = ("--now", "2026-11-23")
@@ -136,20 +136,6 @@ def test_a_reader_that_leaves_ends_a_run_in_silence() -> None:
         assert run.wait(30) == 1
 
 
-class Terminal(io.StringIO):
-    """What a program takes for a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_terminal_sees_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    assert list(bar("Writing logs", 3, iter("abc"))) == ["a", "b", "c"]
-    assert "Writing logs" in terminal.getvalue()
-
-
 def test_logs_that_go_to_the_terminal_themselves_have_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     output, terminal = io.TextIOWrapper(io.BytesIO()), Terminal()
     monkeypatch.setattr(output, "isatty", terminal.isatty, raising=False)
@@ -158,11 +144,6 @@ def test_logs_that_go_to_the_terminal_themselves_have_no_bar(monkeypatch: pytest
     with pytest.raises(SystemExit):
         main(["generate", "faker:count=3"])
     assert terminal.getvalue() == ""
-
-
-def test_elsewhere_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    items = iter([1])
-    assert bar("title", 1, items) is items
 
 
 def test_a_run_that_is_ended_leaves_no_part_of_a_file(tmp_path: Path) -> None:

@@ -105,7 +105,9 @@ def test_whole_logs_are_added_all_or_none(logto_mock: LogtoMock) -> None:
 @pytest.mark.logto(logs="faker:count=1000000000000,seed=1")
 def test_of_endless_logs_a_slice_is_read_and_a_list_of_all_refused(logto_mock: LogtoMock) -> None:
     assert len(logto_mock.logs[:3]) == 3
-    with pytest.raises(MockserverError, match=rf"1,000,000,000,000 logs, expected at most {LONGEST_LIST:,}; read a slice"):
+    with pytest.raises(
+        MockserverError, match=rf"1,000,000,000,000 logs, expected at most {LONGEST_LIST:,}; read a slice"
+    ):
         whole_list(logto_mock.logs)
 
 

@@ -141,7 +141,9 @@ def test_an_ini_option_that_is_wrong_is_told_in_a_line(pytester: pytest.Pytester
 def test_too_many_logs_for_a_list_are_told_in_a_line(pytester: pytest.Pytester) -> None:
     result = run(pytester, "@pytest.mark.logto(logs='faker:count=20000')\ndef test_a(logto_logs): pass")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["logto_logs: found 20,000 logs, expected at most 10,000; read a slice of logto_mock.logs"])
+    result.stdout.fnmatch_lines(
+        ["logto_logs: found 20,000 logs, expected at most 10,000; read a slice of logto_mock.logs"]
+    )
 
 
 def test_a_server_is_stopped_and_no_thread_is_left(pytester: pytest.Pytester) -> None:
