@@ -30,7 +30,7 @@ MARK = (
 # The ini options with their help. A mark takes precedence. A test compares the defaults with the real ones.
 INI = {
     "logto_logs": "the source of the logs of logto_mock, such as faker:count=50,seed=3 (default: seeded)",
-    "logto_profile": "the profile of logto_mock, such as observed (default: documented)",
+    "logto_profile": "the profile of logto_mock: documented, observed or observed-1.42 (default: documented)",
     "logto_seed": "the seed of the faults of logto_mock (default: 0)",
 }
 # How many requests the report of a failed test shows: the newest.
