@@ -1,5 +1,52 @@
-"""Checks for plain Schemathesis: ``SCHEMATHESIS_HOOKS=mockserver.hooks st run openapi.yaml --url ...``."""
+"""Checks for plain Schemathesis: ``SCHEMATHESIS_HOOKS=mockserver.hooks st run openapi.yaml --url ...``.
 
-from mockserver.testing.hooks import register
+Each check of the judge that needs one reply only is registered under its own name. Checks that compare replies
+(defaults, pages, completeness of filters) need the probes of ``mockserver check``. Two environment variables name known
+deviations, which are passed over: MOCKSERVER_PROFILE=observed those of Logto 1.36, MOCKSERVER_KNOWN those of a file.
+"""
 
-register()
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import schemathesis
+from schemathesis import CheckFunction
+
+from mockserver.contract.document import LIST_PATH
+from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks.local import LOCAL
+from mockserver.judge.passive import PassiveJudge
+from mockserver.testing.verdicts import known_deviations
+
+Case = schemathesis.Case[Any]
+
+# Schemathesis has checks of its own for these.
+BUILT_IN = ("answered", "status-documented", "content-type", "schema")
+HOOKED = tuple(
+    check.rule
+    for check in LOCAL
+    if check.rule not in BUILT_IN and CHECKS[check.rule].severity != "advice" and not check.doubtful
+)
+
+
+def hook(name: str, judge: PassiveJudge) -> CheckFunction:
+    """Return the check of that name as Schemathesis calls it."""
+
+    def check(context: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> bool | None:
+        if case.operation.path != LIST_PATH:
+            return True
+        # Schemathesis counts any other exception than AssertionError as an error of the run.
+        for finding in judge.breaks(response, (name,)):
+            raise AssertionError(str(finding))
+        return None
+
+    check.__name__ = name
+    check.__doc__ = CHECKS[name].sentence
+    return check
+
+
+known = known_deviations(os.environ.get("MOCKSERVER_PROFILE", ""), os.environ.get("MOCKSERVER_KNOWN", ""))
+for _name in HOOKED:
+    # Each check has a judge of its own, which remembers the logs of the whole run.
+    schemathesis.check(hook(_name, PassiveJudge(known)))

@@ -1,5 +1,7 @@
-"""The pytest plugin: fixtures, the mark, the options. It is loaded into every test run on the machine that has the
-package, so that nothing of the package is imported before a fixture is asked for.
+"""The pytest plugin: the fixtures, the mark and the options.
+
+pytest loads it in every test run of an environment that has this package. So nothing else of the package is imported
+before a test uses a fixture.
 """
 
 from __future__ import annotations
@@ -23,38 +25,38 @@ if TYPE_CHECKING:
     from mockserver.testing.worlds import World
 
 MARK = (
-    "logto(logs=..., profile=..., faults=[...], growth=..., ...): what logto_mock serves to this test, by the names of "
-    "the options of `mockserver serve`."
+    "logto(logs=..., profile=..., faults=[...], growth=..., ...): what logto_mock serves to this test; the arguments "
+    "have the names of the options of `mockserver serve`."
 )
-# Name, and what it is for; a mark outranks them.
+# The ini options with their help. A mark takes precedence. A test compares the defaults with the real ones.
 INI = {
-    "logto_logs": "where the logs of logto_mock come from, such as faker:count=50,seed=3 (default: seeded)",
-    "logto_profile": "the profile of logto_mock: documented (the default), observed or observed-1.42",
+    "logto_logs": "the source of the logs of logto_mock, such as faker:count=50,seed=3 (default: seeded)",
+    "logto_profile": "the profile of logto_mock: documented, observed or observed-1.42 (default: documented)",
     "logto_seed": "the seed of the faults of logto_mock (default: 0)",
 }
-# So many of the newest requests are shown beside a failure.
+# How many requests the report of a failed test shows: the newest.
 SHOWN = 50
 
 _PACKAGE = Path(__file__).parent
 
-# Each in the stash of whom it lives for: the test, or the run.
+# In the stash of a test or of the run: its mock. In the stash of the run: the account of --logto-target.
 _mock: pytest.StashKey[LogtoMock] = pytest.StashKey()
 _account: pytest.StashKey[Account] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--logto-target`` and the ini options."""
-    parser.getgroup("logto").addoption(
-        "--logto-target", metavar="URL",
-        help="Run tests of logto_mock against this deployment; credentials by environment: MOCKSERVER_TOKEN, or "
-        "MOCKSERVER_CLIENT_ID and MOCKSERVER_CLIENT_SECRET. Tests that need faults are skipped.",
-    )  # fmt: skip
+    text = (
+        "Run the tests of logto_mock against this deployment. The environment gives the credentials: MOCKSERVER_TOKEN, "
+        "or MOCKSERVER_CLIENT_ID and MOCKSERVER_CLIENT_SECRET. Tests that need faults are skipped."
+    )
+    parser.getgroup("logto").addoption("--logto-target", metavar="URL", help=text)
     for name, text in INI.items():
         parser.addini(name, text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the mark; of a target, know the account before any test runs."""
+    """Register the mark. If there is a target, read its account, so that an error ends the run before any test."""
     config.addinivalue_line("markers", MARK)
     target = config.getoption("logto_target")
     if target is None:
@@ -69,13 +71,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Say which deployment is tested."""
+    """Name the deployment under test."""
     return f"logto target: {config.stash[_account].base}" if _account in config.stash else None
 
 
 @pytest.fixture(scope="session")
 def _logto_servers() -> Iterator[Servers]:
-    """The servers that the tests of this process share; each worker of pytest-xdist has its own."""
+    """The servers that all tests of this process share; each worker of pytest-xdist has its own."""
     from mockserver.testing.servers import Servers
 
     servers = Servers()
@@ -85,7 +87,7 @@ def _logto_servers() -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def logto_mock_session(request: pytest.FixtureRequest, _logto_servers: Servers) -> Iterator[LogtoMock]:
-    """A Logto that lives as long as the session, for fixtures of wider scope; what one test changes, the next meets."""
+    """A Logto mock for the whole session, for fixtures of wider scope; changes made by one test stay for the next."""
     with _opened(request.config, _logto_servers, "session", []) as mock:
         request.config.stash[_mock] = mock
         yield mock
@@ -93,7 +95,7 @@ def logto_mock_session(request: pytest.FixtureRequest, _logto_servers: Servers) 
 
 @pytest.fixture
 def logto_mock(request: pytest.FixtureRequest, _logto_servers: Servers) -> Iterator[LogtoMock]:
-    """A Logto with audit logs for this test alone, with a URL and a token, faults, logs and requests of its own."""
+    """A Logto mock for one test, with its own URL, token, faults, logs and requests."""
     marks = list(request.node.iter_markers("logto"))
     with _opened(request.config, _logto_servers, request.node.nodeid, marks) as mock:
         request.node.stash[_mock] = mock
@@ -103,18 +105,16 @@ def logto_mock(request: pytest.FixtureRequest, _logto_servers: Servers) -> Itera
 @pytest.fixture
 def logto_logs(logto_mock: LogtoMock) -> list[Log]:
     """The logs that ``logto_mock`` serves when the test begins, as parsed JSON, newest first."""
-    from mockserver.testing.logs import whole
+    from mockserver.testing.parts import whole_list
 
-    with _plainly():
-        return whole(logto_mock.logs)
+    with _short_errors():
+        return whole_list(logto_mock.logs)
 
 
 @pytest.fixture(scope="session")
 def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock) -> Judgement:
-    """What the judge says of ``--logto-target``, or of the mock: ``assert logto_verdict.kept, logto_verdict.text``."""
-    from mockserver.contract.errors import needs_check
-
-    with _plainly(), needs_check():
+    """The judge's verdict about the mock or ``--logto-target``: ``assert logto_verdict.kept, logto_verdict.text``."""
+    with _short_errors():
         from mockserver.testing.verdicts import judged
 
         return judged(logto_mock_session.url, logto_mock_session.token, _settings(request.config, []).profile)
@@ -122,74 +122,69 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
 
 @pytest.fixture
 def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
-    """Judges the answers that a test got: ``logto_contract.assert_kept(response)``, of httpx or requests."""
-    from mockserver.contract.errors import needs_check
-
-    with _plainly(), needs_check():
-        from mockserver.testing.verdicts import witness
+    """A judge of the replies that a test received: ``logto_contract.assert_kept(response)``, of httpx or requests."""
+    with _short_errors():
+        from mockserver.judge.passive import PassiveJudge
+        from mockserver.testing.verdicts import known_deviations
 
         marks = list(request.node.iter_markers("logto"))
-        return witness(_settings(request.config, marks).profile)
+        return PassiveJudge(known_deviations(_settings(request.config, marks).profile))
 
 
 @contextmanager
 def _opened(config: pytest.Config, servers: Servers, test: str, marks: list[pytest.Mark]) -> Iterator[LogtoMock]:
+    """Open a world for a test, given by its node id, and close it afterwards."""
     from mockserver.faults.plan import plan
     from mockserver.testing.deployment import DeploymentWorld
-    from mockserver.testing.harness import LogtoMock
-    from mockserver.testing.marks import tenant
+    from mockserver.testing.harness import LogtoMock, tenant_name
     from mockserver.testing.worlds import TenantWorld
 
     world: World
-    with _plainly():
+    with _short_errors():
         settings = _settings(config, marks)
         if _account in config.stash:
-            _skip_what_needs_the_mock(marks)
+            _skip_if_the_mock_is_needed(marks)
             world = DeploymentWorld(config.stash[_account], pytest.skip)
         else:
-            began = plan(settings.faults, settings.seed)
-            world = TenantWorld(servers.running(settings), tenant(test), began)
+            faults = plan(settings.faults, settings.seed)
+            world = TenantWorld(servers.running(settings), tenant_name(test), faults)
     yield LogtoMock(world)
     world.close()
 
 
 def _settings(config: pytest.Config, marks: list[pytest.Mark]) -> Settings:
-    from mockserver.testing.marks import settings
+    """Return the settings of a test: of its marks, nearest first, then of the ini options."""
+    from mockserver.contract.errors import MockserverError
+    from mockserver.testing.harness import mark_settings
 
     if any(mark.args for mark in marks):
-        pytest.fail("logto mark: found a value without a name, expected name=value", pytrace=False)
-    return settings([*(mark.kwargs for mark in marks), _ini(config)])
+        raise MockserverError("logto mark", "a value without a name", "name=value")
+    ini: dict[str, Any] = {name.removeprefix("logto_"): value for name in INI if (value := config.getini(name))}
+    try:
+        ini |= {"seed": int(ini["seed"])} if "seed" in ini else {}
+    except ValueError:
+        raise MockserverError("logto_seed", repr(ini["seed"]), "a whole number") from None
+    return mark_settings([*(mark.kwargs for mark in marks), ini])
 
 
-def _ini(config: pytest.Config) -> dict[str, Any]:
-    """The ini options that are set, by the names of the mark's arguments."""
-    from mockserver.contract.errors import MockserverError
-
-    found: dict[str, Any] = {name.removeprefix("logto_"): config.getini(name) for name in INI if config.getini(name)}
-    if "seed" in found:
-        try:
-            found["seed"] = int(found["seed"])
-        except ValueError:
-            raise MockserverError("logto_seed", repr(found["seed"]), "a whole number") from None
-    return found
-
-
-def _skip_what_needs_the_mock(marks: list[pytest.Mark]) -> None:
-    asked = {name: value for mark in reversed(marks) for name, value in mark.kwargs.items()}
-    asked.pop("seed", None)
-    if str(asked.get("profile", "observed")).startswith("observed"):
-        asked.pop("profile", None)
-    if asked:
-        pytest.skip(f"needs the mock for its {', '.join(asked)}: --logto-target is a deployment")
+def _skip_if_the_mock_is_needed(marks: list[pytest.Mark]) -> None:
+    """Skip the test if its marks ask for what a deployment cannot do; an observed profile and a seed are no matter."""
+    arguments = {name: value for mark in reversed(marks) for name, value in mark.kwargs.items()}
+    arguments.pop("seed", None)
+    if str(arguments.get("profile")).startswith("observed"):
+        del arguments["profile"]
+    if arguments:
+        pytest.skip(f"needs the mock for its {', '.join(arguments)}: --logto-target is a deployment")
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Tell what somebody must mend as a line, not as a traceback into the package."""
-    from mockserver.contract.errors import MockserverError
+def _short_errors() -> Iterator[None]:
+    """Report an error that the user can mend, such as a missing extra, as one line without a traceback."""
+    from mockserver.contract.errors import MockserverError, needs_check
 
     try:
-        yield
+        with needs_check():
+            yield
     except MockserverError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
@@ -198,22 +193,22 @@ def _plainly() -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the requests that were made beside a failure, credentials masked."""
+    """Add the requests to the report of a failed test, with credentials masked."""
     if call.excinfo is not None and not item.config.getoption("fulltrace"):
-        _end_at_the_test(call.excinfo.value)
+        _hide_the_package(call.excinfo.value)
     report = yield
-    # When a test is torn down its mock may be gone already.
+    # At teardown the mock may be closed already.
     if report.failed and report.when != "teardown" and _account not in item.config.stash:
-        shared = item.config.stash if "logto_mock_session" in getattr(item, "fixturenames", ()) else item.stash
-        for stash in dict.fromkeys((item.stash, shared)):
-            if _mock in stash:
-                report.sections.append(("Logto requests", _told(stash[_mock])))
+        stashes = [item.stash]
+        if "logto_mock_session" in getattr(item, "fixturenames", ()):
+            stashes.append(item.config.stash)
+        report.sections += [("Logto requests", _summary(stash[_mock])) for stash in stashes if _mock in stash]
     return report
 
 
-def _end_at_the_test(error: BaseException) -> None:
-    """Of an error that whoever wrote the test must mend, show the line of the test, not the package behind it."""
-    # Known by its module's name: nothing is imported for tests that have nothing to do with the package.
+def _hide_the_package(error: BaseException) -> None:
+    """Cut the traceback of a MockserverError after the line of the test, before the files of the package."""
+    # The module's name identifies the error: tests that do not use the package must not import it.
     trace = error.__traceback__ if type(error).__module__ == f"{__package__}.contract.errors" else None
     while trace is not None and trace.tb_next is not None:
         if Path(trace.tb_next.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE):
@@ -221,9 +216,11 @@ def _end_at_the_test(error: BaseException) -> None:
         trace = trace.tb_next
 
 
-def _told(mock: LogtoMock) -> str:
-    requests, armed = mock.requests, list(mock.faults)
-    lines = [each.line for each in requests[-SHOWN:]] or ["none"]
+def _summary(mock: LogtoMock) -> str:
+    """Return the newest requests and the armed faults, one a line."""
+    requests = mock.requests
+    lines = [exchange.line for exchange in requests[-SHOWN:]] or ["none"]
     if len(requests) > SHOWN:
         lines.insert(0, f"({len(requests) - SHOWN} earlier)")
-    return "\n".join([*lines, *(f"armed: {each.text}, fired {each.fired} of {each.matched} matched" for each in armed)])
+    lines += [f"armed: {fault.text}, fired {fault.fired} of {fault.matched} matched" for fault in mock.faults]
+    return "\n".join(lines)

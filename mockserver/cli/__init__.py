@@ -1,4 +1,4 @@
-"""The command line: one file a command, imported when it is used."""
+"""The command line: a file is imported when its command is used."""
 
 from __future__ import annotations
 
@@ -11,23 +11,13 @@ import click
 from mockserver import __version__
 from mockserver.contract.errors import MockserverError, unknown
 
-# Where each command is made, in the order of the help page.
-COMMANDS = {
-    "serve": "mockserver.cli.serve:serve",
-    "generate": "mockserver.cli.generate:generate",
-    "validate": "mockserver.cli.validate:validate",
-    "token": "mockserver.cli.token:token",
-    "check": "mockserver.cli.check:check",
-    "self-test": "mockserver.cli.self_test:self_test",
-    "checks": "mockserver.cli.check:checks",
-    "sources": "mockserver.cli.lists:sources",
-    "faults": "mockserver.cli.lists:faults",
-    "offences": "mockserver.cli.lists:offences",
-}
+# In the order of the help page. The lists share one file; each other command has a file of its name.
+LISTS = ("checks", "sources", "faults", "offences")
+COMMANDS = ("serve", "generate", "validate", "token", "check", "self-test", *LISTS)
 
 
 class _Lazy(click.Group):
-    """A group that imports a command when it is named or listed."""
+    """A group that imports a command when it is run, or listed with its sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -35,8 +25,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
             raise unknown("command", cmd_name, COMMANDS)
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"{__name__}.{'lists' if name in LISTS else name}"), name)
         return command
 
 
@@ -47,7 +37,7 @@ def group() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command; whatever the user must mend is told in one place, here, with exit code 2."""
+    """Run one command. An error that the user can mend is printed here, and the program ends with exit code 2."""
     try:
         group.main(arguments, prog_name="mockserver")
     except MockserverError as error:

@@ -1,4 +1,4 @@
-"""``mockserver check``: judge a deployment."""
+"""``mockserver check``: judge whether a deployment keeps the contract."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import command, option
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
 
@@ -21,24 +21,14 @@ if TYPE_CHECKING:
     from mockserver.judge.secrets import Secrets
     from mockserver.judge.verdict import Verdict
 
-EPILOG = """\b
-Examples:
-  MOCKSERVER_TOKEN=dev-token mockserver check http://localhost:3001
-  mockserver check https://my-tenant.logto.app --client-id ID --profile observed --report reports
-  mockserver check http://localhost:3001 --depth full --only page-ignored --only pages-gap
 
-\b
-Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad usage; 0 the contract is kept.
-"""
-
-
-@click.command(epilog=EPILOG)
+@command
 @click.argument("target")
-@option("--token", metavar="T", help="The bearer token to ask with.")
-@option("--client-id", metavar="ID", help="A machine-to-machine application that fetches its token, and renews it.")
-@option("--client-secret", metavar="S", help="Its secret.")
-@option("--token-url", metavar="URL", help="Where tokens are fetched.  [default: TARGET/oidc/token]")
-@option("--resource", metavar="URI", help="The resource to ask a token for.  [default: https://TENANT.logto.app/api]")
+@option("--token", metavar="T", help="The bearer token to send.")
+@option("--client-id", metavar="ID", help="The id of a machine-to-machine application, to fetch and renew a token.")
+@option("--client-secret", metavar="S", help="The secret of that application.")
+@option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens.")
+@option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token.")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
 @option(
     "--depth",
@@ -50,7 +40,7 @@ Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad us
     type=click.Choice(["documented", "observed"]),
     default="documented",
     show_default=True,
-    help="observed: what is known of Logto 1.36 is no finding.",
+    help="With observed, the known deviations of real deployments are no findings.",
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
 @option(
@@ -68,15 +58,23 @@ Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad us
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write junit.xml, report.json and report.html there.",
+    help="The folder for the reports junit.xml, report.json and report.html.",
 )
 @option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a rule into the reports.")
-@option("--github", is_flag=True, help="Print annotations, and write the job summary of GitHub Actions.")
-@option("--unsafe", count=True, help="Also ask POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
-@option("--insecure-http", is_flag=True, help="Send the token over plain http beyond this machine.")
+@option("--github", is_flag=True, help="Print annotations and write the job summary of GitHub Actions.")
+@option("--unsafe", count=True, help="Also send POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
+@option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine.")
 @click.pass_context
 def check(context: click.Context, /, target: str, **options: Any) -> None:
-    """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
+    """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs.
+
+    Examples:
+      MOCKSERVER_TOKEN=dev-token mockserver check http://localhost:3001
+      mockserver check https://my-tenant.logto.app --client-id ID --profile observed --report reports
+      mockserver check http://localhost:3001 --depth full --only page-ignored --only pages-gap
+
+    Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad usage; 0 the contract is kept.
+    """
     try:
         with needs_check():
             verdict, told = _judged(target, options)
@@ -191,12 +189,3 @@ def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
         if "GITHUB_STEP_SUMMARY" in os.environ:
             with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
                 file.write(github.summary(told))
-
-
-@click.command()
-def checks() -> None:
-    """List the rules that `check` judges: name, severity and sentence."""
-    from mockserver.judge.checks.check import CHECKS
-
-    for rule in CHECKS.values():
-        click.echo(f"{rule.name}\t{rule.severity}\t{rule.sentence}")

@@ -1,4 +1,4 @@
-"""``mockserver generate``: the logs of a source, written one after the other."""
+"""``mockserver generate``: write the logs of a source to a file, a pipe or standard output."""
 
 from __future__ import annotations
 
@@ -10,85 +10,64 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Literal, get_args
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
 from mockserver.logs.files import replacing
-from mockserver.logs.source import Opening, TenantLogs, read_source
+from mockserver.logs.source import Opening, read_source
 from mockserver.mock.clock import start_of
 
 Format = Literal["jsonl", "json"]
 
-# What stands before the first log, between two, after the last, and in place of none.
+# The text before the first log, between two logs, after the last one, and when there is none.
 FRAMES: dict[Format, tuple[bytes, bytes, bytes, bytes]] = {
     "jsonl": (b"", b"\n", b"\n", b""),
     "json": (b"[\n", b",\n", b"\n]\n", b"[]\n"),
 }
-BATCH = 200  # logs a write: fewer cost system calls, more bring nothing
+BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothing
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  mockserver generate faker:count=1000000,seed=7 -o logs.jsonl
-  mockserver generate faker:count=1000000000 | gzip > logs.jsonl.gz
-  mockserver generate faker:count=1000000000 --now 2026-11-01 --skip 250000000 >> logs.jsonl
-  mockserver generate hypothesis:count=50 --format json
-"""
-)
+@command
 @click.argument("source", metavar="SOURCE")
+@option("-o", "--output", metavar="FILE", default="-", help="The file to write; - is standard output.")
+@option("--format", type=click.Choice(get_args(Format)), default="jsonl", help="One log a line, or one JSON array.")
+@now_option
 @option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    default="-",
-    show_default=True,
-    help="Where to write; - is standard output. A file appears once it is whole.",
-)
-@option(
-    "--format",
-    type=click.Choice(["jsonl", "json"]),
-    default="jsonl",
-    show_default=True,
-    help="A log a line, or one JSON array.",
-)
-@option(
-    "--now",
-    metavar="MOMENT",
-    default="",
-    help="When generated logs end: live, or ISO 8601. Default: the start of the current day (UTC).",
-)
-@option(
-    "--skip",
-    metavar="LOGS",
-    type=click.IntRange(0),
-    default=0,
-    help="Leave out so many of the first: goes on where a run with the same source and --now broke off.",
+    "--skip", metavar="LOGS", type=click.IntRange(0), default=0, help="How many logs to leave out at the beginning."
 )
 def generate(source: str, output: str, format: Format, now: str, skip: int) -> None:
     """Write the logs of SOURCE, newest first, in constant memory.
 
-    See `mockserver sources` for what SOURCE can be. Equal sources and moments give equal bytes, so that the first N
-    lines of one run and the lines of another with --skip N make a whole.
+    `mockserver sources` lists what SOURCE can be. The same source and the same --now give the same bytes, so the first
+    N lines of one run and the output of another with --skip N make a whole. A file appears when it is complete.
+
+    Examples:
+      mockserver generate faker:count=1000000,seed=7 -o logs.jsonl
+      mockserver generate faker:count=1000000000 | gzip > logs.jsonl.gz
+      mockserver generate faker:count=1000000000 --now 2026-11-01 --skip 250000000 >> logs.jsonl
+      mockserver generate hypothesis:count=50 --format json
     """
     if skip and format == "json":
         raise MockserverError("--skip", "an array", "JSON lines", "a JSON array cannot be continued")
-    # What serves is large, and the help page of all commands need not wait for it.
+    # Importing what serves takes long; the help page of all commands imports this file and must not wait for it.
     from mockserver.mock.tenants import DEFAULT
 
     begun, _ = start_of(now, time.time())
     logs = read_source(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
+    total = logs.count(EVERYTHING)
     with _opened(output) as write:
-        write(framed(_watched(logs, skip, output), format))
+        chosen = logs.slice(EVERYTHING, skip, total)
+        watched = bar("Writing logs", max(0, total - skip), chosen, printed=output == "-")
+        write(framed(watched, format))
 
 
 def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
-    """The pieces of a text that holds the logs: a line each, or one array with a log a line."""
+    """Yield the pieces of a text that holds the logs: one a line, or one array with a log a line."""
     before, between, after, empty = FRAMES[format]
     logs = iter(logs)
     while batch := tuple(islice(logs, BATCH)):
@@ -99,9 +78,11 @@ def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
 
 @contextmanager
 def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
-    """What writes the pieces: to a file that appears when it is whole, or at once to a pipe, a device, standard output.
+    """Give the function that writes the pieces.
 
-    Raises MockserverError where it cannot be written, but for a reader that has left: click ends such a run in silence.
+    A file appears when it is complete. A pipe, a device and standard output receive each piece at once. Raises
+    MockserverError when the output cannot be written to. If the reader of a pipe has left, click ends the program
+    without a message.
     """
     path = Path(output).resolve()
     try:
@@ -114,8 +95,8 @@ def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
             with path.open("wb") as file:
                 yield file.writelines
         else:
-            with _until_ended() as watched, replacing(path) as part:
-                yield lambda pieces: part.writelines(watched(pieces))
+            with _until_terminated() as watched, replacing(path) as file:
+                yield lambda pieces: file.writelines(watched(pieces))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -124,18 +105,19 @@ def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
 
 
 @contextmanager
-def _until_ended() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
-    """Have SIGTERM end the run between two pieces, so that no part of a file stays behind.
+def _until_terminated() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
+    """Let SIGTERM end the program between two pieces, so that no incomplete file stays behind.
 
-    The signal leaves nothing but a mark: what a handler raises comes out wherever the run is, and is lost in a
-    finalizer or a tracer. Only for what never blocks, since a write that waits for its reader would wait on.
+    The handler only leaves a mark. An exception raised in a handler appears wherever the program is at that moment,
+    and a finalizer or a tracer may swallow it. Use this only for outputs that never block: a write that waits for its
+    reader would keep waiting after the signal.
     """
     marks: dict[int, FrameType | None] = {}
 
     def watched(pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             if marks:
-                sys.exit(128 + signal.SIGTERM)  # what shells report of a run that the signal ended
+                sys.exit(128 + signal.SIGTERM)  # the status that a shell reports for a program ended by the signal
             yield piece
 
     before = signal.signal(signal.SIGTERM, marks.setdefault)
@@ -143,10 +125,3 @@ def _until_ended() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
         yield watched
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _watched(logs: TenantLogs, skip: int, output: str) -> Iterable[bytes]:
-    """The logs behind the first ``skip``, told by a bar unless they themselves go to the terminal."""
-    total = logs.count(EVERYTHING)
-    chosen = logs.slice(EVERYTHING, skip, total)
-    return chosen if output == "-" and sys.stdout.isatty() else bar("Writing logs", max(0, total - skip), chosen)

@@ -1,7 +1,8 @@
-"""Options: every one also by environment, ``MOCKSERVER_`` and its name."""
+"""How commands and their options are declared."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,16 +11,40 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _OneALine(click.types.StringParamType):
-    """A text that may hold blanks: from the environment, several come one a line."""
+def command(function: Callable[..., Any]) -> click.Command:
+    """A click command with the name and the docstring of a function.
+
+    The help page shows the part from the line ``Examples:`` on below the options, and keeps its lines as they are.
+    """
+    text, heading, examples = inspect.cleandoc(function.__doc__ or "").partition("Examples:")
+    # To click, a line with a backspace says that the lines of a paragraph are not to be filled.
+    epilog = "\n\n".join(f"\b\n{paragraph}" for paragraph in (heading + examples).split("\n\n"))
+    return click.command(help=text, epilog=epilog)(function)
+
+
+class _Line(click.types.StringParamType):
+    """A text that may contain blanks: an environment variable holds one value a line."""
 
     envvar_list_splitter = "\n"
 
 
-def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """A click option that also reads ``MOCKSERVER_NAME``, of its long name; a repeatable one, one value a line."""
+def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
+    """A click option that is also read from the environment, and whose default stands in the help page.
+
+    The variable is ``MOCKSERVER_`` and the long name: MOCKSERVER_MAX_REQUESTS for ``--max-requests``. An option that
+    may be repeated reads one value from each line of its variable.
+    """
     long = next(name for name in names if name.startswith("--"))
     variable = "MOCKSERVER_" + long.removeprefix("--").partition("/")[0].upper().replace("-", "_")
-    if settings.get("multiple"):
-        settings.setdefault("type", _OneALine())
-    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+    if attributes.get("multiple"):
+        attributes.setdefault("type", _Line())
+    return click.option(*names, envvar=variable, show_envvar=True, **{"show_default": True, **attributes})
+
+
+now_option = option(
+    "--now",
+    metavar="MOMENT",
+    default="",
+    show_default="the start of the current day, UTC",
+    help="The moment at which generated logs end: live (the present), or a date and time as in ISO 8601.",
+)

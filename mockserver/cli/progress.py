@@ -1,34 +1,45 @@
-"""A progress bar on standard error, where that is a terminal; elsewhere silence."""
+"""Progress bars on standard error. There is none when standard error is not a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-Item = TypeVar("Item")
+import click
+
+if TYPE_CHECKING:
+    from mockserver.logs.source import Item
+
+# A bar is drawn anew after 1 % of its items, and at least after so many: drawing costs more than writing a log.
+MOST_UNDRAWN = 5000
 
 
-def bar(title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
-    """The same items, with a bar that goes when they end."""
-    if not sys.stderr.isatty():
+def bar(title: str, total: int, items: Iterable[Item], /, *, printed: bool = False) -> Iterable[Item]:
+    """Return the same items, with a bar that shows how many of about ``total`` have passed.
+
+    Items that are ``printed`` to a terminal have no bar: the two would overwrite each other.
+    """
+    if not sys.stderr.isatty() or (printed and sys.stdout.isatty()):
         return items
-    from rich.console import Console
-    from rich.progress import track
+    return _drawn(title, total, items)
 
-    return track(items, title, total, console=Console(stderr=True), transient=True)
+
+def _drawn(title: str, total: int, items: Iterable[Item]) -> Iterator[Item]:
+    every = max(1, min(total // 100, MOST_UNDRAWN))
+    with click.progressbar(items, total, title, file=sys.stderr, update_min_steps=every) as progress:
+        yield from progress
 
 
 @contextmanager
 def steps(total: int) -> Iterator[Callable[[str, int], None]]:
-    """The function to tell of each step, by name and how much of ``total`` is done."""
+    """Give a function that takes the name of the current step, and how much of ``total`` is done."""
     if not sys.stderr.isatty():
         yield lambda name, done: None
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda name, done: progress.update(task, description=name, completed=done)
+    # Drawn at each step, even if nothing more is done: its name is new.
+    with click.progressbar(
+        length=total, item_show_func=lambda name: name, file=sys.stderr, update_min_steps=0
+    ) as progress:
+        yield lambda name, done: progress.update(done - progress.pos, name)

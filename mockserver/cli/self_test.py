@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import command, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import needs_check
 
@@ -91,25 +91,24 @@ def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
     return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in CHECKS}
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  mockserver self-test
-  mockserver self-test --only page-ignored --only gap
-  mockserver self-test --depth quick
-"""
-)
+@command
 @option("--only", multiple=True, metavar="OFFENCE", help="Try these offences alone.")
 @option("--depth", type=click.Choice(["quick", "full"]), default="full", show_default=True, help="How much to ask.")
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
-    """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed."""
+    """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed.
+
+    Examples:
+      mockserver self-test
+      mockserver self-test --only page-ignored --only gap
+      mockserver self-test --depth quick
+    """
     from mockserver.faults.offences import catalogue, find_offence
 
     offences = [find_offence(name) for name in only] or list(catalogue().values())
     found: list[Kill] = []
     with needs_check():
-        for each in bar("self-test", len(offences) + 1, kills(offences, depth)):
+        for each in bar("self-test", len(offences) + 1, kills(offences, depth), printed=True):
             click.echo(each.row() if found else f"{HEADING}\n{each.row()}")
             found.append(each)
     missed = [each.offence for each in found if not each.caught]

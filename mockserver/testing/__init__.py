@@ -1,1 +1,1 @@
-"""What a test holds in its hands."""
+"""Objects for tests: the harness behind ``logto_mock``, the worlds it works on, and verdicts of the judge."""

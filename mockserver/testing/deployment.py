@@ -1,33 +1,36 @@
-"""A deployment as the world of a test: real, only read, asked gently. What only a mock can do skips the test."""
+"""A deployment as the world of a test. It is read with few requests and never changed.
+
+A test that needs more than reading, such as faults, is skipped.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import Address, address, logs_address
+from mockserver.judge.address import address, logs_address
 from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client, Fetched, resource_at
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
+from mockserver.testing.worlds import Result
 
-Result = TypeVar("Result")
-# Seconds for each answer.
+# The timeout of each reply, in seconds.
 TIMEOUT = 10.0
-# A real deployment caps page_size at 100, and scans for deep pages: no more than fifty are asked for.
+# A real deployment allows a page_size of at most 100, and deep pages are costly for it: 50 pages are the limit.
 PAGE_SIZE, PAGES = 100, 50
 
 
 class Account:
-    """How a run is known to its target: a token, or a machine-to-machine application that fetches and renews one.
+    """The credentials of a run: a token, or a machine-to-machine application that fetches and renews one.
 
-    ``environment`` is read for MOCKSERVER_TOKEN, or MOCKSERVER_CLIENT_ID and MOCKSERVER_CLIENT_SECRET, as ``check``
-    reads them. Raises MockserverError for a target that is no URL, or would get the token in the clear, and without
-    credentials.
+    ``environment`` holds MOCKSERVER_TOKEN, or MOCKSERVER_CLIENT_ID and MOCKSERVER_CLIENT_SECRET, as for ``check``.
+    ``token`` returns a token that is valid now, or raises MockserverError. Raises MockserverError if the target is no
+    URL, if plain http would send the token over a network, and without credentials.
     """
 
     def __init__(self, target: str, environment: Mapping[str, str]) -> None:
@@ -36,101 +39,90 @@ class Account:
             raise MockserverError("--logto-target", target, "https: plain http would send the token in the clear")
         self.base = self.address.url.removesuffix(LIST_PATH)
         self.resource = environment.get("MOCKSERVER_RESOURCE", resource_at(self.address))
-        self.client = self._client(environment)
-        self._given = environment.get("MOCKSERVER_TOKEN", "")
-        self._fetched = self.client and Fetched(self.client, Secrets(), TIMEOUT, time.monotonic)
-        if not self._given and not self._fetched:
-            raise MockserverError(
-                "--logto-target", "no credentials", "MOCKSERVER_TOKEN, or MOCKSERVER_CLIENT_ID and _SECRET",
-                "set them in the environment",
-            )  # fmt: skip
-
-    def _client(self, environment: Mapping[str, str]) -> Client | None:
+        self.client: Client | None = None
         name, secret = environment.get("MOCKSERVER_CLIENT_ID"), environment.get("MOCKSERVER_CLIENT_SECRET")
-        if not name or not secret:
-            return None
-        where: Address = address(environment.get("MOCKSERVER_TOKEN_URL", f"{self.base}/oidc/token"))
-        return Client(name, secret, where, self.resource)
-
-    def token(self) -> str:
-        """A token that is good now; raises MockserverError where none is to be had."""
-        return self._given or (self._fetched() if self._fetched else "")
+        if name and secret:
+            token_url = environment.get("MOCKSERVER_TOKEN_URL", f"{self.base}/oidc/token")
+            self.client = Client(name, secret, address(token_url), self.resource)
+        self.token: Callable[[], str]
+        if token := environment.get("MOCKSERVER_TOKEN"):
+            self.token = lambda: token
+        elif self.client:
+            self.token = Fetched(self.client, Secrets(), TIMEOUT, time.monotonic)
+        else:
+            wanted = "MOCKSERVER_TOKEN, or MOCKSERVER_CLIENT_ID and _SECRET"
+            raise MockserverError("--logto-target", "no credentials", wanted, "set them in the environment")
 
 
 class DeploymentWorld:
-    """The deployment that a run was pointed at. ``skip`` ends a test that wants what only a mock can do."""
+    """The deployment of ``--logto-target``. ``skip`` ends a test that needs the mock."""
 
     def __init__(self, account: Account, skip: Callable[[str], NoReturn]) -> None:
         self._account = account
         self._skip = skip
         self.url = account.base
+        self.token = account.token
 
     @cached_property
     def tenant(self) -> str:
-        """The tenantId of its newest log; a deployment without logs tells none."""
+        """The tenantId of the newest log; the test is skipped if there is no log."""
         newest = self._page(1)
         if not newest:
             self._skip(f"{self.url} has no log to name its tenant")
         return str(newest[0]["tenantId"])
 
-    def token(self) -> str:
-        """The token of the account."""
-        return self._account.token()
-
     def env(self) -> Mapping[str, str]:
-        """Without an application where the account is a bare token."""
-        client = self._account.client
-        application = {"LOGTO_APP_ID": client.id, "LOGTO_APP_SECRET": client.secret} if client else {}
-        return {
-            "LOGTO_ENDPOINT": self.url, "LOGTO_RESOURCE": self._account.resource, "LOGTO_TOKEN": self.token(),
-            **application,
-        }  # fmt: skip
+        """Return the variables; those of the application only if the account has one."""
+        env = {"LOGTO_ENDPOINT": self.url, "LOGTO_RESOURCE": self._account.resource, "LOGTO_TOKEN": self.token()}
+        if client := self._account.client:
+            env |= {"LOGTO_APP_ID": client.id, "LOGTO_APP_SECRET": client.secret}
+        return env
 
     def count(self) -> int:
-        """How many logs there were when they were first asked for."""
+        """Return the number of logs at the time of the first reading."""
         return len(self._logs)
 
     def slice(self, start: int, stop: int) -> list[Log]:
-        """The logs as they were when they were first asked for."""
+        """Return the logs as they were at the time of the first reading."""
         return self._logs[start:stop]
 
     @cached_property
     def _logs(self) -> list[Log]:
-        found: dict[str, Log] = {}
+        logs: dict[str, Log] = {}
         for number in range(1, PAGES + 1):
             page = self._page(number)
-            # A log that came while walking pushes another over the edge of a page, where it is met again.
-            found.update((log["id"], log) for log in page if log["id"] not in found)
+            # A log that is written meanwhile moves the last log of a page to the next page, where it is read again.
+            logs.update((log["id"], log) for log in page if log["id"] not in logs)
             if len(page) < PAGE_SIZE:
                 break
         else:
             self._skip(f"{self.url} has more than {PAGES * PAGE_SIZE} logs, too many to read for one test")
-        return list(found.values())
+        return list(logs.values())
 
     def _page(self, number: int) -> list[Log]:
-        where = self._account.address
-        wire = Connection(where, TIMEOUT, time.monotonic)
+        target = self._account.address
+        connection = Connection(target, TIMEOUT, time.monotonic)
         bearer = ("Authorization", f"Bearer {self.token()}")
-        answer = wire.send("GET", f"{where.path}?page={number}&page_size={PAGE_SIZE}", [bearer])
-        wire.close()
+        answer = connection.send("GET", f"{target.path}?page={number}&page_size={PAGE_SIZE}", [bearer])
+        connection.close()
         if not answer.is_page:
             raise MockserverError(self.url, answer.said(), "200 with a list of logs", "check the target and its token")
         return answer.logs
 
-    def inside(self, wish: str, act: Callable[[Tenant], Result]) -> Result:
-        """Skip: nothing of a deployment is within reach."""
-        self._skip(f"needs the mock for its {wish}: {self.url} is a deployment")
+    def inside(self, purpose: str, act: Callable[[Tenant], Result]) -> Result:
+        """Skip the test: a deployment gives no access to its inside."""
+        self._skip(f"needs the mock for its {purpose}: {self.url} is a deployment")
 
     def add(self, logs: list[Log]) -> list[Log]:
-        """Skip: nobody writes a log into a deployment."""
+        """Skip the test: nobody can write a log into a deployment."""
         self._skip(f"needs the mock to add logs: {self.url} is a deployment")
 
     def advance(self, seconds: float) -> None:
-        """Skip: the time of a deployment is everybody's."""
+        """Skip the test: nobody can move the time of a deployment."""
         self._skip(f"needs the mock to let time pass: {self.url} is a deployment")
 
     def reset(self) -> None:
-        """Nothing: nothing was changed."""
+        """Do nothing: a test changes nothing of a deployment."""
 
     def close(self) -> None:
-        """Nothing: nothing was opened."""
+        """Do nothing: a test opens nothing that stays open."""

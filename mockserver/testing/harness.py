@@ -1,31 +1,45 @@
-"""The harness: what a test holds in its hands as ``logto_mock``.
+"""The harness: the object that a test gets as ``logto_mock``, and the settings that marks give it.
 
-Its parts are typed and usable without pytest; ``pytest_plugin`` alone decides when they are made and left.
+Everything here works without pytest. ``mockserver.pytest_plugin`` decides when the objects are made and closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
 
-from mockserver.contract.document import Log
-from mockserver.testing.faults import ArmedFault, Faults
-from mockserver.testing.logs import Logs
-from mockserver.testing.requests import Exchange, Requests
+from mockserver.contract.document import Log, contract
+from mockserver.contract.errors import MockserverError, unknown
+from mockserver.mock.settings import Settings
+from mockserver.testing.parts import ArmedFault, Exchange, Faults, Logs, Requests, exchange
 from mockserver.testing.worlds import World
 
 __all__ = ["ArmedFault", "Exchange", "Faults", "Log", "Logs", "LogtoMock", "Requests"]
 
+# The default source of a test: few curated logs, the same every day, loaded in some milliseconds.
+LOGS = "seeded"
+
+_DEFAULTS = {field.name: field.default for field in fields(Settings)}
+# The arguments of the mark. The server's own settings are no concern of a test.
+MARK_ARGUMENTS = tuple(name for name in _DEFAULTS if name not in ("host", "port", "admin_token", "engine"))
+# The types that an argument may have, by the type of its default, and their name in an error.
+_TYPES: dict[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),
+    bool: ((bool,), "True or False"), tuple: ((list, tuple), "a list of rule texts"), type(None): ((str,), "a text"),
+}  # fmt: skip
+
 
 class LogtoMock:
-    """A Logto with nothing but its audit logs, for one test: a tenant of its own on a server shared by the session.
+    """A mock of Logto's audit logs for one test: a tenant of its own, on a server that the session shares.
 
-    With ``--logto-target`` it is a real deployment, where whatever only a mock can do skips the test that asks for it.
+    With ``--logto-target`` it is a real deployment. There, a test that needs the mock is skipped.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._faults = Faults(world)
-        self._logs = Logs(world)
 
     def __repr__(self) -> str:
         return f"LogtoMock({self.url!r})"
@@ -47,38 +61,69 @@ class LogtoMock:
 
     @property
     def env(self) -> Mapping[str, str]:
-        """What a program under test needs to know, as environment variables to add to its own.
+        """The environment variables for a program under test, to be added to its own.
 
-        ``LOGTO_ENDPOINT`` (the base URL), ``LOGTO_RESOURCE`` (what to ask a token for), ``LOGTO_TOKEN``, and
-        ``LOGTO_APP_ID`` and ``LOGTO_APP_SECRET`` of a machine-to-machine application where there is one.
+        ``LOGTO_ENDPOINT`` (the base URL), ``LOGTO_RESOURCE`` (the resource to request a token for), ``LOGTO_TOKEN``,
+        and, if there is a machine-to-machine application, its ``LOGTO_APP_ID`` and ``LOGTO_APP_SECRET``.
         """
         return self._world.env()
 
     @property
     def faults(self) -> Faults:
-        """The faults that disturb this test's requests; none until some are added or marked."""
-        return self._faults
+        """The faults that disturb the requests of this test; none until a fault is added or the mark names one."""
+        return Faults(self._world)
 
     @property
     def logs(self) -> Logs:
-        """The logs of this test, newest first, as a sequence that reads them when asked; ``add`` puts more in."""
-        return self._logs
+        """The logs of this test, newest first, as a sequence; its ``add`` adds a log."""
+        return Logs(self._world)
 
     @property
     def requests(self) -> Requests:
-        """The requests for logs that were made so far, oldest first: a snapshot of the newest 1,000."""
-        return Requests(self._world.inside("requests", lambda tenant: tuple(tenant.journal.entries())))
+        """The requests for logs until now, oldest first: a snapshot of the newest 1,000."""
+        return Requests(map(exchange, self._world.inside("requests", lambda tenant: tuple(tenant.journal.entries()))))
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once, for logs that grow, tokens that expire, rate limits and outages; no test sleeps.
+        """Move the mock's time forward at once: for logs that grow, tokens that expire, rate limits and outages.
 
-        Raises MockserverError below 0. What was advanced is taken back when the test ends, and by ``reset``.
+        Raises MockserverError below 0. The end of the test and ``reset`` take the mock back to the present time.
         """
         self._world.advance(seconds)
 
     def reset(self) -> None:
-        """Return to the beginning: the logs, the faults of the mark, no requests, the present time.
+        """Return to the beginning: the first logs, the faults of the mark, no requests, the present time.
 
-        A real deployment is left as it is, for nothing of it was changed.
+        A real deployment stays as it is.
         """
         self._world.reset()
+
+
+def mark_settings(arguments: Iterable[Mapping[str, Any]]) -> Settings:
+    """Return the settings that the arguments of marks make; the first mapping that has a name decides.
+
+    Settings without an argument have the defaults of ``serve``, but for ``logs``. Raises MockserverError for an
+    unknown argument, with a list of the known ones, and for a value of another type.
+    """
+    chosen: dict[str, Any] = {"logs": LOGS}
+    for mapping in reversed(list(arguments)):
+        chosen.update((name, _checked(name, value)) for name, value in mapping.items())
+    return Settings(port=0, **chosen)
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name not in MARK_ARGUMENTS:
+        raise unknown("logto mark argument", name, MARK_ARGUMENTS)
+    types, expected = _TYPES[type(_DEFAULTS[name])]
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise MockserverError(f"logto mark: {name}", repr(value), expected)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def tenant_name(test: str) -> str:
+    """Return the name of a test's tenant, made from its node id.
+
+    A test has the same name, and so the same ids of logs, in every run and on every machine.
+    """
+    function = re.sub(r"[^a-z0-9]+", "-", test.rpartition("::")[2].lower().removeprefix("test_")).strip("-")
+    digest = hashlib.blake2b(test.encode(), digest_size=4).hexdigest()
+    return f"{function[: contract().longest_tenant - len(digest) - 1].rstrip('-')}-{digest}".lstrip("-")

@@ -1,4 +1,4 @@
-"""Servers: those of one test session, each started when first wanted and shared by every test that wants the same."""
+"""Servers: the mocks of one test session. Each starts on first use, and all tests with equal settings share it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.mock.settings import Settings
 
 
 class Running:
-    """A mock that serves in a thread, on a free port. Its time is that of the machine and ``ahead`` seconds more."""
+    """A mock that serves in a thread, on a free port. Its time is ``ahead`` seconds ahead of the machine's."""
 
     def __init__(self, settings: Settings) -> None:
         self.ahead = 0.0
@@ -21,24 +21,24 @@ class Running:
         self.server = Server(app).start()
 
     def now(self) -> float:
-        """The mock's present moment in seconds since 1970."""
+        """Return the mock's present time, in seconds since 1970."""
         return time.time() + self.ahead
 
 
 class Servers:
-    """The running mocks of a session, by what they serve; the plan of faults is each tenant's own affair."""
+    """The running mocks of a session, by their settings. The plan of faults belongs to each tenant."""
 
     def __init__(self) -> None:
         self._running: dict[Settings, Running] = {}
 
     def running(self, settings: Settings) -> Running:
-        """The mock for these settings, their port and faults left aside; raises MockserverError where it cannot be."""
+        """Return the mock for these settings, without port and faults; raises MockserverError if none can start."""
         shared = replace(settings, port=0, faults=(), seed=0)
         if shared not in self._running:
             self._running[shared] = Running(shared)
         return self._running[shared]
 
     def close(self) -> None:
-        """Stop every server and leave no thread."""
+        """Stop every server and its thread."""
         while self._running:
             self._running.popitem()[1].server.stop()

@@ -1,15 +1,14 @@
-"""Verdicts: what the judge says of a whole deployment, or of the answers that a test got, as a test asserts it."""
+"""Verdicts: what the judge says about a whole deployment, and about the replies that a test received."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from pathlib import Path
 
-from mockserver.contract.profile import ProfileName
 from mockserver.judge.address import logs_address
 from mockserver.judge.known import OBSERVED, Deviation, deviations
 from mockserver.judge.limits import limits
-from mockserver.judge.passive import PassiveJudge
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.report.record import record
 from mockserver.judge.report.text import text
@@ -20,7 +19,7 @@ from mockserver.judge.verdict import Verdict
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Judgement:
-    """The ``verdict``, and the ``text`` that ``mockserver check`` would print of it, without any personal value."""
+    """The ``verdict``, and the ``text`` that ``mockserver check`` prints for it, without any personal value."""
 
     verdict: Verdict
     text: str
@@ -30,35 +29,27 @@ class Judgement:
 
     @property
     def kept(self) -> bool:
-        """Whether logs were judged and the contract is kept; nothing judged is nothing kept."""
+        """Whether logs were judged and keep the contract; False when nothing could be judged."""
         return self.verdict.exit_code == 0
 
 
-def judged(url: str, token: str, profile: ProfileName) -> Judgement:
-    """Judge the deployment at a base URL as ``mockserver check`` does, at the depth that is right for where it is.
+def judged(url: str, token: str, profile: str) -> Judgement:
+    """Judge the deployment at a base URL as ``mockserver check`` does, with its default depth and limits.
 
-    ``profile`` observed: what is known of real deployments is no finding.
+    With the profile ``observed``, the known deviations of real deployments are no findings.
     """
     address = logs_address(url)
-    case = RunOptions(
-        address,
-        limits(None, address.loopback, None, None, None),
-        token=token,
-        deviations=_known(profile),
-        strict=address.loopback,
-    )
+    limit = limits(None, address.loopback, None, None, None)
+    options = RunOptions(address, limit, token=token, deviations=known_deviations(profile), strict=address.loopback)
     secrets = Secrets(public=PLAIN.curl(address.url))
     secrets.add_credential(token, "MOCKSERVER_TOKEN")
-    verdict = Judge(case, secrets).run()
+    verdict = Judge(options, secrets).run()
     return Judgement(verdict, text(record(verdict, secrets, bodies=False)))
 
 
-def witness(profile: ProfileName) -> PassiveJudge:
-    """A judge of single answers: ``assert_kept(response)`` takes those of httpx and requests."""
-    return PassiveJudge(_known(profile))
-
-
-def _known(profile: ProfileName) -> tuple[Deviation, ...]:
-    if profile == "documented":
-        return ()
-    return deviations(OBSERVED, datetime.datetime.now(datetime.UTC).date())
+def known_deviations(profile: str, file: str = "") -> tuple[Deviation, ...]:
+    """Return the known deviations: those of real deployments for an observed profile, and those of a YAML file."""
+    files = [OBSERVED] if profile.startswith("observed") else []
+    files += [Path(file)] if file else []
+    today = datetime.datetime.now(datetime.UTC).date()
+    return tuple(deviation for path in files for deviation in deviations(path, today))

@@ -1,4 +1,4 @@
-"""Worlds: where the requests of a test go. Here the mock's tenants; ``deployment`` is the other one."""
+"""Worlds: where the requests of a test go. A world is a tenant of a mock, or a deployment (``deployment.py``)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from mockserver.contract.published import CLIENTS, DEV_TOKEN
 from mockserver.faults.plan import Plan
 from mockserver.mock import tokens
 from mockserver.mock.query import Query
+from mockserver.mock.store import Page
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
 from mockserver.testing.servers import Running
 
 Result = TypeVar("Result")
 
-# The farthest that a test may go ahead, in seconds: some thirty years, within which every time is a date.
+# How far a test may move the time, in seconds: some thirty years, so that every time remains a valid date.
 FARTHEST = 1e9
 
 
 class World(Protocol):
-    """What a ``LogtoMock`` stands on. Whatever a world cannot do ends the test in its own way: it does not return."""
+    """What a ``LogtoMock`` needs. A method that a world does not support ends the test and does not return."""
 
     @property
     def url(self) -> str:
@@ -34,35 +35,38 @@ class World(Protocol):
         """The tenantId of the logs."""
 
     def token(self) -> str:
-        """A bearer token that may read the logs."""
+        """Return a bearer token that may read the logs."""
 
     def env(self) -> Mapping[str, str]:
-        """The environment variables for a program under test."""
+        """Return the environment variables for a program under test."""
 
     def count(self) -> int:
-        """How many logs there are."""
+        """Return the number of logs."""
 
     def slice(self, start: int, stop: int) -> list[Log]:
-        """The logs at positions ``start`` to ``stop`` (excluded), newest first; ends early past the last."""
+        """Return the logs at positions ``start`` to ``stop`` (excluded), newest first; fewer at the end of the logs."""
 
-    def inside(self, wish: str, act: Callable[[Tenant], Result]) -> Result:
-        """What ``act`` gives for the tenant, while nothing else happens to it; ``wish`` names what it is for."""
+    def inside(self, purpose: str, act: Callable[[Tenant], Result]) -> Result:
+        """Call ``act`` with the tenant while no request is answered, and return its result.
+
+        ``purpose`` is the part of the mock that the test uses; the reason of a skip names it.
+        """
 
     def add(self, logs: list[Log]) -> list[Log]:
-        """Add logs and return them filled in."""
+        """Add logs and return them with their missing members filled in."""
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Move the time forward."""
 
     def reset(self) -> None:
         """Return to the beginning."""
 
     def close(self) -> None:
-        """Leave it; nothing is asked of it afterwards."""
+        """Free what the world holds; nothing may be called afterwards."""
 
 
 class TenantWorld:
-    """A tenant of a running mock, fresh from here on, with a plan of its own."""
+    """A new tenant of a running mock, with its own plan of faults."""
 
     def __init__(self, running: Running, name: str, plan: Plan) -> None:
         self._running = running
@@ -72,11 +76,11 @@ class TenantWorld:
         running.server.call(lambda: running.mock.tenants.begin(name, plan))
 
     def token(self) -> str:
-        """The token that works by name, and never expires."""
+        """Return the fixed token, which never expires."""
         return DEV_TOKEN
 
     def env(self) -> Mapping[str, str]:
-        """With the first of the built-in clients, which has the scope."""
+        """Return the variables, with the first built-in client, which has the scope."""
         client = next(iter(CLIENTS.values()))
         return {
             "LOGTO_ENDPOINT": self.url, "LOGTO_RESOURCE": tokens.audience(DEFAULT), "LOGTO_TOKEN": self.token(),
@@ -84,14 +88,14 @@ class TenantWorld:
         }  # fmt: skip
 
     def count(self) -> int:
-        """How many logs the API lists now."""
-        return self.inside("logs", lambda tenant: tenant.store.page(self._query(0, 0), self._now()).total)
+        """Return how many logs the API lists now."""
+        return self.inside("logs", lambda tenant: self._page(tenant, 0, 0).total)
 
     def slice(self, start: int, stop: int) -> list[Log]:
-        """The logs as the API lists them now; raises MockserverError where one breaks the contract."""
+        """Return the logs as the API lists them now; raises MockserverError if one breaks the contract."""
 
         def read(tenant: Tenant) -> list[Log]:
-            page = tenant.store.page(self._query(start, stop), self._now())
+            page = self._page(tenant, start, stop)
             return list(decode(b"".join((b"[", *page.pieces(0, page.size), b"]"))))
 
         try:
@@ -99,34 +103,34 @@ class TenantWorld:
         except StoredBreak as broken:
             raise MockserverError("logs", f"log {broken}, which breaks the contract", "logs that can be read") from None
 
-    def _query(self, start: int, stop: int) -> Query:
+    def _page(self, tenant: Tenant, start: int, stop: int) -> Page:
         filters = Filters(prefixes=self._running.mock.profile.prefixes)
-        return Query(filters, start, stop - start, 1, ())
+        return tenant.store.page(Query(filters, start, stop - start, 1, ()), self._now())
 
     def _now(self) -> float:
         return self._running.now() + self._running.mock.shift
 
-    def inside(self, wish: str, act: Callable[[Tenant], Result]) -> Result:
-        """What ``act`` gives, in the server's thread between two requests."""
+    def inside(self, purpose: str, act: Callable[[Tenant], Result]) -> Result:
+        """Call ``act`` in the server's thread, between two requests."""
         tenants = self._running.mock.tenants
         return self._running.server.call(lambda: act(tenants.get(self.tenant)))
 
     def add(self, logs: list[Log]) -> list[Log]:
-        """All, or on MockserverError none."""
+        """Add all logs; raises MockserverError, and adds none, if one cannot be added."""
         return [decode(log) for log in self.inside("logs", lambda tenant: tenant.add_logs(logs, self._now()))]
 
     def advance(self, seconds: float) -> None:
-        """For all tenants of this server: a test has it to itself while it runs."""
+        """Move the time of the server, which no other test uses at the same time."""
         if not 0 <= seconds <= FARTHEST:
             raise MockserverError("advance", str(seconds), f"seconds from 0 to {FARTHEST:g}")
         self._running.ahead += seconds
 
     def reset(self) -> None:
-        """The tenant as it began, and the time of then, gone on."""
+        """Reset the tenant, and undo what the test advanced."""
         self._running.ahead = self._beginning
         self.inside("reset", lambda tenant: tenant.reset())
 
     def close(self) -> None:
-        """Leave the server as it was before, and free the tenant's memory."""
+        """Undo what the test advanced, and free the memory of the tenant."""
         self._running.ahead = self._beginning
         self._running.server.call(lambda: self._running.mock.tenants.drop(self.tenant))

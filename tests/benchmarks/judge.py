@@ -73,7 +73,7 @@ TOOLS = {
     "mockserver check, quick": check("quick"),
     "mockserver check, full": check("full"),
     "st run": st(""),
-    "st run, with mockserver.hooks": st("mockserver.testing.hooks"),
+    "st run, with mockserver.hooks": st("mockserver.hooks"),
 }
 
 

@@ -1,8 +1,7 @@
-"""``mockserver check`` and ``checks`` as their users run them."""
+"""``mockserver check`` as its users run it."""
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Iterator
@@ -13,9 +12,7 @@ from click.testing import CliRunner, Result
 
 from mockserver.cli import group
 from mockserver.cli.check import check
-from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.checks.check import CHECKS
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
 
@@ -24,7 +21,7 @@ def run(*arguments: str, **environment: str) -> Result:
 
 
 def complaint(*arguments: str, **environment: str) -> str:
-    """The line of a run that ends before its first request."""
+    """The error of a run that ends before its first request."""
     result = run(*arguments, **environment)
     assert isinstance(result.exception, MockserverError)
     return str(result.exception)
@@ -41,7 +38,7 @@ def url(deployment: Deployment) -> Iterator[str]:
         yield found
 
 
-def test_a_kept_contract_exits_0_and_says_what_was_judged(url: str) -> None:
+def test_a_kept_contract_exits_0_and_reports_how_much_was_judged(url: str) -> None:
     result = run(url, "--depth", "quick", MOCKSERVER_TOKEN="good-token", MOCKSERVER_FORBIDDEN_TOKEN="poor-token")
     assert result.exit_code == 0, result.output
     last = result.output.splitlines()[-1]
@@ -80,7 +77,7 @@ def test_nothing_judged_exits_2(url: str) -> None:
     assert (result.exit_code, result.output.count("Nothing could be judged: the token was refused")) == (2, 1)
 
 
-def test_a_folder_for_reports_that_cannot_be_is_told_before_a_request_is_made(
+def test_an_unusable_folder_for_reports_is_an_error_before_the_first_request(
     url: str, deployment: Deployment, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -90,7 +87,7 @@ def test_a_folder_for_reports_that_cannot_be_is_told_before_a_request_is_made(
     assert not deployment.asked
 
 
-def test_checks_are_chosen_by_name(url: str, deployment: Deployment) -> None:
+def test_checks_are_selected_by_name(url: str, deployment: Deployment) -> None:
     deployment.content_type = "text/plain"
     arguments = (url, "--token", "good-token", "--depth", "quick")
     assert run(*arguments, "--skip", "content-type").exit_code == 0
@@ -98,7 +95,7 @@ def test_checks_are_chosen_by_name(url: str, deployment: Deployment) -> None:
     assert run(*arguments, "--only", "content-type", "--only", "json").exit_code == 1
 
 
-def test_senseless_findings_fail_where_it_is_strict(url: str, deployment: Deployment) -> None:
+def test_senseless_findings_fail_a_strict_run_only(url: str, deployment: Deployment) -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         return Answered(403) if answered.status == 401 else answered
 
@@ -124,7 +121,7 @@ def test_a_client_fetches_its_token(url: str, deployment: Deployment) -> None:
     assert "hush-hush" not in result.output
 
 
-def test_a_token_url_of_ones_own_is_asked(url: str, deployment: Deployment) -> None:
+def test_a_client_fetches_its_token_from_another_url(url: str, deployment: Deployment) -> None:
     deployment.mend = lambda d, a, x: d.honest(Asked("POST", "/oidc/token", "", {})) if a.path == "/sts" else x
     arguments = (
         "--client-id",
@@ -148,7 +145,7 @@ def test_half_a_credential_is_refused(arguments: tuple[str, ...]) -> None:
     assert "--client-id and --client-secret" in complaint("http://localhost:1", *arguments)
 
 
-def test_a_network_is_not_crossed_in_the_clear() -> None:
+def test_a_token_is_not_sent_over_plain_http() -> None:
     assert "--insecure-http" in complaint("http://logs.example.com")
     far = (
         "https://logs.example.com",
@@ -162,13 +159,13 @@ def test_a_network_is_not_crossed_in_the_clear() -> None:
     assert "--insecure-http" in complaint(*far)
 
 
-def test_writing_to_others_takes_saying_it_twice() -> None:
+def test_unsafe_is_given_twice_for_a_remote_target() -> None:
     assert "it twice" in complaint("https://logs.example.com", "--unsafe")
     twice = run("https://no-such-host.invalid", "--unsafe", "--unsafe")
     assert (twice.exit_code, "no address for that host" in twice.output) == (2, True)
 
 
-def test_other_methods_are_asked_where_it_is_allowed(url: str, deployment: Deployment) -> None:
+def test_unsafe_sends_other_methods(url: str, deployment: Deployment) -> None:
     assert run(url, "--token", "good-token", "--depth", "quick", "--unsafe").exit_code == 0
     assert {"POST", "PUT", "PATCH", "DELETE"} <= {asked.method for asked in deployment.asked}
 
@@ -197,38 +194,18 @@ def test_an_interrupted_run_does_not_look_like_a_finding(url: str, monkeypatch: 
 
 
 @pytest.mark.parametrize("package", ["schemathesis", "requests"])
-def test_without_the_extra_it_is_said_which_to_install(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_names_the_extra_to_install(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
     assert complaint("http://localhost:1").endswith('pip install "mockserver[check]"')
 
 
-def test_another_missing_module_is_a_defect_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_missing_module_is_an_import_error(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "zlib", None)
     assert isinstance(run("http://localhost:1").exception, ModuleNotFoundError)
-
-
-def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As in test_generate.py: its thread and the tracer of coverage do not go together.
-    monkeypatch.setattr("rich.live._RefreshThread.start", lambda thread: None)
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    screen = Terminal()
-    monkeypatch.setattr("sys.stderr", screen)
-    with steps(10) as step:
-        step("defaults", 3)
-    assert "defaults" in screen.getvalue()
-
-
-def test_checks_lists_every_rule() -> None:
-    lines = CliRunner().invoke(group, ["checks"]).output.splitlines()
-    assert [line.split("\t")[0] for line in lines] == list(CHECKS)
 
 
 def test_every_option_is_also_read_from_the_environment() -> None:

@@ -1,4 +1,4 @@
-"""What a user of the judge types wrong is told in one line, before anything is sent, and without a credential in it."""
+"""A wrong address or token is an error in one line, before the first request, and the error repeats no credential."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMITS = limits("quick", loopback=True, requests=None, seconds=None, rate=None)
         f"http://{'x' * 64}.example.com",
     ],
 )  # fmt: skip
-def test_what_no_request_can_be_sent_to_is_refused(url: str) -> None:
+def test_an_address_that_no_request_can_reach_is_refused(url: str) -> None:
     with pytest.raises(MockserverError, match=r"^target: found .*expected a URL such as"):
         address(url)
 

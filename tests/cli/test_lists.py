@@ -1,4 +1,4 @@
-"""The lists of faults and offences, and the options of ``serve`` that arm them."""
+"""The lists of sources, faults, offences and checks, and the option of ``serve`` that arms a fault."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from mockserver.cli import group, main
+from mockserver.cli import LISTS, group, main
 from mockserver.contract.document import contract
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.offences import catalogue
+from mockserver.judge.checks.check import CHECKS
+from mockserver.logs.source import SOURCES
 
 
 def lines(*arguments: str) -> list[str]:
@@ -19,7 +21,15 @@ def lines(*arguments: str) -> list[str]:
     return result.output.splitlines()
 
 
-def test_faults_are_listed_a_line_each_with_their_parameters_then_the_conditions() -> None:
+def test_a_list_has_a_line_for_each_entry_of_its_registry() -> None:
+    registries = {"sources": SOURCES, "faults": KINDS, "offences": catalogue(), "checks": CHECKS}
+    assert set(registries) == set(LISTS)
+    for command, registry in registries.items():
+        names = [re.split(r"[:\t]", line)[0] for line in lines(command) if "\t" in line]
+        assert names == list(registry)
+
+
+def test_faults_are_listed_with_their_parameters_and_then_the_conditions() -> None:
     *listed, conditions = lines("faults")
     assert [re.split(r"[:\t]", line)[0] for line in listed] == list(KINDS)
     assert listed[0] == "status:code,error,message,retry_after\tThe status, with an error body as Logto has it."
@@ -27,10 +37,10 @@ def test_faults_are_listed_a_line_each_with_their_parameters_then_the_conditions
     assert all(name in conditions for name in ("rate", "times", "skip", "every", *contract().parameters))
 
 
-def test_offences_are_listed_a_line_each() -> None:
+def test_offences_are_listed_with_their_severities() -> None:
     listed = [line.split("\t") for line in lines("offences")]
     assert [name for name, _, _ in listed] == list(catalogue())
-    assert ["overlap", "senseless"] in [each[:2] for each in listed]
+    assert ["overlap", "senseless"] in [row[:2] for row in listed]
 
 
 @pytest.mark.parametrize(
@@ -41,12 +51,12 @@ def test_offences_are_listed_a_line_each() -> None:
         (["--fault", "hang:seconds=-1"], "seconds: found '-1'"),
     ],
 )
-def test_serve_refuses_a_fault_that_is_none_and_serves_nothing(
+def test_serve_refuses_an_unknown_fault_and_serves_nothing(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["serve", "--port", "0", "--logs", "seeded", *arguments])
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert caught.value.code == 2
-    assert message in told.err
-    assert told.out == ""
+    assert message in printed.err
+    assert printed.out == ""

@@ -1,4 +1,4 @@
-"""``mockserver serve`` as a user runs it: a process that prints its lines, answers, and ends when told."""
+"""``mockserver serve`` as a user runs it: a process that prints two lines, answers, and ends at a signal."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lines(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_two_lines_answers_and_ends_when_told(number: signal.Signals) -> None:
+def test_it_prints_two_lines_answers_and_ends_at_a_signal(number: signal.Signals) -> None:
     with serving() as process:
         first, second = lines(process)
         count = len((FIXTURES / "logs.jsonl").read_text().splitlines())
@@ -52,7 +52,7 @@ def test_it_prints_two_lines_answers_and_ends_when_told(number: signal.Signals) 
         assert second.startswith("curl ")
         port = int(served[3])
         assert request(port, "/api/logs", TOKEN).header("total-number") == served[1]
-        # A connection in use must not hold up the end.
+        # An open connection must not delay the end.
         with socket.create_connection(("127.0.0.1", port)) as idle:
             idle.sendall(b"GET /api/logs HTTP/1.1\r\n")
             process.send_signal(number)
@@ -63,14 +63,14 @@ def test_it_prints_two_lines_answers_and_ends_when_told(number: signal.Signals) 
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to paste the line into")
-def test_the_line_that_it_prints_works_when_pasted() -> None:
+def test_the_curl_line_that_it_prints_works() -> None:
     with serving("--profile", "observed") as process:
         _, line = lines(process)
         done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=10, check=True)
         assert len(json.loads(done.stdout)) == 3
 
 
-def test_options_come_by_environment_too_and_quiet_prints_nothing() -> None:
+def test_options_are_read_from_the_environment_and_quiet_prints_nothing() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -89,7 +89,7 @@ def test_options_come_by_environment_too_and_quiet_prints_nothing() -> None:
         assert process.communicate() == ("", "")
 
 
-def test_a_port_in_use_is_one_line_and_nothing_is_served() -> None:
+def test_a_port_in_use_is_an_error_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, serving("--port", str(taken.getsockname()[1])) as process:
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err.count("\n")) == (2, "", 1)

@@ -60,6 +60,6 @@ test("without permission there is a screen that says so", async () => {
   expect(await loadLogs(await tenant("denied"), "forbidden-token")).toEqual({ denied: true });
 });
 
-test("what stays broken is told", async () => {
+test("an error that remains is shown", async () => {
   await expect(loadLogs(await tenant("broken", "status:code=500"), "dev-token")).rejects.toThrow("Logto answered 500");
 });

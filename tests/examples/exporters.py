@@ -8,7 +8,7 @@ import httpx
 
 
 class Exporter(Protocol):
-    """Copies the logs somewhere, a page at a step; ``state`` is all that it remembers between two runs."""
+    """Copies the logs somewhere, one page at a time; ``state`` is all that it remembers between two runs."""
 
     state: dict[str, Any]
     exported: list[Any]
@@ -20,7 +20,7 @@ class Exporter(Protocol):
 
 
 class NaiveExporter:
-    """Remembers the number of the page. Wrong: logs that come in meanwhile push others from page to page."""
+    """Remembers the number of the page. Wrong: new logs move the others to later pages."""
 
     def __init__(self, client: httpx.Client, state: dict[str, Any], exported: list[Any]) -> None:
         self.client, self.state, self.exported = client, state, exported

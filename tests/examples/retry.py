@@ -1,4 +1,4 @@
-"""Read a page of logs and live through what deployments do: wait and try again, renew the token, give up in time."""
+"""Read a page of logs in spite of failures: wait and try again, renew the token, give up in time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_page(
     first_wait: float = 0.5,
     sleep: Callable[[float], Any] = time.sleep,
 ) -> list[dict[str, Any]]:
-    """The logs of one page; raises what the last attempt raised."""
+    """Return the logs of one page; raises the error of the last attempt."""
     token, is_renewed = fetch_token(), False
     for attempt in range(attempts):
         wait = first_wait * 2**attempt * random.uniform(0.5, 1)

@@ -1,4 +1,4 @@
-// Read a page of logs and live through what deployments do: wait and try again, renew the token, give up in time.
+// Read a page of logs in spite of failures: wait and try again, renew the token, give up in time.
 
 export type Log = { id: string; key: string; createdAt: number };
 

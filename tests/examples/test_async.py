@@ -20,7 +20,7 @@ async def pages(url: str, token: str, numbers: range) -> list[list[Any]]:
 
 
 async def count(url: str, token: str, timeout: float) -> int | None:
-    """The code under test, in aiohttp: how many logs there are, None where nobody says in time."""
+    """The code under test, in aiohttp: the number of logs, or None if there is no reply in time."""
     limit = aiohttp.ClientTimeout(timeout)
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}, timeout=limit) as session:
         try:
@@ -31,12 +31,12 @@ async def count(url: str, token: str, timeout: float) -> int | None:
 
 
 @pytest.mark.logto(faults=["latency:seconds=0.02"])
-def test_pages_come_in_their_order_however_late(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+def test_pages_are_in_order_however_late_they_come(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
     wanted = [logto_logs[:20], logto_logs[20:40], logto_logs[40:60]]
     assert asyncio.run(pages(logto_mock.url, logto_mock.token, range(1, 4))) == wanted
 
 
-def test_a_count_that_hangs_is_left(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+def test_a_count_that_hangs_is_given_up(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
     assert asyncio.run(count(logto_mock.url, logto_mock.token, timeout=5)) == len(logto_logs)
     logto_mock.faults.add("hang:seconds=30")
     assert asyncio.run(count(logto_mock.url, logto_mock.token, timeout=0.05)) is None

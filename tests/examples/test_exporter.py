@@ -18,7 +18,7 @@ pytestmark = pytest.mark.logto(logs="faker:count=12,seed=3", growth=0.001, now="
 
 
 class Exporting(RuleBasedStateMachine):
-    """What may happen to an exporter. Each example begins with an untouched mock."""
+    """What may happen to an exporter. Each example begins with a mock that was reset."""
 
     def __init__(self, mock: LogtoMock, client: httpx.Client, kind: type[Exporter]) -> None:
         super().__init__()
@@ -74,6 +74,6 @@ def test_the_resumable_exporter_loses_and_repeats_nothing(logto_mock: LogtoMock,
     run(logto_mock, client, ResumableExporter)
 
 
-def test_the_naive_exporter_is_caught(logto_mock: LogtoMock, client: httpx.Client) -> None:
+def test_hypothesis_finds_the_error_of_the_naive_exporter(logto_mock: LogtoMock, client: httpx.Client) -> None:
     with pytest.raises(AssertionError, match="a log was exported twice"):
         run(logto_mock, client, NaiveExporter)

@@ -1,4 +1,4 @@
-"""Infinite scroll: each page once, to the end, whatever comes in at the top or fails on the way."""
+"""Infinite scroll: each log once, to the end, even if new logs arrive or a page fails."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_scrolling_shows_every_log_once(feed: Feed, logto_logs: list[Any]) -> No
     assert feed.rows == logto_logs
 
 
-def test_a_log_that_comes_in_meanwhile_repeats_no_row(feed: Feed, logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+def test_a_log_that_arrives_meanwhile_repeats_no_row(feed: Feed, logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
     feed.scroll()
     logto_mock.logs.add("Interaction.Create")
     while feed.has_more:

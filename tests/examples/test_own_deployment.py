@@ -1,4 +1,4 @@
-"""Contract check of one's own deployment, as a test among the others.
+"""Contract check of your own deployment, as one of your tests.
 
     MOCKSERVER_TOKEN=... pytest tests/examples/test_own_deployment.py --logto-target https://my-tenant.logto.app
 

@@ -1,4 +1,4 @@
-"""Permission screen on 403: what a person sees whose account may not read the logs, or whose session has ended."""
+"""Permission screen on 403: what users see if they may not read the logs, or if their session has ended."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def screen(endpoint: str, token: str) -> str:
     return SCREENS.get(response.json().get("code"), "The audit logs are not available now.")
 
 
-def test_with_permission_there_are_logs(logto_mock: LogtoMock) -> None:
+def test_with_permission_the_screen_shows_the_logs(logto_mock: LogtoMock) -> None:
     logto_mock.logs.add("Interaction.SignIn.Submit", userId="u0alice00001", result="Error")
     assert screen(logto_mock.url, logto_mock.token).startswith("Interaction.SignIn.Submit Error\n")
 
 
 @pytest.mark.parametrize(
-    ("code", "told"), [(403, "Ask an administrator"), (401, "Sign in again"), (500, "not available")]
+    ("code", "reason"), [(403, "Ask an administrator"), (401, "Sign in again"), (500, "not available")]
 )
-def test_without_it_the_reason_is_told(logto_mock: LogtoMock, code: int, told: str) -> None:
+def test_without_permission_the_screen_shows_the_reason(logto_mock: LogtoMock, code: int, reason: str) -> None:
     logto_mock.faults.add(f"status:code={code}")
-    assert told in screen(logto_mock.url, logto_mock.token)
+    assert reason in screen(logto_mock.url, logto_mock.token)
 
 
-def test_a_real_token_without_the_scope_is_met_the_same(logto_mock: LogtoMock) -> None:
+def test_a_token_without_the_scope_gives_the_same_screen(logto_mock: LogtoMock) -> None:
     assert "Ask an administrator" in screen(logto_mock.url, "forbidden-token")
 
 
 @pytest.mark.logto(logs="faker:count=0")
-def test_no_log_is_told_too(logto_mock: LogtoMock) -> None:
+def test_the_screen_says_that_there_is_no_log(logto_mock: LogtoMock) -> None:
     assert screen(logto_mock.url, logto_mock.token) == "Nothing has happened."

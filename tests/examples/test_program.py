@@ -1,4 +1,4 @@
-"""A program under test: a process of its own, in any language, that learns from its environment where Logto is."""
+"""A program under test: a process in any language that reads from its environment where Logto is."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def test_it_prints_the_number_of_logs(logto_mock: LogtoMock, logto_logs: list[An
 
 
 @pytest.mark.logto(faults=["outage:period=60,duration=60"])
-def test_it_says_what_went_wrong(logto_mock: LogtoMock) -> None:
+def test_it_prints_the_error(logto_mock: LogtoMock) -> None:
     ended = run(logto_mock)
     assert (ended.returncode, ended.stderr) == (1, "Logto answered 503\n")

@@ -1,4 +1,4 @@
-"""Property tests: one's own code against every log that the contract allows, and every query."""
+"""Property tests: your own code with every log that the contract allows, and with every query."""
 
 from __future__ import annotations
 

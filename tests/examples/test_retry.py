@@ -1,4 +1,4 @@
-"""Retry with backoff: what passes is tried again, as late as it is told; what does not pass is not."""
+"""Retry with backoff: a request is sent again after a temporary failure, as late as Retry-After says."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def read(mock: LogtoMock, sleep: Callable[[float], Any] = lambda seconds: None) 
 
 
 @pytest.mark.parametrize("fault", ["status:code=503,times=2", "reset:times=2", "truncate:fraction=0.5,times=2"])
-def test_what_passes_is_tried_again(logto_mock: LogtoMock, logto_logs: list[Any], fault: str) -> None:
+def test_a_temporary_failure_is_tried_again(logto_mock: LogtoMock, logto_logs: list[Any], fault: str) -> None:
     armed = logto_mock.faults.add(fault)
     assert read(logto_mock) == logto_logs[:20]
     assert (armed.fired, len(logto_mock.requests)) == (2, 3)
 
 
-def test_a_client_that_is_told_to_wait_waits(logto_mock: LogtoMock) -> None:
+def test_the_client_waits_as_long_as_retry_after_says(logto_mock: LogtoMock) -> None:
     logto_mock.faults.add("rate_limit:limit=1,window=60")
     read(logto_mock)
     read(logto_mock, sleep=logto_mock.advance)
-    assert [each.status for each in logto_mock.requests] == [200, 429, 200]
+    assert [request.status for request in logto_mock.requests] == [200, 429, 200]
 
 
-def test_it_gives_up_in_the_end(logto_mock: LogtoMock) -> None:
+def test_it_gives_up_after_some_attempts(logto_mock: LogtoMock) -> None:
     logto_mock.faults.add("status:code=503")
     with pytest.raises(requests.HTTPError):
         read(logto_mock)

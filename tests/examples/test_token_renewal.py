@@ -1,4 +1,4 @@
-"""Token renewal: a client that fetches its token, and another once the first has expired, but not for ever."""
+"""Token renewal: a client fetches a token, and another one when the first has expired, but not for ever."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def test_an_expired_token_is_renewed(logto_mock: LogtoMock, audit_logs: AuditLog
     before = audit_logs.page()
     logto_mock.advance(3600)
     assert audit_logs.page() == before
-    assert [each.status for each in logto_mock.requests] == [200, 401, 200]
+    assert [request.status for request in logto_mock.requests] == [200, 401, 200]
 
 
-def test_a_token_that_is_never_good_is_renewed_once(logto_mock: LogtoMock, audit_logs: AuditLogs) -> None:
+def test_a_token_that_is_never_accepted_is_renewed_once(logto_mock: LogtoMock, audit_logs: AuditLogs) -> None:
     logto_mock.faults.add("status:code=401")
     with pytest.raises(httpx.HTTPStatusError):
         audit_logs.page()

@@ -69,18 +69,27 @@ def checks() -> str:
 
 
 def commands() -> str:
-    """Returns every command with its options."""
+    """Returns every command with its options and their defaults."""
     parts = []
     for name in cli.COMMANDS:
         command = cli.group.get_command(click.Context(cli.group), name)
         assert command is not None
         sentence = (command.help or "").partition("\n")[0]
         options = [option for option in command.params if isinstance(option, click.Option)]
-        rows = ((f"`{'`, `'.join(option.opts)}`", option.help or "") for option in options)
+        rows = ((f"`{'`, `'.join(option.opts)}`", option.help or "", _default(option)) for option in options)
         parts.append(f"**`mockserver {name}`** {sentence}")
         if options:
-            parts.append(table(("option", "meaning"), rows))
+            parts.append(table(("option", "meaning", "default"), rows))
     return "\n\n".join(parts)
+
+
+def _default(option: click.Option) -> str:
+    """The default of an option as its help page shows it; a text in parentheses is a description."""
+    _, record = option.get_help_record(click.Context(cli.group)) or ("", "")
+    shown = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
+    if shown is None:
+        return ""
+    return shown[1].strip("()") if shown[1].startswith("(") else f"`{shown[1]}`"
 
 
 def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver import pytest_plugin, strategies
-from mockserver.testing import harness, marks, verdicts
+from mockserver.testing import harness, verdicts
 
 Rows = list[tuple[str, str]]
 
@@ -46,7 +46,8 @@ def members(name: str, kind: type[Any]) -> Iterator[tuple[str, Any]]:
 
 def fields(kind: Any) -> set[str]:
     """Returns the fields of a record, which the docstring of the record explains; none for anything else."""
-    return {field.name for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
+    names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+    return {name for name in names if not name.startswith("_")}
 
 
 def undocumented(public: Mapping[str, Any]) -> list[str]:
@@ -71,10 +72,11 @@ def reference() -> Rows:
 
 def options() -> Rows:
     """Returns the command line option, the ini options and the arguments of the mark."""
-    defaults = marks.settings([])
+    defaults = harness.mark_settings([])
     rows: Rows = [("`--logto-target URL`", "run against this deployment; tests that need the mock are skipped")]
     rows += [(f"`{name}`", text) for name, text in pytest_plugin.INI.items()]
     rows += [
-        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given") for name in marks.ARGUMENTS
+        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given")
+        for name in harness.MARK_ARGUMENTS
     ]
     return rows

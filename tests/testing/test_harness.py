@@ -1,4 +1,4 @@
-"""What a test holds as ``logto_mock``: logs, faults, requests and time, through a real server."""
+"""``logto_mock``: its logs, faults, requests and time, through a real server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.published import CLIENTS
 from mockserver.mock.settings import Settings
 from mockserver.testing.harness import LogtoMock, Requests
-from mockserver.testing.logs import MOST_WHOLE, whole
+from mockserver.testing.parts import LONGEST_LIST, whole_list
 from mockserver.testing.servers import Servers
 
 
@@ -24,13 +24,13 @@ def ask(mock: LogtoMock, target: str = "/api/logs", **headers: str) -> httpx.Res
     return httpx.get(mock.url + target, headers=sent, verify=False)
 
 
-def test_the_url_has_the_tenant_in_it_and_the_logs_its_name(logto_mock: LogtoMock) -> None:
+def test_the_url_and_the_logs_name_the_tenant(logto_mock: LogtoMock) -> None:
     assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/t/{logto_mock.tenant}", logto_mock.url)
     assert {log["tenantId"] for log in logto_mock.logs} == {logto_mock.tenant}
     assert repr(logto_mock) == f"LogtoMock({logto_mock.url!r})"
 
 
-def test_the_environment_is_enough_to_get_a_token_and_the_logs(logto_mock: LogtoMock) -> None:
+def test_the_environment_suffices_to_fetch_a_token_and_the_logs(logto_mock: LogtoMock) -> None:
     env = logto_mock.env
     grant = {"grant_type": "client_credentials", "resource": env["LOGTO_RESOURCE"], "scope": "all"}
     app = (env["LOGTO_APP_ID"], env["LOGTO_APP_SECRET"])
@@ -41,7 +41,7 @@ def test_the_environment_is_enough_to_get_a_token_and_the_logs(logto_mock: Logto
 
 
 @pytest.mark.logto(logs="faker:count=250,seed=5")
-def test_the_logs_are_a_sequence_of_what_the_api_lists(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+def test_the_logs_are_the_sequence_that_the_api_lists(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
     served = ask(logto_mock, "/api/logs?page_size=250").json()
     logs = logto_mock.logs
     assert list(logs) == logto_logs == served
@@ -61,7 +61,7 @@ def test_the_logs_are_those_that_the_profile_lists(logto_mock: LogtoMock) -> Non
     assert all(log["key"].startswith(prefixes) for log in logto_mock.logs)
 
 
-def test_an_added_log_is_the_newest_and_names_go_where_they_belong(logto_mock: LogtoMock) -> None:
+def test_an_added_log_is_the_newest_and_other_names_go_into_its_payload(logto_mock: LogtoMock) -> None:
     before = logto_mock.logs[0]
     log = logto_mock.logs.add("Interaction.Create", userId="u0alice00001", payload={"within": 1})
     assert logto_mock.logs[0] == log == ask(logto_mock, "/api/logs?page_size=1").json()[0]
@@ -71,7 +71,7 @@ def test_an_added_log_is_the_newest_and_names_go_where_they_belong(logto_mock: L
     }  # fmt: skip
 
 
-def test_a_logs_own_members_can_be_given(logto_mock: LogtoMock) -> None:
+def test_the_members_of_a_log_itself_can_be_given(logto_mock: LogtoMock) -> None:
     log = logto_mock.logs.add("Unknown", id="one", createdAt=5, tenantId=logto_mock.tenant, result="Error", key2="x")
     assert (log["id"], log["createdAt"]) == ("one", 5)
     assert log["payload"] == {"key": "Unknown", "result": "Error", "key2": "x"}
@@ -79,11 +79,13 @@ def test_a_logs_own_members_can_be_given(logto_mock: LogtoMock) -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, "\ud800", object(), datetime.now(UTC), {("a",): 1}])
-def test_what_json_cannot_say_is_no_part_of_a_log_and_nothing_is_added(logto_mock: LogtoMock, value: object) -> None:
+def test_a_value_that_json_cannot_represent_is_refused_and_nothing_is_added(
+    logto_mock: LogtoMock, value: object
+) -> None:
     good = {"key": "Unknown", "payload": {"key": "Unknown", "result": "Success"}}
     bad = {**good, "payload": {**good["payload"], "value": value}}  # type: ignore[dict-item]  # the payload is an object
     count = len(logto_mock.logs)
-    with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can say$"):
+    with pytest.raises(MockserverError, match=r"^log: found .*, expected values that JSON can represent$"):
         logto_mock.logs.add_all([good, bad])
     assert len(logto_mock.logs) == count
 
@@ -103,10 +105,12 @@ def test_whole_logs_are_added_all_or_none(logto_mock: LogtoMock) -> None:
 
 
 @pytest.mark.logto(logs="faker:count=1000000000000,seed=1")
-def test_of_endless_logs_a_slice_is_read_and_a_list_of_all_refused(logto_mock: LogtoMock) -> None:
+def test_a_slice_of_a_trillion_logs_is_read_and_a_list_of_all_is_refused(logto_mock: LogtoMock) -> None:
     assert len(logto_mock.logs[:3]) == 3
-    with pytest.raises(MockserverError, match=rf"1,000,000,000,000 logs, expected at most {MOST_WHOLE:,}; slice"):
-        whole(logto_mock.logs)
+    with pytest.raises(
+        MockserverError, match=rf"1,000,000,000,000 logs, expected at most {LONGEST_LIST:,}; read a slice"
+    ):
+        whole_list(logto_mock.logs)
 
 
 def test_a_stored_log_that_breaks_the_contract_is_named(tmp_path: Any) -> None:
@@ -129,7 +133,7 @@ def world(servers: Servers, settings: Settings) -> Any:
     return TenantWorld(servers.running(settings), "a", plan(()))
 
 
-def test_a_fault_tells_how_often_it_struck(logto_mock: LogtoMock) -> None:
+def test_a_fault_counts_the_requests_that_it_matched_and_disturbed(logto_mock: LogtoMock) -> None:
     fault = logto_mock.faults.add("status:code=503,times=1,page=2")
     assert (fault.fired, fault.matched, len(logto_mock.faults)) == (0, 0, 1)
     assert [ask(logto_mock, f"/api/logs?page={page}").status_code for page in (1, 2, 2)] == [200, 503, 200]
@@ -139,23 +143,23 @@ def test_a_fault_tells_how_often_it_struck(logto_mock: LogtoMock) -> None:
     assert repr(logto_mock.faults) == "Faults(['status:code=503,times=1,page=2'])"
 
 
-def test_faults_are_removed_one_by_one_or_all(logto_mock: LogtoMock) -> None:
+def test_one_fault_is_removed_or_all_are(logto_mock: LogtoMock) -> None:
     first, second = logto_mock.faults.add("empty"), logto_mock.faults.add("reset")
     first.remove()
-    assert [each.text for each in logto_mock.faults] == [second.text]
+    assert [fault.text for fault in logto_mock.faults] == [second.text]
     with pytest.raises(MockserverError, match="fault id: found '1', expected one of 2"):
         first.remove()
     logto_mock.faults.clear()
     assert ask(logto_mock).status_code == 200
 
 
-def test_an_unknown_fault_arms_nothing_and_lists_the_known(logto_mock: LogtoMock) -> None:
+def test_an_unknown_fault_arms_nothing_and_the_error_lists_the_known_ones(logto_mock: LogtoMock) -> None:
     with pytest.raises(MockserverError, match="did you mean status"):
         logto_mock.faults.add("statsu:code=503")
     assert len(logto_mock.faults) == 0
 
 
-def test_requests_are_what_the_code_under_test_sent(logto_mock: LogtoMock) -> None:
+def test_requests_show_what_the_code_under_test_sent(logto_mock: LogtoMock) -> None:
     logto_mock.faults.add("status:code=429,times=1")
     ask(logto_mock, "/api/logs?page=2&userId=&page=3", **{"X-Trace": "one"})
     ask(logto_mock)
@@ -185,7 +189,7 @@ def test_requests_are_printed_without_their_credentials(logto_mock: LogtoMock) -
     assert repr(logto_mock.requests) == f"Requests([<{line}>, <2. GET /api/logs -> 200>])"
 
 
-def test_requests_are_found_and_verified_by_an_expectation(logto_mock: LogtoMock) -> None:
+def test_an_expectation_selects_and_verifies_requests(logto_mock: LogtoMock) -> None:
     ask(logto_mock, "/api/logs?page=2")
     requests = logto_mock.requests
     assert requests.matching(query={"page": "2"}) == list(requests)
@@ -197,12 +201,12 @@ def test_requests_are_found_and_verified_by_an_expectation(logto_mock: LogtoMock
         requests.verify(statuss=503)
 
 
-def test_no_requests_are_no_requests() -> None:
+def test_there_may_be_no_requests() -> None:
     assert (len(Requests(())), str(Requests(()))) == (0, "")
 
 
 @pytest.mark.logto(logs="faker:count=30", growth=0.01, now="live", faults=["status:code=503,skip=99"])
-def test_reset_returns_to_the_beginning(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
+def test_reset_restores_logs_faults_requests_and_time(logto_mock: LogtoMock, logto_logs: list[Any]) -> None:
     logto_mock.logs.add("Unknown")
     logto_mock.faults.clear()
     logto_mock.advance(1000)
@@ -210,17 +214,17 @@ def test_reset_returns_to_the_beginning(logto_mock: LogtoMock, logto_logs: list[
     ask(logto_mock)
     logto_mock.reset()
     assert list(logto_mock.logs) == logto_logs
-    assert [each.text for each in logto_mock.faults] == ["status:code=503,skip=99"]
+    assert [fault.text for fault in logto_mock.faults] == ["status:code=503,skip=99"]
     assert len(logto_mock.requests) == 0
 
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e10])
-def test_time_goes_forward_and_not_for_ever(logto_mock: LogtoMock, seconds: float) -> None:
+def test_time_moves_forward_only_and_within_bounds(logto_mock: LogtoMock, seconds: float) -> None:
     with pytest.raises(MockserverError, match=r"advance: found .*, expected seconds from 0 to 1e"):
         logto_mock.advance(seconds)
 
 
-def test_time_that_was_advanced_ends_an_outage_and_a_window(logto_mock: LogtoMock) -> None:
+def test_advancing_the_time_ends_the_window_of_a_rate_limit(logto_mock: LogtoMock) -> None:
     logto_mock.faults.add("rate_limit:limit=1,window=3600")
     assert [ask(logto_mock).status_code for _ in range(2)] == [200, 429]
     logto_mock.advance(3600)

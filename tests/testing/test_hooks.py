@@ -1,4 +1,4 @@
-"""Checks for others' runs: plain Schemathesis by hooks, and tests by the witness."""
+"""The judge's checks in other runs: of plain Schemathesis by hooks, and of tests by ``PassiveJudge``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 import requests
 import schemathesis
 
-import mockserver.hooks
+from mockserver import hooks
 from mockserver.contract.document import beside
 from mockserver.edge.app import create_app
 from mockserver.judge.known import OBSERVED, deviations
 from mockserver.judge.passive import PassiveJudge
 from mockserver.mock.settings import Settings
-from mockserver.testing import hooks
+from mockserver.testing.verdicts import known_deviations
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.judging import TODAY
 
@@ -38,12 +38,12 @@ def st_run(url: str, folder: Path, **environment: str) -> subprocess.CompletedPr
         "--include-path", "/api/logs", "--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused",
         "--generation-database", "none",
     ]  # fmt: skip
-    root = str(Path(hooks.__file__).parent.parent.parent)
+    root = str(Path(hooks.__file__).parent.parent)
     env = {"SCHEMATHESIS_HOOKS": "mockserver.hooks", "PATH": os.environ["PATH"], "PYTHONPATH": root, **environment}
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
-def test_plain_schemathesis_finds_what_no_schema_says(tmp_path: Path) -> None:
+def test_plain_schemathesis_finds_a_break_that_no_schema_forbids(tmp_path: Path) -> None:
     with serving(Deployment(mend=exceeding)) as url:
         done = st_run(url, tmp_path)
     assert done.returncode == 1, done.stdout
@@ -59,25 +59,32 @@ def test_plain_schemathesis_finds_nothing_on_an_honest_deployment(tmp_path: Path
 def test_hooks_register_each_check_under_its_own_name() -> None:
     from schemathesis.checks import CHECKS
 
-    assert mockserver.hooks.register.__module__ == hooks.__name__
     assert set(hooks.HOOKED) <= set(CHECKS.get_all_names())
     assert "page-size-exceeded" in hooks.HOOKED
     assert not {"schema", "nosniff", "total-number"} & set(hooks.HOOKED)
 
 
-def test_hooks_read_known_deviations_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_known_deviations_come_from_the_profile_and_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     file.write_text("- {id: a, rule: json, reason: b}")
-    monkeypatch.setenv("MOCKSERVER_PROFILE", "observed")
-    monkeypatch.setenv("MOCKSERVER_KNOWN", str(file))
-    assert hooks._deviations()[-1].id == "a"
-    monkeypatch.delenv("MOCKSERVER_PROFILE")
-    monkeypatch.delenv("MOCKSERVER_KNOWN")
-    assert hooks._deviations() == ()
+    assert known_deviations("documented") == ()
+    assert [deviation.id for deviation in known_deviations("documented", str(file))] == ["a"]
+    assert known_deviations("observed", str(file)) == (*known_deviations("observed"), *known_deviations("", str(file)))
 
 
-def test_hooks_may_be_loaded_again() -> None:
+def test_hooks_read_known_deviations_from_the_environment_each_time_they_are_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert hooks.known == ()
+    file = tmp_path / "known.yaml"
+    file.write_text("- {id: a, rule: json, reason: b}")
+    with monkeypatch.context() as environment:
+        environment.setenv("MOCKSERVER_PROFILE", "observed")
+        environment.setenv("MOCKSERVER_KNOWN", str(file))
+        importlib.reload(hooks)
+        assert hooks.known == known_deviations("observed", str(file))
     importlib.reload(hooks)
+    assert hooks.known == ()
 
 
 def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
@@ -86,50 +93,50 @@ def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic o
     return schema[path]["GET"].Case(query={"page_size": 5}, path_parameters=parameters)
 
 
-def test_a_hook_raises_on_the_operation_and_leaves_others_alone() -> None:
-    check = hooks._check("page-size-exceeded", PassiveJudge())
+def test_a_hook_judges_the_documented_operation_only() -> None:
+    check = hooks.hook("page-size-exceeded", PassiveJudge())
     with serving(Deployment(mend=exceeding)) as url:
-        listed, one = case("/api/logs"), case("/api/logs/{id}")
+        listed, single = case("/api/logs"), case("/api/logs/{id}")
         response = listed.call(base_url=url, headers=GOOD)
         with pytest.raises(AssertionError, match=r"Expected: at most 5 logs\. Came: 6 logs\."):
             check(None, response, listed)  # type: ignore[arg-type]  # a check needs no context
-        assert check(None, response, one) is True  # type: ignore[arg-type]  # a check needs no context
+        assert check(None, response, single) is True  # type: ignore[arg-type]  # a check needs no context
     with serving(Deployment()) as url:
         assert check(None, listed.call(base_url=url, headers=GOOD), listed) is None  # type: ignore[arg-type]  # a check needs no context
 
 
-def test_a_witness_judges_answers_of_requests() -> None:
+def test_a_passive_judge_judges_responses_of_requests() -> None:
     with serving(Deployment(mend=exceeding)) as url:
         response = requests.get(f"{url}/api/logs?page_size=3", headers=GOOD, timeout=5)
     with pytest.raises(AssertionError, match="page-size-exceeded"):
         PassiveJudge().assert_kept(response)
 
 
-def test_a_witness_judges_answers_of_a_wsgi_test_client() -> None:
+def test_a_passive_judge_judges_responses_of_a_wsgi_test_client() -> None:
     app = create_app(Settings(logs="faker:count=50", faults=("violate:offence=page-size-exceeded",)))
     response = app.test_client().get("/api/logs?page_size=3", headers={"Authorization": "Bearer dev-token"})
     with pytest.raises(AssertionError, match="page-size-exceeded"):
         PassiveJudge().assert_kept(response)
 
 
-def test_a_witness_remembers() -> None:
-    witness = PassiveJudge()
+def test_a_passive_judge_remembers_logs() -> None:
+    judge = PassiveJudge()
     deployment = Deployment()
     with serving(deployment) as url:
-        witness.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
+        judge.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
         deployment.logs[0]["createdAt"] += 1
         with pytest.raises(AssertionError, match="log-unchanged"):
-            witness.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
+            judge.assert_kept(requests.get(f"{url}/api/logs", headers=GOOD, timeout=5))
 
 
-def test_a_witness_says_nothing_of_refusals_and_single_logs() -> None:
+def test_a_passive_judge_accepts_refusals_and_single_logs() -> None:
     deployment = Deployment()
     with serving(deployment) as url:
         for path, headers in (("", {}), ("?page=0", GOOD), (f"/{deployment.logs[0]['id']}", GOOD)):
             PassiveJudge().assert_kept(requests.get(f"{url}/api/logs{path}", headers=headers, timeout=5))
 
 
-def test_a_witness_passes_over_known_deviations() -> None:
+def test_a_passive_judge_passes_over_known_deviations() -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         return Answered(400, {"code": "guard.invalid_pagination"}, {"Content-Type": "application/json"})
 

@@ -1,9 +1,10 @@
-"""Marks, as they become settings and the names of tenants."""
+"""Marks become settings, and node ids become names of tenants."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
@@ -11,32 +12,43 @@ from hypothesis import strategies as st
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.profile import ProfileName
 from mockserver.mock.settings import Settings
-from mockserver.testing import marks
+from mockserver.pytest_plugin import INI
+from mockserver.testing.harness import MARK_ARGUMENTS, mark_settings, tenant_name
 
 
-def test_without_arguments_a_test_gets_the_curated_logs_and_the_defaults_of_serve() -> None:
-    assert marks.settings([]) == Settings(port=0, logs="seeded")
+def test_without_arguments_a_test_has_the_curated_logs_and_the_defaults_of_serve() -> None:
+    assert mark_settings([]) == Settings(port=0, logs="seeded")
 
 
-def test_the_first_to_name_an_argument_decides() -> None:
+def test_the_first_mapping_with_an_argument_decides() -> None:
     near, far = {"logs": "faker", "faults": ["empty"]}, {"logs": "hypothesis", "profile": "observed"}
     expected = Settings(port=0, logs="faker", faults=("empty",), profile="observed")
-    assert marks.settings([near, far]) == expected
+    assert mark_settings([near, far]) == expected
 
 
-def test_every_argument_has_a_type_that_is_checked() -> None:
-    for name in marks.ARGUMENTS:
+def test_the_type_of_every_argument_is_checked() -> None:
+    for name in MARK_ARGUMENTS:
         with pytest.raises(MockserverError, match=rf"logto mark: {name}: found <object .*>, expected "):
-            marks.settings([{name: object()}])
-    assert {*marks.ARGUMENTS, "host", "port", "admin_token", "engine"} == {
+            mark_settings([{name: object()}])
+    assert {*MARK_ARGUMENTS, "host", "port", "admin_token", "engine"} == {
         field.name for field in dataclasses.fields(Settings)
     }
 
 
 @pytest.mark.parametrize(("name", "value"), [("link_base", "observed"), ("allow_invalid", True), ("growth", 2)])
-def test_an_argument_of_its_type_is_taken(name: str, value: object) -> None:
-    assert getattr(marks.settings([{"profile": "observed", name: value}]), name) == value
+def test_an_argument_of_its_type_is_accepted(name: str, value: object) -> None:
+    assert getattr(mark_settings([{"profile": "observed", name: value}]), name) == value
+
+
+def test_the_help_of_the_ini_options_names_their_defaults_and_the_profiles() -> None:
+    """The plugin cannot read them: it imports nothing of the package before a fixture is used."""
+    for name, text in INI.items():
+        default = getattr(mark_settings([]), name.removeprefix("logto_"))
+        assert text.endswith(f" (default: {default})")
+    *profiles, last = get_args(ProfileName)
+    assert f": {', '.join(profiles)} or {last} (" in INI["logto_profile"]
 
 
 @given(st.text())
@@ -44,14 +56,14 @@ def test_an_argument_of_its_type_is_taken(name: str, value: object) -> None:
 @example("test_")
 @example("ünïcödé")
 def test_every_test_has_a_tenant_with_a_legal_name(test: str) -> None:
-    name = marks.tenant(test)
+    name = tenant_name(test)
     assert re.fullmatch(r"[a-z0-9-]+", name)
     assert len(name) <= contract().longest_tenant
-    assert name == marks.tenant(test)
+    assert name == tenant_name(test)
     assert not name.startswith("-")
 
 
-def test_the_name_tells_the_test_and_differs_from_its_namesakes() -> None:
-    first, second = marks.tenant("tests/a.py::test_retry"), marks.tenant("tests/b.py::test_retry")
+def test_the_name_contains_that_of_the_test_and_is_unique() -> None:
+    first, second = tenant_name("tests/a.py::test_retry"), tenant_name("tests/b.py::test_retry")
     assert first != second
     assert {first[:6], second[:6]} == {"retry-"}

@@ -1,4 +1,4 @@
-"""The plugin as its users meet it: whole runs of pytest, in tests that pytest itself makes."""
+"""The plugin as its users see it: each test here is a whole run of pytest over some tests."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def test_after(logto_mock, logto_mock_session):
     run(pytester, tests).assert_outcomes(passed=3)
 
 
-def test_a_test_meets_the_same_logs_on_every_run(pytester: pytest.Pytester) -> None:
+def test_a_test_has_the_same_logs_in_every_run(pytester: pytest.Pytester) -> None:
     tests = """
 @pytest.mark.logto(logs="faker:count=3", now="2026-11-01")
 def test_logs(logto_logs):
     print("ids:", *(log["id"] for log in logto_logs))
 """
     runs = [run(pytester, tests, "-s") for _ in range(2)]
-    lines = [[line for line in each.outlines if "ids:" in line] for each in runs]
+    lines = [[line for line in result.outlines if "ids:" in line] for result in runs]
     assert lines[0] == lines[1] != []
 
 
-def test_marks_choose_what_is_served_and_the_nearest_decides(pytester: pytest.Pytester) -> None:
+def test_marks_choose_the_settings_and_the_nearest_mark_decides(pytester: pytest.Pytester) -> None:
     tests = """
 urls = {}
 
@@ -77,7 +77,7 @@ def test_seed(logto_mock):
     run(pytester, tests).assert_outcomes(passed=4)
 
 
-def test_ini_options_choose_for_all(pytester: pytest.Pytester) -> None:
+def test_ini_options_choose_the_settings_of_all_tests(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nlogto_logs = faker:count=4\nlogto_profile = observed\nlogto_seed = 7\n")
     tests = """
 def test_ini(logto_mock, logto_logs):
@@ -109,7 +109,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("arguments", BAD)
-def test_a_mark_that_is_wrong_is_told_in_a_line(pytester: pytest.Pytester, arguments: str) -> None:
+def test_an_error_in_a_mark_is_reported_in_one_line(pytester: pytest.Pytester, arguments: str) -> None:
     result = run(pytester, f"@pytest.mark.logto({arguments})\ndef test_a(logto_mock): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([BAD[arguments].replace("[", "[[]")])
@@ -117,7 +117,7 @@ def test_a_mark_that_is_wrong_is_told_in_a_line(pytester: pytest.Pytester, argum
     result.stdout.no_fnmatch_line("*mockserver/*.py*")
 
 
-def test_what_a_test_asks_wrongly_is_told_at_its_line(pytester: pytest.Pytester) -> None:
+def test_an_error_of_a_test_is_reported_at_its_line(pytester: pytest.Pytester) -> None:
     tests = """
 from mockserver.contract.errors import MockserverError
 def test_fault(logto_mock): logto_mock.faults.add("status:cod=503")
@@ -131,20 +131,22 @@ def test_own(): raise MockserverError("place", "this", "that")
     run(pytester, tests, "--full-trace").stdout.fnmatch_lines(["*mockserver/faults/rule.py:*"])
 
 
-def test_an_ini_option_that_is_wrong_is_told_in_a_line(pytester: pytest.Pytester) -> None:
+def test_an_error_in_an_ini_option_is_reported_in_one_line(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nlogto_seed = x\n")
     result = run(pytester, "def test_a(logto_mock): pass\ndef test_b(logto_verdict): pass")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["logto_seed: found 'x', expected a whole number"])
 
 
-def test_too_many_logs_for_a_list_are_told_in_a_line(pytester: pytest.Pytester) -> None:
+def test_too_many_logs_for_a_list_are_reported_in_one_line(pytester: pytest.Pytester) -> None:
     result = run(pytester, "@pytest.mark.logto(logs='faker:count=20000')\ndef test_a(logto_logs): pass")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["logto_logs: found 20,000 logs, expected at most 10,000; slice logto_mock.logs"])
+    result.stdout.fnmatch_lines(
+        ["logto_logs: found 20,000 logs, expected at most 10,000; read a slice of logto_mock.logs"]
+    )
 
 
-def test_a_server_is_stopped_and_no_thread_is_left(pytester: pytest.Pytester) -> None:
+def test_the_servers_are_stopped_and_no_thread_remains(pytester: pytest.Pytester) -> None:
     before = set(threading.enumerate())
     tests = """
 def test_a(logto_mock): ask(logto_mock)
@@ -156,7 +158,7 @@ def test_b(logto_mock): ask(logto_mock)
 
 
 def test_parallel_workers_have_servers_of_their_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the plugins of others and without coverage, which take most of the time of three processes."""
+    """It runs without other plugins and without coverage: they take most of the time of three processes."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     tests = """
@@ -178,11 +180,11 @@ def test_turns(logto_mock, worker_id, turn):
 def test_the_mark_the_fixtures_and_the_options_are_listed(pytester: pytest.Pytester) -> None:
     pytester.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.logto(logs=*"])
     pytester.runpytest("--help").stdout.fnmatch_lines(["*--logto-target*", *(f"*{name}*" for name in INI)])
-    shown = pytester.runpytest("--fixtures").stdout
-    shown.fnmatch_lines_random(["logto_mock*", "logto_mock_session*", "logto_logs*", "logto_verdict*"])
+    fixtures = pytester.runpytest("--fixtures").stdout
+    fixtures.fnmatch_lines_random(["logto_mock*", "logto_mock_session*", "logto_logs*", "logto_verdict*"])
 
 
-def test_nothing_of_the_package_is_imported_before_a_fixture_is_asked_for() -> None:
+def test_nothing_else_of_the_package_is_imported_with_the_plugin() -> None:
     program = (
         "import sys, pytest; before = set(sys.modules); import mockserver.pytest_plugin; "
         "print(*sorted(set(sys.modules) - before))"

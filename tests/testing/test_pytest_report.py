@@ -1,4 +1,4 @@
-"""What stands beside a failure: the requests that were made, and no credential."""
+"""The report of a failed test shows its requests, and no credential."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.support.inner import run
 
 
-def test_the_requests_stand_beside_a_failure_and_no_credential(pytester: pytest.Pytester) -> None:
+def test_the_report_shows_the_requests_and_no_credential(pytester: pytest.Pytester) -> None:
     tests = """
 @pytest.mark.logto(faults=["status:code=503,times=1"])
 def test_fails(logto_mock):
@@ -37,7 +37,7 @@ def test_passes(logto_mock):
     result.stdout.no_fnmatch_line("*dev-token*")
 
 
-def test_the_requests_of_the_session_and_of_a_failing_fixture_stand_there_too(pytester: pytest.Pytester) -> None:
+def test_the_report_shows_the_requests_of_the_session_and_of_a_failing_fixture(pytester: pytest.Pytester) -> None:
     tests = """
 @pytest.fixture
 def broken(logto_mock):
@@ -63,6 +63,6 @@ def test_teardown(left): pass
     assert sum("- Logto requests -" in line for line in result.outlines) == 2
 
 
-def test_of_many_requests_the_newest_stand_beside_a_failure(pytester: pytest.Pytester) -> None:
+def test_the_report_shows_the_newest_of_many_requests(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_a(logto_mock):\n    for _ in range(53): ask(logto_mock)\n    assert False")
     result.stdout.fnmatch_lines(["(3 earlier)", "4. GET /api/logs -> 200"])

@@ -1,4 +1,4 @@
-"""``--logto-target``: the same tests against a deployment, for which another mock stands in here."""
+"""``--logto-target``: the same tests run against a deployment. Here, another mock is the deployment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def target() -> Iterator[str]:
         yield server.url
 
 
-def test_tests_that_read_run_and_those_that_need_the_mock_are_skipped(pytester: pytest.Pytester, target: str) -> None:
+def test_tests_that_only_read_run_and_tests_that_need_the_mock_are_skipped(
+    pytester: pytest.Pytester, target: str
+) -> None:
     tests = """
 def test_reads(logto_mock, logto_logs):
     status, logs = ask(logto_mock, "?page_size=150")
@@ -88,19 +90,19 @@ def test_a(logto_mock):
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("nowhere", "ERROR: target: found 'nowhere', expected a URL such as *"),
         ("http://logto.example.com", "ERROR: --logto-target: found http://logto.example.com, expected https: *"),
     ],
 )
-def test_a_target_that_is_none_ends_the_run_with_a_line(pytester: pytest.Pytester, url: str, told: str) -> None:
+def test_an_invalid_target_ends_the_run_with_one_line(pytester: pytest.Pytester, url: str, message: str) -> None:
     result = pytester.runpytest("--logto-target", url)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([told])
+    result.stderr.fnmatch_lines([message])
 
 
-def test_without_credentials_the_run_ends_with_a_line(
+def test_missing_credentials_end_the_run_with_one_line(
     pytester: pytest.Pytester, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MOCKSERVER_TOKEN")
@@ -109,7 +111,7 @@ def test_without_credentials_the_run_ends_with_a_line(
     result.stderr.fnmatch_lines(["ERROR: --logto-target: found no credentials, expected MOCKSERVER_TOKEN, or *"])
 
 
-def test_a_token_that_is_refused_is_told_in_a_line(
+def test_a_refused_token_is_reported_in_one_line(
     pytester: pytest.Pytester, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOCKSERVER_TOKEN", "expired-token")
@@ -119,7 +121,7 @@ def test_a_token_that_is_refused_is_told_in_a_line(
 
 
 @pytest.mark.parametrize(
-    ("logs", "told"),
+    ("logs", "reason"),
     [
         ("faker:count=0", "* has no log to name its tenant"),
         (
@@ -128,18 +130,20 @@ def test_a_token_that_is_refused_is_told_in_a_line(
         ),
     ],
 )
-def test_of_no_logs_or_too_many_the_reason_is_told(pytester: pytest.Pytester, logs: str, told: str) -> None:
+def test_a_deployment_with_no_logs_or_too_many_skips_the_test_with_a_reason(
+    pytester: pytest.Pytester, logs: str, reason: str
+) -> None:
     with Server(create_app(Settings(logs=logs))) as server:
         test = "def test_a(logto_mock):\n    assert logto_mock.tenant\n    list(logto_mock.logs)"
         result = run(pytester, test, "--logto-target", server.url)
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines([f"SKIPPED*: {told}"])
+    result.stdout.fnmatch_lines([f"SKIPPED*: {reason}"])
 
 
 VERDICT = "def test_a(logto_verdict): assert logto_verdict.kept, logto_verdict.text"
 
 
-def test_a_deployment_that_breaks_the_contract_is_told_with_what_it_broke(
+def test_the_verdict_about_a_deployment_that_breaks_the_contract_names_the_check(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(limits.REQUESTS, "full", 20)
@@ -154,14 +158,14 @@ def test_a_deployment_that_breaks_the_contract_is_told_with_what_it_broke(
     result.stdout.no_fnmatch_line("*Mozilla*")
 
 
-def test_where_nothing_could_be_judged_nothing_is_kept(pytester: pytest.Pytester) -> None:
+def test_the_contract_is_not_kept_if_nothing_could_be_judged(pytester: pytest.Pytester) -> None:
     with Server(create_app(Settings(logs="seeded", faults=("status:code=500",)))) as server:
         result = run(pytester, VERDICT, "--logto-target", server.url)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*Nothing could be judged: *"])
 
 
-def test_a_witness_judges_the_answers_of_a_test(pytester: pytest.Pytester) -> None:
+def test_logto_contract_judges_the_replies_of_a_test(pytester: pytest.Pytester) -> None:
     tests = """
 import httpx
 
@@ -185,13 +189,11 @@ def test_known(logto_mock, logto_contract):
     result.stdout.fnmatch_lines(["E *AssertionError: schema (forbidden): *"])
 
 
-def test_without_the_extra_the_judge_says_which_to_install(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_names_the_extra_to_install(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = "import sys\nsys.modules['schemathesis'] = None"
-    for name in ("mockserver.testing.verdicts", "mockserver.judge.passive", "mockserver.judge.validator"):
+    for name in [name for name in sys.modules if name.startswith(("mockserver.testing.verdicts", "mockserver.judge"))]:
         monkeypatch.delitem(sys.modules, name)
     result = run(pytester, f"{gone}\ndef test_a(logto_contract): pass\ndef test_b(logto_verdict): pass")
     result.assert_outcomes(errors=2)
-    told = 'check: found no package schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
-    result.stdout.fnmatch_lines([told, told])
+    message = 'check: found no package schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
+    result.stdout.fnmatch_lines([message, message])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, assert_type
 
 import pytest
@@ -54,7 +54,7 @@ def its_logs(logs: Logs) -> None:
 def its_requests(requests: Requests) -> None:
     """Look back."""
     assert_type(requests[0], Exchange)
-    assert_type(requests[1:], Sequence[Exchange])
+    assert_type(requests[1:], tuple[Exchange, ...])
     assert_type(requests.matching(status=200), list[Exchange])
     assert_type((requests[0].status, requests[0].faults), tuple[int | None, tuple[str, ...]])
     assert_type(requests[0].headers["authorization"], str)

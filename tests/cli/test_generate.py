@@ -1,4 +1,4 @@
-"""``mockserver generate``: files that are whole, pipes that can be continued, silence where nobody looks."""
+"""``mockserver generate`` writes complete files, and pipes that another run can continue."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from mockserver.cli import main
-from mockserver.cli.progress import bar
 from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode
 from mockserver.logs.files import replacing
 from mockserver.logs.source import Opening, read_source
+from tests.cli.test_progress import Terminal
 
 GENERATE = [sys.executable, "-m", "mockserver", "generate"]
 NOW = ("--now", "2026-11-23")
@@ -35,30 +35,30 @@ def _logs(source: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("source", ["seeded", "faker:count=450", "hypothesis:count=5"])
-def test_a_log_a_line_newest_first(source: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """450 logs are more than two batches."""
+def test_each_line_is_a_log_newest_first(source: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The 450 logs are more than two batches."""
     assert _printed(capfdbinary, source, *NOW).split(b"\n") == [*_logs(source), b""]
 
 
 @pytest.mark.parametrize("count", [0, 1, 200, 201])
-def test_one_json_array(count: int, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_the_format_json_is_one_array(count: int, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     text = _printed(capfdbinary, f"faker:count={count}", "--format", "json", *NOW)
     assert decode(text) == list(map(decode, _logs(f"faker:count={count}")))
     assert text.endswith(b"]\n")
 
 
-def test_no_logs_are_no_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_source_without_logs_gives_no_line(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert _printed(capfdbinary, "faker:count=0") == b""
 
 
-def test_a_run_that_broke_off_is_continued(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_run_can_be_continued_where_it_ended(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     whole = _printed(capfdbinary, "faker:count=300", *NOW)
     rest = _printed(capfdbinary, "faker:count=300", "--skip", "120", *NOW)
     assert whole.splitlines()[120:] == rest.splitlines()
     assert _printed(capfdbinary, "faker:count=300", "--skip", "301", *NOW) == b""
 
 
-def test_a_file_is_as_its_pipe(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_file_and_a_pipe_receive_the_same_bytes(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     file = tmp_path / "logs.jsonl"
     assert _printed(capfdbinary, "faker:count=50", *NOW, "-o", str(file)) == b""
     assert file.read_bytes() == _printed(capfdbinary, "faker:count=50", *NOW)
@@ -68,7 +68,7 @@ def test_a_file_is_as_its_pipe(tmp_path: Path, capfdbinary: pytest.CaptureFixtur
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_link_keeps_pointing_to_the_file_that_is_written(tmp_path: Path) -> None:
+def test_a_link_still_points_to_the_file_afterwards(tmp_path: Path) -> None:
     link, file = tmp_path / "link", tmp_path / "file"
     file.write_text("old")
     link.symlink_to(file)
@@ -113,18 +113,16 @@ def test_a_device_is_written_to_and_not_replaced(capfd: pytest.CaptureFixture[st
         (["fakr"], "expected one of faker, hypothesis, seeded"),
     ],
 )
-def test_what_cannot_be_is_told_in_one_line(
-    arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_error_is_one_line(arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["generate", *arguments])
     assert left.value.code == 2
-    told = capfd.readouterr().err
-    assert message in told
-    assert told.count("\n") == 1
+    error = capfd.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
 
 
-def test_a_reader_that_leaves_ends_a_run_in_silence() -> None:
+def test_a_run_ends_silently_when_its_reader_leaves() -> None:
     with subprocess.Popen(
         [*GENERATE, "faker:count=1000000000000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as run:
@@ -136,24 +134,7 @@ def test_a_reader_that_leaves_ends_a_run_in_silence() -> None:
         assert run.wait(30) == 1
 
 
-class Terminal(io.StringIO):
-    """What a program takes for a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_terminal_sees_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the bar's threads: when they end, the tracer that measures coverage can stand still."""
-    for name in ("live._RefreshThread.start", "progress._TrackThread.start", "progress._TrackThread.join"):
-        monkeypatch.setattr(f"rich.{name}", lambda thread: None)
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    assert list(bar("Writing logs", 3, iter("abc"))) == ["a", "b", "c"]
-    assert "Writing logs" in terminal.getvalue()
-
-
-def test_logs_that_go_to_the_terminal_themselves_have_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logs_that_are_printed_to_the_terminal_have_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     output, terminal = io.TextIOWrapper(io.BytesIO()), Terminal()
     monkeypatch.setattr(output, "isatty", terminal.isatty, raising=False)
     monkeypatch.setattr(sys, "stderr", terminal)
@@ -163,12 +144,7 @@ def test_logs_that_go_to_the_terminal_themselves_have_no_bar(monkeypatch: pytest
     assert terminal.getvalue() == ""
 
 
-def test_elsewhere_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    items = iter([1])
-    assert bar("title", 1, items) is items
-
-
-def test_a_run_that_is_ended_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+def test_a_terminated_run_leaves_no_incomplete_file(tmp_path: Path) -> None:
     with subprocess.Popen([*GENERATE, "faker:count=3000000", "-o", str(tmp_path / "logs.jsonl")]) as run:
         try:
             while not list(tmp_path.iterdir()):
@@ -180,8 +156,8 @@ def test_a_run_that_is_ended_leaves_no_part_of_a_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_whose_reader_waits_ends_when_told(tmp_path: Path) -> None:
-    """Nobody reads the pipe, so the write in which the run is ended would never return."""
+def test_a_run_whose_reader_waits_is_terminated_at_once(tmp_path: Path) -> None:
+    """Nobody reads the pipe, so the write that the signal interrupts would never return."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen([*GENERATE, "faker:count=3000000", "-o", str(pipe)]) as run, pipe.open("rb") as reader:

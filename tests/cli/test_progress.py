@@ -1,0 +1,83 @@
+"""Bars are drawn on standard error, and only on a terminal."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from mockserver.cli.progress import MOST_UNDRAWN, bar, steps
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Standard error, as a terminal. No fixture: pytest replaces the stream between a fixture and its test."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    return terminal
+
+
+def test_a_terminal_shows_a_bar_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    assert list(bar("Writing logs", 3, iter("abc"))) == ["a", "b", "c"]
+    assert "Writing logs" in terminal.getvalue()
+    assert terminal.getvalue().rstrip().endswith("100%\x1b[?25h")
+
+
+def test_a_bar_over_no_items_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    assert list(bar("Writing logs", 0, iter(()))) == []
+    assert terminal.getvalue().endswith("\n")
+
+
+def test_a_bar_that_is_left_early_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    items = iter(bar("Writing logs", 3, iter("abc")))
+    assert next(items) == "a"
+    items.close()  # type: ignore[attr-defined]  # a terminal makes the items a generator
+    assert terminal.getvalue().endswith("\x1b[?25h\n")
+
+
+def test_a_long_bar_is_drawn_once_in_many_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    list(bar("Writing logs", 10**12, iter(range(3 * MOST_UNDRAWN))))
+    assert terminal.getvalue().count("Writing logs") < 10
+
+
+def test_items_that_are_printed_to_the_terminal_have_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen(monkeypatch)
+    items = iter([1])
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert bar("title", 1, items, printed=True) is items
+    assert bar("title", 1, items) is not items
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert bar("title", 1, items, printed=True) is not items
+
+
+def test_elsewhere_there_is_no_bar() -> None:
+    items = iter([1])
+    assert bar("title", 1, items) is items
+
+
+def test_a_terminal_shows_the_step_and_how_much_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    with steps(10) as step:
+        step("defaults", 3)
+        step("pages", 3)
+    drawn = terminal.getvalue()
+    assert "30%" in drawn
+    assert "None" not in drawn
+    assert drawn.index("defaults") < drawn.index("pages")
+
+
+def test_elsewhere_steps_are_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    with steps(10) as step:
+        step("defaults", 3)
+    assert capsys.readouterr() == ("", "")

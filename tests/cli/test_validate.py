@@ -1,0 +1,34 @@
+"""``mockserver validate`` judges files line by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.conftest import FIXTURES
+
+LOG = '{"tenantId":"default","id":"a","key":"K","payload":{"key":"K","result":"Success"},"createdAt":1}\n'
+
+
+def test_files_that_keep_the_contract_pass(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    code, out, err = run("validate", str(FIXTURES / "logs.jsonl"), str(tmp_path / "empty"))
+    count = len((FIXTURES / "logs.jsonl").read_text().splitlines())
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"{FIXTURES / 'logs.jsonl'}: {count} logs keep the contract",
+        f"{tmp_path / 'empty'}: 0 logs keep the contract",
+    ]
+
+
+def test_every_bad_line_is_printed_and_the_good_files_too(run: Run, tmp_path: Path) -> None:
+    bad, good = tmp_path / "bad", tmp_path / "good"
+    bad.write_text(LOG + "{\n" * 30 + LOG)
+    good.write_text(LOG)
+    code, out, _ = run("validate", str(bad), str(good))
+    lines = out.splitlines()
+    assert (code, len(lines)) == (1, 22)
+    assert lines[0].startswith(f"{bad}:2: (log): found no JSON")
+    assert lines[20:] == ["and 11 more", f"{good}: 1 logs keep the contract"]
+    code, _, err = run("serve", "--logs", f"seeded:path={bad}")
+    assert (code, len(err.splitlines())) == (2, 21)
