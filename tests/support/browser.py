@@ -1,4 +1,4 @@
-"""A browser: Debian's Chromium, driven by Playwright, looking at the page of a tenant of its own."""
+"""A browser for tests of the console: the installed Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# No sandbox: CI containers run as root. Nothing that asks the world behind our back. Names below example.com are this
-# machine, for tests of rebound names.
+# No sandbox: CI containers run as root. No background requests to other hosts. Names below example.com resolve to this
+# machine: tests of rebound names need that.
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP *.example.com 127.0.0.1",
 )  # fmt: skip
-PATIENCE = 10_000  # ms that a busy machine may take for what takes a tenth of a second
+PATIENCE = 10_000  # ms: a busy machine may be a hundred times slower than an idle one
 
 
 def executable() -> str:
-    """Where Chromium is. Without it the test is skipped, and fails under CI."""
+    """The path of Chromium. Without it the test is skipped; under CI it fails."""
     for name in NAMES:
         found = shutil.which(name)
         if found:
@@ -34,7 +34,7 @@ def executable() -> str:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser, closed in the end."""
+    """A browser; it is closed at the end."""
     path = executable()
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
@@ -44,15 +44,17 @@ def chromium() -> Iterator[Browser]:
 
 
 def desk(browser: Browser, **options: Any) -> BrowserContext:
-    """Where windows are opened: cookies, storage and permissions of their own, the size of a screen unless told."""
+    """A browser context, with its own cookies, storage and permissions; its windows have the size of a screen."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options)
     context.set_default_timeout(PATIENCE)
     return context
 
 
 class Window:
-    """A window with the page of one tenant; ``errors`` are the console's, but for the failures of ``/api/logs`` that a
-    fault is there to cause."""
+    """A window with the console of one tenant.
+
+    ``errors`` are the errors and warnings that the browser logged. A failure of ``/api/logs`` is none: faults cause it.
+    """
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.context = context
@@ -64,7 +66,7 @@ class Window:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if not self.page.url.startswith(self.base):
-            # What the page of somebody else says is their business.
+            # A page of another origin may log what it likes.
             return
         is_caused = "/api/logs" in message.location.get("url", "") and message.text.startswith(
             "Failed to load resource"
@@ -73,12 +75,12 @@ class Window:
             self.errors.append(f"{message.text} at {message.location}")
 
     def view(self, name: str) -> Window:
-        """Look at a view, by its address: ``logs?page=2``."""
+        """Open a view by its address, such as ``logs?page=2``."""
         self.page.goto(f"{self.base}/__admin/#{name}")
         return self
 
     def control(self, path: str, body: Any = None, method: str = "") -> Any:
-        """Ask the control API from outside the page."""
+        """Send a request to the control API, from outside the page."""
         method = method or ("GET" if body is None else "POST")
         response = self.context.request.fetch(f"{self.base}/__admin/{path}", method=method, data=body)
         assert response.ok, response.text()
@@ -91,7 +93,7 @@ class Window:
         return self.page.locator("tbody tr.row")
 
     def forgive(self, text: str) -> None:
-        """Take out the errors so far that hold a text; one at least."""
+        """Remove the errors that contain a text; there must be one at least."""
         rest = [error for error in self.errors if text not in error]
         assert len(rest) < len(self.errors)
         self.errors = rest
