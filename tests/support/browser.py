@@ -53,7 +53,7 @@ def desk(browser: Browser, **options: Any) -> BrowserContext:
 class Window:
     """A window with the console of one tenant.
 
-    ``errors`` are the errors and warnings that the browser logged. A failure of ``/api/logs`` is none: faults cause it.
+    ``errors`` are the errors and warnings that the browser logged, except those about ``/api/logs``: faults cause them.
     """
 
     def __init__(self, context: BrowserContext, base: str) -> None:
