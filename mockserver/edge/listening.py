@@ -40,7 +40,9 @@ def listen(host: str, port: int) -> socket.socket:
     """
     remedy = "choose another with --port (0 picks a free one) or --host"
     if not host:
-        raise MockserverError("host", "an empty text", "an address to listen on", "0.0.0.0 is every address of this machine")
+        raise MockserverError(
+            "host", "an empty text", "an address to listen on", "0.0.0.0 is every address of this machine"
+        )
     try:
         address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.socket(address[0], socket.SOCK_STREAM)

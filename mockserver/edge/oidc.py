@@ -1,32 +1,25 @@
-"""The token endpoint, the keys and the discovery document: what a client needs to fetch a token by itself."""
+"""The token endpoint, the public keys and the discovery document: all that a client needs to get a token."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
 from mockserver.contract.published import CLIENTS, PublishedClient
 from mockserver.edge.wsgi import request_from
+from mockserver.http.message import Request
 from mockserver.mock import tokens
 from mockserver.mock.exchange import Mock
 from mockserver.mock.tenants import tenant_path
 
-
-class _Failed(Exception):
-    """A refusal of the token endpoint in the words of RFC 6749, 5.2."""
-
-    def __init__(self, status: int, error: str, description: str) -> None:
-        super().__init__(status, error, description)
-        self.status = status
-        self.error = error
-        self.description = description
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
@@ -35,7 +28,9 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.post("/oidc/token")
     def token(tenant: str = "") -> ResponseReturnValue:
-        return _grant(clock())
+        name, issuer = _tenant_and_issuer(request_from(request.environ))
+        client = authenticate(request.form, request.headers.get("Authorization", ""))
+        return jsonify(grant(request.form, client, name, issuer, clock())), NO_STORE
 
     @routes.get("/oidc/jwks")
     def jwks(tenant: str = "") -> ResponseReturnValue:
@@ -43,76 +38,69 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.get("/oidc/.well-known/openid-configuration")
     def configuration(tenant: str = "") -> ResponseReturnValue:
-        return jsonify(_configuration(_endpoint()[1]))
-
-    @routes.errorhandler(_Failed)
-    def failed(error: _Failed) -> ResponseReturnValue:
-        body = {
-            "code": f"oidc.{error.error}", "message": error.description,
-            "error": error.error, "error_description": error.description,
-        }  # fmt: skip
-        return jsonify(body), error.status, {"Cache-Control": "no-store"}
+        return jsonify(discovery(_tenant_and_issuer(request_from(request.environ))[1]))
 
     @routes.errorhandler(Refused)
-    def refused(error: Refused) -> ResponseReturnValue:
-        return jsonify(code=error.code, message=error.message), error.status
+    def refused(refusal: Refused) -> ResponseReturnValue:
+        oauth = refusal.data or {}
+        return jsonify(code=refusal.code, message=refusal.message, **oauth), refusal.status, NO_STORE if oauth else {}
 
     return routes
 
 
-def _endpoint() -> tuple[str, str]:
-    """The tenant of this request, and the issuer of its tokens: its own endpoint's ``/oidc``."""
-    raw = request_from(request.environ)
+def _tenant_and_issuer(raw: Request) -> tuple[str, str]:
+    """The tenant of a request, and the issuer of its tokens: the tenant's own endpoint, followed by ``/oidc``."""
     to = tenant_path(raw)
     return to.tenant, f"{raw.origin}{to.prefix}/oidc"
 
 
-def _grant(now: float) -> Response:
-    tenant, issuer = _endpoint()
-    client = _client()
-    if request.form.get("grant_type") != "client_credentials":
-        raise _Failed(400, "unsupported_grant_type", "grant_type must be client_credentials")
-    resource = request.form.get("resource", "")
+def _refusal(status: int, error: str, description: str) -> Refused:
+    """A refusal with the fields of RFC 6749, 5.2, beside those of Logto."""
+    return Refused(status, f"oidc.{error}", description, {"error": error, "error_description": description})
+
+
+def grant(form: Mapping[str, str], client: PublishedClient, tenant: str, issuer: str, now: float) -> dict[str, Any]:
+    """The body of a token response (RFC 6749, 4.4.3); raises Refused for another grant or an unknown resource."""
+    if form.get("grant_type") != "client_credentials":
+        raise _refusal(400, "unsupported_grant_type", "grant_type must be client_credentials")
+    resource = form.get("resource", "")
     known = [tokens.audience(name) for name in dict.fromkeys(("default", tenant))]
     if resource and resource not in known:
-        raise _Failed(400, "invalid_target", f"resource is not known: expected {' or '.join(known)}")
-    granted = " ".join(scope for scope in request.form.get("scope", "").split() if scope in client.scope.split())
-    # Without a resource a real deployment gives a token that serves its own user endpoint alone, not this API.
-    access_token = (
-        tokens.mint(tokens.claims(client.id, granted or None, now, resource, issuer))
-        if resource
-        else tokens.opaque(client.id, now)
-    )
-    body = {"access_token": access_token, "expires_in": tokens.LIFETIME, "token_type": "Bearer", "scope": granted}
-    response = jsonify(body)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        raise _refusal(400, "invalid_target", f"resource is not known: expected {' or '.join(known)}")
+    scope = " ".join(name for name in form.get("scope", "").split() if name in client.scope.split())
+    if resource:
+        token = tokens.mint(tokens.claims(client.id, scope or None, now, resource, issuer))
+    else:
+        # Without a resource, a real deployment returns a token for its own user endpoint, which this API refuses.
+        token = tokens.opaque(client.id, now)
+    return {"access_token": token, "expires_in": tokens.LIFETIME, "token_type": "Bearer", "scope": scope}
 
 
-def _client() -> PublishedClient:
-    """The client that HTTP Basic or the form fields name; raises the refusal of RFC 6749 where the secret is wrong."""
-    header = request.headers.get("Authorization", "")
-    form = request.form
-    name, secret = _basic(header) if header else (form.get("client_id", ""), form.get("client_secret", ""))
+def authenticate(form: Mapping[str, str], authorization: str) -> PublishedClient:
+    """The client that HTTP Basic or the form fields name; raises Refused 401 unless name and secret are known."""
+    names = ("client_id", "client_secret")
+    name, secret = _basic(authorization) if authorization else [form.get(field, "") for field in names]
     client = CLIENTS.get(name)
     if client is None or client.secret != secret:
-        raise _Failed(401, "invalid_client", f"the client is not known: out of the box there are {', '.join(CLIENTS)}")
+        raise _refusal(401, "invalid_client", f"the client is not known: the mock knows {', '.join(CLIENTS)}")
     return client
 
 
-def _basic(header: str) -> tuple[str, str]:
-    scheme, _, encoded = header.partition(" ")
+def _basic(authorization: str) -> tuple[str, str]:
+    """The name and the secret of HTTP Basic; empty for a header that is not valid."""
+    scheme, _, encoded = authorization.partition(" ")
     try:
         pair = base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else ""
     except ValueError:
-        # No ASCII, no base64, or no UTF-8 in it: each has an error of its own, and all are this one.
+        # Not ASCII, not base64, or not UTF-8: three subclasses of this error.
         pair = ""
     name, _, secret = pair.partition(":")
     # RFC 6749, 2.3.1: both are form-encoded before they are joined.
     return unquote_plus(name), unquote_plus(secret)
 
 
-def _configuration(issuer: str) -> dict[str, Any]:
+def discovery(issuer: str) -> dict[str, Any]:
+    """The discovery document of an issuer (OpenID Connect Discovery 1.0, 3)."""
     return {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/token",

@@ -140,7 +140,9 @@ def can_begin(data: bytes, checked: int = 0) -> bool:
     line, ended, _ = data.partition(b"\n")
     if ended and len(line) < checked:
         return True
-    return _START.fullmatch(line) is not None and (not ended or _LINE.fullmatch(line[:-1].decode("latin-1")) is not None)
+    return _START.fullmatch(line) is not None and (
+        not ended or _LINE.fullmatch(line[:-1].decode("latin-1")) is not None
+    )
 
 
 def origin_form(target: str) -> tuple[str | None, str]:

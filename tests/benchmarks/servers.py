@@ -129,7 +129,17 @@ def built_first_version() -> Path:
         archive = subprocess.run(["git", "archive", FIRST_VERSION], cwd=ROOT, capture_output=True, check=True).stdout
         subprocess.run(["tar", "-x"], input=archive, cwd=folder, check=True)
         subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=folder, check=True)
-        pip = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--constraint", "constraints.txt", "--editable", "."]
+        pip = [
+            ".venv/bin/python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--constraint",
+            "constraints.txt",
+            "--editable",
+            ".",
+        ]
         subprocess.run(pip, cwd=folder, check=True)
         (folder / "built").touch()
     return folder

@@ -1,4 +1,4 @@
-"""The control API: JSON in and out, one tenant at a time, errors that say what is known."""
+"""The control API: JSON in and out, one tenant at a time, and errors that list the known names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from mockserver.edge.admin.actions import ROUTES, Sent, read_cursor, read_expectation_body, read_rule_body
 from mockserver.edge.app import create_app
 from mockserver.faults.kinds import KINDS
 from mockserver.mock.settings import Settings
@@ -27,13 +28,13 @@ def read(client: FlaskClient, path: str = "/api/logs", **headers: str) -> Any:
     return client.get(path, headers=TOKEN | headers)
 
 
-def test_health_is_open_to_all_and_tells_nothing_else(client: FlaskClient) -> None:
+def test_health_is_open_to_everybody_and_shows_nothing_else(client: FlaskClient) -> None:
     response = client.get("/__admin/health", headers={"Host": "example.com", "Origin": "https://example.com"})
     assert (response.status_code, response.json["status"]) == (200, "ok")
     assert set(response.json) == {"status", "version"}
 
 
-def test_settings_are_told_without_the_token() -> None:
+def test_settings_are_shown_without_the_admin_token() -> None:
     client = create_app(Settings(logs="seeded", admin_token="hidden-token")).test_client()
     assert client.get("/__admin/settings").status_code == 401
     response = client.get("/t/acme/__admin/settings", headers={"Authorization": "Bearer hidden-token"})
@@ -43,7 +44,7 @@ def test_settings_are_told_without_the_token() -> None:
     assert (response.json["profile"], response.json["count"]) == ("documented", 89)
 
 
-def test_a_rule_is_armed_as_text_or_as_fields_and_counts(client: FlaskClient) -> None:
+def test_a_rule_is_armed_as_text_or_as_fields_and_counts_its_requests(client: FlaskClient) -> None:
     as_text = client.post("/__admin/faults", json={"rule": "status:code=503,times=2"})
     as_fields = client.post("/__admin/faults", json={"kind": "status", "code": 404, "times": 1})
     assert as_text.status_code == as_fields.status_code == 201
@@ -51,12 +52,12 @@ def test_a_rule_is_armed_as_text_or_as_fields_and_counts(client: FlaskClient) ->
     assert as_fields.json["fields"] == {"code": 404, "times": 1}
     assert [read(client).status_code for _ in range(4)] == [503, 503, 404, 200]
     armed = client.get("/__admin/faults").json["armed"]
-    assert [(each["text"], each["matched"], each["fired"]) for each in armed] == [
+    assert [(rule["text"], rule["matched"], rule["fired"]) for rule in armed] == [
         ("latency:seconds=0", 4, 4), ("status:code=503,times=2", 4, 2), ("status:code=404,times=1", 2, 1),
     ]  # fmt: skip
 
 
-def test_rules_are_disarmed_one_by_one_or_all(client: FlaskClient) -> None:
+def test_rules_are_disarmed_one_by_one_or_all_together(client: FlaskClient) -> None:
     client.post("/__admin/faults", json={"rule": "empty"})
     assert client.delete("/__admin/faults/1").status_code == 204
     missing = client.delete("/__admin/faults/1")
@@ -81,7 +82,7 @@ def test_rules_are_disarmed_one_by_one_or_all(client: FlaskClient) -> None:
         ("empty", "no rule"),
     ],
 )
-def test_what_is_no_rule_is_refused_and_nothing_armed(client: FlaskClient, body: Any, message: str) -> None:
+def test_an_invalid_rule_is_refused_and_nothing_is_armed(client: FlaskClient, body: Any, message: str) -> None:
     response = client.post("/__admin/faults", json=body)
     assert (response.status_code, response.json["code"]) == (400, "admin.invalid_input")
     assert message in response.json["message"]
@@ -89,28 +90,28 @@ def test_what_is_no_rule_is_refused_and_nothing_armed(client: FlaskClient, body:
     assert len(client.get("/__admin/faults").json["armed"]) == 1
 
 
-def test_a_body_that_is_no_json_is_refused(client: FlaskClient) -> None:
+def test_a_body_that_is_not_json_is_refused(client: FlaskClient) -> None:
     response = client.post("/__admin/faults", data=b"{", content_type="application/json")
     assert (response.status_code, response.json["data"]["place"]) == (400, "body")
 
 
-def test_the_registry_is_given_as_forms_need_it(client: FlaskClient) -> None:
-    told = client.get("/__admin/faults").json
-    assert [each["kind"] for each in told["kinds"]] == list(KINDS)
-    status = told["kinds"][0]
+def test_the_kinds_of_faults_are_listed_as_forms_need_them(client: FlaskClient) -> None:
+    faults = client.get("/__admin/faults").json
+    assert [kind["kind"] for kind in faults["kinds"]] == list(KINDS)
+    status = faults["kinds"][0]
     assert status["sentence"] == "The status, with an error body as Logto has it."
     assert status["parameters"][0] == {
         "name": "code", "type": "int", "required": True, "default": None, "help": "the status",
         "at_least": 200, "at_most": 999, "unit": "", "choices": [],
     }  # fmt: skip
-    names = [each["name"] for each in told["conditions"]]
+    names = [condition["name"] for condition in faults["conditions"]]
     assert names == ["rate", "times", "skip", "every", "userId", "applicationId", "logKey", "page", "page_size"]
-    assert all(set(each) == set(status["parameters"][0]) for each in told["conditions"])
+    assert all(set(condition) == set(status["parameters"][0]) for condition in faults["conditions"])
     offences = client.get("/__admin/offences").json
     assert {"name": "overlap", "severity": "senseless"}.items() <= {o["name"]: o for o in offences}["overlap"].items()
 
 
-def test_logs_are_added_one_or_several_and_dropped(client: FlaskClient) -> None:
+def test_one_or_several_logs_are_added_and_deleted(client: FlaskClient) -> None:
     one = client.post("/__admin/logs", json=LOG)
     assert one.status_code == 201
     assert one.json["tenantId"] == "default"
@@ -129,19 +130,19 @@ def test_a_log_that_breaks_the_contract_is_refused_with_its_path(client: FlaskCl
     assert response.json["message"] == "log.payload.result: found 'Maybe', expected one of Success, Error"
 
 
-def test_requests_are_recorded_masked_and_read_by_cursor(client: FlaskClient) -> None:
+def test_requests_are_recorded_with_secrets_masked_and_read_by_cursor(client: FlaskClient) -> None:
     read(client, "/api/logs?page=2&token=abcdefgh")
     client.get("/t/acme/api/logs")
     client.post("/oidc/token")
-    told = client.get("/__admin/requests").json
-    assert [entry["id"] for entry in told["requests"]] == [1] == [told["last"]]
-    entry = told["requests"][0]
+    journal = client.get("/__admin/requests").json
+    assert [entry["id"] for entry in journal["requests"]] == [1] == [journal["last"]]
+    entry = journal["requests"][0]
     assert (entry["method"], entry["path"], entry["query"]) == ("GET", "/api/logs", "page=2&token=***")
     assert ["authorization", "Bearer ***"] in entry["headers"]
     assert (entry["status"], entry["faults"], entry["time"]) == (200, ["latency:seconds=0"], 1_767_225_600.0)
     assert entry["milliseconds"] > 0
     read(client)
-    assert [each["id"] for each in client.get("/__admin/requests?after=1").json["requests"]] == [2]
+    assert [entry["id"] for entry in client.get("/__admin/requests?after=1").json["requests"]] == [2]
     assert client.get("/__admin/requests?after=x").status_code == 400
     assert client.get(f"/__admin/requests?after={'9' * 5000}").status_code == 400
     assert client.get("/t/acme/__admin/requests").json["requests"][0]["path"] == "/api/logs"
@@ -160,17 +161,17 @@ def test_requests_are_counted_and_verified(client: FlaskClient) -> None:
     assert client.post("/__admin/requests/verify", json={"statuss": 1}).status_code == 400
 
 
-def test_reset_returns_to_the_plan_of_the_server(client: FlaskClient) -> None:
+def test_reset_returns_to_the_plan_of_the_server_and_forgets_logs_and_requests(client: FlaskClient) -> None:
     client.post("/__admin/faults", json={"rule": "status:code=503"})
     client.post("/__admin/logs", json=LOG)
     read(client, "/api/logs/nothing")
     assert client.post("/__admin/reset").status_code == 204
-    assert [each["text"] for each in client.get("/__admin/faults").json["armed"]] == ["latency:seconds=0"]
+    assert [rule["text"] for rule in client.get("/__admin/faults").json["armed"]] == ["latency:seconds=0"]
     assert client.get("/__admin/logs").json == []
     assert client.get("/__admin/requests").json["requests"] == []
 
 
-def test_a_tenant_is_named_as_everywhere(client: FlaskClient) -> None:
+def test_a_tenant_is_named_by_path_header_or_host_as_in_the_api(client: FlaskClient) -> None:
     client.post("/t/acme/__admin/faults", json={"rule": "status:code=418"})
     assert len(client.get("/__admin/faults", headers={"Mock-Tenant": "acme"}).json["armed"]) == 2
     assert len(client.get("/__admin/faults", base_url="http://acme.localhost").json["armed"]) == 2
@@ -178,24 +179,35 @@ def test_a_tenant_is_named_as_everywhere(client: FlaskClient) -> None:
     assert client.get("/t/Nope/__admin/faults").json["code"] == "tenant.invalid_name"
 
 
-def test_the_control_api_is_never_disturbed_nor_open_to_other_pages(client: FlaskClient) -> None:
+def test_no_fault_strikes_the_control_api_and_other_origins_cannot_use_it(client: FlaskClient) -> None:
     client.post("/__admin/faults", json={"rule": "empty"})
     response = client.get("/__admin/faults", headers={"Prefer": "code=503"})
     assert response.status_code == 200
     assert "Access-Control-Allow-Origin" not in response.headers
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    asked = {"Origin": "https://example.com", "Access-Control-Request-Method": "DELETE"}
-    preflight = client.options("/__admin/faults", headers=asked)
+    headers = {"Origin": "https://example.com", "Access-Control-Request-Method": "DELETE"}
+    preflight = client.options("/__admin/faults", headers=headers)
     assert (preflight.status_code, "Access-Control-Allow-Origin" in preflight.headers) == (403, False)
 
 
 @pytest.mark.parametrize("path", ["/__admin/nothing", "/__admin/faults/1/2"])
-def test_what_the_control_api_does_not_have_is_said_in_json(client: FlaskClient, path: str) -> None:
+def test_an_unknown_path_is_refused_in_json(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.json["code"]) == (404, "request.404")
     assert f"path: found '{path}', expected one of /__admin/, " in response.json["message"]
 
 
-def test_a_misspelt_path_is_told_the_nearest(client: FlaskClient) -> None:
+def test_the_refusal_of_a_misspelt_path_names_the_nearest_path(client: FlaskClient) -> None:
     for path in ("/__admin/fault", "/t/acme/__admin/fault"):
         assert client.get(path).json["message"].endswith("; did you mean /__admin/faults?")
+
+
+def test_what_a_client_sends_is_read_without_touching_a_tenant() -> None:
+    assert read_rule_body(Sent({}, b'{"kind": "status", "code": "503"}')).text == "status:code=503"
+    assert read_expectation_body(Sent({}, b'{"times": 2}')).times == 2
+    assert [read_cursor(Sent(parameters, b"")) for parameters in ({}, {"after": "7"})] == [0, 7]
+
+
+def test_every_route_says_in_a_sentence_what_it_does() -> None:
+    assert len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
+    assert [route.path for route in ROUTES if not route.act.__doc__] == []

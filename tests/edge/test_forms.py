@@ -1,4 +1,4 @@
-"""What forms ask for: the contract, presets, suggestions, and trials that change nothing."""
+"""What the console's forms need: the contract, presets, suggestions, and trials that change nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import encode
-from mockserver.edge.admin.forms import TOKENS
+from mockserver.contract.published import TOKENS
 from mockserver.edge.app import create_app
 from mockserver.faults.offences import catalogue
 from mockserver.faults.presets import PRESETS, Preset
@@ -26,35 +26,35 @@ def client() -> Iterator[FlaskClient]:
         yield client
 
 
-def test_the_contract_is_told_as_forms_need_it(client: FlaskClient) -> None:
-    told = client.get("/__admin/contract").json
-    assert [each["name"] for each in told["parameters"]] == list(contract().parameters)
-    assert told["parameters"][0]["description"] == "Filter logs by user ID"
-    assert told["log"] == contract().log_schema
-    assert told["filled"] == list(FILLED)
+def test_the_contract_is_shown_as_forms_need_it(client: FlaskClient) -> None:
+    answer = client.get("/__admin/contract").json
+    assert [parameter["name"] for parameter in answer["parameters"]] == list(contract().parameters)
+    assert answer["parameters"][0]["description"] == "Filter logs by user ID"
+    assert answer["log"] == contract().log_schema
+    assert answer["filled"] == list(FILLED)
 
 
-def test_the_tokens_meet_what_is_told_of_them(client: FlaskClient) -> None:
+def test_each_published_token_gets_its_published_status(client: FlaskClient) -> None:
     assert client.get("/__admin/contract").json["tokens"] == TOKENS
     for token, status in TOKENS.items():
         assert client.get("/api/logs", headers={"Authorization": f"Bearer {token}"}).status_code == status
 
 
-def test_the_presets_are_told_and_can_be_armed(client: FlaskClient) -> None:
-    told = client.get("/__admin/presets").json
-    assert [each["name"] for each in told] == list(PRESETS)
-    for text in (text for each in told for text in each["rules"]):
+def test_the_presets_are_listed_and_every_rule_of_them_can_be_armed(client: FlaskClient) -> None:
+    presets = client.get("/__admin/presets").json
+    assert [preset["name"] for preset in presets] == list(PRESETS)
+    for text in (text for preset in presets for text in preset["rules"]):
         assert client.post("/__admin/faults", json={"rule": text}).json["text"] == text
 
 
-def test_a_preset_that_reads_as_another_rule_is_none() -> None:
+def test_a_rule_of_a_preset_must_be_written_as_it_is_printed() -> None:
     with pytest.raises(MockserverError, match="preset Odd: found 'status: code=401', expected 'status:code=401'"):
         Preset("Odd", "Something.", ("status: code=401",))
 
 
-def test_the_offences_are_told(client: FlaskClient) -> None:
-    told = client.get("/__admin/offences").json
-    assert {each["name"]: each["sentence"] for each in told} == {
+def test_the_offences_are_listed(client: FlaskClient) -> None:
+    offences = client.get("/__admin/offences").json
+    assert {offence["name"]: offence["sentence"] for offence in offences} == {
         name: offence.sentence for name, offence in catalogue().items()
     }
 
@@ -69,27 +69,27 @@ def test_a_rule_is_tried_without_being_armed(client: FlaskClient) -> None:
     assert client.get("/__admin/faults").json["armed"] == []
 
 
-def test_a_log_is_tried_without_being_added_and_every_problem_is_told(client: FlaskClient) -> None:
+def test_a_log_is_tried_without_being_added_and_every_problem_is_listed(client: FlaskClient) -> None:
     assert client.post("/__admin/logs/trial", json=LOG).json == {"problems": []}
     bad = {"key": "", "id": "x" * 22, "payload": {"result": "Maybe"}}
-    places = {each["place"] for each in client.post("/__admin/logs/trial", json=bad).json["problems"]}
+    places = {problem["place"] for problem in client.post("/__admin/logs/trial", json=bad).json["problems"]}
     assert places == {"log.id", "log.key", "log.payload.key", "log.payload.result"}
     assert client.get("/__admin/logs").json == []
 
 
-def test_what_is_no_log_is_refused(client: FlaskClient) -> None:
+def test_the_trial_of_something_that_is_not_an_object_is_refused(client: FlaskClient) -> None:
     response = client.post("/__admin/logs/trial", json=[])
     assert (response.status_code, response.json["message"]) == (400, "log: found no object, expected an object")
 
 
-def test_suggestions_are_values_that_filters_find(client: FlaskClient) -> None:
-    told = client.get("/__admin/suggestions").json
-    assert list(told) == list(contract().filters)
-    for name, values in told.items():
+def test_each_suggestion_is_a_value_that_its_filter_finds(client: FlaskClient) -> None:
+    suggested = client.get("/__admin/suggestions").json
+    assert list(suggested) == list(contract().filters)
+    for name, values in suggested.items():
         assert values
         for value in values[:3]:
-            found = client.get("/api/logs", query_string={name: value}, headers={"Authorization": "Bearer dev-token"})
-            assert found.headers["Total-Number"] != "0"
+            reply = client.get("/api/logs", query_string={name: value}, headers={"Authorization": "Bearer dev-token"})
+            assert reply.headers["Total-Number"] != "0"
 
 
 def test_an_added_log_is_suggested_at_once(client: FlaskClient) -> None:
@@ -97,7 +97,7 @@ def test_an_added_log_is_suggested_at_once(client: FlaskClient) -> None:
     assert "somebody" in client.get("/__admin/suggestions").json["userId"]
 
 
-def test_a_stored_log_that_breaks_the_contract_is_passed_over(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_stored_log_that_breaks_the_contract_suggests_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("logs") / "logs.jsonl"
     good = {"tenantId": "default", "id": "good", "createdAt": 1, **LOG}
     file.write_bytes(encode({**good, "id": "bad", "createdAt": 2, "payload": {}}) + b"\n" + encode(good))

@@ -1,10 +1,10 @@
-"""The guard lets local programs in, and no page of another origin, no rebound name, no stranger."""
+"""The guard lets programs on this machine in; it keeps out other origins, rebound names and other machines."""
 
 from __future__ import annotations
 
 import pytest
 
-from mockserver.edge.admin.guard import is_loopback, refusal
+from mockserver.edge.admin.guard import control_refusal, is_loopback
 from mockserver.http.message import Request
 from mockserver.mock.settings import Settings
 
@@ -13,54 +13,56 @@ TOKEN = Settings(host="0.0.0.0", admin_token="s3cret-é")
 JSON = ("content-type", "application/json")
 
 
-def asked(*headers: tuple[str, str], method: str = "GET", origin: str = "http://127.0.0.1:3001") -> Request:
+def request_with(*headers: tuple[str, str], method: str = "GET", origin: str = "http://127.0.0.1:3001") -> Request:
     return Request(method, "/__admin/faults", headers, origin)
 
 
 def code(request: Request, peer: str | None = "127.0.0.1", settings: Settings = LOCAL) -> str | None:
-    found = refusal(request, peer, settings)
-    return None if found is None else found.code
+    refusal = control_refusal(request, peer, settings)
+    return None if refusal is None else refusal.code
 
 
 @pytest.mark.parametrize(
     "request_",
     [
-        asked(),
-        asked(origin="http://localhost:3001"),
-        asked(origin="http://acme.localhost:3001"),
-        asked(origin="http://[::1]:3001"),
-        asked(("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "same-origin")),
-        asked(("sec-fetch-site", "none")),
-        asked(JSON, method="POST"),
-        asked(("content-type", "application/problem+json; charset=utf-8"), ("content-length", "2"), method="POST"),
-        asked(method="POST"),
-        asked(("content-length", "0"), method="POST"),
-        asked(method="DELETE"),
+        request_with(),
+        request_with(origin="http://localhost:3001"),
+        request_with(origin="http://acme.localhost:3001"),
+        request_with(origin="http://[::1]:3001"),
+        request_with(("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "same-origin")),
+        request_with(("sec-fetch-site", "none")),
+        request_with(JSON, method="POST"),
+        request_with(
+            ("content-type", "application/problem+json; charset=utf-8"), ("content-length", "2"), method="POST"
+        ),
+        request_with(method="POST"),
+        request_with(("content-length", "0"), method="POST"),
+        request_with(method="DELETE"),
     ],
 )
-def test_local_programs_and_the_house_s_own_page_are_let_in(request_: Request) -> None:
+def test_programs_on_this_machine_and_the_console_are_let_in(request_: Request) -> None:
     assert code(request_) is None
 
 
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
-        (asked(("origin", "https://example.com")), "admin.foreign_origin"),
-        (asked(("origin", "null")), "admin.foreign_origin"),
-        (asked(("origin", "http://127.0.0.1:8080")), "admin.foreign_origin"),
-        (asked(("origin", "https://127.0.0.1:3001")), "admin.foreign_origin"),
-        (asked(("sec-fetch-site", "cross-site")), "admin.foreign_origin"),
-        (asked(("sec-fetch-site", "same-site")), "admin.foreign_origin"),
-        (asked(origin="http://example.com:3001"), "admin.foreign_host"),
-        (asked(origin="http://127.0.0.1.example.com"), "admin.foreign_host"),
-        (asked(origin="http://localhost.example.com"), "admin.foreign_host"),
-        (asked(origin="http://"), "admin.foreign_host"),
-        (asked(("origin", "http://example.com"), origin="http://example.com"), "admin.foreign_host"),
-        (asked(("content-type", "text/plain"), ("content-length", "2"), method="POST"), "admin.not_json"),
-        (asked(("content-type", "application/x-www-form-urlencoded"), method="POST"), "admin.not_json"),
-        (asked(("content-type", "multipart/form-data; boundary=a"), method="POST"), "admin.not_json"),
-        (asked(("content-length", "2"), method="POST"), "admin.not_json"),
-        (asked(("transfer-encoding", "chunked"), method="POST"), "admin.not_json"),
+        (request_with(("origin", "https://example.com")), "admin.foreign_origin"),
+        (request_with(("origin", "null")), "admin.foreign_origin"),
+        (request_with(("origin", "http://127.0.0.1:8080")), "admin.foreign_origin"),
+        (request_with(("origin", "https://127.0.0.1:3001")), "admin.foreign_origin"),
+        (request_with(("sec-fetch-site", "cross-site")), "admin.foreign_origin"),
+        (request_with(("sec-fetch-site", "same-site")), "admin.foreign_origin"),
+        (request_with(origin="http://example.com:3001"), "admin.foreign_host"),
+        (request_with(origin="http://127.0.0.1.example.com"), "admin.foreign_host"),
+        (request_with(origin="http://localhost.example.com"), "admin.foreign_host"),
+        (request_with(origin="http://"), "admin.foreign_host"),
+        (request_with(("origin", "http://example.com"), origin="http://example.com"), "admin.foreign_host"),
+        (request_with(("content-type", "text/plain"), ("content-length", "2"), method="POST"), "admin.not_json"),
+        (request_with(("content-type", "application/x-www-form-urlencoded"), method="POST"), "admin.not_json"),
+        (request_with(("content-type", "multipart/form-data; boundary=a"), method="POST"), "admin.not_json"),
+        (request_with(("content-length", "2"), method="POST"), "admin.not_json"),
+        (request_with(("transfer-encoding", "chunked"), method="POST"), "admin.not_json"),
     ],
 )
 def test_pages_of_other_origins_rebound_names_and_forms_are_kept_out(request_: Request, expected: str) -> None:
@@ -68,14 +70,14 @@ def test_pages_of_other_origins_rebound_names_and_forms_are_kept_out(request_: R
 
 
 @pytest.mark.parametrize(("host", "peer"), [("0.0.0.0", "127.0.0.1"), ("192.0.2.1", None), ("127.0.0.1", "192.0.2.7")])
-def test_off_loopback_it_is_off_without_a_token(host: str, peer: str | None) -> None:
-    assert code(asked(), peer, Settings(host=host)) == "admin.off"
+def test_beyond_loopback_the_control_api_is_off_without_a_token(host: str, peer: str | None) -> None:
+    assert code(request_with(), peer, Settings(host=host)) == "admin.off"
 
 
 @pytest.mark.parametrize("header", ["Bearer s3cret-é", "bearer  s3cret-é "])
 def test_a_token_lets_anybody_in_from_anywhere(header: str) -> None:
     raw = header.encode().decode("latin-1")
-    assert code(asked(("authorization", raw), origin="http://mock.example.com"), "192.0.2.7", TOKEN) is None
+    assert code(request_with(("authorization", raw), origin="http://mock.example.com"), "192.0.2.7", TOKEN) is None
 
 
 @pytest.mark.parametrize(
@@ -83,17 +85,17 @@ def test_a_token_lets_anybody_in_from_anywhere(header: str) -> None:
 )
 def test_without_the_right_token_nobody_gets_in(header: str | None) -> None:
     headers = () if header is None else (("authorization", header),)
-    assert code(asked(*headers), "127.0.0.1", TOKEN) == "admin.token_required"
+    assert code(request_with(*headers), "127.0.0.1", TOKEN) == "admin.token_required"
 
 
-def test_a_token_may_end_with_a_letter_whose_last_byte_is_a_blank_of_another_character_set() -> None:
+def test_a_token_may_end_with_a_byte_that_is_a_blank_in_another_character_set() -> None:
     header = "Bearer voilà".encode().decode("latin-1")
-    assert code(asked(("authorization", header)), settings=Settings(admin_token="voilà")) is None
+    assert code(request_with(("authorization", header)), settings=Settings(admin_token="voilà")) is None
 
 
 def test_a_token_does_not_let_a_page_of_another_origin_in() -> None:
     headers = (("authorization", "Bearer s3cret-\xc3\xa9"), ("origin", "https://example.com"))
-    assert code(asked(*headers), "127.0.0.1", TOKEN) == "admin.foreign_origin"
+    assert code(request_with(*headers), "127.0.0.1", TOKEN) == "admin.foreign_origin"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LOCALHOST.", "a.localhost"])
@@ -109,8 +111,8 @@ def test_names_of_others(host: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["forwarded", "x-forwarded-for"])
-def test_who_comes_by_a_proxy_needs_the_token(name: str) -> None:
+def test_a_request_through_a_proxy_needs_the_token(name: str) -> None:
     """A proxy on this machine makes every stranger look local."""
-    assert code(asked((name, "203.0.113.7"))) == "admin.forwarded"
+    assert code(request_with((name, "203.0.113.7"))) == "admin.forwarded"
     trusted = Settings(admin_token="s3cret")
-    assert code(asked((name, "203.0.113.7"), ("authorization", "Bearer s3cret")), settings=trusted) is None
+    assert code(request_with((name, "203.0.113.7"), ("authorization", "Bearer s3cret")), settings=trusted) is None

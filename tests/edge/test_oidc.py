@@ -1,4 +1,4 @@
-"""The token endpoint: both ways to ask, each refusal, and tokens that the published keys verify."""
+"""The token endpoint: both ways to authenticate, each refusal, and tokens that the published keys verify."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def basic(name: str, secret: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()}
 
 
-def ask(client: FlaskClient, form: dict[str, str], headers: dict[str, str] | None = None, at: str = "") -> TestResponse:
+def request_token(
+    client: FlaskClient, form: dict[str, str], headers: dict[str, str] | None = None, at: str = ""
+) -> TestResponse:
     return client.post(f"{at}/oidc/token", data=form, headers=headers or {})
 
 
@@ -55,7 +57,7 @@ def without(*names: str) -> dict[str, str]:
 def test_a_client_gets_a_token_by_form_fields_and_by_http_basic(
     client: FlaskClient, form: dict[str, str], headers: dict[str, str]
 ) -> None:
-    answer = ask(client, form, headers)
+    answer = request_token(client, form, headers)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     token = (answer.json or {}).pop("access_token")
@@ -78,25 +80,25 @@ def test_a_client_gets_a_token_by_form_fields_and_by_http_basic(
         ({"resource": "", "scope": ""}, "", 401),
     ],
 )
-def test_the_scope_is_what_was_asked_of_what_the_client_may_have(
+def test_a_token_has_the_requested_scopes_that_the_client_may_have(
     client: FlaskClient, changed: dict[str, str], scope: str, status: int
 ) -> None:
-    answer = ask(client, FORM | changed).json or {}
+    answer = request_token(client, FORM | changed).json or {}
     assert answer["scope"] == scope
-    got = client.get("/api/logs", headers={"Authorization": f"Bearer {answer['access_token']}"})
-    assert got.status_code == status
+    reply = client.get("/api/logs", headers={"Authorization": f"Bearer {answer['access_token']}"})
+    assert reply.status_code == status
 
 
 def test_discovery_leads_to_keys_that_verify_the_token(client: FlaskClient) -> None:
-    """As any client library would: the document, its endpoints, its keys, the issuer in the claims."""
+    """A client library takes the same steps: discovery document, endpoints, keys, issuer in the claims."""
     for at in ("", "/t/acme"):
-        found: Any = client.get(f"{at}/oidc/.well-known/openid-configuration").json
-        assert found["issuer"] == f"http://localhost{at}/oidc"
-        assert found["token_endpoint"] == f"{found['issuer']}/token"
-        assert found["grant_types_supported"] == ["client_credentials"]
-        keys = KeySet.import_key_set(client.get(found["jwks_uri"]).json)  # type: ignore[arg-type]  # its TypedDict
-        answer: Any = client.post(found["token_endpoint"], data=FORM).json
-        (algorithm,) = found["id_token_signing_alg_values_supported"]
+        discovery: Any = client.get(f"{at}/oidc/.well-known/openid-configuration").json
+        assert discovery["issuer"] == f"http://localhost{at}/oidc"
+        assert discovery["token_endpoint"] == f"{discovery['issuer']}/token"
+        assert discovery["grant_types_supported"] == ["client_credentials"]
+        keys = KeySet.import_key_set(client.get(discovery["jwks_uri"]).json)  # type: ignore[arg-type]  # its TypedDict
+        answer: Any = client.post(discovery["token_endpoint"], data=FORM).json
+        (algorithm,) = discovery["id_token_signing_alg_values_supported"]
         token = jwt.decode(answer["access_token"], keys, algorithms=[algorithm])
         assert token.header["typ"] == "at+jwt"
         assert token.claims | {"jti": "x"} == {
@@ -106,18 +108,18 @@ def test_discovery_leads_to_keys_that_verify_the_token(client: FlaskClient) -> N
             "scope": "all",
             "iat": int(NOW),
             "exp": int(NOW) + 3600,
-            "iss": found["issuer"],
+            "iss": discovery["issuer"],
             "aud": RESOURCE,
         }
 
 
-def test_a_tenant_gives_tokens_for_its_own_resource(client: FlaskClient) -> None:
+def test_a_tenant_issues_tokens_for_its_own_resource(client: FlaskClient) -> None:
     own = FORM | {"resource": "https://acme.logto.app/api"}
-    token = (ask(client, own, at="/t/acme").json or {})["access_token"]
+    token = (request_token(client, own, at="/t/acme").json or {})["access_token"]
     authorization = {"Authorization": f"Bearer {token}"}
     assert client.get("/t/acme/api/logs", headers=authorization).status_code == 200
     assert client.get("/api/logs", headers=authorization).status_code == 401
-    assert ask(client, own).status_code == 400
+    assert request_token(client, own).status_code == 400
 
 
 UNKNOWN = (401, "invalid_client")
@@ -140,23 +142,23 @@ REFUSALS: dict[str, tuple[dict[str, str], dict[str, str], tuple[int, str]]] = {
 
 
 @pytest.mark.parametrize(("form", "headers", "expected"), REFUSALS.values(), ids=REFUSALS)
-def test_a_refusal_is_in_the_words_of_the_standard_and_of_the_api(
+def test_a_refusal_has_the_fields_of_the_standard_and_those_of_the_api(
     client: FlaskClient, form: dict[str, str], headers: dict[str, str], expected: tuple[int, str]
 ) -> None:
-    answer = ask(client, form, headers)
-    said: Any = answer.json
-    assert (answer.status_code, said["error"]) == expected
-    assert said["code"] == f"oidc.{expected[1]}"
-    assert said["message"] == said["error_description"]
+    answer = request_token(client, form, headers)
+    refusal: Any = answer.json
+    assert (answer.status_code, refusal["error"]) == expected
+    assert refusal["code"] == f"oidc.{expected[1]}"
+    assert refusal["message"] == refusal["error_description"]
     assert "mock-secret" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_an_unknown_client_is_told_the_known_ones(client: FlaskClient) -> None:
-    assert all(name in ask(client, {}).text for name in CLIENTS)
+def test_the_refusal_of_an_unknown_client_lists_the_known_ones(client: FlaskClient) -> None:
+    assert all(name in request_token(client, {}).text for name in CLIENTS)
 
 
 @pytest.mark.parametrize("body", [b"\xff=\xff&grant_type=%FF", b"{}", b"a" * 100_000, b"\0"])
 @pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data", ""])
-def test_a_body_of_any_bytes_is_a_refusal(client: FlaskClient, body: bytes, media: str) -> None:
+def test_a_body_of_any_bytes_is_refused(client: FlaskClient, body: bytes, media: str) -> None:
     assert client.post("/oidc/token", data=body, content_type=media).status_code == 401

@@ -153,7 +153,12 @@ def test_a_host_that_is_none_is_named(host):
 
 @pytest.mark.parametrize(
     ("host", "url"),
-    [("127.0.0.1", "http://127.0.0.1:{}"), ("0.0.0.0", "http://127.0.0.1:{}"), ("::1", "http://[::1]:{}"), ("[::1]", "http://[::1]:{}")],
+    [
+        ("127.0.0.1", "http://127.0.0.1:{}"),
+        ("0.0.0.0", "http://127.0.0.1:{}"),
+        ("::1", "http://[::1]:{}"),
+        ("[::1]", "http://[::1]:{}"),
+    ],
 )
 def test_the_url_reaches_the_server(host, url):
     with closing(closing_server(host)) as made:

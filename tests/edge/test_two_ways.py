@@ -24,7 +24,9 @@ PATHS = (
     "/api/%C3%BC", "/t/acme/api/logs", "/t/acme/api/logs/x", "/t/NO/api/logs", "/t/acme", "/t/acme/",
     "/api/logs.json", "/api/nothing",
 )  # fmt: skip
-VALUES = st.sampled_from(["", "1", "2", "0", "x", "300", "1.5", "%zz", "%00", "a+b", "é", "Interaction.Create", "&", "="])
+VALUES = st.sampled_from(
+    ["", "1", "2", "0", "x", "300", "1.5", "%zz", "%00", "a+b", "é", "Interaction.Create", "&", "="]
+)
 NAMES = st.sampled_from(["page", "page_size", "userId", "logKey", "unknown", "__code", "__fault", "page[]"])
 QUERIES = st.lists(st.builds("{}={}".format, NAMES, VALUES), max_size=3).map("&".join)
 HEADERS = (

@@ -151,7 +151,7 @@ def test_options_of_a_list_header_are_found_in_any_case_and_any_place():
 
 
 def test_the_size_of_a_head_is_what_node_counts():
-    assert head_with("X-Y: abc").size == len("/") + len("host" "a") + len("x-y" "abc")
+    assert head_with("X-Y: abc").size == len("/") + len("hosta") + len("x-yabc")
 
 
 @pytest.mark.parametrize(

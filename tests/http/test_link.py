@@ -14,6 +14,7 @@ from mockserver.contract.profile import DOCUMENTED, Profile, profile
 from mockserver.http.link import Place, links, read_links
 from mockserver.mock.query import parse_query
 from mockserver.mock.store import Page
+from tests.support.links import LINK_HEADERS
 
 BASE = "http://h/api/logs"
 OBSERVED = profile("observed")
@@ -102,19 +103,7 @@ def test_what_is_written_reads_back(parameters: dict[str, str], number: int, tot
     assert [f"<{target}>" for target in read_links(", ".join(values)).values()] == [v.partition(";")[0] for v in values]
 
 
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("", {}),
-        ("nothing", {}),
-        ("</a>", {}),
-        ('</a>; rel="next"', {"next": "/a"}),
-        ("</a>;rel=next,</b>; rel=prev", {"next": "/a", "prev": "/b"}),
-        ('</a>; title="x, <y>; rel=z"; rel="next last"', {"next": "/a", "last": "/a"}),
-        ('</a>; REL = "Next"', {"next": "/a"}),
-        ("</a>; crossorigin; rel=preload; as=style", {"preload": "/a"}),
-    ],
-)
+@pytest.mark.parametrize(("header", "expected"), LINK_HEADERS)
 def test_a_relation_is_read_wherever_it_stands_among_the_parameters(header: str, expected: dict[str, str]) -> None:
     assert read_links(header) == expected
 

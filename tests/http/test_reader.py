@@ -41,9 +41,11 @@ STREAMS = st.lists(
         st.just(GET),
         st.binary(max_size=40).map(lambda body: POST + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)),
         st.lists(st.binary(min_size=1, max_size=40)).map(
-            lambda parts: CHUNKED
-            + b"".join(b"%x;ext=1\r\n%b\r\n" % (len(part), part) for part in parts)
-            + b"0\r\nTrailer: 1\r\n\r\n"
+            lambda parts: (
+                CHUNKED
+                + b"".join(b"%x;ext=1\r\n%b\r\n" % (len(part), part) for part in parts)
+                + b"0\r\nTrailer: 1\r\n\r\n"
+            )
         ),
     ),
     min_size=1,

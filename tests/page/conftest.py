@@ -1,4 +1,4 @@
-"""One server and one browser for the tests of the page, and a window onto a tenant of its own for each."""
+"""One server and one browser for all tests of the console, and for each test a window with its own tenant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.browser import Window, chromium, desk
 _numbers = count(1)
 
 
-# Not for the whole run: while it lives, Playwright keeps an event loop in this thread, which others may need.
+# Not for the whole run: Playwright keeps an event loop in this thread, and other tests may need one of their own.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def shared(browser: Browser) -> BrowserContext:
-    """The desk of all windows that need none of their own: a second one costs a tenth of a second."""
+    """The browser context of all windows without options: another context costs a tenth of a second."""
     return desk(browser)
 
 
@@ -37,20 +37,20 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def open_window(browser: Browser, shared: BrowserContext, server: Server) -> Iterator[Callable[..., Window]]:
-    """Opens windows, each onto a fresh tenant; closes them, and fails where a console had errors."""
-    opened: list[Window] = []
+    """Opens windows, each with a fresh tenant; closes them, and fails when the browser logged an error."""
+    windows: list[Window] = []
 
     def open_one(**options: object) -> Window:
         window = Window(desk(browser, **options) if options else shared, f"{server.url}/t/w{next(_numbers)}")
-        opened.append(window)
+        windows.append(window)
         return window
 
     yield open_one
-    for window in opened:
+    for window in windows:
         window.page.close()
         if window.context is not shared:
             window.context.close()
-    assert [window.errors for window in opened] == [[]] * len(opened)
+    assert [window.errors for window in windows] == [[]] * len(windows)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The faults of the page: made from the registry, armed at once, counted as they fire."""
+"""The view of faults: forms for every kind, armed rules with their counts, presets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
+from mockserver.faults.kinds import KINDS
 from mockserver.faults.offences import catalogue
 from mockserver.faults.presets import PRESETS, Preset
 from tests.support.browser import Window
@@ -25,15 +26,15 @@ def choose(window: Window, kind: str) -> Window:
 def test_an_armed_fault_makes_the_next_request_fail_and_is_counted(window: Window) -> None:
     choose(window.view("faults"), "status")
     window.page.get_by_label("code *").fill("503")
-    window.page.get_by_text("When it strikes").click()
+    window.page.get_by_text("Conditions").click()
     window.page.get_by_label("times").fill("2")
     window.button("Arm").click()
-    expect(armed(window)).to_have_text(re.compile(r"^status:code=503,times=2fired 0 of 0 requests"))
+    expect(armed(window)).to_have_text(re.compile(r"^status:code=503,times=2fired on 0 of 0 requests"))
     expect(window.page.get_by_role("link", name="Faults 1 armed")).to_be_visible()
     window.page.get_by_role("link", name="Logs").click()
     expect(window.page.locator(".results")).to_contain_text("503")
     window.page.get_by_role("link", name="Faults").click()
-    expect(armed(window)).to_contain_text("fired 1 of 1 request")
+    expect(armed(window)).to_contain_text("fired on 1 of 1 request")
 
 
 def test_faults_are_disarmed_one_by_one_and_all_together(window: Window) -> None:
@@ -43,22 +44,22 @@ def test_faults_are_disarmed_one_by_one_and_all_together(window: Window) -> None
     window.button("Disarm empty").click()
     expect(armed(window)).to_have_count(2)
     window.button("Disarm all").click()
-    expect(window.page.get_by_text("Nothing is armed")).to_be_visible()
+    expect(window.page.get_by_text("No fault is armed")).to_be_visible()
     assert window.control("faults")["armed"] == []
 
 
-def test_every_kind_has_its_form_from_the_registry(window: Window) -> None:
+def test_every_kind_of_fault_has_a_form_with_all_its_parameters(window: Window) -> None:
     window.view("faults")
     kinds = window.control("faults")["kinds"]
-    expect(window.page.get_by_label("Kind").locator("option")).to_have_text(list(kinds.KINDS))
-    for each in kinds:
-        choose(window, each["kind"])
-        expect(window.page.locator("form .hint").first).to_have_text(each["sentence"])
-        shown = window.page.locator("form > .fields [name]").evaluate_all("all => all.map((each) => each.name)")
-        assert shown == [parameter["name"] for parameter in each["parameters"]]
+    expect(window.page.get_by_label("Kind").locator("option")).to_have_text(list(KINDS))
+    for kind in kinds:
+        choose(window, kind["kind"])
+        expect(window.page.locator("form .hint").first).to_have_text(kind["sentence"])
+        names = window.page.locator("form > .fields [name]").evaluate_all("inputs => inputs.map((input) => input.name)")
+        assert names == [parameter["name"] for parameter in kind["parameters"]]
 
 
-def test_the_rule_is_spelt_as_text_flag_and_header(window: Window) -> None:
+def test_the_rule_is_shown_as_text_as_flag_and_as_header(window: Window) -> None:
     choose(window.view("faults"), "status")
     window.page.get_by_label("code *").fill("418")
     window.page.get_by_label("message").fill('a, "b"')
@@ -72,7 +73,7 @@ def test_the_rule_is_spelt_as_text_flag_and_header(window: Window) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "field", "value", "complaint"),
+    ("kind", "field", "value", "problem"),
     [
         ("status", "code *", "", "found nothing, expected a value: the status"),
         ("status", "code *", "99", "found '99', expected a whole number from 200 to 999"),
@@ -80,30 +81,30 @@ def test_the_rule_is_spelt_as_text_flag_and_header(window: Window) -> None:
         ("violate", "offence *", "", "found nothing"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field_and_nothing_is_armed(
-    window: Window, kind: str, field: str, value: str, complaint: str
+def test_a_problem_is_shown_beside_its_field_and_nothing_is_armed(
+    window: Window, kind: str, field: str, value: str, problem: str
 ) -> None:
     choose(window.view("faults"), kind)
-    concerned = window.page.get_by_label(field, exact=True)
+    input_ = window.page.get_by_label(field, exact=True)
     if value:
-        concerned.fill(value)
+        input_.fill(value)
     window.button("Arm").click()
-    expect(concerned).to_be_focused()
-    expect(concerned).to_have_attribute("aria-invalid", "true")
-    expect(concerned).to_have_accessible_description(re.compile(re.escape(complaint)))
+    expect(input_).to_be_focused()
+    expect(input_).to_have_attribute("aria-invalid", "true")
+    expect(input_).to_have_accessible_description(re.compile(re.escape(problem)))
     assert window.control("faults")["armed"] == []
 
 
-def test_a_condition_is_found_and_its_complaint_opens_what_hides_it(window: Window) -> None:
+def test_a_problem_with_a_hidden_condition_opens_the_conditions(window: Window) -> None:
     choose(window.view("faults"), "empty")
-    window.page.get_by_text("When it strikes").click()
+    window.page.get_by_text("Conditions").click()
     window.page.get_by_label("rate").fill("1.5")
-    window.page.get_by_text("When it strikes").click()
+    window.page.get_by_text("Conditions").click()
     window.button("Arm").click()
     expect(window.page.get_by_label("rate")).to_be_focused()
 
 
-def test_an_offence_is_picked_by_what_it_does(window: Window) -> None:
+def test_an_offence_is_found_by_searching_its_sentence(window: Window) -> None:
     choose(window.view("faults"), "violate")
     offences = window.page.get_by_label("offence *")
     expect(offences.locator("option")).to_have_count(len(catalogue()))
@@ -115,21 +116,21 @@ def test_an_offence_is_picked_by_what_it_does(window: Window) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
-def test_a_preset_is_armed_in_one_press(window: Window, preset: Preset) -> None:
+def test_one_press_arms_every_rule_of_a_preset(window: Window, preset: Preset) -> None:
     window.view("faults")
     window.button(preset.name).click()
     expect(armed(window)).to_have_count(len(preset.rules))
-    assert [each["text"] for each in window.control("faults")["armed"]] == list(preset.rules)
+    assert [rule["text"] for rule in window.control("faults")["armed"]] == list(preset.rules)
 
 
-def test_what_is_armed_elsewhere_appears_by_itself(window: Window) -> None:
+def test_a_rule_that_is_armed_elsewhere_appears_by_itself(window: Window) -> None:
     window.view("faults")
-    expect(window.page.get_by_text("Nothing is armed")).to_be_visible()
+    expect(window.page.get_by_text("No fault is armed")).to_be_visible()
     window.control("faults", {"rule": "empty"})
     expect(armed(window)).to_contain_text("empty")
 
 
-def test_two_tenants_side_by_side_do_not_meet(open_window: Callable[..., Window]) -> None:
+def test_a_fault_in_one_tenant_does_not_show_in_another(open_window: Callable[..., Window]) -> None:
     left, right = open_window(), open_window()
     left.view("faults").button("Expired session").click()
     expect(armed(left)).to_have_count(1)

@@ -1,14 +1,16 @@
-"""The logs of the page: what a client of the public API would see, whatever that is."""
+"""The view of logs: it shows what a client of the public API gets, faults included."""
 
 from __future__ import annotations
 
 import json
 import re
+from functools import reduce
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
+from mockserver.contract.document import contract
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
@@ -18,7 +20,7 @@ TOKEN = {"Authorization": "Bearer dev-token"}
 LOG = {"key": "Interaction.Create", "payload": {"key": "Interaction.Create", "result": "Success"}}
 
 
-def test_the_newest_logs_are_listed_with_what_matters_of_each(window: Window) -> None:
+def test_the_newest_logs_are_listed_with_event_result_user_application_and_time(window: Window) -> None:
     window.control("logs", {**LOG, "payload": {**LOG["payload"], "userId": "u-1", "applicationId": "a-1"}})
     window.view("logs")
     expect(window.rows()).to_have_count(20)
@@ -35,9 +37,9 @@ def test_a_row_opens_the_raw_log_and_closes_again(window: Window) -> None:
     opener.focus()
     window.page.keyboard.press("Enter")
     expect(opener).to_have_attribute("aria-expanded", "true")
-    shown = json.loads(window.page.get_by_label("The raw log").inner_text())
+    log = json.loads(window.page.get_by_label("The raw log").inner_text())
     newest = window.context.request.get(f"{window.base}/api/logs?page_size=1", headers=TOKEN).json()[0]
-    assert shown == newest
+    assert log == newest
     window.page.keyboard.press("Enter")
     expect(window.page.get_by_label("The raw log")).to_be_hidden()
 
@@ -57,30 +59,30 @@ def test_the_pager_follows_the_headers(window: Window) -> None:
     expect(pages).to_contain_text("Page 34 of 34")
 
 
-def test_links_that_lead_astray_are_told_and_followed_all_the_same(browser: Browser) -> None:
+def test_links_to_another_path_are_followed_with_a_warning(browser: Browser) -> None:
     with Server(create_app(Settings(profile="observed"))) as server:
         window = Window(desk(browser), server.url).view("logs")
         pages = window.page.get_by_role("navigation", name="Pages")
-        expect(pages).to_contain_text("Link leads to /logs, which is not where the list is.")
+        expect(pages).to_contain_text("Link points to /logs, but the list is at /api/logs.")
         window.button("Next").click()
         expect(pages).to_contain_text("Page 2 of")
         assert window.errors == []
         window.context.close()
 
 
-def test_without_link_there_is_no_pager(window: Window) -> None:
+def test_without_a_link_header_there_is_no_pager(window: Window) -> None:
     window.control("faults", {"rule": "status:code=200"})
     window.view("logs")
-    expect(window.page.get_by_text("No Link came: a client cannot page.")).to_be_visible()
+    expect(window.page.get_by_text("Without a Link header, a client cannot find the other pages.")).to_be_visible()
 
 
-def test_a_filter_is_suggested_narrows_and_begins_on_the_first_page(window: Window) -> None:
+def test_a_filter_is_suggested_narrows_the_list_and_starts_on_the_first_page(window: Window) -> None:
     window.view("logs?page=3")
     expect(window.page.get_by_label("page", exact=True)).to_have_value("3")
     field = window.page.get_by_label("logKey")
     options = window.page.locator(f"datalist[id='{field.get_attribute('list')}'] option")
     expect(options.first).to_be_attached()
-    assert "Interaction.Create" in options.evaluate_all("all => all.map((each) => each.value)")
+    assert "Interaction.Create" in options.evaluate_all("options => options.map((option) => option.value)")
     field.fill("Interaction.Create")
     window.page.get_by_label("page", exact=True).fill("")
     field.press("Enter")
@@ -100,7 +102,7 @@ def test_a_row_offers_the_logs_that_share_a_value_with_it(window: Window) -> Non
     expect(window.rows()).to_have_count(20)
 
 
-def test_nothing_found_is_said_and_has_a_way_out(window: Window) -> None:
+def test_an_empty_list_offers_to_show_all_logs(window: Window) -> None:
     window.view("logs?userId=nobody")
     expect(window.page.get_by_text("No log matches this query.")).to_be_visible()
     window.button("Show all logs").click()
@@ -108,21 +110,21 @@ def test_nothing_found_is_said_and_has_a_way_out(window: Window) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "told"),
+    ("rule", "texts"),
     [
-        ("status:code=503,retry_after=7", ["503", "Service Unavailable.", "To be asked again after 7 s."]),
+        ("status:code=503,retry_after=7", ["503", "Service Unavailable.", "Retry after 7 s."]),
         ("status:code=401", ["401 auth.unauthorized"]),
-        ("reset", ["No answer came"]),
-        ("truncate:fraction=0.5", ["The connection broke within the body, after"]),
-        ("malformed_json", ["The body is no JSON."]),
-        ("wrong_type:type=text/html", ["The Content-Type is not JSON but text/html."]),
-        ("violate:offence=envelope", ["The body is no array but an object."]),
+        ("reset", ["No reply: the connection was closed or reset"]),
+        ("truncate:fraction=0.5", ["The connection broke in the middle of the body, after"]),
+        ("malformed_json", ["The body is not JSON."]),
+        ("wrong_type:type=text/html", ["The Content-Type is text/html, not JSON."]),
+        ("violate:offence=envelope", ["The body is an object, not an array."]),
     ],
 )
-def test_faults_show_as_a_client_meets_them(window: Window, rule: str, told: list[str]) -> None:
+def test_a_fault_is_shown_as_a_client_gets_it(window: Window, rule: str, texts: list[str]) -> None:
     window.control("faults", {"rule": rule})
     window.view("logs")
-    for text in told:
+    for text in texts:
         expect(window.page.locator(".results")).to_contain_text(text)
 
 
@@ -138,15 +140,15 @@ def test_logs_that_break_the_contract_are_still_shown(window: Window, offence: s
     expect(window.page.get_by_label("The raw log")).to_be_visible()
 
 
-def test_a_long_wait_is_told_and_can_be_given_up(window: Window) -> None:
+def test_a_long_wait_is_shown_and_can_be_cancelled(window: Window) -> None:
     window.control("faults", {"rule": "hang:seconds=60"})
     window.view("logs")
-    expect(window.page.get_by_text("Asking for")).to_be_visible()
-    window.button("Give up").click()
-    expect(window.page.get_by_text("Given up before an answer came.")).to_be_visible()
+    expect(window.page.get_by_text("No reply after")).to_be_visible()
+    window.button("Cancel").click()
+    expect(window.page.get_by_text("Cancelled before a reply came.")).to_be_visible()
 
 
-def test_another_token_is_sent_and_its_refusal_shown(window: Window) -> None:
+def test_another_token_is_sent_and_its_refusal_is_shown(window: Window) -> None:
     window.view("logs")
     expect(window.rows()).to_have_count(20)
     for token, code in (("forbidden-token", "403 auth.forbidden"), ("none", "401 auth.authorization_header_missing")):
@@ -154,7 +156,7 @@ def test_another_token_is_sent_and_its_refusal_shown(window: Window) -> None:
         expect(window.page.locator(".results")).to_contain_text(code)
 
 
-def test_the_request_is_there_to_copy(window: Window) -> None:
+def test_the_request_can_be_copied_as_curl_and_as_fetch(window: Window) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     window.view("logs?userId=it's")
     window.page.get_by_text("request and headers").click()
@@ -168,7 +170,7 @@ def test_the_request_is_there_to_copy(window: Window) -> None:
     expect(window.page.locator(".exchange dl")).to_contain_text("total-number")
 
 
-def test_a_log_is_there_to_copy_whole_and_by_its_address(window: Window) -> None:
+def test_a_log_can_be_copied_as_json_and_as_curl(window: Window) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     window.control("logs", {**LOG, "id": "mine"})
     window.view("logs?page_size=1")
@@ -180,3 +182,41 @@ def test_a_log_is_there_to_copy_whole_and_by_its_address(window: Window) -> None
     expect(window.button("Copied")).to_have_count(2)
     curl = f"curl -i -H 'Authorization: Bearer dev-token' '{window.base}/api/logs/mine'"
     assert window.page.evaluate("navigator.clipboard.readText()") == curl
+
+
+def test_a_fourth_filter_in_the_contract_is_a_field_with_suggestions_and_narrows_the_list(window: Window) -> None:
+    result = {"name": "result", "type": "string", "description": "Filter logs by result", "minimum": None}
+
+    def add_filter(route: Route) -> None:
+        reply = route.fetch()
+        contract = reply.json()
+        contract["parameters"].append({**result, "default": None, "looks_at": "payload.result"})
+        route.fulfill(response=reply, json=contract)
+
+    window.page.route("**/__admin/contract", add_filter)
+    window.control("logs", LOG)
+    window.view("logs?page_size=5")
+    window.rows().first.click()
+    window.button("Only this result").click()
+    expect(window.page).to_have_url(re.compile(r"page_size=5&result=Success$"))
+    field = window.page.get_by_label("result")
+    expect(field).to_have_value("Success")
+    options = window.page.locator(f"datalist[id='{field.get_attribute('list')}'] option")
+    expect(options.first).to_have_attribute("value", "Success")
+    window.page.locator(".exchange summary").click()
+    expect(window.page.get_by_label("The request as curl")).to_contain_text("/api/logs?page_size=5&result=Success")
+
+
+def test_every_filter_of_the_contract_narrows_the_list_from_a_row(window: Window) -> None:
+    payload = {**LOG["payload"], "userId": "somebody", "applicationId": "some-app"}
+    log = window.control("logs", {**LOG, "payload": payload})
+    for name, path in contract().filters.items():
+        window.view("logs?page_size=5")
+        window.rows().first.click()
+        window.button(f"Only this {name}").click()
+        field = window.page.get_by_label(name)
+        expect(field).to_have_value(reduce(lambda value, step: value[step], path, log))
+        expect(window.rows().first).to_contain_text("somebody")
+        field.fill("nothing")
+        window.button("Send").click()
+        expect(window.page.get_by_text("No log matches this query.")).to_be_visible()

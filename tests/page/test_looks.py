@@ -1,4 +1,4 @@
-"""The page can be used by everybody: by keyboard, by ear, on a phone, in the dark."""
+"""Everybody can use the console: by keyboard, with a screen reader, on a phone, in the dark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PHONE = {"viewport": {"width": 360, "height": 740}}
 
 
 def furnish(window: Window) -> Window:
-    """Something of everything: a fault that struck, a log of one's own, a few requests."""
+    """Fill every view: a fault that has fired, an added log, a few requests."""
     window.control("faults", {"rule": "status:code=503,times=1"})
     window.control("logs", {"key": "Custom.Key", "payload": {"key": "Custom.Key", "result": "Error", "userId": "u-1"}})
     for page in (1, 2):
@@ -26,28 +26,29 @@ def furnish(window: Window) -> Window:
 
 
 def open_up(window: Window, view: str) -> None:
-    """Show a view with everything in it opened that opens."""
+    """Show a view and open all its details. The title changes after the content: until then the old view is there."""
     window.view(view)
-    for summary in window.page.locator("main summary").all():
-        summary.click()
+    expect(window.page).to_have_title(f"{view.capitalize()} · mockserver")
     if view in ("logs", "traffic"):
         window.rows().first.get_by_role("button").click()
         expect(window.page.locator("tr.detail pre").first).to_be_visible()
     else:
         expect(window.page.locator("main h2").first).to_be_visible()
+    for summary in window.page.locator("main summary").all():
+        summary.click()
+    expect(window.page.locator("main details:not([open])")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("scheme", "shape"), [("light", {}), ("dark", PHONE)], ids=["light desk", "dark phone"])
-def test_axe_finds_nothing_to_complain_of(
+@pytest.mark.parametrize(("scheme", "shape"), [("light", {}), ("dark", PHONE)], ids=["light screen", "dark phone"])
+def test_axe_finds_no_problem_in_any_view(
     open_window: Callable[..., Window], scheme: str, shape: dict[str, object]
 ) -> None:
     window = furnish(open_window(color_scheme=scheme, **shape))
     window.view("logs").page.evaluate(node.source("axe-core/axe.min.js"))
     for view in VIEWS:
         open_up(window, view)
-        found = window.page.evaluate("async () => (await axe.run()).violations")
-        told = [f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:200]}" for each in found]
-        assert told == [], view
+        violations = window.page.evaluate("async () => (await axe.run()).violations")
+        assert [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:200]}" for v in violations] == [], view
 
 
 def test_a_phone_shows_every_view_without_scrolling_sideways(open_window: Callable[..., Window]) -> None:
@@ -57,12 +58,12 @@ def test_a_phone_shows_every_view_without_scrolling_sideways(open_window: Callab
         assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
 
 
-def test_everything_is_reached_by_keyboard(window: Window) -> None:
+def test_the_keyboard_reaches_every_view(window: Window) -> None:
     window.view("faults")
     keys = window.page.keyboard
     expect(window.button("Flaky backend")).to_be_visible()
     keys.press("Tab")
-    expect(window.page.get_by_role("link", name="Skip to the view")).to_be_focused()
+    expect(window.page.get_by_role("link", name="Skip to content")).to_be_focused()
     for _ in range(4):
         keys.press("Tab")
     expect(window.page.get_by_role("link", name="Settings")).to_be_focused()
@@ -74,20 +75,20 @@ def test_everything_is_reached_by_keyboard(window: Window) -> None:
     expect(window.button("Pause")).to_be_focused()
 
 
-def test_what_was_done_is_said_to_those_who_listen(window: Window) -> None:
+def test_a_screen_reader_hears_what_was_done(window: Window) -> None:
     window.view("faults")
     window.button("Forbidden").click()
     expect(window.page.get_by_role("status")).to_have_text("Armed: status:code=403")
 
 
-def test_the_pictures_of_the_readme_are_there_and_small() -> None:
-    """Renewed by ``python -m tests.support.screenshots``."""
+def test_the_pictures_of_the_readme_exist_and_are_small() -> None:
+    """``python -m tests.support.screenshots`` takes them anew."""
     files = {file.name: file.stat().st_size for file in PICTURES.iterdir()}
     assert set(files) == set(names())
     assert sum(files.values()) < MOST_BYTES
 
 
-def test_the_pictures_are_made_by_a_script(browser: Browser, tmp_path: Path) -> None:
+def test_a_script_takes_the_pictures(browser: Browser, tmp_path: Path) -> None:
     take(browser, tmp_path, ["dark"])
     made = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert set(made) == {name for name in names() if "dark" in name}

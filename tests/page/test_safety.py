@@ -1,4 +1,4 @@
-"""The page shows anything and runs none of it, and no page of another origin gets behind it."""
+"""The console shows any text without running it, and pages of other origins cannot use it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_hostile_log_is_shown_harmlessly(window: Window, text: str) -> None:
     assert json.loads(raw.text_content() or "")["payload"]["userAgent"] == text
     assert window.page.evaluate("window.harmed") is None
     assert window.page.locator("main script, main img, main [onload], main a[href^=javascript]").count() == 0
-    # Neither is the page torn apart, nor a row higher than a few lines.
+    # The page does not scroll sideways, and the row is no higher than a few lines.
     assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert (first.bounding_box() or {})["height"] < 120
 
@@ -53,8 +53,8 @@ def test_a_hostile_request_is_shown_harmlessly(window: Window) -> None:
     assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_html_cannot_be_made_of_a_text_at_all(window: Window) -> None:
-    """Trusted Types: even a mistake in the page's own code would not."""
+def test_the_browser_refuses_to_make_html_of_a_text(window: Window) -> None:
+    """Trusted Types: even a mistake in the console's own code would be refused."""
     window.view("logs")
     refused = window.page.evaluate(
         "() => { try { document.body.innerHTML = '<b>'; } catch (error) { return error.name; } }"
@@ -65,7 +65,7 @@ def test_html_cannot_be_made_of_a_text_at_all(window: Window) -> None:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
-    """The origin of somebody else's page."""
+    """The URL of a page of another origin."""
     app = Flask("elsewhere")
     app.add_url_rule("/", view_func=lambda: "<!doctype html><title>elsewhere</title><body>")
     with Server(app) as server:
@@ -98,13 +98,13 @@ def test_a_page_of_another_origin_arms_and_disarms_nothing(
     sent = [f"{window.base}/__admin/faults", '{"rule": "empty"}']
     window.page.evaluate(f"([url, rule]) => Promise.resolve({attack}).catch(() => null)", sent)
     window.page.wait_for_load_state("networkidle")
-    assert [each["text"] for each in window.control("faults")["armed"]] == ["latency:seconds=0"]
+    assert [rule["text"] for rule in window.control("faults")["armed"]] == ["latency:seconds=0"]
 
 
-def test_a_page_of_another_origin_reads_nothing_and_frames_nothing(window: Window, elsewhere: str) -> None:
+def test_a_page_of_another_origin_cannot_read_or_frame_the_console(window: Window, elsewhere: str) -> None:
     window.page.goto(elsewhere)
-    read = "async (url) => { try { return await (await fetch(url)).text(); } catch (error) { return error.name; } }"
-    assert window.page.evaluate(read, f"{window.base}/__admin/requests") == "TypeError"
+    fetch = "async (url) => { try { return await (await fetch(url)).text(); } catch (error) { return error.name; } }"
+    assert window.page.evaluate(fetch, f"{window.base}/__admin/requests") == "TypeError"
     embed = """(url) => new Promise((done) => {
         document.body.append(Object.assign(document.createElement('iframe'), {src: url, onload: done}));
     })"""
@@ -113,34 +113,34 @@ def test_a_page_of_another_origin_reads_nothing_and_frames_nothing(window: Windo
     assert all(frame.locator("main").count() == 0 for frame in framed)
 
 
-def test_a_link_from_elsewhere_opens_the_page(window: Window, elsewhere: str) -> None:
+def test_a_link_on_another_site_opens_the_console(window: Window, elsewhere: str) -> None:
     window.page.goto(elsewhere)
     window.page.evaluate("(url) => { location.href = url; }", f"{window.base}/__admin/")
     expect(window.rows()).to_have_count(20)
 
 
-def test_a_rebound_name_finds_nothing(window: Window, server: Server) -> None:
-    """The name of a stranger that resolves to this machine."""
+def test_a_rebound_name_is_refused(window: Window, server: Server) -> None:
+    """A rebound name belongs to a stranger and resolves to this machine."""
     answer = window.page.goto(f"http://rebound.example.com:{server.port}/__admin/")
     assert answer is not None
     assert answer.status == 403
     assert answer.json()["code"] == "admin.foreign_host"
 
 
-def test_beyond_this_machine_the_page_asks_for_the_token_and_keeps_it_for_this_window(browser: Browser) -> None:
+def test_beyond_loopback_the_console_asks_for_the_token_and_keeps_it_for_one_window(browser: Browser) -> None:
     settings = Settings(logs="faker:count=30", host="0.0.0.0", admin_token="s3cret")
     with Server(create_app(settings)) as server:
         window = Window(desk(browser), server.url)
         window.view("settings")
         dialog = window.page.get_by_role("dialog", name="Admin token")
-        expect(dialog).to_contain_text("wants it here")
+        expect(dialog).to_contain_text("Enter that token.")
         for _ in range(3):
             window.page.keyboard.press("Escape")
         dialog.get_by_label("Token", exact=True).fill("wrong")
-        window.button("Use it").click()
+        window.button("Use this token").click()
         expect(dialog).to_contain_text("This token was refused.")
         dialog.get_by_label("Token", exact=True).fill("s3cret")
-        window.button("Use it").click()
+        window.button("Use this token").click()
         expect(dialog).to_be_hidden()
         expect(window.page.locator("dl.facts")).to_contain_text("0.0.0.0")
         window.page.reload()
@@ -154,10 +154,10 @@ def test_beyond_this_machine_the_page_asks_for_the_token_and_keeps_it_for_this_w
         other.context.close()
 
 
-def test_a_mock_that_was_stopped_is_told_and_found_again(browser: Browser) -> None:
+def test_the_console_says_that_the_mock_was_stopped_and_recovers_when_it_is_back(browser: Browser) -> None:
     with Server(create_app(Settings(logs="faker:count=30"))) as server:
         window = Window(desk(browser), server.url).view("traffic")
-        expect(window.page.get_by_text("Nothing yet")).to_be_visible()
+        expect(window.page.get_by_text("No requests yet")).to_be_visible()
     banner = window.page.get_by_role("alert")
     expect(banner).to_have_text("The mock does not answer. Is it still running?")
     window.button("Clear").click()

@@ -1,4 +1,4 @@
-"""The settings of the page: the server's, other tenants, logs of one's own."""
+"""The view of settings: the server's options, other tenants, added logs."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from tests.support.browser import Window
 
 
 def fill(window: Window, **values: str) -> Window:
-    window.page.get_by_text("further properties").click()
+    window.page.get_by_text("more properties").click()
     for name, value in values.items():
         label = name.replace("__", ".")
         window.page.locator(f'form [name="{label}"]').fill(value)
     return window
 
 
-def test_what_the_server_was_told_is_shown(window: Window) -> None:
+def test_the_options_of_the_server_are_shown(window: Window) -> None:
     facts = window.view("settings").page.locator("dl.facts")
     for name, value in (
         ("Profile", "documented"),
         ("Source", "faker:count=1000,seed=7"),
-        ("Growth, logs a second", "0"),
+        ("Growth (logs per second)", "0"),
     ):
         expect(facts.locator(f"dt:text-is('{name}') + dd")).to_have_text(value)
 
@@ -34,7 +34,7 @@ def test_a_log_is_added_and_is_the_newest(window: Window) -> None:
     expect(window.page.get_by_label("payload.key *")).to_have_value("Custom.Key")
     fill(window, payload__userId="u-9", payload__error='{"code": "a.b"}', payload__params="{}", payload__ip="192.0.2.1")
     window.button("Add").click()
-    expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
+    expect(window.page.get_by_text("1 log. The newest is")).to_be_visible()
     added = window.control("logs")[0]
     assert added["payload"] == {
         "key": "Custom.Key", "result": "Success", "error": {"code": "a.b"}, "ip": "192.0.2.1", "userId": "u-9",
@@ -44,12 +44,12 @@ def test_a_log_is_added_and_is_the_newest(window: Window) -> None:
     window.page.get_by_role("link", name="Logs").click()
     expect(window.rows().first).to_contain_text("Custom.Key")
     window.page.get_by_role("link", name="Settings").click()
-    window.button("Drop them").click()
+    window.button("Delete them").click()
     expect(window.page.get_by_text("None.", exact=True)).to_be_visible()
     assert window.control("logs") == []
 
 
-def test_every_break_of_the_contract_stands_beside_its_field(window: Window) -> None:
+def test_every_problem_of_a_log_is_shown_beside_its_field(window: Window) -> None:
     fill(
         window.view("settings"),
         key="x" * 129,
@@ -59,7 +59,7 @@ def test_every_break_of_the_contract_stands_beside_its_field(window: Window) -> 
         payload__userAgentParsed="{",
     )
     window.button("Add").click()
-    for name, complaint in (
+    for name, problem in (
         ("key", "found 129 characters, expected at most 128"),
         ("id", "found 22 characters, expected at most 21"),
         ("createdAt", "found no number, expected number"),
@@ -68,11 +68,11 @@ def test_every_break_of_the_contract_stands_beside_its_field(window: Window) -> 
     ):
         field = window.page.locator(f'form [name="{name}"]')
         expect(field).to_have_attribute("aria-invalid", "true")
-        expect(field).to_have_accessible_description(re.compile(complaint))
+        expect(field).to_have_accessible_description(re.compile(problem))
     assert window.control("logs") == []
 
 
-def test_a_field_is_judged_while_it_is_filled_and_the_others_are_left_alone(window: Window) -> None:
+def test_while_a_form_is_filled_only_touched_fields_show_problems(window: Window) -> None:
     fill(window.view("settings"), id="y" * 22)
     field = window.page.locator('form [name="id"]')
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -81,14 +81,14 @@ def test_a_field_is_judged_while_it_is_filled_and_the_others_are_left_alone(wind
     expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_a_text_serves_where_the_contract_takes_text_or_object(window: Window) -> None:
+def test_a_field_for_text_or_object_takes_a_text(window: Window) -> None:
     fill(window.view("settings"), key="A", payload__error="invalid_grant: expired")
     window.button("Add").click()
-    expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
+    expect(window.page.get_by_text("1 log. The newest is")).to_be_visible()
     assert window.control("logs")[0]["payload"]["error"] == "invalid_grant: expired"
 
 
-def test_what_only_the_store_knows_stands_beside_its_field_too(window: Window) -> None:
+def test_a_problem_that_only_the_store_knows_is_shown_beside_its_field(window: Window) -> None:
     window.control("logs", {"id": "taken", "key": "A", "payload": {"key": "A", "result": "Success"}})
     fill(window.view("settings"), key="A", id="taken")
     window.button("Add").click()
@@ -96,9 +96,9 @@ def test_what_only_the_store_knows_stands_beside_its_field_too(window: Window) -
     window.forgive("400 (BAD REQUEST)")
 
 
-def test_another_tenant_is_opened_by_name_and_gone_back_to(window: Window) -> None:
+def test_another_tenant_is_opened_by_name_and_the_first_one_from_the_list(window: Window) -> None:
     window.view("settings")
-    name = window.page.get_by_label("A new tenant")
+    name = window.page.get_by_label("New tenant")
     name.fill("No Such")
     window.button("Open").click()
     expect(name).to_have_accessible_description(re.compile("expected 1 to 21 of a-z, 0-9 and -"))
@@ -112,7 +112,7 @@ def test_another_tenant_is_opened_by_name_and_gone_back_to(window: Window) -> No
     expect(window.page).to_have_url(re.compile(f"/t/{first}/__admin/#settings$"))
 
 
-def test_a_tenant_in_the_host_s_name_is_left_for_the_default_one(window: Window, server: Server) -> None:
+def test_the_default_tenant_can_be_opened_from_a_tenant_in_the_host_name(window: Window, server: Server) -> None:
     window.page.goto(f"http://acme.localhost:{server.port}/__admin/#traffic")
     tenant = window.page.get_by_label("Tenant", exact=True)
     expect(tenant).to_have_value("acme")
@@ -124,11 +124,11 @@ def test_a_tenant_in_the_host_s_name_is_left_for_the_default_one(window: Window,
     expect(tenant).to_have_value("default")
 
 
-def test_a_reset_returns_to_the_beginning(window: Window) -> None:
+def test_a_reset_disarms_faults_and_deletes_added_logs(window: Window) -> None:
     window.control("faults", {"rule": "empty"})
     window.control("logs", {"key": "A", "payload": {"key": "A", "result": "Success"}})
     window.view("settings")
-    expect(window.page.get_by_text("1 log, the newest")).to_be_visible()
+    expect(window.page.get_by_text("1 log. The newest is")).to_be_visible()
     window.button("Reset this tenant").click()
     expect(window.page.get_by_text("None.", exact=True)).to_be_visible()
     assert window.control("faults")["armed"] == []

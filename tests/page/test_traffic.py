@@ -1,4 +1,4 @@
-"""The traffic of the page: the journal as it grows."""
+"""The view of traffic: the journal as it grows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from playwright.sync_api import Request, expect
 from tests.support.browser import Window
 
 
-def ask(window: Window, query: str = "", token: str = "dev-token") -> None:
+def send(window: Window, query: str = "", token: str = "dev-token") -> None:
     """One request of another client."""
     window.context.request.get(f"{window.base}/api/logs{query}", headers={"Authorization": f"Bearer {token}"})
 
 
-def test_requests_appear_as_they_come_newest_first(window: Window) -> None:
+def test_new_requests_appear_by_themselves_newest_first(window: Window) -> None:
     window.view("traffic")
-    expect(window.page.get_by_text("Nothing yet")).to_be_visible()
-    ask(window, "?page=2")
+    expect(window.page.get_by_text("No requests yet")).to_be_visible()
+    send(window, "?page=2")
     window.control("faults", {"rule": "status:code=503"})
-    ask(window, "?page=3")
+    send(window, "?page=3")
     expect(window.rows()).to_have_count(2)
     newest, oldest = window.rows().nth(0), window.rows().nth(1)
     expect(newest.get_by_role("cell")).to_have_text(
@@ -38,8 +38,8 @@ def test_requests_appear_as_they_come_newest_first(window: Window) -> None:
     ).to_be_visible()
 
 
-def test_a_row_opens_the_headers_with_credentials_masked(window: Window) -> None:
-    ask(window)
+def test_a_row_opens_to_the_headers_with_credentials_masked(window: Window) -> None:
+    send(window)
     window.view("traffic")
     window.rows().first.click()
     detail = window.page.locator("tr.detail")
@@ -48,21 +48,21 @@ def test_a_row_opens_the_headers_with_credentials_masked(window: Window) -> None
     assert "dev-token" not in detail.inner_text()
 
 
-def test_an_open_row_stays_open_while_others_come(window: Window) -> None:
-    ask(window, "?page=1")
+def test_an_open_row_stays_open_when_new_rows_come(window: Window) -> None:
+    send(window, "?page=1")
     window.view("traffic")
     window.rows().first.get_by_role("button").press("Enter")
-    ask(window, "?page=2")
+    send(window, "?page=2")
     expect(window.rows()).to_have_count(2)
     expect(window.rows().nth(1).get_by_role("button")).to_be_focused()
     expect(window.rows().nth(1).get_by_role("button")).to_have_attribute("aria-expanded", "true")
 
 
-def test_what_is_under_way_is_finished_in_place(window: Window) -> None:
+def test_a_request_in_progress_is_completed_in_its_row(window: Window) -> None:
     window.control("faults", {"rule": "latency:seconds=1.5"})
     window.view("traffic")
     window.page.evaluate("void fetch('../api/logs')")
-    expect(window.rows()).to_contain_text(["under way"])
+    expect(window.rows()).to_contain_text(["in progress"])
     expect(window.rows()).to_contain_text([re.compile(r"1\.5\d s")])
     expect(window.rows()).to_have_count(1)
 
@@ -70,35 +70,35 @@ def test_what_is_under_way_is_finished_in_place(window: Window) -> None:
 def test_a_broken_exchange_has_no_status(window: Window) -> None:
     window.control("faults", {"rule": "reset"})
     window.view("logs")
-    expect(window.page.locator(".results")).to_contain_text("No answer came")
+    expect(window.page.locator(".results")).to_contain_text("No reply")
     window.page.get_by_role("link", name="Traffic").click()
     expect(window.rows().first).to_contain_text("broken")
 
 
-def test_pause_holds_the_rows_and_counts_what_is_missed(window: Window) -> None:
-    ask(window)
+def test_pause_keeps_the_rows_and_counts_new_requests(window: Window) -> None:
+    send(window)
     window.view("traffic")
     expect(window.rows()).to_have_count(1)
     window.button("Pause").click()
-    ask(window)
-    expect(window.page.get_by_text("Paused, 1 request since")).to_be_visible()
+    send(window)
+    expect(window.page.get_by_text("Paused; 1 new request")).to_be_visible()
     expect(window.rows()).to_have_count(1)
-    window.button("Go on").click()
+    window.button("Resume").click()
     expect(window.rows()).to_have_count(2)
 
 
 def test_clear_empties_the_journal(window: Window) -> None:
-    ask(window)
+    send(window)
     window.view("traffic")
     expect(window.rows()).to_have_count(1)
     window.button("Clear").click()
-    expect(window.page.get_by_text("Nothing yet")).to_be_visible()
+    expect(window.page.get_by_text("No requests yet")).to_be_visible()
     assert window.control("requests")["requests"] == []
-    ask(window)
+    send(window)
     expect(window.rows()).to_have_count(1)
 
 
-def test_the_poll_goes_by_a_cursor_and_rests_while_nobody_looks(window: Window) -> None:
+def test_the_poll_asks_for_new_entries_only_and_stops_while_the_page_is_hidden(window: Window) -> None:
     polls: list[str] = []
 
     def note(request: Request) -> None:
@@ -106,27 +106,27 @@ def test_the_poll_goes_by_a_cursor_and_rests_while_nobody_looks(window: Window) 
             polls.append(request.url.partition("after=")[2])
 
     for _ in range(3):
-        ask(window)
+        send(window)
     window.page.on("request", note)
     window.view("traffic")
     expect(window.rows()).to_have_count(3)
     with window.page.expect_request(re.compile(r"requests\?after=3$")):
         pass
     hide(window, True)
-    asked = len(polls)
+    before = len(polls)
     window.page.wait_for_timeout(50)
     assert polls[0] == "0"
-    # The turn that was due comes, sees that nobody looks, and asks nothing.
+    # The timer that was set already fires, sees that the page is hidden, and sends nothing.
     window.page.clock.install()
     window.page.clock.run_for(5000)
-    assert len(polls) <= asked + 1
+    assert len(polls) <= before + 1
     hide(window, False)
-    ask(window)
+    send(window)
     expect(window.rows()).to_have_count(4)
 
 
 def hide(window: Window, hidden: bool) -> None:
-    """Make the page believe that it is in the background; a headless one never is."""
+    """Make the page believe that it is hidden; a page of a headless browser never is."""
     script: Any = """(hidden) => {
       Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
       document.dispatchEvent(new Event("visibilitychange"));

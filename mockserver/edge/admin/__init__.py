@@ -1,1 +1,1 @@
-"""The control API."""
+"""The control API below ``/__admin``: who may use it (guard), what each route does (actions), Flask (routes)."""

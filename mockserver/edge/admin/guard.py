@@ -1,4 +1,19 @@
-"""The guard of the control API: no stranger and no web page of another origin controls a mock."""
+"""The guard of the control API: no stranger and no web page of another origin controls a mock.
+
+A mock usually runs on a developer's machine, and so does the developer's browser. A web page that the browser shows
+can send requests to any address, also to this mock. Four kinds of callers are therefore kept out:
+
+- **Strangers**: another machine, when the server listens beyond loopback; or anybody behind a proxy on this machine,
+  who seems to come from a loopback address. Headers that proxies add show it.
+- **Web pages of another origin**: browsers say so in Origin and Sec-Fetch-Site.
+- **Rebound names**: a stranger's name that resolves to 127.0.0.1 makes the stranger's page look like the same origin.
+  The Host header still holds that name.
+- **Forms**: a page may send a form or a text to any origin, and the browser asks no permission first (no preflight).
+  For JSON it asks. So a POST must bring JSON, or nothing.
+
+With an admin token everybody needs the token, and may then come from any machine under any name. A token does not let
+a web page of another origin in.
+"""
 
 from __future__ import annotations
 
@@ -9,44 +24,42 @@ from mockserver.contract.errors import Refused
 from mockserver.http.message import Request
 from mockserver.mock.settings import Settings
 
-# A proxy on this machine makes every stranger come from a loopback address; these headers give it away.
-_FORWARDING = ("forwarded", "x-forwarded-for")
+_PROXY_HEADERS = ("forwarded", "x-forwarded-for")
 
 
-def refusal(request: Request, peer: str | None, settings: Settings) -> Refused | None:
-    """Why the request is kept out, or None.
-
-    A web page gives itself away by Origin or Sec-Fetch-Site; a name that was rebound to this machine by Host; a form
-    by its Content-Type. With an admin token everybody needs it; without one, only this machine is served.
-    """
+def control_refusal(request: Request, peer: str | None, settings: Settings) -> Refused | None:
+    """Why a request to the control API is refused, or None; ``peer`` is the client's address, where it is known."""
     if settings.admin_token is not None:
         if not _has_token(request, settings.admin_token):
-            return Refused(401, "admin.token_required", "The control API wants `Authorization: Bearer ADMIN_TOKEN`.")
-    elif any(request.header(name) is not None for name in _FORWARDING):
+            return Refused(401, "admin.token_required", "The control API needs `Authorization: Bearer ADMIN_TOKEN`.")
+    elif any(request.header(name) is not None for name in _PROXY_HEADERS):
         return Refused(403, "admin.forwarded", "The control API is not open through a proxy without --admin-token.")
-    elif (closed := shut(request, peer, settings)) is not None:
-        return closed
-    if _is_foreign(request):
+    elif (refusal := console_refusal(request, peer, settings)) is not None:
+        return refusal
+    if _is_cross_origin(request):
         return Refused(403, "admin.foreign_origin", "The control API is not open to web pages of other origins.")
     if request.method == "POST" and not _is_json(request):
         return Refused(415, "admin.not_json", "The control API takes JSON: send `Content-Type: application/json`.")
     return None
 
 
-def shut(request: Request, peer: str | None, settings: Settings) -> Refused | None:
-    """Why there is nothing here but health for whoever asks, or None: all that guards the page's own files, which hold
-    no secret and may be linked to from anywhere."""
+def console_refusal(request: Request, peer: str | None, settings: Settings) -> Refused | None:
+    """Why a request for a file of the console is refused, or None.
+
+    The files hold no secret, and any site may link to them. So they need no token, and no check of the origin.
+    """
     if settings.admin_token is not None:
         return None
     if not is_loopback(settings.host) or (peer and not is_loopback(peer)):
         return Refused(403, "admin.off", "The control API is off: not on a loopback host, and without --admin-token.")
-    if not is_loopback(_host(request)):
-        return Refused(403, "admin.foreign_host", f"The Host {_host(request)!r} is no name of this machine.")
+    host = _host(request)
+    if not is_loopback(host):
+        return Refused(403, "admin.foreign_host", f"The Host {host!r} is not a name of this machine.")
     return None
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own: 127.0.0.0/8, ::1, localhost and what is below it (RFC
+    """Whether a host name or address is this machine's own: 127.0.0.0/8, ::1, localhost and every name below it (RFC
     6761, 6.3)."""
     name = host.strip("[]").lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
@@ -64,24 +77,21 @@ def _host(request: Request) -> str:
 
 
 def _has_token(request: Request, token: str) -> bool:
-    sent = request.header("authorization") or ""
-    scheme, _, value = sent.partition(" ")
-    same = hmac.compare_digest(value.strip(" \t").encode("latin-1", "replace"), token.encode())
-    return scheme.lower() == "bearer" and same
+    scheme, _, value = (request.header("authorization") or "").partition(" ")
+    # Headers are latin-1 text (PEP 3333): this gives back the bytes that were sent.
+    is_same = hmac.compare_digest(value.strip(" \t").encode("latin-1", "replace"), token.encode())
+    return scheme.lower() == "bearer" and is_same
 
 
-def _is_foreign(request: Request) -> bool:
+def _is_cross_origin(request: Request) -> bool:
     origin, site = request.header("origin"), request.header("sec-fetch-site")
     if origin is not None and origin.lower() != request.origin.lower():
         return True
-    # Fetch metadata: `none` is a person who typed the address.
-    return site is not None and site not in ("same-origin", "none")
+    # Fetch Metadata: `none` means that a person typed the address or opened a bookmark.
+    return site not in (None, "same-origin", "none")
 
 
 def _is_json(request: Request) -> bool:
-    """Whether a POST brings JSON or nothing: a page may make any browser send a form or a text without asking first."""
     is_empty = request.header("content-length") in (None, "0") and request.header("transfer-encoding") is None
     media = (request.header("content-type") or "").partition(";")[0].strip().lower()
-    if is_empty and not media:
-        return True
-    return media == "application/json" or media.endswith("+json")
+    return (is_empty and not media) or media == "application/json" or media.endswith("+json")

@@ -1,50 +1,50 @@
-// The public API, asked as any client asks it: faults show here as a client meets them.
+// The public API. The console uses it like any client, so faults look here as they look to a client.
 
-/** Where this tenant's API is; the page lies one step below it. */
+/** The base URL of this tenant's API; the console is in the folder below it. */
 export const base = new URL("..", document.baseURI);
 
-/** The address of the list for a query (URLSearchParams). */
+/** The URL of the list of logs for a query (URLSearchParams). */
 export function listUrl(query) {
   const url = new URL("api/logs", base);
   url.search = query.toString();
   return url.href;
 }
 
-/** The address of one log. */
+/** The URL of one log. */
 export function logUrl(id) {
   return new URL(`api/logs/${encodeURIComponent(id)}`, base).href;
 }
 
-/** The headers that carry a token. */
-export function withToken(token) {
+/** The headers that carry a token; none for an empty token. */
+export function tokenHeaders(token) {
   return token ? [["Authorization", `Bearer ${token}`]] : [];
 }
 
 /**
- * Ask, and say whatever came: `{status, headers, text, milliseconds, broken}`. `status` is null where no answer came;
- * `broken` says how it ended too early, or is null.
+ * Send a GET request and return the reply: `{status, headers, text, milliseconds, broken}`. `status` is null when there
+ * was no reply. `broken` says why the reply is not complete; otherwise it is null. Throws when `signal` is aborted.
  */
-export async function ask(url, headers, signal) {
-  const began = performance.now();
-  const answer = { status: null, headers: new Headers(), text: "", milliseconds: 0, broken: null };
+export async function get(url, headers, signal) {
+  const start = performance.now();
+  const reply = { status: null, headers: new Headers(), text: "", milliseconds: 0, broken: null };
   try {
     const response = await fetch(url, { headers, signal, cache: "no-store" });
-    answer.status = response.status;
-    answer.headers = response.headers;
-    await gather(response, answer);
+    reply.status = response.status;
+    reply.headers = response.headers;
+    await readBody(response, reply);
   } catch (error) {
     if (signal.aborted) throw error;
-    answer.broken =
-      answer.status === null
-        ? "No answer came: the connection was closed or reset, or what came was no HTTP."
-        : `The connection broke within the body, after ${answer.text.length.toLocaleString()} characters.`;
+    reply.broken =
+      reply.status === null
+        ? "No reply: the connection was closed or reset, or the reply was not HTTP."
+        : `The connection broke in the middle of the body, after ${reply.text.length.toLocaleString()} characters.`;
   }
-  answer.milliseconds = performance.now() - began;
-  return answer;
+  reply.milliseconds = performance.now() - start;
+  return reply;
 }
 
-// Piece by piece, so that what came before a break is not lost.
-async function gather(response, answer) {
+// The body is read in pieces, so that the part before a break is not lost.
+async function readBody(response, reply) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader.read()) answer.text += piece.value;
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader.read()) reply.text += piece.value;
 }

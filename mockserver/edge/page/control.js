@@ -1,13 +1,13 @@
-// The control API: one function that asks, and the token where the server wants one.
+// The control API: one function that sends requests, and asks the user for the admin token when the server needs it.
 
 import { askToken } from "./token.js";
 
-// Kept for this window only, and gone with it.
+// In sessionStorage, so the token is kept for this window only.
 const KEY = "mockserver.admin-token";
 
-let asking = null;
+let question = null;
 
-/** What the control API refused, or status 0 where it did not answer. `data.place` says where the mistake is. */
+/** A refusal of the control API; `status` is 0 when there was no reply. `data.place` says where the mistake is. */
 export class Refusal extends Error {
   constructor(status, { message, data = {} }) {
     super(message);
@@ -16,18 +16,18 @@ export class Refusal extends Error {
   }
 }
 
-/** Ask the control API for JSON; a body makes it a POST. Throws Refusal. */
+/** Send a request to the control API and return the JSON of its reply. A body makes it a POST. Throws Refusal. */
 export async function control(path, body = undefined, method = body === undefined ? "GET" : "POST") {
-  const used = sessionStorage.getItem(KEY);
-  const response = await send(path, body, method, used);
+  const token = sessionStorage.getItem(KEY);
+  const response = await send(path, body, method, token);
   if (response.status === 401) {
-    await renewToken(used);
+    await renewToken(token);
     return control(path, body, method);
   }
   if (response.status === 204) return null;
-  const answer = await response.json();
-  if (!response.ok) throw new Refusal(response.status, answer);
-  return answer;
+  const value = await response.json();
+  if (!response.ok) throw new Refusal(response.status, value);
+  return value;
 }
 
 async function send(path, body, method, token) {
@@ -46,12 +46,13 @@ async function send(path, body, method, token) {
   }
 }
 
-// Several requests may be refused at once: one question serves them all, and those that come late find it answered.
-async function renewToken(used) {
-  if (sessionStorage.getItem(KEY) !== used) return;
-  asking ??= askToken(used !== null).then((token) => {
+// Several requests may be refused at the same time: the user is asked once for all of them. When the stored token is no
+// longer the refused one, the user has answered already.
+async function renewToken(refused) {
+  if (sessionStorage.getItem(KEY) !== refused) return;
+  question ??= askToken(refused !== null).then((token) => {
     sessionStorage.setItem(KEY, token);
-    asking = null;
+    question = null;
   });
-  await asking;
+  await question;
 }

@@ -1,97 +1,98 @@
-// The form of every kind of fault, made from the registry; and the same rule as text, as a flag and as a header.
+// The form that arms a fault. The fields come from the server's list of kinds. Below them, the form shows the same rule
+// as text, as a flag and as a header.
 
 import { control } from "./control.js";
 import { copyButton, element } from "./dom.js";
-import { complain, field, helpOf, inputFor, select } from "./fields.js";
+import { field, helpOf, inputFor, select, showAll } from "./fields.js";
 import { offencePicker } from "./offences.js";
 
 const PAUSE = 200;
 
-/** `arm(rule)` is called with a rule in which nothing is wrong. */
+/** The form; `arm(rule)` is called with a valid rule. */
 export function faultForm({ kinds, conditions }, offences, arm) {
-  const kind = select(kinds.map((each) => each.kind));
+  const kind = select(kinds.map(({ kind }) => kind));
   const sentence = element("p", { class: "hint" });
-  const own = element("div", { class: "fields" });
-  const often = conditions.map(fieldOf);
+  const kindFields = element("div", { class: "fields" });
+  const conditionFields = conditions.map(fieldOf);
   const wrong = element("p", { class: "wrong", role: "alert" });
-  const printed = element("div", { class: "printed", "aria-live": "off" });
+  const preview = element("div", { class: "printed", "aria-live": "off" });
   const node = element(
     "form",
-    { class: "card stack", novalidate: true, onsubmit: submit, oninput: previewSoon },
+    { class: "card stack", novalidate: true, onsubmit: submit, oninput: updatePreviewSoon },
     element("h2", {}, "Arm a fault"),
     field({ name: "kind", label: "Kind" }, kind).node,
     sentence,
-    own,
+    kindFields,
     element(
       "details",
       {},
-      element("summary", {}, "When it strikes"),
-      element("div", { class: "fields" }, ...often.map((each) => each.node)),
+      element("summary", {}, "Conditions"),
+      element("div", { class: "fields" }, ...conditionFields.map(({ node }) => node)),
     ),
     wrong,
     element("p", { class: "actions" }, element("button", { class: "primary" }, "Arm")),
-    printed,
+    preview,
   );
   let fields = [];
   let timer = null;
 
   function showKind() {
-    const { sentence: told, parameters } = kinds.find((each) => each.kind === kind.value);
-    const made = parameters.map(fieldOf);
-    fields = [...made, ...often];
-    sentence.textContent = told;
-    own.replaceChildren(...made.map((each) => each.node));
-    tell([]);
-    preview();
+    const chosen = kinds.find((candidate) => candidate.kind === kind.value);
+    const ownFields = chosen.parameters.map(fieldOf);
+    fields = [...ownFields, ...conditionFields];
+    sentence.textContent = chosen.sentence;
+    kindFields.replaceChildren(...ownFields.map(({ node }) => node));
+    showProblems([]);
+    updatePreview();
   }
 
-  // One parameter names an entry of another registry: its input is the picker of that.
+  // The parameter `offence` has many values, so it gets a list that can be searched.
   function fieldOf(parameter) {
     const { name, required } = parameter;
     if (name !== "offence") return field({ name, required, help: helpOf(parameter) }, inputFor(parameter));
     const picker = offencePicker(offences);
-    const made = field({ name, required, wide: true }, picker.input);
+    const offence = field({ name, required, wide: true }, picker.input);
     picker.input.before(...picker.before);
     picker.input.after(...picker.after);
-    return made;
+    return offence;
   }
 
-  /** The rule as fields; what is left empty is left out. A drop-down always has a value, and its default is no news. */
+  /** The rule as an object of the filled fields. A drop-down always has a value: its default counts as empty. */
   function rule() {
-    const given = fields.filter(
+    const filled = fields.filter(
       ({ input }) =>
         input.value !== "" && !(input.tagName === "SELECT" && input.options[input.selectedIndex].defaultSelected),
     );
-    return { kind: kind.value, ...Object.fromEntries(given.map(({ name, input }) => [name, input.value])) };
+    return { kind: kind.value, ...Object.fromEntries(filled.map(({ name, input }) => [name, input.value])) };
   }
 
-  function previewSoon() {
+  function updatePreviewSoon() {
     clearTimeout(timer);
-    timer = setTimeout(preview, PAUSE);
+    timer = setTimeout(updatePreview, PAUSE);
   }
 
-  async function preview() {
+  async function updatePreview() {
     const { text } = await control("faults/trial", rule());
-    // Nothing while it is not finished; whoever presses the button is told what is missing.
-    printed.replaceChildren(...(text === null ? [] : spellings(text)));
+    // An unfinished rule shows nothing here. The button `Arm` shows what is missing.
+    preview.replaceChildren(...(text === null ? [] : notations(text)));
   }
 
   async function submit(event) {
     event.preventDefault();
     const { problems } = await control("faults/trial", rule());
-    tell(problems);
+    showProblems(problems);
     if (!problems.length) await arm(rule());
   }
 
-  // `status: code`: the place is the kind, then the field.
-  const tell = (problems) => complain(fields, wrong, problems, (place) => place.split(": ").at(-1));
+  // A place is the kind and the field, such as `status: code`.
+  const showProblems = (problems) => showAll(problems, fields, wrong, (place) => place.split(": ").at(-1));
 
   kind.addEventListener("change", showKind);
   showKind();
   return node;
 }
 
-function spellings(text) {
+function notations(text) {
   return [
     line("Rule", text),
     line("Flag", `--fault '${text.replaceAll("'", `'\\''`)}'`),

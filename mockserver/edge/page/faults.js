@@ -1,7 +1,7 @@
-// Faults: what is armed, what can be armed in one press, and a form for everything else.
+// The view of faults: the armed rules, the presets, and a form for any rule.
 
 import { control } from "./control.js";
-import { element, say } from "./dom.js";
+import { announce, element } from "./dom.js";
 import { faultForm } from "./fault-form.js";
 import { counted } from "./format.js";
 import { live } from "./live.js";
@@ -9,11 +9,11 @@ import { foreign } from "./rows.js";
 
 export async function faultsView() {
   const [registry, offences, presets] = await Promise.all([control("faults"), control("offences"), control("presets")]);
-  const trouble = element("p", { class: "wrong", role: "alert" });
+  const problem = element("p", { class: "wrong", role: "alert" });
   const list = element("ul", { class: "armed" });
   const all = element(
     "button",
-    { type: "button", class: "small", onclick: () => change("faults", "DELETE", "Everything is disarmed.") },
+    { type: "button", class: "small", onclick: () => change("faults", "DELETE", "All faults are disarmed.") },
     "Disarm all",
   );
   const node = element(
@@ -27,7 +27,7 @@ export async function faultsView() {
         "div",
         { class: "card" },
         element("div", { class: "card-head" }, element("h2", {}, "Armed"), all),
-        trouble,
+        problem,
         list,
       ),
       element(
@@ -57,15 +57,15 @@ export async function faultsView() {
   async function arm(rule) {
     const armed = await control("faults", rule);
     await live.refreshRules();
-    say(`Armed: ${armed.text}`);
+    announce(`Armed: ${armed.text}`);
   }
 
-  async function attempt(deed) {
+  async function attempt(action) {
     try {
-      await deed();
-      trouble.textContent = "";
+      await action();
+      problem.textContent = "";
     } catch (error) {
-      trouble.textContent = error.message;
+      problem.textContent = error.message;
     }
   }
 
@@ -73,20 +73,20 @@ export async function faultsView() {
     attempt(async () => {
       await control(path, undefined, method);
       await live.refreshRules();
-      say(sentence);
+      announce(sentence);
     });
 
-  // The list is renewed as rules fire, but a line stays where it is: somebody may be about to press its button.
+  // The counts change while rules fire. A line keeps its element: the user may be about to press its button.
   function showArmed() {
     const lines = new Map([...list.children].map((line) => [line.dataset.id, line]));
     all.hidden = live.armed.length === 0;
-    const nothing = element("li", { class: "aside" }, "Nothing is armed: every answer is honest.");
-    const wanted = live.armed.map((rule) => renewed(lines.get(rule.id) ?? armedLine(rule), rule));
-    for (const line of [...list.children]) if (!wanted.includes(line)) line.remove();
-    wanted.forEach(
+    const nothing = element("li", { class: "aside" }, "No fault is armed.");
+    const current = live.armed.map((rule) => withCounts(lines.get(rule.id) ?? armedLine(rule), rule));
+    for (const line of [...list.children]) if (!current.includes(line)) line.remove();
+    current.forEach(
       (line, place) => list.children[place] === line || list.insertBefore(line, list.children[place] ?? null),
     );
-    if (!wanted.length) list.append(nothing);
+    if (!current.length) list.append(nothing);
   }
 
   function armedLine(rule) {
@@ -104,9 +104,9 @@ export async function faultsView() {
     );
   }
 
-  function renewed(line, { fired, matched }) {
+  function withCounts(line, { fired, matched }) {
     const counts = line.querySelector(".counts");
-    const text = `fired ${fired} of ${counted(matched, "request")}`;
+    const text = `fired on ${fired} of ${counted(matched, "request")}`;
     if (counts.textContent !== text) counts.textContent = text;
     return line;
   }

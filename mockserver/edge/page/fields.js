@@ -1,8 +1,8 @@
-// Form fields with their label, their help and, beside them, what is wrong with them.
+// Form fields: label, input, help, and the problem with the value.
 
 import { element, freshId } from "./dom.js";
 
-/** A field: `{node, name, input, complain(text)}`; an empty complaint takes the last one away. */
+/** A field: `{node, name, input, showProblem(text)}`; an empty text removes the problem. */
 export function field({ name, label = name, help = "", required = false, wide = false }, input) {
   const id = freshId();
   const wrong = element("p", { class: "wrong", id: `${id}-wrong` });
@@ -10,25 +10,25 @@ export function field({ name, label = name, help = "", required = false, wide = 
   input.id = id;
   input.name = name;
   input.setAttribute("aria-describedby", `${hint.id} ${wrong.id}`);
-  // Not the bare attribute: what is missing is told by the server, in its words.
+  // Not `required`: the browser would stop the form, and the server explains better what is missing.
   if (required) input.setAttribute("aria-required", "true");
-  const title = element(
+  const caption = element(
     "label",
     { for: id },
     label,
     required && element("span", { class: "must", "aria-hidden": "true" }, " *"),
   );
-  const node = element("div", { class: wide ? "field wide" : "field" }, title, input, help && hint, wrong);
+  const node = element("div", { class: wide ? "field wide" : "field" }, caption, input, help && hint, wrong);
 
-  function complain(text) {
+  function showProblem(text) {
     wrong.textContent = text;
     if (text) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   }
-  return { node, name, input, complain };
+  return { node, name, input, showProblem };
 }
 
-/** A drop-down of texts. */
+/** A drop-down list of texts. */
 export function select(values, chosen) {
   return element(
     "select",
@@ -37,8 +37,8 @@ export function select(values, chosen) {
   );
 }
 
-/** A line of text with suggestions: `offer(values)` replaces them. */
-export function suggesting(properties = {}) {
+/** A text input with suggestions: `{input, list, offer(values)}`; `offer` replaces the suggestions. */
+export function inputWithSuggestions(properties = {}) {
   const list = element("datalist", { id: freshId() });
   const input = element("input", {
     type: "text",
@@ -54,7 +54,7 @@ export function suggesting(properties = {}) {
   };
 }
 
-/** The input that a registered parameter asks for: its type, bounds and choices are the registry's. */
+/** The input for a parameter of a fault, with the type, bounds and choices that the server lists for it. */
 export function inputFor(parameter) {
   if (parameter.choices.length) return select(parameter.choices, parameter.default);
   const isNumber = parameter.type !== "str";
@@ -69,18 +69,18 @@ export function inputFor(parameter) {
   });
 }
 
-/** The help of a registered parameter, with its unit and bounds. */
+/** The help for a parameter of a fault, with its unit and bounds. */
 export function helpOf({ help, unit, at_least: least, at_most: most }) {
   const bounds = [least !== null && `from ${least}`, most !== null && `to ${most}`].filter(Boolean).join(" ");
   return [help, [unit && `in ${unit}`, bounds].filter(Boolean).join(", ")].filter(Boolean).join("; ");
 }
 
 /**
- * Put each problem `{place, found, expected, remedy}` beside the field that it is about, and the others into `rest`.
- * `nameOf(place)` is the name of the field. The first that has one gets the focus, when `focuses`.
+ * Show each problem `{place, found, expected, remedy}` beside its field, and the problems without a field in `rest`.
+ * `nameOf(place)` is the name of the field. With `focuses`, the first field that has a problem gets the focus.
  */
-export function complain(fields, rest, problems, nameOf, focuses = true) {
-  fields.forEach((each) => each.complain(""));
+export function showAll(problems, fields, rest, nameOf, focuses = true) {
+  fields.forEach((field) => field.showProblem(""));
   const elsewhere = [];
   for (const problem of problems) {
     const sentence = [
@@ -90,15 +90,15 @@ export function complain(fields, rest, problems, nameOf, focuses = true) {
     ]
       .filter(Boolean)
       .join(", ");
-    const concerned = fields.find((each) => each.name === nameOf(problem.place));
-    // Of several problems of one field the first is the reason for the others.
-    if (concerned && !concerned.input.hasAttribute("aria-invalid")) concerned.complain(sentence);
-    else if (!concerned) elsewhere.push(`${problem.place}: ${sentence}`);
+    const target = fields.find((field) => field.name === nameOf(problem.place));
+    // The first problem of a field usually causes the others, so only the first is shown.
+    if (target && !target.input.hasAttribute("aria-invalid")) target.showProblem(sentence);
+    else if (!target) elsewhere.push(`${problem.place}: ${sentence}`);
   }
   rest.textContent = elsewhere.join("; ");
   const first = focuses && fields.find(({ input }) => input.getAttribute("aria-invalid"));
   if (!first) return;
-  const closed = first.node.closest("details");
-  if (closed) closed.open = true;
+  const details = first.node.closest("details");
+  if (details) details.open = true;
   first.input.focus();
 }

@@ -1,16 +1,19 @@
-// What happens in this tenant, as it happens: the journal by a cursor, the armed rules whenever they may have changed.
+// Follows this tenant: polls its journal from the last entry on, and its armed rules when they may have changed.
 
 import { control } from "./control.js";
 import { poll } from "./poll.js";
 
-// As many as the server keeps.
+// The server keeps as many entries.
 const MOST = 1000;
-// An exchange that is still under way is asked for again, unless so many came after it that it is surely a hang.
+// An exchange in progress is polled again until it ends, or until so many have come after it: then it hangs.
 const PATIENCE = 100;
-// Rules are armed elsewhere too, in another window or by a test: looked for in every so many turns without traffic.
+// Another window or a test can arm rules too. Without traffic, the rules are polled once in so many turns.
 const EVERY = 3;
 
-/** Tells `journal` (new entries, or none left) and `rules` (the armed ones) to whoever listens. */
+/**
+ * Sends three events: `journal` with the new entries (none when the journal was emptied), `rules` with the armed rules,
+ * and `status` with the reason why the server does not reply (empty when it does).
+ */
 class Live extends EventTarget {
   entries = new Map();
   armed = [];
@@ -23,35 +26,35 @@ class Live extends EventTarget {
 
   async #turn() {
     try {
-      const news = await control(`requests?after=${this.#cursor()}`);
-      this.#take(news);
-      if (news.requests.length || this.#turns++ % EVERY === 0) await this.refreshRules();
-      this.#tell("answers", "");
+      const journal = await control(`requests?after=${this.#cursor()}`);
+      this.#add(journal);
+      if (journal.requests.length || this.#turns++ % EVERY === 0) await this.refreshRules();
+      this.#send("status", "");
     } catch (error) {
-      this.#tell("answers", error.message);
+      this.#send("status", error.message);
       throw error;
     }
   }
 
   #cursor() {
-    const waiting = [...this.entries.values()].find(
+    const unfinished = [...this.entries.values()].find(
       (entry) => entry.milliseconds === null && entry.id > this.#last - PATIENCE,
     );
-    return waiting ? waiting.id - 1 : this.#last;
+    return unfinished ? unfinished.id - 1 : this.#last;
   }
 
-  #take({ requests, last }) {
-    // A lower number than before: the server was started anew, or forgot this tenant. Everything is read next time.
+  #add({ requests, last }) {
+    // The last id is lower than before: the server was restarted or has forgotten this tenant. The next poll reads all.
     if (last < this.#last) return this.#forget();
     this.#last = last;
     for (const entry of requests) this.entries.set(entry.id, entry);
     for (const id of this.entries.keys()) if (id <= last - MOST) this.entries.delete(id);
-    if (requests.length) this.#tell("journal", requests);
+    if (requests.length) this.#send("journal", requests);
   }
 
   async refreshRules() {
     this.armed = (await control("faults")).armed;
-    this.#tell("rules", this.armed);
+    this.#send("rules", this.armed);
   }
 
   async clearJournal() {
@@ -62,10 +65,10 @@ class Live extends EventTarget {
   #forget() {
     this.entries.clear();
     this.#last = 0;
-    this.#tell("journal", []);
+    this.#send("journal", []);
   }
 
-  #tell(name, detail) {
+  #send(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -1,30 +1,30 @@
-// Add a log: a field for every property in the contract, judged by the server, complaints beside the fields.
+// The form that adds a log: one field for each property in the contract. The server checks the values.
 
 import { control } from "./control.js";
-import { element, say } from "./dom.js";
-import { complain, field, select } from "./fields.js";
+import { announce, element } from "./dom.js";
+import { field, select, showAll } from "./fields.js";
 import { leaves, put, read } from "./schema.js";
 
 const PAUSE = 250;
 
-/** `added()` is called when a log has been added. */
-export function logForm({ log: schema, filled }, added) {
+/** The form; `onAdded()` is called when a log has been added. */
+export function logForm({ log: schema, filled }, onAdded) {
   const fields = leaves(schema).map(fieldOf);
   const wrong = element("p", { class: "wrong", role: "alert" });
-  const needed = fields.filter(({ leaf }) => leaf.required && !filled.includes(leaf.path));
-  const rest = fields.filter((each) => !needed.includes(each));
-  const nodes = (some) => element("div", { class: "fields" }, ...some.map((each) => each.node));
+  const required = fields.filter(({ leaf }) => leaf.required && !filled.includes(leaf.path));
+  const rest = fields.filter((field) => !required.includes(field));
+  const nodes = (group) => element("div", { class: "fields" }, ...group.map(({ node }) => node));
   const node = element(
     "form",
-    { class: "card stack", novalidate: true, onsubmit: submit, oninput: judgeSoon },
+    { class: "card stack", novalidate: true, onsubmit: submit, oninput: checkSoon },
     element("h2", {}, "Add a log"),
-    nodes(needed),
-    element("details", {}, element("summary", {}, `${rest.length} further properties`), nodes(rest)),
+    nodes(required),
+    element("details", {}, element("summary", {}, `${rest.length} more properties`), nodes(rest)),
     wrong,
     element("p", { class: "actions" }, element("button", { class: "primary" }, "Add")),
   );
   let timer = null;
-  repeatKey();
+  copyKey();
 
   function fieldOf(leaf) {
     const { path, values, isJson, required } = leaf;
@@ -43,9 +43,9 @@ export function logForm({ log: schema, filled }, added) {
     };
   }
 
-  // The key of a log stands in its payload again; whoever writes another one there means it.
-  function repeatKey() {
-    const [outer, inner] = ["key", "payload.key"].map((name) => fields.find((each) => each.name === name)?.input);
+  // A log has its key in its payload, too. The field is copied until the user writes another key there.
+  function copyKey() {
+    const [outer, inner] = ["key", "payload.key"].map((name) => fields.find((field) => field.name === name)?.input);
     let last = "";
     outer?.addEventListener("input", () => {
       if (inner?.value === last) inner.value = outer.value;
@@ -53,60 +53,60 @@ export function logForm({ log: schema, filled }, added) {
     });
   }
 
-  /** What the fields say: the log, and the problems of those that cannot be read. */
-  function log() {
-    const made = {};
+  /** The log that the fields describe, and the problems of fields that cannot be read. */
+  function readFields() {
+    const log = {};
     const problems = [];
-    for (const { leaf, input } of fields.filter((each) => each.input.value !== "")) {
+    for (const { leaf, input } of fields.filter(({ input }) => input.value !== "")) {
       const { value, problem } = read(leaf, input.value);
       if (problem) problems.push(problem);
-      else put(made, leaf.path, value);
+      else put(log, leaf.path, value);
     }
-    return { made, problems };
+    return { log, problems };
   }
 
-  function judgeSoon(event) {
-    fields.find((each) => each.input === event.target).isTouched = true;
+  function checkSoon(event) {
+    fields.find(({ input }) => input === event.target).isTouched = true;
     clearTimeout(timer);
-    timer = setTimeout(judge, PAUSE);
+    timer = setTimeout(check, PAUSE);
   }
 
-  // What was never touched is not complained of before the form is sent.
-  async function judge() {
-    const { problems } = await judged();
-    tell(
-      problems.filter(({ place }) => fields.some((each) => each.isTouched && each.name === nameOf(place))),
+  // Before the form is sent, only the fields that the user has touched show problems.
+  async function check() {
+    const { problems } = await checkedLog();
+    showProblems(
+      problems.filter(({ place }) => fields.some((field) => field.isTouched && field.name === nameOf(place))),
       false,
     );
   }
 
-  /** The log of the form, and all that is wrong with it. */
-  async function judged() {
-    const { made, problems } = log();
-    return { made, problems: [...problems, ...(await control("logs/trial", made)).problems] };
+  /** The log that the fields describe, and all its problems. */
+  async function checkedLog() {
+    const { log, problems } = readFields();
+    return { log, problems: [...problems, ...(await control("logs/trial", log)).problems] };
   }
 
   async function submit(event) {
     event.preventDefault();
     clearTimeout(timer);
-    const { made, problems } = await judged();
-    tell(problems);
+    const { log, problems } = await checkedLog();
+    showProblems(problems);
     if (problems.length) return;
     try {
-      say(`Added ${(await control("logs", made)).id}.`);
-      await added();
+      announce(`Added ${(await control("logs", log)).id}.`);
+      await onAdded();
     } catch (error) {
-      // What only the store knows: an id that is taken, another tenant's name.
-      tell([error.data]);
+      // Only the store knows these problems: an id that another log has, or the name of another tenant.
+      showProblems([error.data]);
     }
   }
 
-  const tell = (problems, focuses = true) => complain(fields, wrong, problems, nameOf, focuses);
+  const showProblems = (problems, focuses = true) => showAll(problems, fields, wrong, nameOf, focuses);
 
   return node;
 }
 
-// `log.payload.key`: the place begins with what was sent.
+// A place begins with `log`, such as `log.payload.key`.
 function nameOf(place) {
   return place.replace(/^log\./, "");
 }

@@ -1,18 +1,18 @@
-// One log as a row, and the whole of it below. A log may break the contract in any way: nothing is taken for granted.
+// Shows one log as a row, and opens its JSON below. A log may break the contract: any property may be missing or wrong.
 
 import { logUrl } from "./api.js";
 import { copyButton, element } from "./dom.js";
-import { clock, day, isMoment, plain } from "./format.js";
+import { clock, day, isTimestamp, plain } from "./format.js";
 import { filterValue } from "./query-form.js";
 import { chip, foreign, openingRow } from "./rows.js";
 import { curl } from "./snippets.js";
 
 export const LOG_HEADS = [["Event"], ["Result"], ["User", "second"], ["Application", "second"], ["Time"]];
 
-// A field of megabytes is cut in its cell; the whole is below.
+// A long value is cut in its cell. The JSON below shows all of it.
 const LONGEST = 200;
 
-/** The rows of one log; `filters` are those of the contract, and `narrow({name: value})` asks for the logs that share a value with it. */
+/** The rows of one log. `filters` are those of the contract; `narrow({name: value})` shows the logs with that value. */
 export function logRows(log, request, filters, narrow) {
   const payload = log?.payload;
   const result = plain(payload?.result);
@@ -21,18 +21,18 @@ export function logRows(log, request, filters, narrow) {
     chip(short(result), result === "Success" ? "good" : "bad"),
     cell(payload?.userId, "mono"),
     cell(payload?.applicationId, "mono"),
-    isMoment(log?.createdAt) ? time(log.createdAt) : cell(log?.createdAt, "mono"),
+    isTimestamp(log?.createdAt) ? time(log.createdAt) : cell(log?.createdAt, "mono"),
   ];
   return openingRow(LOG_HEADS, cells, () => detail(log, request, filters, narrow));
 }
 
-function time(moment) {
-  const date = new Date(moment).toISOString();
+function time(timestamp) {
+  const date = new Date(timestamp).toISOString();
   return element(
     "time",
     { class: "mono", datetime: date, title: date },
-    element("span", { class: "second" }, `${day(moment)} `),
-    clock(moment),
+    element("span", { class: "second" }, `${day(timestamp)} `),
+    clock(timestamp),
   );
 }
 
@@ -47,7 +47,7 @@ function short(text) {
 function detail(log, request, filters, narrow) {
   const text = JSON.stringify(log, null, 2);
   const id = log?.id;
-  const shared = filters.filter((each) => typeof filterValue(log, each) === "string");
+  const usable = filters.filter((filter) => typeof filterValue(log, filter) === "string");
   return element(
     "div",
     { class: "stack" },
@@ -56,11 +56,11 @@ function detail(log, request, filters, narrow) {
       { class: "actions" },
       copyButton("Copy JSON", () => text),
       typeof id === "string" && copyButton("Copy curl of this log", () => curl(logUrl(id), request.headers)),
-      ...shared.map((each) =>
+      ...usable.map((filter) =>
         element(
           "button",
-          { type: "button", class: "small", onclick: () => narrow({ [each.name]: filterValue(log, each) }) },
-          `Only this ${each.name}`,
+          { type: "button", class: "small", onclick: () => narrow({ [filter.name]: filterValue(log, filter) }) },
+          `Only this ${filter.name}`,
         ),
       ),
     ),

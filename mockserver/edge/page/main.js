@@ -1,4 +1,4 @@
-// The page: four views, the part of the address behind # says which and of what.
+// The console has four views. The part of the address behind # names the view and its query: `#logs?page=2`.
 
 import { control, Refusal } from "./control.js";
 import { element } from "./dom.js";
@@ -9,7 +9,7 @@ import { settingsView } from "./settings.js";
 import { tenantSwitch } from "./tenants.js";
 import { trafficView } from "./traffic.js";
 
-// A view is made when it is first looked at: `{node, show(query), hide()}`.
+// A view is `{node, show(query), hide()}`, made when it is first opened.
 const VIEWS = {
   logs: ["Logs", logsView],
   faults: ["Faults", faultsView],
@@ -17,7 +17,7 @@ const VIEWS = {
   settings: ["Settings", settingsView],
 };
 
-const made = {};
+const views = {};
 const badge = element("span", { class: "badge", hidden: true });
 const links = Object.fromEntries(
   Object.entries(VIEWS).map(([name, [title]]) => [
@@ -28,21 +28,33 @@ const links = Object.fromEntries(
 let current = null;
 
 async function show() {
-  const [wanted, query] = location.hash.slice(1).split("?");
+  const { hash } = location;
+  const [wanted, query] = hash.slice(1).split("?");
   const name = wanted in VIEWS ? wanted : "logs";
-  const [title, make] = VIEWS[name];
-  const view = await (made[name] ??= make());
+  const view = await viewOf(name);
+  // While this view was made, the user may have opened another one.
+  if (location.hash !== hash) return;
   if (current !== view) {
     current?.hide();
     document.getElementById("view").replaceChildren(view.node);
-    document.title = `${title} · mockserver`;
-    for (const [each, link] of Object.entries(links))
-      link.setAttribute("aria-current", each === name ? "page" : "false");
-    // Where a person reads on; not at the start, when nothing was chosen yet.
+    document.title = `${VIEWS[name][0]} · mockserver`;
+    for (const [target, link] of Object.entries(links))
+      link.setAttribute("aria-current", target === name ? "page" : "false");
+    // The keyboard continues in the new view. On the first view the user has chosen nothing yet.
     if (current) document.getElementById("view").focus({ preventScroll: true });
     current = view;
   }
   view.show(new URLSearchParams(query));
+}
+
+/** The view of a name. When it cannot be made now, it is made the next time that it is opened. */
+async function viewOf(name) {
+  try {
+    return await (views[name] ??= VIEWS[name][1]());
+  } catch (error) {
+    delete views[name];
+    throw error;
+  }
 }
 
 function showArmed({ detail: armed }) {
@@ -59,14 +71,14 @@ function showTrouble(sentence) {
 async function start() {
   document.getElementById("views").append(...Object.values(links));
   live.addEventListener("rules", showArmed);
-  live.addEventListener("answers", ({ detail }) => showTrouble(detail));
+  live.addEventListener("status", ({ detail }) => showTrouble(detail));
   window.addEventListener("hashchange", show);
-  document.getElementById("here").append(await tenantSwitch(await control("settings")));
+  document.getElementById("current-tenant").append(await tenantSwitch(await control("settings")));
   live.start();
   await show();
 }
 
-// What nobody asked about in particular, such as a mock that was stopped in the meantime.
+// A refusal that no view handles, for example because the mock was stopped.
 window.addEventListener("unhandledrejection", (event) => {
   if (!(event.reason instanceof Refusal)) return;
   event.preventDefault();

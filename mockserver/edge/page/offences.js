@@ -1,29 +1,29 @@
-// The picker of an offence: what it is called, how grave it is, and the sentence that says what it does.
+// The list of offences: it can be searched, and explains the chosen offence in a sentence.
 
 import { element } from "./dom.js";
 import { counted } from "./format.js";
 
-/** `{input, before, after}`: the list itself is the input; the search stands before it, the sentence behind. */
+/** `{input, before, after}`: the list is the input; the search box goes before it, the sentence after it. */
 export function offencePicker(offences) {
   const search = element("input", {
     type: "search",
     "aria-label": "Search offences",
     placeholder: "Search names and sentences",
-    oninput: offer,
+    oninput: filter,
   });
-  const input = element("select", { size: "9", class: "offences", onchange: tell });
+  const input = element("select", { size: "9", class: "offences", onchange: explain });
   const sentence = element("p", { class: "sentence", "aria-live": "polite" });
-  const amount = element("p", { class: "hint" });
+  const count = element("p", { class: "hint" });
 
-  function offer(event) {
-    // The list holds what is searched for, and is no value of the form until one is chosen.
+  function filter(event) {
+    // Only a chosen offence changes the rule; the form need not know of the search.
     event?.stopPropagation();
     const words = search.value.toLowerCase().split(/\s+/);
-    const found = offences.filter((each) =>
-      words.every((word) => `${each.name} ${each.severity} ${each.sentence}`.toLowerCase().includes(word)),
+    const matches = offences.filter(({ name, severity, sentence }) =>
+      words.every((word) => `${name} ${severity} ${sentence}`.toLowerCase().includes(word)),
     );
     const chosen = input.value;
-    const groups = Map.groupBy(found, (each) => each.severity);
+    const groups = Map.groupBy(matches, ({ severity }) => severity);
     input.replaceChildren(
       ...[...groups].map(([severity, members]) =>
         element(
@@ -34,15 +34,15 @@ export function offencePicker(offences) {
       ),
     );
     input.value = chosen;
-    amount.textContent = `${counted(found.length, "offence")} of ${offences.length}`;
-    tell();
+    count.textContent = `${matches.length} of ${counted(offences.length, "offence")}`;
+    explain();
   }
 
-  function tell() {
-    const chosen = offences.find((each) => each.name === input.value);
-    sentence.textContent = chosen ? chosen.sentence : "Choose one to read what it does.";
+  function explain() {
+    const chosen = offences.find(({ name }) => name === input.value);
+    sentence.textContent = chosen ? chosen.sentence : "Choose an offence to read what it does.";
   }
 
-  offer();
-  return { input, before: [search, amount], after: [sentence] };
+  filter();
+  return { input, before: [search, count], after: [sentence] };
 }

@@ -1,4 +1,4 @@
-// The pager, driven by what a client gets: Link says where the pages are, Total-Number how many logs they hold.
+// The buttons that turn pages. They follow the Link header, as a client does.
 
 import { element } from "./dom.js";
 import { readLinks } from "./links.js";
@@ -6,11 +6,12 @@ import { foreign } from "./rows.js";
 
 const RELATIONS = { first: "First", prev: "Previous", next: "Next", last: "Last" };
 
-/** The buttons and what they know; `go(values)` asks for the page that a link names. Empty where no list came. */
-export function pager(request, answer, go) {
-  if (answer.status !== 200 || answer.broken) return [];
-  const links = readLinks(answer.headers.get("Link"), request.url);
-  if (!Object.keys(links).length) return [element("p", { class: "note" }, "No Link came: a client cannot page.")];
+/** The buttons, the position and any problem with the links; empty for a reply without a list. `go({page})` turns. */
+export function pager(request, reply, go) {
+  if (reply.status !== 200 || reply.broken) return [];
+  const links = readLinks(reply.headers.get("Link"), request.url);
+  if (!Object.keys(links).length)
+    return [element("p", { class: "note" }, "Without a Link header, a client cannot find the other pages.")];
   const buttons = Object.entries(RELATIONS).map(([relation, label]) =>
     element(
       "button",
@@ -18,9 +19,11 @@ export function pager(request, answer, go) {
       label,
     ),
   );
-  return [...buttons, element("span", { class: "aside" }, position(request, links)), astray(request, links)].filter(
-    Boolean,
-  );
+  return [
+    ...buttons,
+    element("span", { class: "aside" }, position(request, links)),
+    problemWith(links, request),
+  ].filter(Boolean);
 }
 
 function pageOf(link) {
@@ -33,11 +36,12 @@ function position(request, links) {
   return last ? `Page ${page} of ${last}` : `Page ${page}`;
 }
 
-// A real deployment links beside its API; the query is followed all the same, and whoever writes a client is told.
-function astray(request, links) {
-  const wrong = Object.values(links).find((link) => link.pathname !== new URL(request.url).pathname);
+// The links of a real deployment leave out /api. The console follows their query, and warns the author of a client.
+function problemWith(links, request) {
+  const { pathname } = new URL(request.url);
+  const wrong = Object.values(links).find((link) => link.pathname !== pathname);
   return (
     wrong &&
-    element("p", { class: "note" }, "Link leads to ", foreign(wrong.pathname), ", which is not where the list is.")
+    element("p", { class: "note" }, "Link points to ", foreign(wrong.pathname), `, but the list is at ${pathname}.`)
   );
 }

@@ -1,8 +1,8 @@
-// A polite poll: one request at a time, none while nobody looks, fewer while the server does not answer.
+// Polls with care: one request at a time, none while the page is hidden, fewer while the server does not reply.
 
 const SLOWEST = 15;
 
-/** Do `work` now and `seconds` after it ended, again and again, while the page is visible. */
+/** Do `work` now, and again `seconds` after each end of it, while the page is visible. */
 export function poll(work, seconds) {
   let timer = null;
   let isBusy = false;

@@ -1,17 +1,22 @@
-// The query: one field for each documented parameter, so that a filter added to the contract is here by itself.
+// The form for a query. Its fields are the contract's parameters, so a new filter in the contract appears by itself.
 
 import { control } from "./control.js";
 import { element } from "./dom.js";
-import { field, select, suggesting } from "./fields.js";
+import { field, inputWithSuggestions, select } from "./fields.js";
 
-// Sizes that a pager offers; the contract knows no maximum, and any number can be typed.
+// Suggested page sizes. The contract sets no maximum, and the user can type any number.
 const SIZES = ["10", "20", "50", "100"];
 const NO_TOKEN = "none";
 
-/** `{node, filters, fill(query), token(), learn(logs)}`; `go(query)` is called when the form is sent. */
+/**
+ * `{node, filters, fill(query), token(), learn(logs)}`: `fill` shows a query, and `learn` adds the values in some logs
+ * to the suggestions. `go(query)` is called when the form is sent.
+ */
 export function queryForm({ parameters, tokens }, go) {
-  const inputs = Object.fromEntries(parameters.map((each) => [each.name, suggesting(propertiesOf(each))]));
-  const filters = parameters.filter((each) => each.looks_at);
+  const inputs = Object.fromEntries(
+    parameters.map((parameter) => [parameter.name, inputWithSuggestions(propertiesOf(parameter))]),
+  );
+  const filters = parameters.filter(({ looks_at: path }) => path);
   const known = Object.fromEntries(filters.map(({ name }) => [name, new Set()]));
   const token = select([...Object.keys(tokens), NO_TOKEN]);
   const node = element(
@@ -22,23 +27,23 @@ export function queryForm({ parameters, tokens }, go) {
     element(
       "p",
       { class: "actions" },
-      element("button", { class: "primary" }, "Ask"),
+      element("button", { class: "primary" }, "Send"),
       element("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Clear"),
     ),
   );
   token.addEventListener("change", () => node.requestSubmit());
   inputs.page_size?.offer(SIZES);
-  control("suggestions").then((found) => Object.entries(found).forEach(([name, values]) => offer(name, values)));
+  control("suggestions").then((values) => Object.entries(values).forEach((entry) => suggest(...entry)));
 
-  function fieldOf(each) {
-    const made = field({ name: each.name, label: each.name }, inputs[each.name].input);
-    made.input.title = each.description;
-    made.node.classList.toggle("narrow", each.type !== "string");
-    made.node.append(inputs[each.name].list);
-    return made.node;
+  function fieldOf({ name, description, type }) {
+    const { node, input } = field({ name }, inputs[name].input);
+    input.title = description;
+    node.classList.toggle("narrow", type !== "string");
+    node.append(inputs[name].list);
+    return node;
   }
 
-  function offer(name, values) {
+  function suggest(name, values) {
     for (const value of values) if (typeof value === "string") known[name]?.add(value);
     inputs[name]?.offer([...known[name]]);
   }
@@ -56,20 +61,20 @@ export function queryForm({ parameters, tokens }, go) {
     token: () => (token.value === NO_TOKEN ? "" : token.value),
     fill: (query) => Object.entries(inputs).forEach(([name, { input }]) => (input.value = query.get(name) ?? "")),
     learn: (logs) =>
-      filters.forEach((each) =>
-        offer(
-          each.name,
-          logs.map((log) => filterValue(log, each)),
+      filters.forEach((filter) =>
+        suggest(
+          filter.name,
+          logs.map((log) => filterValue(log, filter)),
         ),
       ),
   };
 }
 
-/** What a filter compares in a log: the value at the path that the contract names, such as `payload.userId`. */
+/** The value in a log that a filter compares. The contract names its path, such as `payload.userId`. */
 export function filterValue(log, { looks_at: path }) {
   return path.split(".").reduce((value, step) => value?.[step], log);
 }
 
-function propertiesOf({ type, default: usual }) {
-  return type === "string" ? { placeholder: "any" } : { inputmode: "numeric", placeholder: usual };
+function propertiesOf({ type, default: placeholder }) {
+  return type === "string" ? { placeholder: "any" } : { inputmode: "numeric", placeholder };
 }

@@ -1,8 +1,8 @@
-// Rows that open: a button in the first cell, and a row below it that is made when first wanted.
+// Table rows that open: a button in the first cell shows a second row with the details.
 
 import { element, freshId } from "./dom.js";
 
-/** The two table rows of one thing: a cell a head, the first is the button; `detail()` gives what opens. */
+/** The two table rows of one entry. The first cell is the button; `detail()` makes the details, on first use. */
 export function openingRow(heads, cells, detail) {
   const id = freshId();
   const button = element(
@@ -10,7 +10,7 @@ export function openingRow(heads, cells, detail) {
     { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id },
     cells[0],
   );
-  const below = element("tr", { class: "detail", id, hidden: true }, element("td", { colspan: cells.length }));
+  const details = element("tr", { class: "detail", id, hidden: true }, element("td", { colspan: cells.length }));
   const row = element(
     "tr",
     { class: "row" },
@@ -19,21 +19,21 @@ export function openingRow(heads, cells, detail) {
   );
 
   function toggle() {
-    const opens = below.hidden;
-    if (opens && !below.firstChild.hasChildNodes()) below.firstChild.append(detail());
-    below.hidden = !opens;
+    const opens = details.hidden;
+    if (opens && !details.firstChild.hasChildNodes()) details.firstChild.append(detail());
+    details.hidden = !opens;
     button.setAttribute("aria-expanded", opens);
   }
 
-  // The whole row is a target for a pointer, unless it selects text or means something else that can be clicked.
+  // A click anywhere in the row opens it, but not a click on a link or another button, and not the end of a selection.
   row.addEventListener("click", (event) => {
     const isElsewhere = event.target.closest("a, button") && !button.contains(event.target);
     if (!isElsewhere && getSelection().isCollapsed) toggle();
   });
-  return [row, below];
+  return [row, details];
 }
 
-/** A table in a frame that scrolls by itself and can be reached by keyboard. */
+/** A table in a frame that scrolls. The keyboard can reach the frame. */
 export function table(caption, heads, body) {
   const head = element("tr", {}, ...heads.map(([text, kind]) => element("th", { scope: "col", class: kind }, text)));
   return element(
@@ -43,19 +43,19 @@ export function table(caption, heads, body) {
   );
 }
 
-/** Text that a log or a client chose: kept to itself, whichever way its letters run. */
+/** Text from a log or a client. It is isolated, so that text from right to left changes nothing around it. */
 export function foreign(text, kind = "") {
   return element("bdi", { class: `foreign ${kind}`, title: text }, ...breakable(text));
 }
 
-// Names and rules break at their dots, commas and colons rather than anywhere.
+// Names and rules break at dots, commas and colons.
 function breakable(text) {
   return text
     .split(/(?<=\.)(?=[a-z])|(?<=[,:&])(?=\w)/i)
     .flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
 }
 
-/** A status or a result as a small coloured word. */
+/** A small coloured label, for a status or a result. */
 export function chip(text, tone) {
   return element("span", { class: `chip ${tone}` }, text);
 }

@@ -1,13 +1,15 @@
-// The schema of a log as the fields of a form: texts, numbers and choices one by one, everything deeper as JSON.
+// Turns the schema of a log into form fields: one for each text, number and choice; a deeper value is written as JSON.
 
-// Objects are taken apart where they are required (payload); an optional one is rarely wanted, and then as a whole.
-/** The leaves, in the document's order: `{path, type, values, isJson, required, limits}`; `path` is dotted. */
+/**
+ * The fields, in the order of the contract: `{path, types, values, isJson, required, limits}`; `path` has dots. A
+ * required object (the payload) has a field for each property; an optional object is one field.
+ */
 export function leaves(schema, above = []) {
   return Object.entries(schema.properties).flatMap(([name, inner]) => {
     const path = [...above, name];
     const required = (schema.required ?? []).includes(name);
     if (inner.properties && required) return leaves(inner, path);
-    const types = inner.oneOf ? inner.oneOf.map((each) => each.type) : [inner.type];
+    const types = inner.oneOf ? inner.oneOf.map(({ type }) => type) : [inner.type];
     return [
       {
         path: path.join("."),
@@ -28,7 +30,7 @@ function limitsOf({ minLength: least, maxLength: most }, types) {
   return [types.join(" or "), length && `${length} characters`].filter(Boolean).join(", ");
 }
 
-/** What the text in a leaf's field means: `{value}`, or `{problem}` where it is no JSON and no text will do. */
+/** The value of a field's text: `{value}`, or `{problem}` when it must be JSON and is not. */
 export function read({ path, types, isJson }, text) {
   if (!isJson && !types.includes("number")) return { value: text };
   try {
@@ -39,10 +41,10 @@ export function read({ path, types, isJson }, text) {
   }
 }
 
-/** Set the value at a dotted path, objects made on the way. */
+/** Set the value at a dotted path; missing objects on the way are made. */
 export function put(object, path, value) {
   const steps = path.split(".");
   const last = steps.pop();
-  const inner = steps.reduce((each, step) => (each[step] ??= {}), object);
+  const inner = steps.reduce((parent, step) => (parent[step] ??= {}), object);
   inner[last] = value;
 }

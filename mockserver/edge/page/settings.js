@@ -1,24 +1,24 @@
-// Settings: what the server was told, other tenants, and logs of one's own.
+// The view of settings: the server's options, the tenants, and a form that adds logs.
 
 import { control } from "./control.js";
-import { element, say } from "./dom.js";
+import { announce, element } from "./dom.js";
 import { field } from "./fields.js";
 import { counted, number, plain } from "./format.js";
 import { logForm } from "./log-form.js";
 import { live } from "./live.js";
-import { goTo, pageOf } from "./tenants.js";
+import { consoleOf, openTenant } from "./tenants.js";
 
-// In the words of the command line, which is where they are set.
+// The labels follow the options of the command line, where these values are set.
 const SHOWN = {
   profile: "Profile",
   logs: "Source",
-  seed: "Seed of the faults",
-  growth: "Growth, logs a second",
+  seed: "Fault seed",
+  growth: "Growth (logs per second)",
   now: "Now",
   auth: "Authorization",
   link_base: "Link base",
   allow_invalid: "Allow invalid",
-  faults: "Faults from the start",
+  faults: "Faults at the start",
   host: "Host",
   port: "Port",
   version: "Version",
@@ -28,7 +28,7 @@ export async function settingsView() {
   const facts = element("dl", { class: "facts" });
   const tenants = element("ul", { class: "tenants" });
   const added = element("p", {});
-  const drop = element("button", { type: "button", class: "small", onclick: dropLogs }, "Drop them");
+  const remove = element("button", { type: "button", class: "small", onclick: deleteLogs }, "Delete them");
   const contract = await control("contract");
   const node = element(
     "section",
@@ -42,24 +42,24 @@ export async function settingsView() {
       element(
         "div",
         { class: "card" },
-        element("h2", {}, "Start again"),
-        element("p", {}, "Back to the faults and logs that the server started with, and an empty journal."),
+        element("h2", {}, "Reset"),
+        element("p", {}, "Return to the faults and logs that the server started with, and empty the journal."),
         element("button", { type: "button", onclick: reset }, "Reset this tenant"),
       ),
     ),
     element(
       "div",
       { class: "stack" },
-      logForm(contract, renew),
-      element("div", { class: "card" }, element("h2", {}, "Added logs"), added, drop),
+      logForm(contract, refresh),
+      element("div", { class: "card" }, element("h2", {}, "Added logs"), added, remove),
     ),
   );
 
-  async function renew() {
+  async function refresh() {
     const [settings, logs] = await Promise.all([control("settings"), control("logs")]);
     const names = Object.keys(SHOWN).filter((name) => name in settings);
     facts.replaceChildren(
-      ...names.flatMap((name) => [element("dt", {}, SHOWN[name]), element("dd", {}, shown(settings[name]))]),
+      ...names.flatMap((name) => [element("dt", {}, SHOWN[name]), element("dd", {}, valueOf(settings[name]))]),
       element("dt", {}, "Logs"),
       element("dd", {}, number(settings.count)),
     );
@@ -69,48 +69,48 @@ export async function settingsView() {
           "li",
           {},
           name === settings.tenant
-            ? element("strong", {}, name, element("span", { class: "aside" }, " here"))
-            : element("a", { href: pageOf(name) }, name),
+            ? element("strong", {}, name, element("span", { class: "aside" }, " (this one)"))
+            : element("a", { href: consoleOf(name) }, name),
         ),
       ),
     );
-    added.textContent = logs.length ? `${counted(logs.length, "log")}, the newest ${logs[0].id}.` : "None.";
-    drop.hidden = logs.length === 0;
+    added.textContent = logs.length ? `${counted(logs.length, "log")}. The newest is ${logs[0].id}.` : "None.";
+    remove.hidden = logs.length === 0;
   }
 
-  async function dropLogs() {
+  async function deleteLogs() {
     await control("logs", undefined, "DELETE");
-    say("The added logs are dropped.");
-    await renew();
+    announce("The added logs are deleted.");
+    await refresh();
   }
 
   async function reset() {
     await control("reset", undefined, "POST");
     await live.clearJournal();
-    await Promise.all([live.refreshRules(), renew()]);
-    say("This tenant starts again.");
+    await Promise.all([live.refreshRules(), refresh()]);
+    announce("This tenant is reset.");
   }
 
-  return { node, show: renew, hide() {} };
+  return { node, show: refresh, hide() {} };
 }
 
-function shown(value) {
-  if (Array.isArray(value)) return value.length ? value.map((each) => element("code", {}, each)) : "none";
+function valueOf(value) {
+  if (Array.isArray(value)) return value.length ? value.map((item) => element("code", {}, item)) : "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   return value === null || value === "" ? "default" : plain(value);
 }
 
 function tenantForm() {
   const name = field(
-    { name: "tenant", label: "A new tenant", help: "Its own logs, faults and journal, made on first use." },
+    { name: "tenant", label: "New tenant", help: "It has its own logs, faults and journal." },
     element("input", { autocomplete: "off", spellcheck: "false" }),
   );
   const submit = async (event) => {
     event.preventDefault();
     try {
-      await goTo(name.input.value);
+      await openTenant(name.input.value);
     } catch (error) {
-      name.complain(error.message);
+      name.showProblem(error.message);
       name.input.focus();
     }
   };

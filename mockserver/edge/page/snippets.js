@@ -1,6 +1,6 @@
-// A request as code to paste.
+// Writes a request as code that can be pasted.
 
-/** For a shell: single quotes hold everything but themselves. */
+/** For a shell. Inside single quotes, only the single quote needs escaping. */
 export function curl(url, headers = []) {
   const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
   return ["curl -i", ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`), quoted(url)].join(" ");

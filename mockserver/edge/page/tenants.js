@@ -1,24 +1,28 @@
-// Which tenant this page looks at, and the way to another: each has its own address.
+// Shows which tenant the console looks at, and opens others. Each tenant has its own address.
 
 import { control } from "./control.js";
 import { element } from "./dom.js";
 import { counted } from "./format.js";
 
-/** The address of the page of a tenant: in the path, which outranks a tenant in the host's name. */
-export function pageOf(tenant) {
+/** The address of the console of a tenant. The tenant is in the path, which comes before a tenant in the host name. */
+export function consoleOf(tenant) {
   return new URL(`/t/${tenant}/__admin/${location.hash}`, location.origin).href;
 }
 
-/** Go to the page of a tenant, made on first use; throws Refusal for a name that is none. */
-export async function goTo(tenant) {
+/** Open the console of a tenant; it is made on first use. Throws Refusal for an invalid name. */
+export async function openTenant(tenant) {
   await control(`/t/${encodeURIComponent(tenant)}/__admin/settings`);
-  location.assign(pageOf(tenant));
+  location.assign(consoleOf(tenant));
 }
 
-/** The part of the head that says where one is. */
+/** The part of the page header that shows the tenant and lets the user choose another. */
 export async function tenantSwitch(settings) {
   const options = settings.tenants.map((name) => element("option", { selected: name === settings.tenant }, name));
-  const choice = element("select", { id: "tenant", onchange: () => location.assign(pageOf(choice.value)) }, ...options);
+  const choice = element(
+    "select",
+    { id: "tenant", onchange: () => location.assign(consoleOf(choice.value)) },
+    ...options,
+  );
   return element(
     "p",
     {},

@@ -1,9 +1,9 @@
-// The question for the admin token.
+// The dialog that asks for the admin token.
 
 import { element } from "./dom.js";
 
-/** Ask until there is one; `again`: the last one was refused. */
-export function askToken(again) {
+/** Ask for the token and return a promise of it; `isRetry` says that the last token was refused. */
+export function askToken(isRetry) {
   const input = element("input", {
     type: "password",
     id: "token",
@@ -18,14 +18,14 @@ export function askToken(again) {
     element(
       "p",
       {},
-      again ? "This token was refused." : "This server was started with --admin-token, and wants it here.",
+      isRetry ? "This token was refused." : "This server was started with --admin-token. Enter that token.",
     ),
     element("label", { for: "token" }, "Token"),
     input,
-    element("p", { class: "actions" }, element("button", { class: "primary" }, "Use it")),
+    element("p", { class: "actions" }, element("button", { class: "primary" }, "Use this token")),
   );
   const dialog = element("dialog", { "aria-label": "Admin token" }, form);
-  // Without it there is nothing to see: whoever presses Escape is asked again.
+  // Without the token there is nothing to see, so Escape opens the dialog again.
   dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal());
   document.body.append(dialog);
   dialog.showModal();

@@ -55,7 +55,7 @@ def _newest(page: HonestPage) -> Reply | None:
     if page.is_list or page.status != 200:
         return None
     request = page.case.request
-    listing = request.at(request.path.partition(LIST_PATH)[0] + LIST_PATH)
+    listing = request._replace(target=request.path.partition(LIST_PATH)[0] + LIST_PATH)
     newest = HonestPage(replace(page.case, request=listing)).ask_logs({"page_size": 1})
     is_same = not newest or newest[0]["id"] == decode(page.plain.content())["id"]
     return None if is_same else page.with_body(encode(newest[0]))

@@ -107,7 +107,7 @@ class HonestPage:
         pairs = [pair for pair in self._pairs if pair[0] not in changes]
         pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
         request = self.case.plain_request
-        return self.case.ask(request.at(request.path + ("?" + urlencode(pairs) if pairs else "")))
+        return self.case.ask(request._replace(target=request.path + ("?" + urlencode(pairs) if pairs else "")))
 
     def ask_logs(self, changes: Mapping[str, object]) -> list[Log]:
         """The honest logs for such a request; none when it is refused. Raises TooLargeError."""

@@ -1,0 +1,312 @@
+"""What each route of the control API does, as a plain function that knows nothing of Flask.
+
+A route has three steps, and each is a function of its own:
+
+1. **read** turns what the client sent into a value, such as the `Rule` in a body. It is pure, and raises
+   MockserverError when the client must mend something.
+2. **act** takes that value and does one thing to one tenant: it arms the rule, or counts the requests.
+3. The **answer** is what ``act`` returns: None (a reply without a body), bytes (JSON text already), or a value that
+   JSON can hold.
+
+For example, ``POST /faults`` reads a `Rule` with `read_rule_body`; `arm_fault` arms it; `armed_json` describes it.
+
+To add a route, write one function here and decorate it with its method and path: `ROUTES` is what Flask serves, at
+``/__admin`` and at ``/t/NAME/__admin``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from mockserver import __version__
+from mockserver.contract.document import Parameter, contract
+from mockserver.contract.errors import MockserverError, Refused
+from mockserver.contract.grammar import parameter
+from mockserver.contract.jsontext import decode
+from mockserver.contract.published import TOKENS
+from mockserver.faults.kinds import KINDS
+from mockserver.faults.plan import ArmedRule
+from mockserver.faults.rule import Conditions, Rule, build_rule, read_rule
+from mockserver.http.message import Request
+from mockserver.mock.exchange import Mock
+from mockserver.mock.expectations import Expectation, read_expectation
+from mockserver.mock.store import FILLED
+from mockserver.mock.tenants import Tenant, tenant_path
+
+
+class Sent(NamedTuple):
+    """What a client sent to a route: the parameters in the path and the query, and the bytes of the body."""
+
+    parameters: Mapping[str, str]
+    body: bytes
+
+
+class Control(NamedTuple):
+    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the mock's clock)."""
+
+    mock: Mock
+    request: Request
+    now: float
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant that the request names, made on first use; raises Refused 400 for an invalid name."""
+        return self.mock.tenants.get(tenant_path(self.request).tenant)
+
+
+class Route(NamedTuple):
+    """One route: ``act`` is called with a Control and, when there is a ``read``, with the value that it returns."""
+
+    method: str
+    path: str
+    read: Callable[[Sent], Any] | None
+    act: Callable[..., Any]
+    status: int
+
+
+ROUTES: list[Route] = []
+
+Act = TypeVar("Act", bound=Callable[..., Any])
+
+
+def route(method: str, path: str, read: Callable[[Sent], Any] | None = None, status: int = 200) -> Callable[[Act], Act]:
+    """Register the decorated function as a route; ``status`` is that of an answer with a body."""
+
+    def register(act: Act) -> Act:
+        ROUTES.append(Route(method, path, read, act, status))
+        return act
+
+    return register
+
+
+def read_json(sent: Sent) -> Any:
+    """The JSON value of a body; raises MockserverError for anything else."""
+    try:
+        return decode(sent.body)
+    except ValueError as error:
+        raise MockserverError("body", f"no JSON ({error})", "one JSON value") from None
+
+
+def rule_from(value: Any) -> Rule:
+    """The rule that a JSON value describes, as a text or as fields; raises MockserverError."""
+    if not isinstance(value, dict) or not isinstance(value.get("rule", value.get("kind")), str):
+        raise MockserverError("body", "no rule", 'an object with "rule" (a text), or "kind" and its fields')
+    if "rule" not in value:
+        return build_rule(value["kind"], {name: field for name, field in value.items() if name != "kind"})
+    if len(value) > 1:
+        raise MockserverError("body", '"rule" with other fields', 'either "rule" alone, or "kind" and its fields')
+    return read_rule(value["rule"])
+
+
+def read_rule_body(sent: Sent) -> Rule:
+    """The rule in a body; raises MockserverError."""
+    return rule_from(read_json(sent))
+
+
+def read_expectation_body(sent: Sent) -> Expectation:
+    """The expectation in a body; raises MockserverError."""
+    return read_expectation(read_json(sent))
+
+
+def read_cursor(sent: Sent) -> int:
+    """The id after which journal entries are wanted; raises MockserverError for anything but a whole number."""
+    text = sent.parameters.get("after", "0")
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+        raise MockserverError("after", repr(text), "the id of an entry: a whole number from 0")
+    return int(text)
+
+
+def read_rule_id(sent: Sent) -> str:
+    """The id of an armed rule, from the path."""
+    return sent.parameters["number"]
+
+
+def problem_json(error: MockserverError) -> dict[str, str]:
+    """What the client must mend, part by part, so that a form can show it beside the field."""
+    return {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}
+
+
+def armed_json(armed: ArmedRule) -> dict[str, Any]:
+    """An armed rule: as text, as fields, and how many requests it has matched and struck."""
+    rule, counts = armed.rule, {"matched": armed.tally.matched, "fired": armed.tally.fired}
+    return {"id": armed.id, "text": rule.text, "kind": rule.kind, "fields": rule.fields, **counts}
+
+
+def parameter_json(name: str, type_name: str, field: dataclasses.Field[Any]) -> dict[str, Any]:
+    """One parameter of a rule as a form needs it: with its default, help, bounds, unit and choices."""
+    required = field.default is dataclasses.MISSING
+    default = None if required else field.default
+    return {"name": name, "type": type_name, "required": required, "default": default, **field.metadata}
+
+
+def parameters_json(record: type[Any]) -> list[dict[str, Any]]:
+    """The parameters of a kind of fault or of the conditions."""
+    # The type of an optional field is written `int | None`.
+    return [parameter_json(f.name, str(f.type).partition(" ")[0], f) for f in dataclasses.fields(record)]
+
+
+def match_json(documented: Parameter) -> dict[str, Any]:
+    """The parameter that limits a rule to requests with one value of a documented parameter."""
+    field = parameter(None, help=f"only requests with this {documented.name}", at_least=documented.minimum)
+    return parameter_json(documented.name, "int" if documented.type == "integer" else "str", field)
+
+
+@route("GET", "/health")
+def health(control: Control) -> Any:
+    """Whether the server runs. This route alone is open to everybody."""
+    return {"status": "ok", "version": __version__}
+
+
+@route("GET", "/settings")
+def show_settings(control: Control) -> Any:
+    """The server's settings without the admin token, and the tenants in use."""
+    mock, tenant = control.mock, control.tenant
+    settings = {name: value for name, value in dataclasses.asdict(mock.settings).items() if name != "admin_token"}
+    here = {"tenant": tenant.name, "tenants": sorted(mock.tenants.names), "count": mock.count(tenant.name)}
+    return {**settings, **here, "version": __version__}
+
+
+@route("POST", "/reset")
+def reset(control: Control) -> None:
+    """Return the tenant to the rules and logs that the server started with."""
+    control.tenant.reset()
+
+
+@route("GET", "/faults")
+def list_faults(control: Control) -> Any:
+    """The armed rules, and every kind of fault and condition as a form needs it."""
+    kinds = [
+        {"kind": name, "sentence": inspect.getdoc(record), "parameters": parameters_json(record)}
+        for name, record in KINDS.items()
+    ]
+    conditions = [*parameters_json(Conditions), *map(match_json, contract().parameters.values())]
+    armed = [armed_json(rule) for rule in control.tenant.armed.rules]
+    return {"armed": armed, "kinds": kinds, "conditions": conditions}
+
+
+@route("POST", "/faults", read_rule_body, 201)
+def arm_fault(control: Control, rule: Rule) -> Any:
+    """Arm one rule."""
+    return armed_json(control.tenant.armed.arm(rule))
+
+
+@route("DELETE", "/faults")
+def disarm_all_faults(control: Control) -> None:
+    """Disarm every rule."""
+    control.tenant.armed.clear()
+
+
+@route("DELETE", "/faults/<number>", read_rule_id)
+def disarm_fault(control: Control, rule_id: str) -> None:
+    """Disarm one rule; raises Refused 404 for an unknown id."""
+    try:
+        control.tenant.armed.disarm(rule_id)
+    except MockserverError as error:
+        raise Refused(404, "admin.not_found", str(error)) from None
+
+
+@route("POST", "/faults/trial", read_json)
+def try_fault(control: Control, value: Any) -> Any:
+    """The text of a rule, or the problem with it; nothing is armed."""
+    try:
+        return {"text": rule_from(value).text, "problems": []}
+    except MockserverError as error:
+        return {"text": None, "problems": [problem_json(error)]}
+
+
+@route("GET", "/logs")
+def list_added_logs(control: Control) -> bytes:
+    """The logs that were added to the tenant, newest first."""
+    return json_array(control.tenant.store.added)
+
+
+@route("POST", "/logs", read_json, 201)
+def add_logs(control: Control, value: Any) -> bytes:
+    """Add one log, or a list of logs, and return the same with the missing fields filled in."""
+    is_list = isinstance(value, list)
+    added = control.tenant.add_logs(value if is_list else [value], control.now)
+    return json_array(added) if is_list else added[0]
+
+
+def json_array(items: list[bytes]) -> bytes:
+    """A JSON array of items that are JSON text already."""
+    return b"[" + b",".join(items) + b"]"
+
+
+@route("DELETE", "/logs")
+def delete_added_logs(control: Control) -> None:
+    """Remove the logs that were added to the tenant."""
+    control.tenant.store.clear()
+
+
+@route("POST", "/logs/trial", read_json)
+def try_log(control: Control, log: Any) -> Any:
+    """Every problem of a log; nothing is added."""
+    if not isinstance(log, dict):
+        raise MockserverError("log", "no object", "an object")
+    problems = control.tenant.store.problems(log, control.now)
+    return {"problems": [problem_json(MockserverError(f"log.{p.path}", p.found, p.expected)) for p in problems]}
+
+
+@route("GET", "/requests", read_cursor)
+def list_requests(control: Control, after: int) -> Any:
+    """The journal's entries behind an id, and the id of the last entry."""
+    journal = control.tenant.journal
+    return {"requests": [entry.shown() for entry in journal.entries(after)], "last": journal.last}
+
+
+@route("DELETE", "/requests")
+def clear_requests(control: Control) -> None:
+    """Empty the journal."""
+    control.tenant.journal.clear()
+
+
+@route("POST", "/requests/count", read_expectation_body)
+def count_requests(control: Control, expectation: Expectation) -> Any:
+    """How many journal entries match an expectation."""
+    return {"count": len(expectation.matching(control.tenant.journal.entries()))}
+
+
+@route("POST", "/requests/verify", read_expectation_body)
+def verify_requests(control: Control, expectation: Expectation) -> Any:
+    """The same count; raises Refused 406 when it is not the expected one."""
+    entries = tuple(control.tenant.journal.entries())
+    sentence = expectation.verdict(entries)
+    if sentence is not None:
+        raise Refused(406, "admin.expectation_not_met", sentence)
+    return {"count": len(expectation.matching(entries))}
+
+
+@route("GET", "/contract")
+def show_contract(control: Control) -> Any:
+    """The parts of the contract that forms are made from, and the tokens that work by name."""
+    parameters = [dataclasses.asdict(p) for p in contract().parameters.values()]
+    return {"parameters": parameters, "log": contract().log_schema, "filled": list(FILLED), "tokens": TOKENS}
+
+
+@route("GET", "/presets")
+def list_presets(control: Control) -> Any:
+    """The presets: rules that belong together, under one name."""
+    # Imported on first use, as the offences are: a server must start fast, and most never show the console.
+    from mockserver.faults.presets import PRESETS
+
+    return [dataclasses.asdict(preset) for preset in PRESETS.values()]
+
+
+@route("GET", "/offences")
+def list_offences(control: Control) -> Any:
+    """The offences that ``violate`` can commit."""
+    from mockserver.faults.offences import catalogue
+
+    names = ("name", "severity", "sentence")
+    return [{name: getattr(offence, name) for name in names} for offence in catalogue().values()]
+
+
+@route("GET", "/suggestions")
+def suggest_filters(control: Control) -> Any:
+    """Values that each filter would find in the newest logs."""
+    return control.tenant.store.suggestions(control.now)
