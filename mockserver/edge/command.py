@@ -1,67 +1,67 @@
-"""Commands: what a control route wants done, as a value. The edge carries it out."""
+"""Commands: what a control route does that takes more than some milliseconds, as a value. The edge carries it out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import encode
 from mockserver.http.message import Headers, Reply
 
-Steps = Generator[None, None, Reply]
+Steps = Generator[None, None, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Work of more than some milliseconds, in steps of no more, ended by the reply to it.
+    """Work in steps of some milliseconds, ended by the answer to it.
 
-    ``work`` begins the work; between two of its steps the server answers others. ``headers`` are added to the reply.
+    ``steps`` returns the answer; a server answers others between two of them. ``status`` is that of an answer with a
+    body; ``headers`` are added to the reply.
     """
 
-    work: Callable[[], Steps]
+    steps: Steps
+    status: int = 200
     headers: Headers = ()
-
-    def steps(self) -> Steps:
-        """The work, with what somebody must mend turned into the reply that says so."""
-        try:
-            return (yield from self.work())
-        except MockserverError as error:
-            return invalid(error)
-        except Refused as refusal:
-            return refused(refusal)
-
-    def finished(self, reply: Reply) -> Reply:
-        """The reply with the headers of every reply of the route."""
-        return reply.with_more(self.headers)
 
     def with_headers(self, headers: Headers) -> Command:
         """The command with headers for its reply."""
         return replace(self, headers=headers)
 
+    def advance(self) -> Reply | None:
+        """Take one step; the reply when it was the last, by its answer or by what somebody must mend."""
+        try:
+            next(self.steps)
+        except StopIteration as end:
+            return answer_reply(end.value, self.status).with_more(self.headers)
+        except (MockserverError, Refused) as error:
+            return refusal_reply(error).with_more(self.headers)
+        return None
+
     def at_once(self) -> Reply:
         """The reply, all steps taken now: what a foreign WSGI server has a thread for."""
-        steps = self.steps()
-        try:
-            while True:
-                next(steps)
-        except StopIteration as end:
-            reply: Reply = end.value
-            return reply
+        while (reply := self.advance()) is None:
+            pass
+        return reply
 
 
-def as_json(value: object, status: int = 200) -> Reply:
-    """A value as the reply of the control API."""
-    return Reply(status, (("Content-Type", "application/json"),), encode(value))
+def answer_reply(answer: Any, status: int = 200) -> Reply:
+    """The reply to an action's answer: None is 204 without a body, and bytes are JSON text already."""
+    if answer is None:
+        return Reply(204)
+    body = answer if isinstance(answer, bytes) else encode(answer)
+    return Reply(status, (("Content-Type", "application/json"),), body)
 
 
-def invalid(error: MockserverError) -> Reply:
-    """400 with what was found, what was expected and what to do."""
-    data = {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}
-    return as_json({"code": "admin.invalid_input", "message": str(error), "data": data}, 400)
+def refusal_reply(error: MockserverError | Refused) -> Reply:
+    """The reply to what somebody must mend (400, part by part), or to what the API refuses."""
+    if isinstance(error, Refused):
+        parts = {"code": error.code, "message": error.message, "data": error.data}
+        return answer_reply({name: value for name, value in parts.items() if value is not None}, error.status)
+    return answer_reply({"code": "admin.invalid_input", "message": str(error), "data": problem_json(error)}, 400)
 
 
-def refused(refusal: Refused) -> Reply:
-    """A refusal of the control API."""
-    parts = {"code": refusal.code, "message": refusal.message, "data": refusal.data}
-    return as_json({name: value for name, value in parts.items() if value is not None}, refusal.status)
+def problem_json(error: MockserverError) -> dict[str, str]:
+    """What the client must mend, part by part, so that a form can show it beside the field."""
+    return {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}

@@ -237,13 +237,10 @@ class Connection(asyncio.Protocol):
         await self._obey(result, incoming.head, False)
 
     async def _carry_out(self, command: Command) -> Reply:
-        steps = command.steps()
-        try:
-            while True:
-                next(steps)
-                await asyncio.sleep(0)
-        except StopIteration as end:
-            return command.finished(end.value)
+        """Take the steps of a command, and leave the others their turn between two of them."""
+        while (reply := command.advance()) is None:
+            await asyncio.sleep(0)
+        return reply
 
     def _send(self, reply: Reply, head: Head, entry: Entry | None, began: float) -> None:
         """Send a reply: at once where it is plain bytes, else as a task."""

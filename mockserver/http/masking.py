@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from mockserver.http.message import Headers, Request
@@ -33,18 +34,24 @@ _LAYERS = 3
 def cleaner(request: Request) -> Callable[[str], str]:
     """The function that masks every credential of a request in any text, in each of its encodings; a word that holds a
     percent-encoded one is masked whole."""
-    forms = {form for secret in _secrets(request) for form in _spellings(secret) if len(form) >= _SHORTEST}
-    secrets = sorted(forms, key=len, reverse=True)
+    return _cleaner(frozenset(_secrets(request)))
+
+
+# Most requests of a client bring the same credentials.
+@lru_cache(maxsize=256)
+def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
+    forms = {form for secret in secrets for form in _spellings(secret) if len(form) >= _SHORTEST}
+    longest_first = sorted(forms, key=len, reverse=True)
 
     def clean(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, MASK)
+        for form in longest_first:
+            text = text.replace(form, MASK)
         text = _JWT.sub(rf"\1{MASK}", text)
         return _WORD.sub(lambda word: MASK if hides(word[0]) else word[0], text) if "%" in text else text
 
     def hides(word: str) -> bool:
         plain = _plain(word)
-        return plain != word and (any(secret in plain for secret in secrets) or _JWT.search(plain) is not None)
+        return plain != word and (any(form in plain for form in longest_first) or _JWT.search(plain) is not None)
 
     return clean
 

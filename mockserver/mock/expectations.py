@@ -43,28 +43,39 @@ class Expectation:
     at_least: int | None = None
     at_most: int | None = None
 
-    def differences(self, entry: Entry) -> list[str]:
-        """How one entry differs, a sentence a field; empty when it matches. Credentials in it are masked."""
-        shown = entry.shown()
-        sentences = [
-            f"{name} is {shown[name]!r}, expected {expected!r}"
-            for name, actual in (("method", entry.request.method), ("path", entry.path), ("status", entry.status))
-            if (expected := getattr(self, name)) not in (None, actual)
-        ]
-        sentences += _differences("query", self.query or {}, _pairs(entry.request.query), _pairs(shown["query"]))
-        headers = {name.lower(): value for name, value in (self.headers or {}).items()}
-        sentences += _differences("header", headers, entry.request.headers, shown["headers"])
+    def misses(self, entry: Entry) -> list[tuple[str, str]]:
+        """What one entry misses: (field, name), the name empty but for query and headers; empty when it matches."""
+        actual = {"method": entry.request.method, "path": entry.path, "status": entry.status}
+        misses = [(name, "") for name, value in actual.items() if getattr(self, name) not in (None, value)]
+        misses += [("query", name) for name in _missed(self.query or {}, _pairs(entry.request.query))]
+        misses += [("header", name) for name in _missed(self._lower_headers(), entry.request.headers)]
         if self.fault is not None and not any(self.fault in (rule, rule.partition(":")[0]) for rule in entry.faults):
-            sentences.append(f"fault is {_listed(shown['faults'])}, expected {self.fault!r}")
-        return sentences
+            misses.append(("fault", ""))
+        return misses
 
     def matching(self, entries: Iterable[Entry]) -> list[Entry]:
         """The entries that match."""
-        return [entry for entry in entries if not self.differences(entry)]
+        return [entry for entry in entries if not self.misses(entry)]
+
+    def differences(self, entry: Entry) -> list[str]:
+        """How one entry differs, a sentence a miss; credentials in it are masked."""
+        shown = entry.shown()
+        sent = {"query": _pairs(shown["query"]), "header": shown["headers"]}
+        sentences = []
+        for field, name in self.misses(entry):
+            if field in sent:
+                expected = (self.query or {} if field == "query" else self._lower_headers())[name]
+                values = _listed([value for sent_name, value in sent[field] if sent_name == name])
+                is_there = f"{field} {name} is there, expected none"
+                sentences.append(is_there if expected is None else f"{field} {name} is {values}, expected {expected!r}")
+            else:
+                value = _listed(shown["faults"]) if field == "fault" else repr(shown[field])
+                sentences.append(f"{field} is {value}, expected {getattr(self, field)!r}")
+        return sentences
 
     def verdict(self, entries: Sequence[Entry]) -> str | None:
         """None when as many match as expected; else a sentence: the difference, and how the nearest entry differs."""
-        misses = [(entry, differences) for entry in entries if (differences := self.differences(entry))]
+        misses = [(entry, misses) for entry in entries if (misses := self.misses(entry))]
         count = len(entries) - len(misses)
         low, high, words = self._bounds()
         if low <= count <= high:
@@ -75,10 +86,14 @@ class Expectation:
         sentence = f"Expected {wanted}; {count} of {len(entries)} recorded did."
         if count >= low or not misses:
             return sentence
-        nearest, differences = min(reversed(misses), key=lambda miss: len(miss[1]))
+        nearest, _ = min(reversed(misses), key=lambda miss: len(miss[1]))
         shown = nearest.shown()
         target = shown["path"] + (f"?{shown['query']}" if shown["query"] else "")
-        return f"{sentence} The nearest, {shown['method']} {target} (id {nearest.id}): {'; '.join(differences)}."
+        differences = "; ".join(self.differences(nearest))
+        return f"{sentence} The nearest, {shown['method']} {target} (id {nearest.id}): {differences}."
+
+    def _lower_headers(self) -> dict[str, str | None]:
+        return {name.lower(): value for name, value in (self.headers or {}).items()}
 
     def _bounds(self) -> tuple[int, float, str]:
         """How many requests must match: at least, at most, and both in words."""
@@ -95,19 +110,16 @@ def _requests(count: int) -> str:
     return f"{count} request" if count == 1 else f"{count} requests"
 
 
-def _differences(
-    what: str, expected: Mapping[str, str | None], sent: Sequence[Sequence[str]], shown: Sequence[Sequence[str]]
-) -> list[str]:
-    """How named values differ: compared as they were ``sent``, described as they may be ``shown``."""
-    sentences = []
-    for name, value in expected.items():
-        values = [sent_value for sent_name, sent_value in sent if sent_name == name]
-        if value is None and values:
-            sentences.append(f"{what} {name} is there, expected none")
-        elif value is not None and value not in values:
-            masked = _listed([shown_value for shown_name, shown_value in shown if shown_name == name])
-            sentences.append(f"{what} {name} is {masked}, expected {value!r}")
-    return sentences
+def _missed(expected: Mapping[str, str | None], sent: Sequence[Sequence[str]]) -> list[str]:
+    """The names that are there and should not be, or lack the expected value."""
+    values: dict[str, list[str]] = {}
+    for name, value in sent:
+        values.setdefault(name, []).append(value)
+    return [
+        name
+        for name, value in expected.items()
+        if (name in values if value is None else value not in values.get(name, []))
+    ]
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ A route has three steps, and each is a function of its own:
    MockserverError when the client must mend something.
 2. **act** takes that value and does one thing to one tenant: it arms the rule, or counts the requests.
 3. The **answer** is what ``act`` returns: None (a reply without a body), bytes (JSON text already), or a value that
-   JSON can hold.
+   JSON can hold. An act that takes more than some milliseconds is a generator: each ``yield`` ends a step, and the
+   server answers others before the next.
 
 For example, ``POST /faults`` reads a `Rule` with `read_rule_body`; `arm_fault` arms it; `armed_json` describes it.
 
@@ -28,6 +29,7 @@ from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import TOKENS
+from mockserver.edge.command import Steps, problem_json
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.plan import ArmedRule
 from mockserver.faults.rule import Conditions, Rule, build_rule, read_rule
@@ -125,11 +127,6 @@ def read_rule_id(sent: Sent) -> str:
     return sent.parameters["number"]
 
 
-def problem_json(error: MockserverError) -> dict[str, str]:
-    """What the client must mend, part by part, so that a form can show it beside the field."""
-    return {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}
-
-
 def armed_json(armed: ArmedRule) -> dict[str, Any]:
     """An armed rule: as text, as fields, and how many requests it has matched and struck."""
     rule, counts = armed.rule, {"matched": armed.tally.matched, "fired": armed.tally.fired}
@@ -225,10 +222,13 @@ def list_added_logs(control: Control) -> bytes:
 
 
 @route("POST", "/logs", read_json, 201)
-def add_logs(control: Control, value: Any) -> bytes:
+def add_logs(control: Control, value: Any) -> Steps:
     """Add one log, or a list of logs, and return the same with the missing fields filled in."""
     is_list = isinstance(value, list)
-    added = control.tenant.add_logs(value if is_list else [value], control.now)
+    added: list[bytes] = []
+    for logs in control.tenant.add_in_steps(value if is_list else [value], control.now):
+        added += logs
+        yield
     return json_array(added) if is_list else added[0]
 
 
@@ -253,10 +253,14 @@ def try_log(control: Control, log: Any) -> Any:
 
 
 @route("GET", "/requests", read_cursor)
-def list_requests(control: Control, after: int) -> Any:
+def list_requests(control: Control, after: int) -> Steps:
     """The journal's entries behind an id, and the id of the last entry."""
-    journal = control.tenant.journal
-    return {"requests": [entry.shown() for entry in journal.entries(after)], "last": journal.last}
+    journal, requests = control.tenant.journal, []
+    last = journal.last
+    for entry in journal.entries(after):
+        requests.append(entry.shown())
+        yield
+    return {"requests": requests, "last": last}
 
 
 @route("DELETE", "/requests")

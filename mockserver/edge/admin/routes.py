@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, current_app, request
 
 from mockserver.contract.errors import MockserverError, Refused
-from mockserver.contract.jsontext import encode
 from mockserver.edge.admin import guard
-from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health, problem_json
+from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
+from mockserver.edge.command import Command, answer_reply, refusal_reply
 from mockserver.edge.wsgi import request_from
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -31,19 +30,17 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
     routes = Blueprint("admin", __name__)
 
     protect(routes, guard.control_refusal, mock.settings, HEADERS)
-    routes.register_error_handler(Refused, refused_response)
+    for mended in (Refused, MockserverError):
+        routes.register_error_handler(mended, lambda error: respond(refusal_reply(error)))
 
-    @routes.errorhandler(MockserverError)
-    def invalid_input(error: MockserverError) -> ResponseReturnValue:
-        return refused_response(Refused(400, "admin.invalid_input", str(error), problem_json(error)))
-
-    def view_of(route: Route) -> Callable[..., ResponseReturnValue]:
+    def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
             control = Control(mock, request_from(request.environ), clock() + mock.shift)
-            if route.read is None:
-                return json_response(route.act(control), route.status)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
-            return json_response(route.act(control, route.read(sent)), route.status)
+            answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
+            return (
+                Command(answer, route.status) if isinstance(answer, Generator) else answer_reply(answer, route.status)
+            )
 
         return view
 
@@ -59,7 +56,7 @@ def protect(routes: Blueprint, refusal_of: Guard, settings: Settings, headers: M
     def keep_out() -> Response | None:
         is_health = (request.endpoint or "").endswith(f".{health.__name__}")
         refusal = None if is_health else refusal_of(request_from(request.environ), request.remote_addr, settings)
-        return None if refusal is None else refused_response(refusal)
+        return None if refusal is None else respond(refusal_reply(refusal))
 
     @routes.after_request
     def harden(response: Response) -> Response:
@@ -67,14 +64,6 @@ def protect(routes: Blueprint, refusal_of: Guard, settings: Settings, headers: M
         return response
 
 
-def json_response(answer: Any, status: int) -> Response:
-    """The response to an action's answer: None is 204 without a body, and bytes are JSON text already."""
-    if answer is None:
-        return Response(status=204)
-    return Response(answer if isinstance(answer, bytes) else encode(answer), status, mimetype="application/json")
-
-
-def refused_response(refusal: Refused) -> Response:
-    """The response to a refused request."""
-    parts = {"code": refusal.code, "message": refusal.message, "data": refusal.data}
-    return json_response({name: value for name, value in parts.items() if value is not None}, refusal.status)
+def respond(answer: Any) -> Response:
+    """The response to a reply or a command, as the app makes it."""
+    return current_app.make_response(answer)
