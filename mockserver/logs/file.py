@@ -200,10 +200,6 @@ class SeededLogs:
         """The JSON of the matching rows from ``start`` to ``stop``."""
         return map(self._bytes, self._shelf.matches(filters)[start:stop])
 
-    def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
-        """The same with commas between."""
-        return [b",".join(self.slice(filters, start, stop))]
-
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching rows were created after ``moment``."""
         return bisect_left(self._shelf.matches(filters), True, key=lambda each: each.created_at <= moment)

@@ -31,9 +31,6 @@ class TenantLogs(Protocol):
         """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the
         last."""
 
-    def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
-        """The same, some hundreds at most, as the pieces of one text: with commas between."""
-
     def newer(self, filters: Filters, moment: float) -> int:
         """How many matching logs have a createdAt above ``moment`` (ms since 1970)."""
 

@@ -110,8 +110,6 @@ class Store:
 
     def pieces(self, view: TenantLogs, filters: Filters, start: int, stop: int) -> list[bytes]:
         """The same, some hundreds at most, as the pieces of one text: with commas between."""
-        if not self._added:
-            return view.pieces(filters, start, stop)
         return [b",".join(self.walk(view, filters, start, stop))]
 
     def _matching(self, filters: Filters) -> Sequence[Row]:

@@ -9,8 +9,8 @@ import pytest
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
-from mockserver.logs.traffic.agents import FILE, Agent, agents, derive, parsed
-from tests.remember_agents import rows
+from mockserver.logs.traffic.agents import FILE, Agent, agents
+from tests.remember_agents import derive, rows
 
 RECORDED = Path(__file__).parent.parent.parent / "fixtures" / "recorded.jsonl"
 
@@ -43,11 +43,14 @@ def test_a_parse_has_its_five_parts_in_documented_order() -> None:
     assert {tuple(agent.parsed) for agent in agents()} == {("ua", "browser", "device", "engine", "os", "cpu")}
 
 
-def test_any_other_string_is_parsed_when_asked() -> None:
-    assert parsed("Mozilla/5.0 (X11; Linux aarch64; rv:120.0) Gecko/20100101 Firefox/120.0")["cpu"] == {
-        "architecture": "arm64"
-    }
-    assert parsed(agents()[0].text) is agents()[0].parsed
+def test_the_parser_knows_a_processor_that_no_remembered_agent_has() -> None:
+    text = "Mozilla/5.0 (X11; Linux aarch64; rv:120.0) Gecko/20100101 Firefox/120.0"
+    assert derive(text)["cpu"] == {"architecture": "arm64"}
+
+
+def test_agents_are_selected_by_kind() -> None:
+    assert {agent.kind for agent in agents("bot", "sdk")} == {"bot", "sdk"}
+    assert len(agents("bot", "sdk")) + len(agents("desktop", "phone")) == len(agents())
 
 
 def test_an_agent_has_its_own_parse() -> None:

@@ -148,7 +148,8 @@ def test_what_is_rare_in_life_is_rare_and_there(source: str) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_day_has_every_flow(seed: int) -> None:
-    keys = {traits.key for traits in compose(Parameters(seed, users=100, applications=SAML + 1, error_rate=0.1)).traits}
+    day = compose(Parameters(seed, users=100, applications=SAML + 1, error_rate=0.1))
+    keys = {log.traits.key for log in day.logs}
     assert keys >= {log["key"] for flow in FLOWS for log in played(flow)}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.logs.traffic.ids import LENGTH, LOGS, Ids
+from mockserver.logs.traffic.ids import DIGITS, LENGTH, LOGS, Ids
 
 IDS = Ids.of(7, "default")
 SEEDS = st.integers(0, 2**63 - 1)
@@ -44,6 +45,22 @@ def test_a_million_ids_are_unique() -> None:
 @given(st.lists(NUMBERS, max_size=64))
 def test_ids_made_together_are_those_made_alone(numbers: list[int]) -> None:
     assert IDS.ids(numbers) == [IDS.ids([number])[0] for number in numbers]
+
+
+def test_every_character_occurs_and_about_equally_often_at_its_places() -> None:
+    """Sixteen letters are possible at each place, and none is rare: ids look random, also those of neighbours."""
+    texts = [text.decode() for text in IDS.ids(range(16_000))]
+    assert set("".join(texts)) == set(DIGITS)
+    for place in range(LENGTH):
+        counts = Counter(text[place] for text in texts)
+        assert len(counts) == 16
+        assert 800 < min(counts.values()) <= max(counts.values()) < 1200
+
+
+@given(NUMBERS, st.integers(0, 59))
+def test_numbers_that_differ_in_one_bit_have_ids_that_look_unrelated(number: int, bit: int) -> None:
+    first, second = IDS.ids([number, number ^ 1 << bit])
+    assert sum(a != b for a, b in zip(first, second, strict=True)) >= 9
 
 
 def test_tenants_and_seeds_have_ids_of_their_own() -> None:

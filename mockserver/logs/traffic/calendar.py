@@ -56,11 +56,6 @@ class Calendar:
             squeezed, leeways, count, now, period, (today - days) * period, shift, (numerator, denominator * 1000)
         )
 
-    @property
-    def grows(self) -> bool:
-        """Whether any logs come as time passes."""
-        return self.growth[0] > 0
-
     def grown(self, now: int) -> int:
         """How many logs have grown by ``now`` (ms); none before the set's own now."""
         numerator, denominator = self.growth

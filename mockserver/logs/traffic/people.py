@@ -33,7 +33,7 @@ class People:
         self.applications = recurring(self.random, [one for one in every if one.kind not in ("machine", "saml")])
         self.machines = recurring(self.random, [one for one in every if one.kind == "machine"])
         self.services = recurring(self.random, [one for one in every if one.kind == "saml"])
-        self.bots = [agent for agent in agents() if agent.kind == "bot"]
+        self.bots = agents("bot")
 
     def can(self, flow: Flow) -> bool:
         """Whether there is an application of the kind that the flow goes to."""

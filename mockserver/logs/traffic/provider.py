@@ -9,7 +9,7 @@ from faker.providers import BaseProvider
 
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.traffic.flows import FLOWS
-from mockserver.logs.traffic.fresh import front, pool, template
+from mockserver.logs.traffic.fresh import pool, template
 from mockserver.logs.traffic.ids import LENGTH
 from mockserver.logs.traffic.people import People
 from mockserver.logs.traffic.users import SAML, Values, identifier
@@ -39,8 +39,9 @@ class LogtoProvider(BaseProvider):
         visit = People(self.generator, users=1, applications=SAML + 1).visit(flow)
         start, key = NEWEST - random.randrange(YEAR // 1000, YEAR), random.randbytes(16)
         name = encode(tenant)[1:-1]
+        texts = pool(key, 0, 0, name)
         ids = (identifier(random, LENGTH).encode() for _ in visit.logs)
         return [
-            decode(front(name) + log_id + template(each).render(pool(key, 0, 0, name), start + since))
-            for log_id, (since, each) in zip(ids, visit.logs, strict=True)
+            decode(b'{"tenantId":"%b","id":"%b%b' % (name, log_id, template(log).render(texts, start + since)))
+            for log_id, (since, log) in zip(ids, visit.logs, strict=True)
         ]

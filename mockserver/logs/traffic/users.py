@@ -84,7 +84,7 @@ def place(fake: Values) -> Place:
 def user(fake: Values) -> User:
     """Somebody new."""
     random, username = fake.random, fake.user_name()
-    people = [agent for agent in agents() if agent.kind in ("desktop", "phone")]
+    browsers = agents("desktop", "phone")
     network = random.choice(NETWORKS)
     return User(
         id=identifier(random, 12),
@@ -93,14 +93,14 @@ def user(fake: Values) -> User:
         phone=f"1555555{random.randrange(100, 200):04}",
         place=place(fake),
         network=f"{network}{random.randrange(16, 65536):x}::" if ":" in network else network,
-        agents=tuple(random.choices(people, [agent.weight for agent in people], k=random.choice((1, 2, 2, 3)))),
+        agents=tuple(random.choices(browsers, [agent.weight for agent in browsers], k=random.choice((1, 2, 2, 3)))),
     )
 
 
 def application(fake: Values, number: int) -> Application:
     """The application of that number (from 0): the kinds take turns, but for the one that speaks SAML."""
     random, kind = fake.random, "saml" if number == SAML else KINDS[number % len(KINDS)]
-    sdks = [agent for agent in agents() if agent.kind == "sdk"]
+    sdks = agents("sdk")
     named = kind in ("web", "machine", "saml")
     lasting = identifier(random, 21)
     redirects = {
