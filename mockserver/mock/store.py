@@ -13,7 +13,7 @@ from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.jsontext import decode
 from mockserver.http.link import Place
-from mockserver.logs.file import Row, matches, row
+from mockserver.logs.row import Row
 from mockserver.logs.source import TenantLogs
 from mockserver.mock.query import Query
 
@@ -115,7 +115,7 @@ class Store:
     def _matching(self, filters: Filters) -> Sequence[Row]:
         if not self._added or filters == EVERYTHING:
             return self._added
-        return [each for each in self._added if matches(each, filters)]
+        return [each for each in self._added if each.matches(filters)]
 
     def _bytes(self, each: Row) -> bytes:
         return b'{"tenantId":"' + self.tenant.encode() + b'"' + each.tail
@@ -142,7 +142,7 @@ class Store:
             )
         if self.find(filled["id"], now) is not None:
             raise MockserverError("id", f"{filled['id']!r}, which another log has", "an id of its own")
-        each = row(filled)
+        each = Row.of(filled)
         insort(self._added, each, key=lambda one: (-one.created_at, one.id))
         self._by_id[each.id] = each
         self._edit(each.tail)

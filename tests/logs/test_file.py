@@ -11,7 +11,8 @@ import pytest
 
 from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import EVERYTHING
-from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file, row
+from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file
+from mockserver.logs.row import Row
 from mockserver.logs.source import Opening
 from tests.support.filters import by
 
@@ -187,7 +188,8 @@ def test_a_filter_compares_an_invalid_value_as_a_database_does(write: Write) -> 
 
 def source(*tenants: str) -> SeededSource:
     named = [(tenant, number, f"{tenant}{number}") for number, tenant in enumerate(tenants)]
-    return SeededSource([row(LOG | {"id": name, "tenantId": tenant, "createdAt": -at}) for tenant, at, name in named])
+    logs = (LOG | {"id": name, "tenantId": tenant, "createdAt": -at} for tenant, at, name in named)
+    return SeededSource(list(map(Row.of, logs)))
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,8 @@ def test_a_tenant_has_its_own_tenant_id_and_the_same_stories(text: str) -> None:
 @pytest.mark.parametrize("text", ["hypothesis:count=20,seed=5", "faker:count=1000000000000,seed=5,users=7"])
 def test_another_process_gives_the_same_bytes(text: str, tmp_path: Path) -> None:
     program = (
-        "import sys; from mockserver.contract.filters import EVERYTHING; from mockserver.logs.source import Opening, read_source as read;"
+        "import sys; from mockserver.contract.filters import EVERYTHING;"
+        "from mockserver.logs.source import Opening, read_source as read;"
         f"logs = read({text!r}).open(Opening({NOW})).logs('acme');"
         "sys.stdout.buffer.write(logs.version().encode() + b''.join(logs.slice(EVERYTHING, 5, 15)))"
     )

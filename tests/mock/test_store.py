@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.contract.profile import DOCUMENTED, profile
-from mockserver.logs.file import SeededSource, newest_first, row
+from mockserver.logs.file import SeededSource
+from mockserver.logs.row import Row, newest_first
 from mockserver.mock.query import Query, parse_query
 from mockserver.mock.store import FILLED, MOST_ADDED, Page, Store
 from tests.support.filters import by, is_wanted
@@ -32,7 +33,7 @@ def log(
 
 
 def store(logs: list[dict[str, Any]], tenant: str = "default") -> Store:
-    return Store(tenant, SeededSource(newest_first(row(each) for each in logs)).logs(tenant))
+    return Store(tenant, SeededSource(newest_first(Row.of(each) for each in logs)).logs(tenant))
 
 
 LOGS = st.lists(
@@ -136,9 +137,9 @@ def test_a_log_is_added_behind_one_of_any_moment(newest: float) -> None:
 
 
 def test_a_newest_log_that_breaks_the_contract_tells_no_moment() -> None:
-    broken = dataclasses.replace(row(log("a", at=9)), valid=False)
+    broken = dataclasses.replace(Row.of(log("a", at=9)), valid=False)
     filled = {name: value for name, value in log("c").items() if name not in FILLED}
-    for rows, moment in (([broken], 7), ([broken, row(log("b", at=3))], 4)):
+    for rows, moment in (([broken], 7), ([broken, Row.of(log("b", at=3))], 4)):
         tried = Store("default", SeededSource(rows).logs("default"))
         assert json.loads(tried.add(filled, "new", 0.007))["createdAt"] == moment
 
@@ -195,7 +196,7 @@ def test_clearing_drops_what_was_added_and_every_edit_is_another_version() -> No
     ],
 )
 def test_a_bounded_count_stops_one_above_the_bound(matching: int, text: str, total: int, capped: bool) -> None:
-    template = row(log("x"))
+    template = Row.of(log("x"))
     rows = [dataclasses.replace(template, created_at=at, id=str(at)) for at in reversed(range(matching))]
     page = Store("default", SeededSource(rows).logs("default")).page(parse_query(text, profile("observed-1.42")), 0)
     assert (page.total, page.capped) == (total, capped)

@@ -4,8 +4,8 @@
 sessions, mistakes, busy and quiet hours. Any page of them must be answered at once, without a stored log.
 
 *Idea.* Traffic is composed only once, for one day: a few thousand logs from Faker's values, sorted by time, each as a
-template (see ``fresh``). The day then repeats. Log *n*, counted from the oldest, is ``divmod(n, length of the day)``: on
-which day it happened, and at which place of the day its template stands. Everything else is arithmetic on these two:
+template (see ``fresh``). The day then repeats. Log *n*, counted from the oldest, is ``divmod(n, logs a day)``: on which
+day it happened, and at which place of the day its template stands. Everything else is arithmetic on these two:
 
 - ``calendar`` gives its time: the place's time of day on that day, up to 1.5 s earlier so that no two days are equal;
 - ``fresh`` gives its session ids, tokens and addresses, new on each day but shared by the logs of one visit;
@@ -13,9 +13,9 @@ which day it happened, and at which place of the day its template stands. Everyt
 - ``index`` knows which places match a filter, and so counts and finds matching logs over all days.
 
 *Invariants.* Equal parameters give an equal day in every process, on every machine, for one release of Faker. A visit
-begins and ends on one day, so no session is cut at midnight. Offsets ascend strictly, so no two logs share a time. Every
-user has come and (where the share of errors allows) every flow was played once before any repeats; the share of errors
-of the day is that of the parameters.
+begins and ends on one day, so no session is cut at midnight. Offsets ascend strictly, so no two logs share a time. Each
+user comes at least once. Each flow is played once before any flow of its kind repeats. The share of errors is that of
+the parameters.
 
 *Example.* With 3,000 logs a day, log 7,500 is the log at place 1,500 of day 2: the same template as log 1,500 and log
 4,500, with its own id, time, session and tokens, but of the same user at the same application.

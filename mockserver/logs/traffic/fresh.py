@@ -3,17 +3,17 @@
 *Problem.* One composed day repeats through years, but its session ids, tokens, codes and addresses must not repeat. A
 log has up to ten of them, and the logs of one visit must share some: a session that begins in one log ends in another.
 
-*Idea.* While a flow composes a visit, ``Fresh`` gives it **marks** in place of such texts: U+E000 with the two ends of a
+*Idea.* While a flow composes a visit, ``Fresh`` gives it **marks** in place of such texts: U+E000 and the two ends of a
 slice. A composed log becomes a **template**: its JSON as a bytes format, and the slices that its marks named. For each
-visit and day there is one **pool** of 320 random characters, an address's last part and the tenant; filling a template
-means slicing the pool. So equal marks give equal texts in all logs of a visit, and other texts on the next day.
+visit and day there is one **pool** of 320 random characters, the last part of an address, and the tenant; a template is
+filled with slices of the pool. So equal marks give equal texts in all logs of a visit, and other texts on the next day.
 
 The pool comes from one 64-byte hash of (seed and parameters, day, visit). Four tables translate it to four runs of 64
 characters of [A-Za-z0-9_-], a fifth to a run of [0-9a-z]. The runs depend on each other, which nobody sees; five
 independent hashes would cost half of the time that a log takes.
 
-*Invariants.* A pool is a pure function of its arguments. A visit that needs more characters than a pool has begins again
-at another offset, which cuts other texts. Faker's values contain no private characters, so a mark is always ours.
+*Invariants.* A pool is a pure function of its arguments. When a visit needs more characters than a pool has, it begins
+again at another offset, which cuts other texts. Faker's values hold no private characters, so a mark is always ours.
 
 *Example.* ``{"sessionId": fresh.token(21)}`` becomes ``"sessionId":"%b"`` with the slice 0:21; the next token of the
 visit begins at 21.

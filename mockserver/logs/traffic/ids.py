@@ -17,11 +17,11 @@ sixteen of the 36 letters are used, so that all 36 occur.
 - The three constants come from the seed and the tenant, so each tenant has ids of its own.
 - This is not a cipher. Ids look random; whoever has some of them can compute the rest.
 
-*Example.* With the constants of seed 7 and tenant ``default``, number 0 is mixed to 0x..., and its 21 digits are written
-with the letters 0-f, g-v, w-b, 0-f and so on.
+*Example.* For seed 7 and tenant ``default``, number 0 is mixed to 0x9018644abc8b50b5842ea. Its first digits 9, 0, 1, 8 are
+letter 9 of the first set, letter 0 of the second, letter 1 of the third, letter 8 of the first: the id begins ``9gx8``.
 
-*Cost.* 20 ids take about 18 us, an eighth of the request for a page. Two faster forms were removed: all numbers side by
-side in one long integer (4 us), and a table of 32,768 texts.
+*Cost.* 20 ids take 11 us, less than a tenth of the request for a page. A form that mixes all numbers side by side in one
+long integer takes a third of that, and is not worth its length.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class Ids:
         return value ^ value >> _HALF
 
     def _unmix(self, mixed: int) -> int:
-        value = (mixed ^ mixed >> _HALF) * pow(self.second, -1, 2**_BITS) & _MASK
-        value = (value ^ value >> _HALF) * pow(self.first, -1, 2**_BITS) & _MASK
+        first, second = (int(pow(factor, -1, 2**_BITS)) for factor in (self.first, self.second))
+        value = (mixed ^ mixed >> _HALF) * second & _MASK
+        value = (value ^ value >> _HALF) * first & _MASK
         return (value - self.start) & _MASK

@@ -1,4 +1,4 @@
-"""A interaction: one sign-in, registration or recovery in the browser, from the first page to the application's tokens."""
+"""An interaction: one sign-in, registration or recovery in the browser, from the first page to the consent."""
 
 from __future__ import annotations
 
