@@ -17,11 +17,11 @@ sixteen of the 36 letters are used, so that all 36 occur.
 - The three constants come from the seed and the tenant, so each tenant has ids of its own.
 - This is not a cipher. Ids look random; whoever has some of them can compute the rest.
 
-*Example.* For seed 7 and tenant ``default``, number 0 is mixed to 0x9018644abc8b50b5842ea. Its first digits 9, 0, 1, 8 are
-letter 9 of the first set, letter 0 of the second, letter 1 of the third, letter 8 of the first: the id begins ``9gx8``.
+*Example.* For seed 7 and tenant ``default``, number 0 is mixed to 0x9018644abc8b50b5842ea. Its first digits are
+9, 0, 1, 8: digit 9 of the first set, digit 0 of the second, digit 1 of the third, digit 8 of the first. The id begins ``9gx8``.
 
-*Cost.* 20 ids take 11 us, less than a tenth of the request for a page. A form that mixes all numbers side by side in one
-long integer takes a third of that, and is not worth its length.
+*Cost.* 20 ids take 11 us, less than a tenth of the request for a page. Mixing all numbers side by side in one long
+integer would take a third of that, and is not worth its length.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LENGTH = 21  # characters, as in real deployments
 LOGS = 2**60  # how many numbers have an id
 
 _BITS = 4 * LENGTH
-_MASK = 2**_BITS - 1
+_MASK = (1 << _BITS) - 1
 _HALF = _BITS // 2
 # The sixteen letters of each place, modulo 3; the third set begins with w-z and goes on with 0-b.
 _LETTERS = tuple((2 * DIGITS)[start : start + 16] for start in (0, 16, 32))
@@ -84,7 +84,7 @@ class Ids:
         return value ^ value >> _HALF
 
     def _unmix(self, mixed: int) -> int:
-        first, second = (int(pow(factor, -1, 2**_BITS)) for factor in (self.first, self.second))
+        first, second = (pow(factor, -1, _MASK + 1) for factor in (self.first, self.second))
         value = (mixed ^ mixed >> _HALF) * second & _MASK
         value = (value ^ value >> _HALF) * first & _MASK
         return (value - self.start) & _MASK

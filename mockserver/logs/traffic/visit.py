@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from mockserver.contract.document import contract
 from mockserver.logs.traffic.agents import Agent
@@ -12,15 +11,9 @@ from mockserver.logs.traffic.fresh import Fresh
 from mockserver.logs.traffic.users import Application, Place, User, addressed
 
 Error = dict[str, Any] | str
-Event = Literal["SignIn", "Register", "ForgotPassword"]
 
 SCOPE = "openid offline_access profile email"
-
-
-@cache
-def payload_order() -> tuple[str, ...]:
-    """The documented order of a payload's properties."""
-    return tuple(contract().log_schema["properties"]["payload"]["properties"])
+MASKED = "******"  # what the deployment writes in place of a secret
 
 
 class Visit:
@@ -45,17 +38,12 @@ class Visit:
 
     def log(self, key: str, error: Error | None = None, **fields: Any) -> None:
         """Leave a log: an Error when there is an ``error``; fields that are None are absent, extra ones come last."""
-        result = "Success" if error is None else "Error"
-        payload = {
-            "key": key,
-            "result": result,
-            "error": error,
-            **self.client,
-            "applicationId": self.application.id,
-        } | fields
-        known = {name: payload[name] for name in payload_order() if payload.get(name) is not None}
-        extra = {name: value for name, value in payload.items() if value is not None and name not in known}
-        self.logs.append((self.clock, {"key": key, "payload": known | extra}))
+        own = {"key": key, "result": "Error" if error else "Success", "error": error}
+        fields = own | self.client | {"applicationId": self.application.id} | fields
+        documented = contract().log_schema["properties"]["payload"]["properties"]
+        names = [*(name for name in documented if name in fields), *(name for name in fields if name not in documented)]
+        payload = {name: fields[name] for name in names if fields[name] is not None}
+        self.logs.append((self.clock, {"key": key, "payload": payload}))
 
 
 class PersonVisit(Visit):

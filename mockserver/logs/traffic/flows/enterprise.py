@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.logs.traffic.errors import refused
-from mockserver.logs.traffic.flows.signin import type_password
+from mockserver.logs.traffic.flows.signin import complete, with_password
 from mockserver.logs.traffic.flows.tokens import redeem
 from mockserver.logs.traffic.interaction import Interaction
 from mockserver.logs.traffic.visit import PersonVisit
@@ -26,9 +26,7 @@ def single_sign_on(visit: PersonVisit) -> None:
     interaction.verify(
         "EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity
     )
-    interaction.identify(user)
-    interaction.finish()
-    redeem(visit)
+    complete(interaction, redeem)
 
 
 def saml(visit: PersonVisit) -> None:
@@ -38,11 +36,8 @@ def saml(visit: PersonVisit) -> None:
     """
     _ask(visit)
     visit.pause(40, 400)
-    interaction, user = Interaction(visit, "SignIn"), visit.user
-    type_password(interaction, user)
-    interaction.identify(user)
-    interaction.finish()
-    redeem(visit)
+    interaction = with_password(visit)
+    complete(interaction, redeem)
     visit.pause(5, 60)
     query = {"code": visit.fresh.token(43), "state": interaction.params["state"]}
     visit.log("SamlApplication.Callback", query=query, entityEndpoint=f"{visit.application.resource}/saml/acs")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.logs.traffic.errors import oauth
-from mockserver.logs.traffic.visit import Visit
+from mockserver.logs.traffic.flows.tokens import request
+from mockserver.logs.traffic.visit import MASKED, Visit
 
 
 def fetch(visit: Visit) -> None:
     """A job fetches a token, again after an hour while it runs."""
-    wanted = {"grant_type": "client_credentials", "resource": visit.application.resource}
-    scoped = visit.random.random() < 0.6
+    scope = {"scope": "all"} if visit.random.random() < 0.6 else {}
+    params = {"grant_type": "client_credentials", "resource": visit.application.resource, **scope}
     for _ in range(visit.random.choice((1, 1, 2, 3, 4))):
-        _request(
-            visit, "ClientCredentials", wanted | ({"scope": "all"} if scoped else {}), scope="all" if scoped else None
-        )
+        request(visit, "ClientCredentials", params, **scope)
         visit.pause(3_500_000, 3_600_000)
 
 
@@ -24,19 +21,19 @@ def wrong_secret(visit: Visit) -> None:
     params = {
         "grant_type": "client_credentials",
         "client_id": visit.application.id,
-        "client_secret": "******",
+        "client_secret": MASKED,
         "resource": visit.application.resource,
     }
     error = oauth("invalid_client", "client authentication failed", "invalid secret provided", 401)
     for _ in range(visit.random.choice((1, 2))):
-        _request(visit, "ClientCredentials", params, error, applicationSecret=None)
+        request(visit, "ClientCredentials", params, error, applicationSecret=None)
         visit.pause(1_000, 30_000)
 
 
 def unknown_target(visit: Visit) -> None:
     """A token for a resource that the deployment does not know."""
     params = {"grant_type": "client_credentials", "resource": "https://unknown.example.com"}
-    _request(visit, "ClientCredentials", params, oauth("invalid_target", "resource indicator is missing, or unknown"))
+    request(visit, "ClientCredentials", params, oauth("invalid_target", "resource indicator is missing, or unknown"))
 
 
 def exchange_refused(visit: Visit) -> None:
@@ -47,12 +44,4 @@ def exchange_refused(visit: Visit) -> None:
         "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
     }
     error = oauth("invalid_client", "token exchange is not allowed for this application")
-    _request(visit, "TokenExchange", params, error)
-
-
-def _request(visit: Visit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
-    secret = {"name": visit.application.secret} if visit.application.secret else None
-    types = [] if error else ["AccessToken"]
-    visit.log(
-        f"ExchangeTokenBy.{grant}", error, params=params, tokenTypes=types, **{"applicationSecret": secret} | fields
-    )
+    request(visit, "TokenExchange", params, error)

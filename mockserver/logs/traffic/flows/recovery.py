@@ -1,34 +1,37 @@
-"""Recovering: a forgotten password is replaced by way of a mailed code."""
+"""Recovering: a mailed code lets a user replace a forgotten password."""
 
 from __future__ import annotations
 
 from mockserver.logs.traffic.errors import refused
 from mockserver.logs.traffic.flows.signin import mail_code, type_code
-from mockserver.logs.traffic.interaction import Interaction
-from mockserver.logs.traffic.visit import PersonVisit
+from mockserver.logs.traffic.interaction import Interaction, PersonInteraction
+from mockserver.logs.traffic.visit import MASKED, PersonVisit
 
 
 def reset(visit: PersonVisit) -> None:
-    """Code by mail, a new password, done."""
-    interaction, user = Interaction(visit, "ForgotPassword"), visit.user
-    mail_code(interaction, user)
-    visit.pause(10_000, 120_000)
-    type_code(interaction, user)
-    interaction.identify(user)
+    """A code by mail, then a new password."""
+    interaction = _with_code(visit)
+    interaction.identify()
     visit.pause(6_000, 40_000)
-    interaction.step("Profile.Update", payload={"type": "password", "value": "******"})
+    interaction.step("Profile.Update", payload={"type": "password", "value": MASKED})
     visit.pause(40, 300)
     interaction.step("Submit")
 
 
 def unknown(visit: PersonVisit) -> None:
-    """The address is right for a code, but no account has it."""
-    interaction, user = Interaction(visit, "ForgotPassword"), visit.user
-    mail_code(interaction, user)
-    visit.pause(10_000, 120_000)
-    type_code(interaction, user)
+    """The code is right, but no account has the address."""
+    interaction = _with_code(visit)
     visit.pause(40, 400)
     record = interaction.records[-1]
     interaction.step("Identifier.Submit", refused("user.user_not_exist"), {"verificationId": record["id"]})
     visit.pause(2_000, 20_000)
     interaction.step("Profile.Update", refused("session.identifier_not_found"))
+
+
+def _with_code(visit: PersonVisit) -> PersonInteraction:
+    """Return a new recovery whose user has typed the right code."""
+    interaction = Interaction(visit, "ForgotPassword")
+    mail_code(interaction)
+    visit.pause(10_000, 120_000)
+    type_code(interaction)
+    return interaction

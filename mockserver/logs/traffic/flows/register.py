@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mockserver.logs.traffic.errors import refused
-from mockserver.logs.traffic.flows.tokens import exchange
-from mockserver.logs.traffic.interaction import Interaction
+from mockserver.logs.traffic.flows.signin import complete
+from mockserver.logs.traffic.interaction import Interaction, PersonInteraction
 from mockserver.logs.traffic.users import User
-from mockserver.logs.traffic.visit import PersonVisit
+from mockserver.logs.traffic.visit import MASKED, PersonVisit
 
 WEAK = [
     {"code": "password_rejected.too_short", "interpolation": {"min": 8}},
@@ -15,48 +17,45 @@ WEAK = [
 
 
 def password(visit: PersonVisit) -> None:
-    """Name, password, in."""
-    interaction = Interaction(visit, "Register")
-    _choose(interaction, visit.user)
-    interaction.identify(visit.user, account=_account(visit.user))
-    interaction.finish()
-    exchange(visit)
+    """Name and password, then signed in."""
+    complete(_registered(Interaction(visit, "Register")))
 
 
 def taken(visit: PersonVisit) -> None:
     """The name is taken, or the password too weak; most try again with better ones."""
-    interaction, user = Interaction(visit, "Register"), visit.user
-    error = visit.random.choice((refused("user.username_already_in_use"), refused("password.rejected", WEAK)))
-    _choose(interaction, user, error)
+    interaction = Interaction(visit, "Register")
+    errors = (refused("user.username_already_in_use"), refused("password.rejected", WEAK))
+    _choose(interaction, visit.random.choice(errors))
     if visit.random.random() < 0.7:
-        _choose(interaction, user)
-        interaction.identify(user, account=_account(user))
-        interaction.finish()
-        exchange(visit)
+        complete(_registered(interaction))
 
 
 def second_factor_offered(visit: PersonVisit) -> None:
-    """The tenant asks for a second factor, which may be skipped, and is."""
-    interaction, user = Interaction(visit, "Register"), visit.user
-    _choose(interaction, user)
-    interaction.identify(user, account=_account(user))
+    """The tenant asks for a second factor that can be skipped, and the user skips it."""
+    interaction = _registered(Interaction(visit, "Register"))
     visit.pause(30, 300)
     interaction.step("Submit", refused("user.missing_mfa", {"skippable": True, "availableFactors": ["Totp"]}))
     visit.pause(1_500, 12_000)
     interaction.mfa = {"mfaSkipped": True}
-    interaction.finish()
-    exchange(visit)
+    complete(interaction)
 
 
-def _choose(interaction: Interaction, user: User, error: dict[str, object] | None = None) -> None:
+def _registered(interaction: PersonInteraction) -> PersonInteraction:
+    """Choose a good name and password; the deployment makes the account."""
+    _choose(interaction)
+    interaction.identify(_account(interaction.visit.user))
+    return interaction
+
+
+def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
     interaction.visit.pause(8_000, 45_000)
-    name = {"type": "username", "value": user.username}
-    payload = {"identifier": name, "password": "******"}
-    interaction.verify("NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i")
+    name = {"type": "username", "value": interaction.visit.user.username}
+    record = {"identifier": name, "passwordEncryptionMethod": "Argon2i"}
+    interaction.verify("NewPasswordIdentity", error, {"identifier": name, "password": MASKED}, **record)
 
 
-def _account(user: User) -> dict[str, object]:
-    """The account that was made, as the deployment writes it once."""
+def _account(user: User) -> dict[str, Any]:
+    """Return the account as the deployment writes it, once, when it makes it."""
     return {
         "id": user.id,
         "username": user.username,
@@ -71,6 +70,6 @@ def _account(user: User) -> dict[str, object]:
         "isSuspended": False,
         "lastSignInAt": None,
         "mfaVerifications": [],
-        "passwordEncrypted": "******",
+        "passwordEncrypted": MASKED,
         "passwordEncryptionMethod": "Argon2i",
     }

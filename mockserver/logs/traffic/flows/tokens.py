@@ -1,4 +1,4 @@
-"""Tokens of persons: a code is exchanged, a token refreshed, a grant revoked; or the deployment refuses."""
+"""Tokens: an application exchanges a code, refreshes a token, revokes a grant; or the deployment refuses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.logs.traffic.errors import oauth
 from mockserver.logs.traffic.fresh import TENANT
-from mockserver.logs.traffic.visit import SCOPE, PersonVisit
+from mockserver.logs.traffic.visit import SCOPE, PersonVisit, Visit
 
 TYPES = ["AccessToken", "RefreshToken", "IdToken"]
 DENIED = "the policy does not admit this account"
@@ -24,38 +24,38 @@ def exchange(visit: PersonVisit) -> None:
 
 def redeem(visit: PersonVisit) -> None:
     """The application exchanges its code."""
-    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+    request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
 
 
 def refresh(visit: PersonVisit) -> None:
     """A token is refreshed about every hour, up to four times."""
     for _ in range(visit.random.choice((1, 1, 2, 4))):
         visit.pause(HOUR - 120_000, HOUR)
-        _request(visit, "RefreshToken", _refreshing(visit), scope=SCOPE)
+        request(visit, "RefreshToken", _refreshing(visit), scope=SCOPE)
 
 
 def stale_refresh(visit: PersonVisit) -> None:
     """A refresh token that has been used or has expired."""
     error = oauth("invalid_grant", "grant request is invalid", "refresh token not found")
-    _request(visit, "RefreshToken", _refreshing(visit), error)
+    request(visit, "RefreshToken", _refreshing(visit), error)
 
 
 def stale_code(visit: PersonVisit) -> None:
     """A code that has expired; some versions write a plain sentence instead of JSON."""
     plain = "invalid_grant: grant request is invalid"
-    told = oauth("invalid_grant", "grant request is invalid", "authorization code not found")
-    _request(visit, "AuthorizationCode", _code(visit), visit.random.choice((plain, told, told)))
+    detailed = oauth("invalid_grant", "grant request is invalid", "authorization code not found")
+    request(visit, "AuthorizationCode", _code(visit), visit.random.choice((plain, detailed, detailed)))
 
 
 def reused_code(visit: PersonVisit) -> None:
     """A code sent twice, by a reload perhaps: the deployment takes back the grant, and does not say whose it was."""
     params = _code(visit)
-    _request(visit, "AuthorizationCode", params, scope=SCOPE)
+    request(visit, "AuthorizationCode", params, scope=SCOPE)
     visit.pause(300, 20_000)
     visit.log("RevokeToken", params=params, grantId=visit.fresh.token(43), tokenTypes=[])
     visit.pause(1, 20)
     error = oauth("invalid_grant", "grant request is invalid", "authorization code already consumed")
-    _request(visit, "AuthorizationCode", params, error)
+    request(visit, "AuthorizationCode", params, error)
 
 
 def no_grant_type(visit: PersonVisit) -> None:
@@ -64,7 +64,7 @@ def no_grant_type(visit: PersonVisit) -> None:
     missing = (nothing, oauth("invalid_request", "missing required parameter 'grant_type'"))
     foreign = ({"grant_type": "password"}, oauth("unsupported_grant_type", "unsupported grant_type requested"))
     params, error = visit.random.choice((missing, foreign))
-    _request(visit, "Unknown", params, error)
+    request(visit, "Unknown", params, error)
 
 
 def customizer_fails(visit: PersonVisit) -> None:
@@ -80,9 +80,9 @@ def customizer_fails(visit: PersonVisit) -> None:
         tenantId=TENANT,
     )
     visit.pause(2, 30)
-    _request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
+    request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
     visit.pause(2_000, 9_000)
-    _request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+    request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
 
 
 def _client_id(visit: PersonVisit) -> dict[str, str]:
@@ -104,17 +104,14 @@ def _refreshing(visit: PersonVisit) -> dict[str, str]:
     return {"grant_type": "refresh_token", **_client_id(visit), "refresh_token": visit.fresh.token(43)}
 
 
-def _request(visit: PersonVisit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
+def request(visit: Visit, grant: str, params: dict[str, str], error: str | None = None, **fields: Any) -> None:
+    """Write the log of a request for tokens: those of a person, or the one of a machine."""
     secret = {"name": visit.application.secret} if visit.application.secret else None
-    granted = {} if error else {"userId": visit.user.id}
-    visit.log(
-        f"ExchangeTokenBy.{grant}",
-        error,
-        params=params,
-        tokenTypes=[] if error else TYPES,
-        applicationSecret=secret,
-        **{**granted, **fields},
-    )
+    types, user = (TYPES, visit.user.id) if isinstance(visit, PersonVisit) else (["AccessToken"], None)
+    if error:
+        types, user = [], None
+    fields = {"params": params, "tokenTypes": types, "applicationSecret": secret, "userId": user} | fields
+    visit.log(f"ExchangeTokenBy.{grant}", error, **fields)
 
 
 def _revoke(visit: PersonVisit) -> None:
