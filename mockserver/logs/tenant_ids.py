@@ -65,14 +65,11 @@ class DrawnSource(SeededSource):
         """Return the logs of one tenant."""
         if tenant == HOME:
             return super().logs(tenant)
-        ids = TenantIds(tenant)
-        return DrawnLogs(tenant, self._shelf(ids), self._digest, ids)
-
-    def _shelf(self, ids: TenantIds) -> Shelf:
-        """Return the shelf that all share, or the tenant's own when ids decide the order of rows of one moment."""
-        if not self._has_ties:
-            return self._shelves[HOME]
-        return Shelf(sorted(self._rows, key=lambda row: (-row.created_at, ids.own(row.id))))
+        ids, shelf = TenantIds(tenant), self._shelves[HOME]
+        if self._has_ties:
+            # The tenant's own ids decide the order of rows of one moment.
+            shelf = Shelf(sorted(self._rows, key=lambda row: (-row.created_at, ids.own(row.id))))
+        return DrawnLogs(tenant, shelf, self._digest, ids)
 
 
 class DrawnLogs(SeededLogs):

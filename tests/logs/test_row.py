@@ -1,4 +1,4 @@
-"""A stored log is written as a real deployment writes it: documented keys first, numbers as JavaScript prints them."""
+"""Rows: a log is written as a real deployment writes it, documented keys first, numbers as JavaScript prints them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_number_is_written_with_the_digits_of_its_double(value: Any, text: str
 
 
 @given(st.integers(-(2**64), 2**64) | st.floats(allow_nan=False, allow_infinity=False))
-def test_what_is_written_is_the_same_double_as_javascript_would_read(number: float) -> None:
+def test_a_written_number_is_the_double_that_javascript_reads(number: float) -> None:
     text = encode(in_document_order(number, {}))
     assert float(json.loads(text)) == float(number)
     assert float(as_text(float(number))) == float(json.loads(text))

@@ -1,4 +1,4 @@
-"""The laws that every source keeps: a new one is tested by standing in the table of sources."""
+"""Laws that every source keeps; a new source is tested as soon as the table lists it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.jsontext import decode
 from mockserver.logs.source import SOURCES, Opening, read_source
+from mockserver.logs.traffic.calendar import Calendar
 from mockserver.logs.traffic.source import Faker, Traffic
 from tests.support.filters import by, is_wanted
 from tests.support.traffic import NOW, Log, opened, parsed
@@ -37,7 +38,7 @@ def _opened_before_the_tests() -> None:
         parsed(text)
 
 
-def test_every_source_is_judged_here() -> None:
+def test_every_source_is_tested_here() -> None:
     assert {text.partition(":")[0] for text in TEXTS} == set(SOURCES)
 
 
@@ -75,7 +76,7 @@ def test_logs_keep_the_contract_with_unique_ids_newest_first(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_a_query_is_the_naive_filter_over_the_whole_set(text: str, data: st.DataObject) -> None:
+def test_a_query_equals_a_naive_filter_over_the_whole_set(text: str, data: st.DataObject) -> None:
     logs, all_logs = opened(text), parsed(text)
     filters = data.draw(_filters(all_logs))
     wanted = _naive(all_logs, filters)
@@ -108,7 +109,7 @@ def test_every_log_is_found_by_its_id_and_no_other(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_tenant_has_its_own_tenant_id_and_the_same_stories(text: str) -> None:
+def test_a_tenant_has_its_own_tenant_id_and_the_same_visits(text: str) -> None:
     ours, theirs = (list(opened(text, tenant).slice(EVERYTHING, 0, 50)) for tenant in ("default", "acme"))
     assert {decode(log)["tenantId"] for log in theirs} <= {"acme"}
     assert [decode(log)["key"] for log in theirs] == [decode(log)["key"] for log in ours]
@@ -153,16 +154,16 @@ def test_the_bytes_are_these_on_every_machine() -> None:
         ("fakr", "expected one of faker, hypothesis, seeded; did you mean faker?"),
     ],
 )
-def test_a_bad_parameter_is_told_with_the_known_ones(text: str, message: str) -> None:
-    with pytest.raises(MockserverError) as told:
+def test_the_message_for_a_bad_parameter_lists_the_known_ones(text: str, message: str) -> None:
+    with pytest.raises(MockserverError) as error:
         read_source(text)
-    assert message in str(told.value)
-    assert "\n" not in str(told.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def _view(count: int, growth: float = 0.0) -> Traffic:
-    """TenantLogs of any count over the one day that the tests composed."""
-    calendar = FAKER.calendar.of(FAKER.day.offsets, count, int(NOW * 1000), growth)
+    """A source of any count over the one day that the tests composed."""
+    calendar = Calendar(FAKER.day.offsets, count, int(NOW * 1000), growth)
     return Traffic(Faker(count=count), FAKER.day, calendar)
 
 
@@ -203,7 +204,7 @@ def test_growth_adds_at_the_head_and_moves_no_log() -> None:
     assert after.newer(EVERYTHING, NOW * 1000) == 15
 
 
-def test_what_leaves_no_room_for_whole_milliseconds_is_refused() -> None:
+def test_a_growth_or_moment_without_room_for_whole_milliseconds_is_refused() -> None:
     with pytest.raises(MockserverError, match="growth: found 1001 logs a second, expected at most 1000"):
         Faker().open(Opening(NOW, growth=1001.0))
     with pytest.raises(MockserverError, match=r"now: found .* expected a moment that leaves room"):

@@ -1,4 +1,4 @@
-"""Fresh texts: marks in a log become slots, and slots are filled."""
+"""Fresh texts: the marks in a log become slots of a template, and a pool fills the slots."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_template_may_have_no_slot_at_all() -> None:
     assert template({"key": "a"}).render(POOL, 1) == b'","key":"a","createdAt":1}'
 
 
-def test_texts_of_one_visit_differ_however_many_it_needs() -> None:
+def test_the_texts_of_one_visit_differ_even_if_it_needs_more_than_a_pool() -> None:
     fresh = Fresh()
     marks = [fresh.token(43) for _ in range(20)]
     filled = _filled({"payload": {str(at): mark for at, mark in enumerate(marks)}})
@@ -50,7 +50,7 @@ def test_texts_of_one_visit_differ_however_many_it_needs() -> None:
     assert len(set(filled["payload"].values())) == 20
 
 
-def test_days_visits_and_keys_have_texts_of_their_own() -> None:
+def test_each_day_visit_and_key_has_its_own_texts() -> None:
     pools = {pool(key, day, visit, b"") for key in (b"a", b"b") for day in (0, 1) for visit in (0, 1)}
     assert len(pools) == 8
     assert pool(b"a", 1, 1, b"") == pool(b"a", 1, 1, b"")

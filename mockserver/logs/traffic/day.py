@@ -36,21 +36,11 @@ from mockserver.logs.traffic.flows import FLOWS, Flow
 from mockserver.logs.traffic.fresh import Template, template
 from mockserver.logs.traffic.index import Index, Traits
 from mockserver.logs.traffic.people import People
-from mockserver.logs.traffic.users import Values
 
 # How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak in the evening.
 HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 9, 8, 6, 5, 6, 7, 7, 6, 5, 4, 4, 4, 3, 2, 1)
 VISITS = 220  # and two more for each user: some 3,000 logs a day with a hundred users
 MOST_VISITS = 3  # times as many while some users have not come, as on days full of errors
-
-
-class Parameters(NamedTuple):
-    """What a day depends on: seed, number of users, number of applications (from 1), share of errors (0 to 1)."""
-
-    seed: int
-    users: int
-    applications: int
-    error_rate: float
 
 
 class DayLog(NamedTuple):
@@ -73,26 +63,32 @@ class Day:
 
 
 @lru_cache(maxsize=4)  # a test suite opens many sets of one seed; a day takes 4 MB
-def compose(parameters: Parameters) -> Day:
-    """Return the day of these parameters."""
+def compose(seed: int, users: int, applications: int, error_rate: float) -> Day:
+    """Return the day of a seed, with so many users and applications (from 1) and that share of errors (0 to 1)."""
     from mockserver.logs.traffic.provider import generator
 
-    logs = tuple(sorted(_logs(generator(parameters.seed), parameters), key=lambda log: log.offset))
+    fake = generator(seed)
+    unsorted = _logs(fake.random, People(fake, users, applications), VISITS + 2 * users, error_rate)
+    logs = tuple(sorted(unsorted, key=lambda log: log.offset))
     offsets = accumulate((log.offset for log in logs), lambda before, offset: max(before + 1, offset))
-    return Day(repr(tuple(parameters)).encode(), logs, tuple(offsets), Index([log.traits for log in logs]))
+    return Day(
+        repr((seed, users, applications, error_rate)).encode(),
+        logs,
+        tuple(offsets),
+        Index([log.traits for log in logs]),
+    )
 
 
-def _logs(fake: Values, parameters: Parameters) -> Iterator[DayLog]:
-    people = People(fake, parameters.users, parameters.applications)
+def _logs(random: Random, people: People, least: int, error_rate: float) -> Iterator[DayLog]:
+    """Yield the logs of at least so many visits, and of more while some users have not come."""
     logs = errors = 0
-    least = VISITS + 2 * parameters.users
     for number in range(MOST_VISITS * least):
         if number >= least and not people.awaited:
             break
-        visit = people.visit(_flow(people, parameters.error_rate * (logs + 1) - errors))
+        visit = people.visit(_flow(people, error_rate * (logs + 1) - errors))
         logs += len(visit.logs)
         errors += sum(log["payload"]["result"] == "Error" for _, log in visit.logs)
-        start = _start(fake.random, visit.logs[-1][0])
+        start = _start(random, visit.logs[-1][0])
         for since, log in visit.logs:
             yield DayLog(start + since, number, template(log), Traits(log["key"], pairs_of(log)))
 

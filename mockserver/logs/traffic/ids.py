@@ -17,8 +17,8 @@ sixteen of the 36 letters are used, so that all 36 occur.
 - The three constants come from the seed and the tenant, so each tenant has ids of its own.
 - This is not a cipher. Ids look random; whoever has some of them can compute the rest.
 
-*Example.* For seed 7 and tenant ``default``, number 0 is mixed to 0x9018644abc8b50b5842ea. Its first digits are
-9, 0, 1, 8: digit 9 of the first set, digit 0 of the second, digit 1 of the third, digit 8 of the first. The id begins ``9gx8``.
+*Example.* For seed 7 and tenant ``default``, number 0 is mixed to 0x9018644abc8b50b5842ea. Its first digits are 9, 0, 1
+and 8: letter 9 of the first set, letter 0 of the second, letter 1 of the third, letter 8 of the first give ``9gx8``.
 
 *Cost.* 20 ids take 11 us, less than a tenth of the request for a page. Mixing all numbers side by side in one long
 integer would take a third of that, and is not worth its length.
@@ -27,7 +27,6 @@ integer would take a third of that, and is not worth its length.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -42,20 +41,13 @@ _LETTERS = tuple((2 * DIGITS)[start : start + 16] for start in (0, 16, 32))
 _TABLES = tuple(bytes.maketrans(DIGITS[:16].encode(), letters.encode()) for letters in _LETTERS)
 
 
-@dataclass(frozen=True, slots=True)
 class Ids:
-    """The ids of one tenant's logs. ``start`` is below 2^84; ``first`` and ``second`` are odd numbers below 2^84."""
+    """The ids of one tenant's logs; they depend on the seed and the tenant."""
 
-    start: int
-    first: int
-    second: int
-
-    @classmethod
-    def of(cls, seed: int, tenant: str) -> Ids:
-        """Return the ids of a seed and a tenant."""
+    def __init__(self, seed: int, tenant: str) -> None:
         digest = blake2b(f"{seed}/{tenant}".encode()).digest()
         start, first, second = (int.from_bytes(digest[at : at + 11], "big") & _MASK for at in (0, 11, 22))
-        return cls(start, first | 1, second | 1)
+        self._start, self._first, self._second = start, first | 1, second | 1
 
     def ids(self, numbers: Sequence[int]) -> list[bytes]:
         """Return the ids of numbers from 0 to LOGS - 1, some dozens at a time."""
@@ -79,12 +71,12 @@ class Ids:
         return number if number < LOGS else None
 
     def _mix(self, number: int) -> int:
-        value = (number + self.start) * self.first & _MASK
-        value = (value ^ value >> _HALF) * self.second & _MASK
+        value = (number + self._start) * self._first & _MASK
+        value = (value ^ value >> _HALF) * self._second & _MASK
         return value ^ value >> _HALF
 
     def _unmix(self, mixed: int) -> int:
-        first, second = (pow(factor, -1, _MASK + 1) for factor in (self.first, self.second))
+        first, second = (pow(factor, -1, _MASK + 1) for factor in (self._first, self._second))
         value = (mixed ^ mixed >> _HALF) * second & _MASK
         value = (value ^ value >> _HALF) * first & _MASK
-        return (value - self.start) & _MASK
+        return (value - self._start) & _MASK

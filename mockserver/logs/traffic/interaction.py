@@ -8,6 +8,9 @@ from mockserver.logs.traffic.errors import refused
 from mockserver.logs.traffic.users import User
 from mockserver.logs.traffic.visit import SCOPE, Error, PersonVisit, Visit
 
+Event = Literal["SignIn", "Register", "ForgotPassword"]
+Captcha = Literal["solved", "failed"]
+Payload = dict[str, Any] | None
 SomeVisit = TypeVar("SomeVisit", bound=Visit, covariant=True)
 
 
@@ -18,12 +21,7 @@ class Interaction(Generic[SomeVisit]):
     flow must call the steps in an order that is possible in a browser; nothing checks it.
     """
 
-    def __init__(
-        self,
-        visit: SomeVisit,
-        event: Literal["SignIn", "Register", "ForgotPassword"],
-        captcha: Literal["solved", "failed"] | None = None,
-    ) -> None:
+    def __init__(self, visit: SomeVisit, event: Event, captcha: Captcha | None = None) -> None:
         self.visit = visit
         self.event = event
         self.captcha = {"verified": captcha == "solved", "skipped": False}
@@ -52,26 +50,24 @@ class Interaction(Generic[SomeVisit]):
             visit.pause(0, 3)
             visit.log("Interaction.Create.Captcha", error, interaction=state)
 
-    def step(self, step: str, error: Error | None = None, payload: dict[str, Any] | None = None, **extra: Any) -> None:
+    def step(self, step: str, error: Error | None = None, payload: Payload = None, **extra: Any) -> None:
         """Write ``Interaction.<event>.<step>`` with the present state."""
         key = f"Interaction.{self.event}.{step}"
         self.visit.log(key, error, userId=self._user_id(), interaction=self._state(), payload=payload, **extra)
 
-    def begin(self, kind: str, payload: dict[str, Any] | None = None, **record: Any) -> str:
+    def begin(self, kind: str, payload: Payload = None, **record: Any) -> str:
         """Write the ``Create`` of a verification and keep its record; return the record's id."""
         self._keep(kind, record)
         self.step(f"Verification.{kind}.Create", payload=payload)
         return str(self.records[-1]["id"])
 
-    def verify(
-        self, kind: str, error: Error | None = None, payload: dict[str, Any] | None = None, **record: Any
-    ) -> None:
+    def verify(self, kind: str, error: Error | None = None, payload: Payload = None, **record: Any) -> None:
         """Write the ``Submit`` of a verification, and keep its record when there is no error."""
         if error is None:
             self._keep(kind, record)
         self.step(f"Verification.{kind}.Submit", error, payload)
 
-    def identify(self: Interaction[PersonVisit], account: dict[str, Any] | None = None) -> None:
+    def identify(self: Interaction[PersonVisit], account: Payload = None) -> None:
         """Tell the deployment who it is, by the last verification; ``account`` is what it has just made for them."""
         self.identified = self.visit.user
         self.visit.pause(40, 400)

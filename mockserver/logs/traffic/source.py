@@ -14,7 +14,7 @@ from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import encode
 from mockserver.logs.source import Opening
 from mockserver.logs.traffic.calendar import Calendar
-from mockserver.logs.traffic.day import Day, Parameters, compose
+from mockserver.logs.traffic.day import Day, compose
 from mockserver.logs.traffic.ids import Ids
 from mockserver.logs.traffic.index import Index, Positions
 from mockserver.logs.traffic.runs import LogRuns
@@ -38,15 +38,13 @@ class Faker:
         """Compose the day (about 0.2 s). Raises MockserverError when the growth or the moment leaves no room for logs
         a whole millisecond apart."""
         if opening.growth > MOST_GROWTH:
-            raise MockserverError(
-                "growth", f"{opening.growth:g} logs a second", f"at most {MOST_GROWTH}, one a millisecond"
-            )
-        day = compose(Parameters(self.seed, self.users, self.applications, self.error_rate))
-        calendar = Calendar.of(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
+            expected = f"at most {MOST_GROWTH}, one a millisecond"
+            raise MockserverError("growth", f"{opening.growth:g} logs a second", expected)
+        day = compose(self.seed, self.users, self.applications, self.error_rate)
+        calendar = Calendar(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
         if calendar.start < EARLIEST:
-            raise MockserverError(
-                "now", f"{opening.now:g} s since 1970", "a moment that leaves room for the logs before it"
-            )
+            expected = "a moment that leaves room for the logs before it"
+            raise MockserverError("now", f"{opening.now:g} s since 1970", expected)
         return Traffic(self, day, calendar)
 
 
@@ -63,7 +61,7 @@ class Traffic:
         """Return the logs of one tenant: its own tenantId and ids, but the users and applications of all."""
         basis = f"{self.parameters}/{self.calendar.now}/{self.calendar.growth}/{tenant}".encode()
         digest = blake2b(basis, digest_size=8).hexdigest()
-        ids = Ids.of(self.parameters.seed, tenant)
+        ids = Ids(self.parameters.seed, tenant)
         return FakerLogs(self, encode(tenant)[1:-1], ids, digest, self.parameters.count)
 
 

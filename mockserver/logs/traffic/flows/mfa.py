@@ -1,4 +1,4 @@
-"""Second factors: asked for after the password, or set up in passing."""
+"""Second factors: demanded after the password, or set up during a sign-in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.logs.traffic.users import User
 from mockserver.logs.traffic.visit import MASKED, PersonVisit, Visit
 
 HOST = "sign-in.example.com"  # the relying party of every passkey
-BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: how an authenticator is told its secret
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: the alphabet of an authenticator's secret
 
 
 def second_factor(visit: PersonVisit) -> None:
@@ -26,7 +26,7 @@ def second_factor(visit: PersonVisit) -> None:
 
 
 def backup_code(visit: PersonVisit) -> None:
-    """Password, but the phone is lost: one of the ten codes noted down, perhaps one that was used before."""
+    """Password, then one of the ten backup codes, since the phone is lost; perhaps a used one first."""
     interaction, user = _second_factor_demanded(visit, "Totp", "BackupCode"), visit.user
     for _ in range(visit.random.choice((0, 0, 1))):
         visit.pause(20_000, 90_000)
@@ -39,7 +39,7 @@ def backup_code(visit: PersonVisit) -> None:
 
 
 def passkey(visit: PersonVisit) -> None:
-    """Password, then a passkey: a finger on the device, sometimes the wrong one."""
+    """Password, then a passkey; the device sometimes refuses the first finger."""
     interaction, user = _second_factor_demanded(visit, "WebAuthn", "BackupCode"), visit.user
     challenge = visit.fresh.token(43)
     visit.pause(200, 2_000)
@@ -54,7 +54,7 @@ def passkey(visit: PersonVisit) -> None:
 
 
 def enrol(visit: PersonVisit) -> None:
-    """Password, then an authenticator is set up, and backup codes with it."""
+    """Password, then the user sets up an authenticator, and backup codes with it."""
     interaction, user = with_password(visit), visit.user
     visit.pause(500, 4_000)
     secret = "".join(visit.random.choices(BASE32, k=32))
@@ -71,15 +71,13 @@ def enrol(visit: PersonVisit) -> None:
 
 
 def enrol_passkey(visit: PersonVisit) -> None:
-    """Password, then the device is registered as a passkey."""
+    """Password, then the user registers the device as a passkey."""
     interaction, user = with_password(visit), visit.user
     visit.pause(500, 4_000)
-    challenge = visit.fresh.token(43)
-    verification = interaction.begin(
-        "WebAuthn", userId=user.id, verified=False, registrationChallenge=challenge, registrationRpId=HOST
-    )
+    challenge: dict[str, Any] = {"registrationChallenge": visit.fresh.token(43), "registrationRpId": HOST}
+    verification = interaction.begin("WebAuthn", userId=user.id, verified=False, **challenge)
     visit.pause(4_000, 30_000)
-    made = {
+    passkey = {
         "type": "WebAuthn",
         "rpId": HOST,
         "credentialId": _credential(user),
@@ -89,9 +87,9 @@ def enrol_passkey(visit: PersonVisit) -> None:
         "transports": [],
     }
     answer = {"attestationObject": visit.fresh.token(80), "clientDataJSON": visit.fresh.token(120)}
-    payload = _said(user, verification, answer)
-    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=made)
-    _bind(interaction, "webAuthn", [made])
+    payload = _credential_payload(user, verification, answer)
+    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=passkey)
+    _bind(interaction, "webAuthn", [passkey])
     complete(interaction)
 
 
@@ -105,7 +103,7 @@ def _second_factor_demanded(visit: PersonVisit, *factors: str) -> PersonInteract
 
 
 def _bind(interaction: PersonInteraction, name: str, factor: Any, **masked: str) -> None:
-    """Add a factor to those that the interaction will leave with the user."""
+    """Add a factor to those that the user will have after the interaction."""
     interaction.visit.pause(20, 400)
     record = interaction.records[-1]
     interaction.mfa[name] = factor
@@ -124,21 +122,21 @@ def _code(visit: Visit) -> str:
 
 
 def _assertion(visit: Visit, user: User, verification: str) -> dict[str, Any]:
-    """What a browser sends to prove a passkey; its signature and the data it signs are opaque here."""
+    """Return what a browser sends to prove a passkey; the signature and the signed data are random texts."""
     # WebAuthn, 6.1: the hash of the relying party's id, flags (present, verified), a counter that stays 0.
     data = sha256(HOST.encode()).digest() + b"\x05" + bytes(4)
     answer = {"authenticatorData": _text(data), "clientDataJSON": visit.fresh.token(120)}
-    return _said(user, verification, answer | {"signature": visit.fresh.token(96)})
+    return _credential_payload(user, verification, answer | {"signature": visit.fresh.token(96)})
 
 
-def _said(user: User, verification: str, answer: dict[str, str]) -> dict[str, Any]:
+def _credential_payload(user: User, verification: str, answer: dict[str, str]) -> dict[str, Any]:
     credential = _credential(user)
-    said = {"type": "WebAuthn", "id": credential, "rawId": credential, "response": answer}
-    return {"verificationId": verification, "payload": said | {"clientExtensionResults": {}}}
+    payload = {"type": "WebAuthn", "id": credential, "rawId": credential, "response": answer}
+    return {"verificationId": verification, "payload": payload | {"clientExtensionResults": {}}}
 
 
 def _credential(user: User) -> str:
-    """The id of the user's passkey, which lasts."""
+    """Return the id of the user's passkey, the same on every day."""
     return _text(blake2b(user.id.encode(), digest_size=16).digest())
 
 
