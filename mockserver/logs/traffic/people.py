@@ -9,10 +9,10 @@ from typing import TypeVar
 from mockserver.logs.traffic.agents import agents
 from mockserver.logs.traffic.flows import Flow
 from mockserver.logs.traffic.fresh import ADDRESS_END
-from mockserver.logs.traffic.users import Values, application, place, user
+from mockserver.logs.traffic.users import FakerValues, application, location, user
 from mockserver.logs.traffic.visit import PersonVisit, Visit, client
 
-Item = TypeVar("Item")
+Recurring = TypeVar("Recurring")
 
 
 class People:
@@ -21,19 +21,19 @@ class People:
     ``awaited`` are the ids of users who have not come yet; ``played`` are the flows that were played.
     """
 
-    def __init__(self, fake: Values, users: int, applications: int) -> None:
-        made = [application(fake, number) for number in range(applications)]
+    def __init__(self, fake: FakerValues, users: int, applications: int) -> None:
+        apps = [application(fake, number) for number in range(applications)]
         self.random = fake.random
-        self.kinds = {app.kind for app in made}
-        self.place = place(fake)
+        self.kinds = {app.kind for app in apps}
+        self.location = location(fake)
         people = [user(fake) for _ in range(users)]
         self.awaited = {person.id for person in people}
         self.played: set[Flow] = set()
         self.users = recurring(self.random, people)
         self.unlucky = recurring(self.random, people)
-        self.applications = recurring(self.random, [app for app in made if app.kind not in ("machine", "saml")])
-        self.machines = recurring(self.random, [app for app in made if app.kind == "machine"])
-        self.services = recurring(self.random, [app for app in made if app.kind == "saml"])
+        self.applications = recurring(self.random, [app for app in apps if app.kind not in ("machine", "saml")])
+        self.machines = recurring(self.random, [app for app in apps if app.kind == "machine"])
+        self.services = recurring(self.random, [app for app in apps if app.kind == "saml"])
         self.bots = agents("bot")
 
     def can(self, flow: Flow) -> bool:
@@ -48,7 +48,7 @@ class People:
                 agent = machine.agent if self.random.random() < 0.7 else None
                 visit = Visit(self.random, machine, client(self.random, machine.address, agent, None))
             case "bot":
-                bot = client(self.random, "192.0.2." + ADDRESS_END, self.random.choice(self.bots), self.place)
+                bot = client(self.random, "192.0.2." + ADDRESS_END, self.random.choice(self.bots), self.location)
                 visit = Visit(self.random, next(self.applications), bot)
             case _:
                 person = next(self.users if flow.goes == "fine" else self.unlucky)
@@ -60,7 +60,7 @@ class People:
         return visit
 
 
-def recurring(random: Random, items: Sequence[Item]) -> Iterator[Item]:
+def recurring(random: Random, items: Sequence[Recurring]) -> Iterator[Recurring]:
     """Yield each item once, in any order; then go on without end, the n-th item n times rarer than the first (Zipf)."""
     yield from random.sample(items, len(items))
     weights = [1 / rank for rank in range(1, len(items) + 1)]

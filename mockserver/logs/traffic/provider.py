@@ -15,17 +15,17 @@ from mockserver.logs.traffic.flows import FLOWS
 from mockserver.logs.traffic.fresh import pool, template
 from mockserver.logs.traffic.ids import LENGTH
 from mockserver.logs.traffic.people import People
-from mockserver.logs.traffic.users import SAML, Values, identifier
+from mockserver.logs.traffic.users import SAML, FakerValues, identifier
 
 NEWEST = 1_767_225_600_000  # 2026-01-01T00:00:00Z, in ms: fixed, so that the seed decides everything
 YEAR = 365 * 86_400_000  # ms
 
 
-def generator(seed: int) -> Values:
+def generator(seed: int) -> FakerValues:
     """Return Faker's values for a seed, from three providers; loading all of them would take 0.1 s more."""
     fake = Factory.create("en_US", [f"faker.providers.{name}" for name in ("person", "internet", "geo")])
     fake.seed_instance(seed)
-    return cast(Values, fake)  # its methods come from the providers, which types do not show
+    return cast(FakerValues, fake)  # its methods come from the providers, which types do not show
 
 
 class LogtoProvider(BaseProvider):

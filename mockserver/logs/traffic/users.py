@@ -15,7 +15,7 @@ KINDS = ("spa", "web", "machine", "native")
 SAML = 7  # the number of the one application that speaks SAML: few tenants have more
 
 
-class Values(Protocol):
+class FakerValues(Protocol):
     """What the traffic takes from Faker."""
 
     random: Random
@@ -30,7 +30,7 @@ class Values(Protocol):
         """Latitude, longitude, city, country code and time zone of a real place."""
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where an address is, as a proxy would inject it."""
 
     country: str
@@ -50,7 +50,7 @@ class User:
     username: str
     email: str
     phone: str
-    place: Place
+    location: Location
     network: str
     agents: tuple[Agent, ...]
 
@@ -76,13 +76,13 @@ def identifier(random: Random, length: int) -> str:
     return "".join(random.choices(DIGITS, k=length))
 
 
-def place(fake: Values) -> Place:
+def location(fake: FakerValues) -> Location:
     """Return a city with its country and coordinates."""
     latitude, longitude, city, country, _ = fake.location_on_land()
-    return Place(country, city, latitude, longitude)
+    return Location(country, city, latitude, longitude)
 
 
-def user(fake: Values) -> User:
+def user(fake: FakerValues) -> User:
     """Return a new user."""
     random, username = fake.random, fake.user_name()
     browsers = agents("desktop", "phone")
@@ -92,13 +92,13 @@ def user(fake: Values) -> User:
         username=username,
         email=f"{username}@{fake.safe_domain_name()}",
         phone=f"1555555{random.randrange(100, 200):04}",
-        place=place(fake),
+        location=location(fake),
         network=f"{network}{random.randrange(16, 65536):x}::" if ":" in network else network,
         agents=tuple(random.choices(browsers, [agent.weight for agent in browsers], k=random.choice((1, 2, 2, 3)))),
     )
 
 
-def application(fake: Values, number: int) -> Application:
+def application(fake: FakerValues, number: int) -> Application:
     """Return the application of that number (from 0): the kinds take turns, except for the one that speaks SAML."""
     random, kind = fake.random, "saml" if number == SAML else KINDS[number % len(KINDS)]
     sdks = agents("sdk")

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.contract.document import contract
 from mockserver.logs.traffic.agents import Agent
 from mockserver.logs.traffic.fresh import ADDRESS_END, Fresh
-from mockserver.logs.traffic.users import Application, Place, User
+from mockserver.logs.traffic.users import Application, Location, User
 
 Error = dict[str, Any] | str
 
@@ -49,11 +49,11 @@ class PersonVisit(Visit):
 
     def __init__(self, random: Random, application: Application, user: User) -> None:
         agent = user.agents[0] if random.random() < 0.8 else random.choice(user.agents)
-        super().__init__(random, application, client(random, user.network + ADDRESS_END, agent, user.place))
+        super().__init__(random, application, client(random, user.network + ADDRESS_END, agent, user.location))
         self.user = user
 
 
-def client(random: Random, address: str, agent: Agent | None, place: Place | None) -> dict[str, Any]:
+def client(random: Random, address: str, agent: Agent | None, location: Location | None) -> dict[str, Any]:
     """Return the fields that a client gives to each of its logs.
 
     Not every deployment parses user agents or stands behind a proxy that says where an address is. Of the recorded logs
@@ -64,9 +64,9 @@ def client(random: Random, address: str, agent: Agent | None, place: Place | Non
         fields["userAgent"] = agent.text
         if random.random() < 0.62:
             fields["userAgentParsed"] = agent.parsed
-    if place is not None and random.random() < 0.2:
+    if location is not None and random.random() < 0.2:
         bot = agent is not None and agent.kind == "bot"
         score = random.randint(1, 29) if bot else random.randint(60, 99)
         scores = {"botScore": str(score), "botVerified": "true" if bot else "false"}
-        fields["injectedHeaders"] = place._asdict() | scores
+        fields["injectedHeaders"] = location._asdict() | scores
     return fields
