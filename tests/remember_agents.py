@@ -1,13 +1,42 @@
-"""Rewrite ``mockserver/traffic/agents.jsonl``: run by hand after an upgrade of ua-parser or fake-useragent."""
+"""Rewrite ``mockserver/logs/traffic/agents.jsonl``: run by hand after an upgrade of ua-parser or fake-useragent."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from importlib import resources
 from typing import Any
 
+from ua_parser import parse
+
 from mockserver.contract.jsontext import decode, encode
-from mockserver.logs.traffic.agents import FILE, derive
+from mockserver.logs.traffic.agents import FILE
+
+Parsed = dict[str, Any]
+
+# ua-parser's families on the left, the names that a real deployment (which uses ua-parser-js) writes on the right.
+BROWSERS = {
+    "Chrome Mobile": "Mobile Chrome",
+    "Chrome Mobile iOS": "Mobile Chrome",
+    "Firefox Mobile": "Mobile Firefox",
+    "Firefox iOS": "Mobile Firefox",
+    "Edge Mobile": "Edge",
+    "Google": "GSA",
+    "Opera Mobile": "Opera Mobi",
+}
+SYSTEMS = {"Mac OS X": "macOS"}
+MODELS = {"Mac": "Macintosh", "Smartphone": "", "Tablet": ""}
+UNKNOWN_VENDORS = ("Generic", "Generic_Android", "Generic_Android_Tablet")
+
+# ua-parser gives neither; the tokens are those of RFC 9110 products as today's engines send them.
+_ENGINES = (
+    ("Gecko", re.compile(r"rv:([\d.]+)\) Gecko/")),
+    ("Blink", re.compile(r"AppleWebKit/.* Chrome/([\d.]+)")),
+    ("WebKit", re.compile(r"AppleWebKit/([\d.]+)")),
+)
+_ARCHITECTURES = (("amd64", re.compile(r"x64|x86_64|WOW64")), ("arm64", re.compile(r"aarch64|arm64")))
+_TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)")
+_PHONE = re.compile(r"Mobile")
 
 # How many strings of each common pair of browser and system are kept: the most frequent ones of fake-useragent's data.
 KEPT = {
@@ -59,6 +88,49 @@ def rows() -> list[dict[str, Any]]:
         {"kind": kind, "weight": weight, "text": text, "parsed": derive(text)}
         for kind, weight, text in (*chosen, *MACHINES)
     ]
+
+
+def derive(text: str) -> Parsed:
+    """Return ``userAgentParsed`` of a user agent: ua and browser, device, engine, os, cpu, each ``{}`` when unknown.
+
+    A bot or an SDK, which runs on no system, has five empty parts.
+    """
+    agent = parse(text)
+    if agent.os is None or agent.user_agent is None:
+        return {"ua": text, "browser": {}, "device": {}, "engine": {}, "os": {}, "cpu": {}}
+    browser, system = agent.user_agent, agent.os
+    engine = next(({"name": name, "version": hit[1]} for name, token in _ENGINES if (hit := token.search(text))), {})
+    return {
+        "ua": text,
+        "browser": _present(
+            name=BROWSERS.get(browser.family, browser.family),
+            version=_version(browser.major, browser.minor, browser.patch, browser.patch_minor),
+            major=browser.major,
+        ),
+        "device": _device(text, agent.device),
+        "engine": engine,
+        "os": _present(
+            name=SYSTEMS.get(system.family, system.family),
+            version=_version(system.major, system.minor, system.patch, system.patch_minor),
+        ),
+        "cpu": next(({"architecture": name} for name, token in _ARCHITECTURES if token.search(text)), {}),
+    }
+
+
+def _device(text: str, device: Any) -> Parsed:
+    if device is None:
+        return {}
+    kind = "tablet" if _TABLET.search(text) else "mobile" if _PHONE.search(text) else None
+    vendor = None if device.brand in UNKNOWN_VENDORS else device.brand
+    return _present(model=MODELS.get(device.model, device.model), type=kind, vendor=vendor)
+
+
+def _version(*parts: str | None) -> str | None:
+    return ".".join(part for part in parts if part) or None
+
+
+def _present(**fields: str | None) -> Parsed:
+    return {name: value for name, value in fields.items() if value}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written beside their place, then put into it at once."""
+"""Whole files: written beside their place, then moved into it, so that no reader sees half a file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that takes the place of ``path`` when the block ends, and is gone when the block fails.
+    """Open a file for writing that replaces ``path`` when the block ends, or is deleted when the block fails.
 
-    Raises OSError where the folder cannot be written to.
+    Raises OSError when the folder cannot be written to.
     """
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
         try:
@@ -28,7 +28,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _publish(part: str, path: Path) -> None:
-    """A temporary file is its owner's alone; give it the rights that any new file gets."""
+    """Move the file into its place, with the rights of any new file; a temporary file is readable by its owner only."""
     mask = os.umask(0)
     os.umask(mask)
     os.chmod(part, 0o666 & ~mask)

@@ -1,7 +1,7 @@
-"""Sources: where logs come from. One file a source; the table below is the list of them.
+"""Sources: where logs come from. Each source has a file of its own; the table below lists them.
 
-A source is shared by all tenants. ``logs(tenant)`` gives the logs of one tenant: an ordered sequence, newest first,
-which answers by position and never changes but by time (``at``).
+All tenants share a source. ``logs(tenant)`` returns the logs of one tenant: an ordered sequence, newest first, which is
+asked by position. It never changes, except that some sources grow with time (``at``).
 """
 
 from __future__ import annotations
@@ -19,56 +19,52 @@ Item = TypeVar("Item")
 
 
 class TenantLogs(Protocol):
-    """The logs of one tenant, newest first by createdAt, ties by id ascending; each as the bytes of its JSON."""
+    """The logs of one tenant as bytes of JSON: by createdAt, newest first, and logs of one moment by id."""
 
     def version(self) -> str:
-        """A text that changes whenever any answer could: for ETag."""
+        """Return a text that changes whenever any answer could change (for ETag)."""
 
     def count(self, filters: Filters) -> int:
-        """How many logs match."""
+        """Return how many logs match."""
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
-        """The matching logs at positions ``start`` to ``stop`` (excluded) of the matching ones; ends early past the
-        last."""
-
-    def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
-        """The same, some hundreds at most, as the pieces of one text: with commas between."""
+        """Yield the matching logs from ``start`` to ``stop`` (excluded); positions count the matching logs from 0."""
 
     def newer(self, filters: Filters, moment: float) -> int:
-        """How many matching logs have a createdAt above ``moment`` (ms since 1970)."""
+        """Return how many matching logs have a createdAt above ``moment`` (ms since 1970)."""
 
     def find(self, log_id: str) -> bytes | None:
-        """The log with this id, or None."""
+        """Return the log with this id, or None."""
 
     def at(self, now: float) -> TenantLogs:
-        """These logs as they stand at ``now`` (seconds since 1970); itself for a source that does not grow."""
+        """Return these logs as they are at ``now`` (s since 1970): the same object when nothing has changed."""
 
 
 class Source(Protocol):
     """Where logs come from."""
 
     def logs(self, tenant: str) -> TenantLogs:
-        """The logs of one tenant, with its own tenantId."""
+        """Return the logs of one tenant, with its own tenantId."""
 
 
 class Watch(Protocol):
-    """Somebody who is told how long work goes on, such as a progress bar."""
+    """A function that reports progress, such as a progress bar."""
 
     def __call__(self, title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
-        """The same items, told as they pass; about ``total`` are to come."""
+        """Yield the same items (about ``total``) and report each as it passes."""
 
 
 def unwatched(title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
-    """The same items, told to nobody."""
+    """Return the same items and report nothing."""
     return items
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a source is told when it is opened.
+    """What a source needs when it is opened.
 
-    ``now``: the moment at which generated logs end (seconds since 1970); ``growth``: logs that come a second from then
-    on; ``allow_invalid``: take stored logs that break the contract; ``watch``: who is told how far the opening is.
+    ``now``: when generated logs end (s since 1970); ``growth``: how many logs come a second from then on;
+    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening.
     """
 
     now: float
@@ -78,13 +74,13 @@ class Opening:
 
 
 class SourceKind(Protocol):
-    """The record of one kind of source: its parameters, checked when made."""
+    """The record of one kind of source: its parameters, which are checked when it is made."""
 
     def open(self, opening: Opening) -> Source:
-        """The source itself; may read files, and raises MockserverError where they are bad."""
+        """Return the source. It may read files, and raises MockserverError when they are bad."""
 
 
-# Where each kind is made; imported only when asked for, since some bring large libraries.
+# Module and record of each kind; a module is imported when its kind is used, because some need large libraries.
 SOURCES = {
     "seeded": ("mockserver.logs.file", "Seeded"),
     "faker": ("mockserver.logs.traffic.source", "Faker"),
@@ -93,17 +89,19 @@ SOURCES = {
 
 
 def source_kind(name: str) -> type[Any]:
-    """The record class of a kind of source; raises MockserverError that lists the known ones."""
+    """Return the record class of a kind of source. Raises MockserverError that lists the known kinds."""
     if name not in SOURCES:
         raise unknown("source", name, SOURCES)
-    module, record = SOURCES[name]
-    found: type[Any] = getattr(import_module(module), record)
-    return found
+    module, name = SOURCES[name]
+    record: type[Any] = getattr(import_module(module), name)
+    return record
 
 
 def read_source(text: str) -> SourceKind:
-    """The source that a text such as ``faker:count=50,seed=3`` names; raises MockserverError for what it does not
-    know."""
+    """Return the source that a text such as ``faker:count=50,seed=3`` names.
+
+    Raises MockserverError for an unknown kind, parameter or value.
+    """
     name, values = grammar.parse(text)
     record: SourceKind = grammar.build(source_kind(name), name, values)
     return record

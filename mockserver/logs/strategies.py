@@ -1,46 +1,46 @@
-"""Hypothesis strategies for property tests of one's own code, built from ``openapi.yaml`` itself.
+"""Hypothesis strategies for property tests of your own code, built from ``openapi.yaml`` itself.
 
-``logs()``, ``pages()`` and ``queries()`` reach the edges of the contract and shrink to its plainest examples. All else
-here interprets the schema keywords that ``contract.KEYWORDS`` lists, and no others.
+``logs()``, ``pages()`` and ``queries()`` reach the edges of the contract and shrink to its simplest examples. The rest
+of this file interprets schema keywords: those that ``contract.document.KEYWORDS`` lists, and no others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, reduce
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from mockserver.contract.document import Parameter, contract
+from mockserver.contract.document import contract
 from mockserver.contract.errors import unknown
 from mockserver.contract.filters import value_at
 
 Json = Any
 Schema = Mapping[str, Any]
 
-DEEPEST = 40  # levels of objects in objects: far beyond any real error or params, short of a parser's own limit
-EXACT = 2**53 - 1  # Number.MAX_SAFE_INTEGER: what every JSON reader takes without loss
+DEEPEST = 40  # levels of objects in objects: more than any real error or params, fewer than a parser's own limit
+EXACT = 2**53 - 1  # Number.MAX_SAFE_INTEGER: every JSON reader takes integers up to it without loss
 
-# Any character but NUL, which PostgreSQL refuses, and lone surrogates, which UTF-8 cannot say.
+# Any character but NUL, which PostgreSQL refuses, and lone surrogates, which UTF-8 cannot encode.
 _CHARACTERS = st.characters(min_codepoint=1, exclude_categories=["Cs"])
 _PLAIN = ascii_lowercase + ascii_uppercase + digits
-# What breaks naive code: a control, a quote, right-to-left letters and marks, a combining mark, astral characters.
+# These break naive code: a control, a quote, right-to-left letters and marks, a combining mark, astral characters.
 _HARD = '\x01\t\n\x7f"\\/<&%+ ,;é\u0301ßשלום\u202e\u200d\ufeff\ufffd\uffff😀👩\U0010ffff'
 
 
 def logs(tenant: str = "default") -> SearchStrategy[dict[str, Json]]:
     """Logs of one tenant that keep the contract, ``payload.key`` equal to ``key``.
 
-    The simplest is the smallest log there can be; every optional field is present or absent, every bound reached.
+    The simplest one is the smallest possible log. Every optional field is present or absent, every bound is reached.
     """
     return _log(tenant)
 
 
 def pages(tenant: str = "default", *, min_size: int = 0, max_size: int = 20) -> SearchStrategy[list[dict[str, Json]]]:
-    """Pages of logs: of ``min_size`` to ``max_size`` logs with unique ids, newest first, ties by id."""
+    """Pages of ``min_size`` to ``max_size`` logs with unique ids, newest first, logs of one moment by id."""
     drawn = st.lists(logs(tenant), min_size=min_size, max_size=max_size, unique_by=lambda log: str(log["id"]))
     return drawn.map(lambda page: sorted(page, key=lambda log: (-log["createdAt"], log["id"])))
 
@@ -48,20 +48,24 @@ def pages(tenant: str = "default", *, min_size: int = 0, max_size: int = 20) -> 
 def queries(logs: Sequence[Mapping[str, Json]] = ()) -> SearchStrategy[dict[str, str | int]]:
     """Valid queries by parameter name, each parameter present or absent, such as ``{"logKey": "Unknown", "page": 2}``.
 
-    With ``logs`` about half of the filters are values that occur there, so that they match something.
+    With ``logs``, about half of the filters are values that occur there, so that they match something.
     """
-    parameters = contract().parameters.values()
-    drawn = {each.name: schema(_rules(each)) for each in parameters}
+    parameters = contract().parameters.items()
+    values = {name: schema({"type": parameter.type, "minimum": parameter.minimum}) for name, parameter in parameters}
     for name in contract().filters:
         known = sorted({str(value) for log in logs if (value := value_at(log, name))})
-        drawn[name] = st.sampled_from(known) | drawn[name] if known else drawn[name]
-    return st.fixed_dictionaries({}, optional=drawn)
+        values[name] = st.sampled_from(known) | values[name] if known else values[name]
+    return st.fixed_dictionaries({}, optional=values)
 
 
 @st.composite
 def _log(draw: st.DrawFn, tenant: str) -> dict[str, Json]:
-    """Composite, for Hypothesis prints strategies, and would need 140,000 characters for what this one is made of."""
-    return _consistent(draw(_any_log()), tenant)
+    """Draw a log with the relations that no schema states: the tenant's own id, one key in both places.
+
+    It is composite because Hypothesis prints strategies, and the parts of this one would take 140,000 characters.
+    """
+    log: dict[str, Json] = draw(_any_log())
+    return log | {"tenantId": tenant, "payload": log["payload"] | {"key": log["key"]}}
 
 
 @cache
@@ -70,11 +74,11 @@ def _any_log() -> SearchStrategy[Json]:
 
 
 def schema(rules: Schema) -> SearchStrategy[Json]:
-    """Values that a schema of the document admits; raises MockserverError for a type that is not understood."""
+    """Values that a schema of the document admits. Raises MockserverError for an unknown type."""
     if "enum" in rules:
         return st.sampled_from(rules["enum"])
     if "oneOf" in rules:
-        return st.one_of([schema(each) for each in rules["oneOf"]])
+        return st.one_of([schema(branch) for branch in rules["oneOf"]])
     if "type" not in rules:
         return _anything()
     if rules["type"] not in TYPES:
@@ -83,7 +87,7 @@ def schema(rules: Schema) -> SearchStrategy[Json]:
 
 
 def _string(rules: Schema) -> SearchStrategy[str]:
-    """Texts of any length within bounds, the bounds themselves often, of plain, of hard or of any characters."""
+    """Texts of plain, of hard or of any characters; the lengths stay within the bounds and often reach them."""
     least, most = rules.get("minLength", 0), rules.get("maxLength")
     plain = st.text(_PLAIN, min_size=least, max_size=min(most or 12, 12))
     hard = st.text(_HARD, min_size=least, max_size=min(most or 40, 40))
@@ -92,23 +96,20 @@ def _string(rules: Schema) -> SearchStrategy[str]:
 
 
 def _number(rules: Schema) -> SearchStrategy[float]:
-    """Moments of our days, and numbers that are negative, fractional or as huge as a double can be."""
+    """Times of our days, and numbers that are negative, fractional or as huge as a double can be."""
     least = rules.get("minimum")
     floats = st.floats(min_value=least, allow_nan=False, allow_infinity=False)
     return st.integers(max(least or 0, 0), 2**41) | _integer(rules) | floats
 
 
 def _integer(rules: Schema) -> SearchStrategy[int]:
-    return st.integers(rules.get("minimum", -EXACT), EXACT)
-
-
-def _array(rules: Schema) -> SearchStrategy[list[Json]]:
-    return st.lists(schema(rules.get("items", {})), max_size=5)
+    least = rules.get("minimum")
+    return st.integers(-EXACT if least is None else least, EXACT)
 
 
 def _object(rules: Schema) -> SearchStrategy[dict[str, Json]]:
-    """Objects with each optional property present or absent, and, where the schema admits them, with others beside."""
-    properties = {name: schema(each) for name, each in rules.get("properties", {}).items()}
+    """Objects with each optional property present or absent, and with other properties when the schema admits them."""
+    properties = {name: schema(inner) for name, inner in rules.get("properties", {}).items()}
     required = {name: properties.pop(name) for name in rules.get("required", ())}
     named = st.fixed_dictionaries(required, optional=properties)
     others = rules.get("additionalProperties", True)
@@ -121,33 +122,23 @@ def _object(rules: Schema) -> SearchStrategy[dict[str, Json]]:
     return extra | _deep(extra) if others is True else extra
 
 
+def _array(rules: Schema) -> SearchStrategy[list[Json]]:
+    return st.lists(schema(rules.get("items", {})), max_size=5)
+
+
 def _anything() -> SearchStrategy[Json]:
     leaves = st.none() | st.booleans() | _integer({}) | st.floats(allow_nan=False, allow_infinity=False) | _string({})
-    return st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | _keyed(inner), max_leaves=6)
+    return st.recursive(leaves, _containers, max_leaves=6)
 
 
-def _keyed(values: SearchStrategy[Json]) -> SearchStrategy[dict[str, Json]]:
-    return st.dictionaries(_string({}), values, max_size=3)
+def _containers(inner: SearchStrategy[Json]) -> SearchStrategy[Json]:
+    return st.lists(inner, max_size=3) | st.dictionaries(_string({}), inner, max_size=3)
 
 
 def _deep(inner: SearchStrategy[dict[str, Json]]) -> SearchStrategy[dict[str, Json]]:
-    """An object within an object within an object, down to DEEPEST."""
-    return st.builds(_nested, st.lists(st.sampled_from(["cause", "data", ""]), min_size=1, max_size=DEEPEST), inner)
-
-
-def _nested(names: Iterable[str], value: Json) -> Json:
-    for name in names:
-        value = {name: value}
-    return value
-
-
-def _rules(each: Parameter) -> Schema:
-    return {"type": each.type} | ({} if each.minimum is None else {"minimum": each.minimum})
-
-
-def _consistent(log: dict[str, Json], tenant: str) -> dict[str, Json]:
-    """The relations that no schema tells: the tenant's own id, one key in both places."""
-    return log | {"tenantId": tenant, "payload": log["payload"] | {"key": log["key"]}}
+    """Objects within objects within objects, down to DEEPEST."""
+    names = st.lists(st.sampled_from(["cause", "data", ""]), min_size=1, max_size=DEEPEST)
+    return st.builds(lambda names, value: reduce(lambda value, name: {name: value}, names, value), names, inner)
 
 
 TYPES = {"string": _string, "number": _number, "integer": _integer, "array": _array, "object": _object}

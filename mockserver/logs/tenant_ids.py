@@ -1,99 +1,88 @@
-"""Spellings: rows that all tenants share under ids of each one's own, of the same length and as odd as they were."""
+"""Drawn logs under each tenant's own ids: rows that all tenants share, and a translation of their ids.
+
+Ids that Hypothesis draws have hard characters and lengths from 1 to 21, and a tenant's ids must be as hard. So each
+tenant has a translation that keeps the length of an id and the kind of each character:
+
+- letters and digits, punctuation with the space, and control characters each stand in an order that the tenant's name
+  decides; every character becomes the next in that order, the last becomes the first, so none stays as it is;
+- a character beyond ASCII changes its last four bits by a number from 1 to 15, and so keeps its script.
+
+Both steps have an inverse, so the ids of a tenant stay unique and lead back to their rows. Two tenants can share an id
+of few characters, since there are few of those. NUL, which no log has, stays.
+"""
 
 from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
-from itertools import cycle, groupby
 
 from mockserver.contract.jsontext import encode
-from mockserver.logs.file import HOME, Row, SeededLogs, SeededSource, Shelf
+from mockserver.logs.file import SeededLogs, SeededSource, Shelf
+from mockserver.logs.row import HOME, Row
 
-# Each character turns within its ring. NUL, which no id has, stays alone.
-RINGS = (string.digits + string.ascii_letters, string.punctuation + " ", "\0")
-_RINGED = frozenset("".join(RINGS))
-_STEPS = 15  # a character of no ring stays among its sixteen neighbours, and with them in its script
+KINDS = (string.digits + string.ascii_letters, string.punctuation + " ", "".join(map(chr, (*range(1, 32), 127))))
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """Turns each character by the step of its place, from 1 to 15; invertible, so that a tenant's ids stay unique.
+class _Translation(dict[int, int]):
+    """A table for ``str.translate``; characters that are not in it change by ``bits``."""
 
-    Two tenants have different ids for a log, but for some hundred characters that have nowhere to turn. An id of few
-    characters may be that of another log elsewhere: there are not enough of them.
-    """
+    bits = 0
 
-    steps: bytes
-
-    @classmethod
-    def of(cls, tenant: str) -> Spelling:
-        """The spelling of a tenant."""
-        return cls(bytes(1 + byte % _STEPS for byte in blake2b(tenant.encode(), digest_size=21).digest()))
-
-    def spell(self, text: str) -> str:
-        """The id that the tenant has for a common one."""
-        return "".join(map(_turned, text, cycle(self.steps)))
-
-    def read(self, text: str) -> str:
-        """The common id that the tenant spells so."""
-        return "".join(map(_turned, text, cycle(-step for step in self.steps)))
+    def __missing__(self, character: int) -> int:
+        return character ^ self.bits if character > 127 else character
 
 
-@lru_cache(maxsize=8192)
-def _turned(character: str, step: int) -> str:
-    for ring in RINGS:
-        at = ring.find(character)
-        if at >= 0:
-            return ring[(at + step) % len(ring)]
-    other = chr(ord(character) ^ abs(step))
-    return character if other in _RINGED else other
+class TenantIds:
+    """The ids of one tenant for the rows that all tenants share."""
+
+    def __init__(self, tenant: str) -> None:
+        self._own = _Translation()
+        for kind in KINDS:
+            order = sorted(kind, key=lambda character: blake2b(f"{tenant}/{character}".encode()).digest())
+            self._own |= str.maketrans("".join(order), "".join((*order[1:], order[0])))
+        self._shared = _Translation({own: shared for shared, own in self._own.items()})
+        self._own.bits = self._shared.bits = 1 + blake2b(tenant.encode()).digest()[0] % 15
+
+    def own(self, shared_id: str) -> str:
+        """Return the tenant's id for a shared one."""
+        return shared_id.translate(self._own)
+
+    def shared(self, own_id: str) -> str:
+        """Return the shared id for one of the tenant's."""
+        return own_id.translate(self._shared)
 
 
-class SpelledSource(SeededSource):
-    """Rows of the tenant ``default``, which has their ids as they are; every other tenant spells them its own way."""
+class DrawnSource(SeededSource):
+    """Rows of the tenant ``default``, newest first; every other tenant has them under its own ids."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        """Take the rows, newest first."""
         super().__init__(rows)
         self._rows = rows
-        self._ties: list[slice] = []
-        start = 0
-        for _, tied in groupby(rows, key=lambda each: each.created_at):
-            stop = start + len(list(tied))
-            self._ties += [slice(start, stop)] if stop - start > 1 else []
-            start = stop
+        self._has_ties = len({row.created_at for row in rows}) < len(rows)
 
     def logs(self, tenant: str) -> SeededLogs:
-        """The logs of one tenant."""
+        """Return the logs of one tenant."""
         if tenant == HOME:
             return super().logs(tenant)
-        spelling = Spelling.of(tenant)
-        return SpelledLogs(tenant, self._ordered(spelling), self._digest, spelling)
-
-    def _ordered(self, spelling: Spelling) -> Shelf:
-        """The shelf that all share; one of the tenant's own where rows are tied, for its ids tell which is first."""
-        if not self._ties:
-            return self._shelves[HOME]
-        rows = [*self._rows]
-        for tie in self._ties:
-            rows[tie] = sorted(rows[tie], key=lambda each: spelling.spell(each.id))
-        return Shelf(rows)
+        ids, shelf = TenantIds(tenant), self._shelves[HOME]
+        if self._has_ties:
+            # The tenant's own ids decide the order of rows of one moment.
+            shelf = Shelf(sorted(self._rows, key=lambda row: (-row.created_at, ids.own(row.id))))
+        return DrawnLogs(tenant, shelf, self._digest, ids)
 
 
-class SpelledLogs(SeededLogs):
-    """The shared logs under a tenant's own ids, spelled when they are asked for."""
+class DrawnLogs(SeededLogs):
+    """The shared logs under a tenant's own ids, which are made when a request asks for them."""
 
-    def __init__(self, tenant: str, shelf: Shelf, digest: str, spelling: Spelling) -> None:
+    def __init__(self, tenant: str, shelf: Shelf, digest: str, ids: TenantIds) -> None:
         super().__init__(tenant, shelf, digest)
-        self._spelling = spelling
+        self._ids = ids
 
     def find(self, log_id: str) -> bytes | None:
-        """The JSON of the row that the tenant knows by this id."""
-        return super().find(self._spelling.read(log_id))
+        """Return the JSON of the row that the tenant knows by this id, or None."""
+        return super().find(self._ids.shared(log_id))
 
-    def _bytes(self, each: Row) -> bytes:
-        own = encode(self._spelling.spell(each.id))
-        return b"".join((self._head, b',"id":', own, each.tail[len(b',"id":') + len(encode(each.id)) :]))
+    def _json(self, row: Row) -> bytes:
+        shared, own = (b',"id":' + encode(log_id) for log_id in (row.id, self._ids.own(row.id)))
+        return self._head + own + row.tail.removeprefix(shared)

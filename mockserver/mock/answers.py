@@ -64,7 +64,7 @@ def listing(page: Page) -> bytes | Stream:
     if page.size > _PIECE:
         return Stream(lambda: _pieces(page))
     try:
-        return b"".join((b"[", *page.pieces(0, page.size), b"]"))
+        return b"[%b]" % page.items(0, page.size)
     except StoredBreak:
         raise broken() from None
 
@@ -72,7 +72,7 @@ def listing(page: Page) -> bytes | Stream:
 def _pieces(page: Page) -> Iterator[bytes]:
     before = b"["
     for start in range(0, page.size, _PIECE):
-        yield b"".join((before, *page.pieces(start, start + _PIECE)))
+        yield before + page.items(start, start + _PIECE)
         before = b","
     yield b"]"
 

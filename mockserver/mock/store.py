@@ -30,7 +30,7 @@ from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import EVERYTHING, Filters, pairs_of
 from mockserver.contract.jsontext import decode
 from mockserver.http.link import Place
-from mockserver.logs.file import Row, matches, newest_first, row
+from mockserver.logs.row import Row, newest_first
 from mockserver.logs.source import TenantLogs
 from mockserver.mock.query import Query
 
@@ -73,12 +73,6 @@ class Snapshot(NamedTuple):
             start, number = position + 1, number + 1
         yield from self.source.slice(self.filters, start - number, stop - number)
 
-    def pieces(self, start: int, stop: int) -> list[bytes]:
-        """The same, some hundreds at most, as the pieces of one text: with commas between."""
-        if not self.added:
-            return self.source.pieces(self.filters, start, stop)
-        return [b",".join(self.slice(start, stop))]
-
     def _position(self, number: int) -> int:
         """The position of an added log among all logs."""
         log = self.added[number]
@@ -105,10 +99,9 @@ class Page(NamedTuple):
         last = None if self.capped else max(1, -(-self.total // self.query.limit))
         return Place(self.query.page, last, self.query.parameters)
 
-    def pieces(self, start: int, stop: int) -> list[bytes]:
-        """The JSON of its logs from ``start`` to ``stop`` (excluded), some hundreds at most, as the pieces of one text:
-        with commas between."""
-        return self.snapshot.pieces(self.first + start, self.first + min(stop, self.size))
+    def items(self, start: int, stop: int) -> bytes:
+        """The JSON of its logs from ``start`` to ``stop`` (excluded), some hundreds at most, with commas between."""
+        return b",".join(self.snapshot.slice(self.first + start, self.first + min(stop, self.size)))
 
 
 class Store:
@@ -151,7 +144,7 @@ class Store:
     def _snapshot(self, source: TenantLogs, filters: Filters) -> Snapshot:
         added = self._added
         if added and filters != EVERYTHING:
-            added = [log for log in added if matches(log, filters)]
+            added = [log for log in added if log.matches(filters)]
         return Snapshot(self.tenant, source, added, filters)
 
     def readable(self, now: float) -> Iterator[bytes]:
@@ -234,7 +227,7 @@ class Store:
         if log["tenantId"] != self.tenant:
             remedy = "leave it out, or add the log to that tenant"
             raise MockserverError("tenantId", repr(log["tenantId"]), repr(self.tenant), remedy)
-        return row(log)
+        return Row.of(log)
 
     def _filled(self, log: Mapping[str, Any], log_id: str, newest: float, now: float) -> dict[str, Any]:
         moment = now * 1000 if newest == -math.inf else newest + 1

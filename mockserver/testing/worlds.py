@@ -96,7 +96,7 @@ class TenantWorld:
 
         def read(tenant: Tenant) -> list[Log]:
             page = self._page(tenant, start, stop)
-            return list(decode(b"".join((b"[", *page.pieces(0, page.size), b"]"))))
+            return list(decode(b"[%b]" % page.items(0, page.size)))
 
         try:
             return self.inside("logs", read)

@@ -64,23 +64,23 @@ def test_a_damaged_cache_is_drawn_again(cache: Path, damage: bytes) -> None:
     assert len(file.read_bytes().splitlines()) == 3
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(cache: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_no_error(cache: Path) -> None:
     cache.write_text("a file where a folder should be")
     assert len(_lines(read_source("hypothesis:count=3").open(Opening(0.0)))) == 3
 
 
-def test_the_cache_is_in_the_home_folder_unless_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_in_the_home_folder_unless_the_environment_names_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert folder() == Path.home() / ".cache" / "mockserver"
 
 
-def test_who_has_no_home_keeps_them_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_a_home_has_a_temporary_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative cache folder counts for none, as the XDG base directories demand."""
     monkeypatch.setenv("XDG_CACHE_HOME", "somewhere")
     assert folder() == Path(tempfile.gettempdir()) / "mockserver"
 
 
-def test_hypothesis_own_folder_is_left_where_it_was(cache: Path) -> None:
+def test_the_folder_of_hypothesis_itself_stays_where_it_was(cache: Path) -> None:
     before = configuration.storage_directory(intent_to_write=False).path
     read_source("hypothesis:count=1").open(Opening(0.0))
     assert configuration.storage_directory(intent_to_write=False).path == before
@@ -100,7 +100,7 @@ def test_a_larger_set_begins_with_the_smaller(cache: Path) -> None:
     assert set(_lines(small)) < set(_lines(large))
 
 
-def test_logs_depend_on_no_loaded_module(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drawn_logs_depend_on_no_loaded_module(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hypothesis' engine would draw this constant, of a module of the project, one time in forty."""
     before = _lines(read_source("hypothesis:count=20").open(Opening(0.0)))
     (tmp_path / "local_constants.py").write_text("CONSTANT = 'a constant that is not among the global ones'\n")

@@ -1,4 +1,4 @@
-"""The seeded source: a file is read whole or not at all, and every bad line is told."""
+"""The seeded source: a file is served whole or not at all, and every bad line is reported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import EVERYTHING
-from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file, row
+from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file
+from mockserver.logs.row import Row
 from mockserver.logs.source import Opening
 from tests.support.filters import by
 
@@ -69,7 +70,7 @@ BAD: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("line", "told"), BAD.values(), ids=BAD)
-def test_a_bad_line_is_told_with_file_line_path_found_and_expected(write: Write, line: Any, told: str) -> None:
+def test_a_bad_line_is_reported_with_file_line_path_found_and_expected(write: Write, line: Any, told: str) -> None:
     path = write(LOG | {"id": "first"}, line, LOG | {"id": "third"})
     _, problems = read_file(path)
     assert [str(problem).startswith(f"{path}:2: {told}") for problem in problems] == [True]
@@ -77,7 +78,7 @@ def test_a_bad_line_is_told_with_file_line_path_found_and_expected(write: Write,
         Seeded(str(path)).open(Opening(0))
 
 
-def test_a_line_of_ten_megabytes_is_told_and_the_rest_is_still_read(write: Write) -> None:
+def test_a_line_of_ten_megabytes_is_reported_and_the_rest_is_still_read(write: Write) -> None:
     path = write(b"[" + b"1," * 5_000_000 + b"1]", LOG, "{")
     rows, problems = read_file(path)
     assert [row.id for row in rows] == ["a"]
@@ -89,24 +90,24 @@ def test_a_line_of_ten_megabytes_is_told_and_the_rest_is_still_read(write: Write
 
 @pytest.mark.parametrize(("length", "bad"), [(LONGEST_LINE, 0), (LONGEST_LINE + 1, 1)])
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n{"])
-def test_the_longest_line_is_exactly_as_long_as_said(write: Write, length: int, bad: int, end: bytes) -> None:
+def test_the_bound_of_a_line_is_exact(write: Write, length: int, bad: int, end: bytes) -> None:
     log = _line(LOG | {"pad": ""})
     path = write(log[:-2] + b"x" * (length - len(log)) + log[-2:] + end)
     assert len(read_file(path)[1]) == bad + end.count(b"{")
 
 
-def test_an_id_that_repeats_is_told_with_its_first_line(write: Write) -> None:
+def test_a_repeated_id_is_reported_with_its_first_line(write: Write) -> None:
     path = write(LOG, LOG | {"id": "b"}, "", LOG | {"createdAt": 5}, LOG)
     assert [str(problem) for problem in read_file(path)[1]] == [
         f"{path}:{line}: id: found 'a' again, first on line 1, expected ids that are unique" for line in (4, 5)
     ]
 
 
-def test_the_first_twenty_problems_are_told_and_how_many_more(write: Write) -> None:
+def test_the_first_twenty_problems_are_listed_and_how_many_more_there_are(write: Write) -> None:
     problems = read_file(write(*["{"] * 23))[1]
-    told = listing(problems).splitlines()
-    assert len(told) == 21
-    assert told[-1] == "and 3 more"
+    lines = listing(problems).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "and 3 more"
     assert "more" not in listing(problems[:20])
 
 
@@ -170,9 +171,7 @@ def test_invalid_logs_are_stored_when_allowed_and_break_what_would_show_them(wri
 
 
 @pytest.mark.parametrize("line", ["{", "[]", LOG | {"id": 5}, LOG | {"createdAt": None}, LOG | {"id": "fine"}])
-def test_what_no_deployment_could_have_stored_is_refused_even_when_invalid_logs_are_allowed(
-    write: Write, line: Any
-) -> None:
+def test_a_line_that_no_deployment_could_have_stored_is_always_refused(write: Write, line: Any) -> None:
     path = write(LOG | {"id": "fine"}, line)
     with pytest.raises(MockserverError, match=r"logs\.jsonl:2: "):
         Seeded(str(path)).open(Opening(0, allow_invalid=True))
@@ -187,7 +186,8 @@ def test_a_filter_compares_an_invalid_value_as_a_database_does(write: Write) -> 
 
 def source(*tenants: str) -> SeededSource:
     named = [(tenant, number, f"{tenant}{number}") for number, tenant in enumerate(tenants)]
-    return SeededSource([row(LOG | {"id": name, "tenantId": tenant, "createdAt": -at}) for tenant, at, name in named])
+    logs = (LOG | {"id": name, "tenantId": tenant, "createdAt": -at} for tenant, at, name in named)
+    return SeededSource(list(map(Row.of, logs)))
 
 
 @pytest.mark.parametrize(
@@ -218,13 +218,13 @@ def test_the_version_is_of_the_logs_and_the_tenant() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
-def test_a_device_without_end_is_left() -> None:
+def test_reading_ends_on_a_device_without_end() -> None:
     rows, problems = read_file(Path("/dev/zero"))
     assert (rows, [str(each) for each in problems]) == (
         [], [f"/dev/zero:1: (log): found a line of over {LONGEST_LINE:,} bytes, expected a log"],
     )  # fmt: skip
 
 
-def test_what_is_no_file_of_logs_is_not_read_to_its_end(write: Write) -> None:
+def test_a_file_that_holds_no_logs_is_not_read_to_its_end(write: Write) -> None:
     _, problems = read_file(write(*[b"x"] * (MOST_BAD_LINES + 5)))
     assert len(problems) == MOST_BAD_LINES

@@ -1,4 +1,4 @@
-"""The table of sources: what it lists can be read, opened and described, and what it does not list is told."""
+"""The table of sources: each entry can be read and described, and an unknown name is refused."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def test_the_filter_of_everything_filters_nothing() -> None:
     assert Filters() == EVERYTHING == ((), None)
 
 
-def test_what_is_told_to_nobody_passes_as_it_is() -> None:
+def test_items_that_nobody_watches_pass_unchanged() -> None:
     items = [1, 2]
     assert Opening(0.0).watch("reading", 2, items) is items

@@ -81,7 +81,7 @@ def test_the_simplest_log_is_the_smallest() -> None:
     ],
     ids=["long key", "before 1970", "error object", "error text", "params", "foreign id", "extra property"],
 )
-def test_a_failure_shrinks_to_what_caused_it(condition: Any, path: str, shrunk: Any) -> None:
+def test_a_failure_shrinks_to_its_cause(condition: Any, path: str, shrunk: Any) -> None:
     found = find(strategies.logs(), condition, settings=SHRINK)
     rest = found
     for step in path.split("."):
@@ -110,7 +110,7 @@ def test_the_interpreter_of_schemas_agrees_with_a_validator(rules: dict[str, Any
     assert jsonschema_rs.is_valid(rules, data.draw(strategies.schema(rules)))
 
 
-def test_a_type_nobody_understands_is_told_with_the_known_ones() -> None:
+def test_an_unknown_type_is_refused_with_the_known_ones() -> None:
     with pytest.raises(MockserverError, match="schema type: found 'nul', expected one of array, integer, number"):
         strategies.schema({"type": "nul"})
 

@@ -1,4 +1,4 @@
-"""Spellings: each tenant has ids of its own for the same logs, and all else stays."""
+"""Tenant ids: each tenant has ids of its own for the same drawn logs, and all else stays."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode, encode
-from mockserver.logs.file import newest_first, row
+from mockserver.logs.row import Row, newest_first
 from mockserver.logs.source import TenantLogs
-from mockserver.logs.tenant_ids import RINGS, SpelledSource, Spelling
+from mockserver.logs.tenant_ids import KINDS, DrawnSource, TenantIds
 from mockserver.mock.store import Store
 from tests.support.filters import by
 from tests.support.traffic import opened
@@ -25,12 +25,12 @@ IDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 PAYLOAD = {"key": "Unknown", "result": "Success"}
 
 
-def source(*named: tuple[str, float]) -> SpelledSource:
-    """TenantLogs of these ids and moments."""
+def source(*named: tuple[str, float]) -> DrawnSource:
+    """A source of logs with these ids and moments."""
     logs = (
         {"tenantId": "default", "id": name, "key": "Unknown", "payload": PAYLOAD, "createdAt": at} for name, at in named
     )
-    return SpelledSource(newest_first(map(row, logs)))
+    return DrawnSource(newest_first(map(Row.of, logs)))
 
 
 def ids(logs: TenantLogs) -> list[str]:
@@ -42,25 +42,29 @@ def whole(logs: TenantLogs) -> list[dict[str, Any]]:
 
 
 @given(TENANTS, IDS)
-def test_a_spelling_is_read_back_and_keeps_the_length(tenant: str, text: str) -> None:
-    spelling = Spelling.of(tenant)
-    assert spelling.read(spelling.spell(text)) == text == spelling.spell(spelling.read(text))
-    assert len(spelling.spell(text)) == len(text)
+def test_an_own_id_leads_back_to_the_shared_one_and_keeps_its_length(tenant: str, text: str) -> None:
+    ids_of_tenant = TenantIds(tenant)
+    assert ids_of_tenant.shared(ids_of_tenant.own(text)) == text == ids_of_tenant.own(ids_of_tenant.shared(text))
+    assert len(ids_of_tenant.own(text)) == len(text)
 
 
 @given(TENANTS, IDS)
-def test_what_is_plain_stays_plain_and_what_is_odd_stays_odd(tenant: str, text: str) -> None:
-    """A character of a ring becomes another of it, any other a neighbour or itself."""
-    for before, after in zip(text, Spelling.of(tenant).spell(text), strict=True):
-        rings = [ring for ring in RINGS if before in ring]
-        assert [ring for ring in RINGS if after in ring] == rings
-        assert rings or ord(before) // 16 == ord(after) // 16
-        assert before != after or before == "\0" or not rings
+def test_every_character_becomes_another_of_its_kind(tenant: str, text: str) -> None:
+    """Only NUL stays; a character beyond ASCII becomes one of its fifteen neighbours."""
+    for before, after in zip(text, TenantIds(tenant).own(text), strict=True):
+        kinds = [kind for kind in KINDS if before in kind]
+        assert [kind for kind in KINDS if after in kind] == kinds
+        assert kinds or ord(before) // 16 == ord(after) // 16
+        assert (before == after) == (before == "\0")
+
+
+def test_the_kinds_are_all_of_ascii_but_nul() -> None:
+    assert sorted("".join(KINDS)) == [chr(code) for code in range(1, 128)]
 
 
 @pytest.mark.parametrize("text", ["hypothesis:count=300", "hypothesis:count=60,seed=2"])
 def test_no_log_has_its_id_elsewhere_and_all_else_is_the_same(text: str) -> None:
-    """As long as there are ids to choose from."""
+    """Short ids are excepted: there are few of them."""
     tenants = ("default", "acme", "other")
     found = {
         tenant: {encode([log["createdAt"], log["payload"]]): log for log in whole(opened(text, tenant))}
@@ -103,17 +107,17 @@ def test_filters_count_the_same_rows_for_every_tenant() -> None:
 
 def test_an_added_log_may_have_an_id_of_another_tenant_but_none_of_its_own() -> None:
     store = Store("acme", source(("abc", 1), ("def", 2)).logs("acme"))
-    taken = Spelling.of("acme").spell("abc")
+    taken = TenantIds("acme").own("abc")
     with pytest.raises(MockserverError, match="which another log has"):
         store.add_all([{"key": "Unknown", "payload": PAYLOAD, "id": taken}], lambda: "0", 0)
     added = {"key": "Unknown", "payload": PAYLOAD, "id": "abc", "createdAt": 2}
     assert decode(store.add_all([added], lambda: "0", 0)[0])["id"] == "abc"
     names = [decode(log)["id"] for log in store.readable(0)]
-    assert names == [*sorted(("abc", Spelling.of("acme").spell("def"))), taken]
+    assert names == [*sorted(("abc", TenantIds("acme").own("def"))), taken]
 
 
 def test_tenants_share_what_they_know_of_the_rows() -> None:
-    """Where no two are tied, as drawn ones hardly ever are, a tenant holds nothing but its steps."""
+    """Where no two are tied, as drawn ones hardly ever are, a tenant holds nothing but its translation."""
     opening = source(("abc", 1), ("def", 2))
     ours, theirs = (vars(opening.logs(tenant)) for tenant in ("default", "acme"))
     assert ours["_shelf"] is theirs["_shelf"]

@@ -1,4 +1,4 @@
-"""User agents: what is remembered of them is what the parser says, and what a real deployment said."""
+"""User agents: the table holds what the parser says, and what a real deployment wrote."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
-from mockserver.logs.traffic.agents import FILE, Agent, agents, derive, parsed
-from tests.remember_agents import rows
+from mockserver.logs.traffic.agents import FILE, Agent, agents
+from tests.remember_agents import derive, rows
 
 RECORDED = Path(__file__).parent.parent.parent / "fixtures" / "recorded.jsonl"
 
 
-def test_every_remembered_parse_is_the_parsers() -> None:
+def test_every_parse_in_the_table_is_the_parsers() -> None:
     """After an upgrade of ua-parser or fake-useragent: ``python -m tests.remember_agents``."""
     assert [decode(line) for line in FILE.read_bytes().splitlines()] == rows()
 
 
-def test_browsers_and_phones_are_strings_that_were_seen_in_the_wild() -> None:
+def test_browsers_and_phones_have_strings_that_real_clients_sent() -> None:
     data = resources.files("fake_useragent").joinpath("data", "browsers.jsonl").read_bytes()
     seen = {decode(line)["useragent"] for line in data.splitlines()}
     assert {agent.text for agent in agents() if agent.kind in ("desktop", "phone")} <= seen
@@ -43,11 +43,14 @@ def test_a_parse_has_its_five_parts_in_documented_order() -> None:
     assert {tuple(agent.parsed) for agent in agents()} == {("ua", "browser", "device", "engine", "os", "cpu")}
 
 
-def test_any_other_string_is_parsed_when_asked() -> None:
-    assert parsed("Mozilla/5.0 (X11; Linux aarch64; rv:120.0) Gecko/20100101 Firefox/120.0")["cpu"] == {
-        "architecture": "arm64"
-    }
-    assert parsed(agents()[0].text) is agents()[0].parsed
+def test_a_processor_that_no_agent_of_the_table_has_is_derived_too() -> None:
+    text = "Mozilla/5.0 (X11; Linux aarch64; rv:120.0) Gecko/20100101 Firefox/120.0"
+    assert derive(text)["cpu"] == {"architecture": "arm64"}
+
+
+def test_agents_are_selected_by_kind() -> None:
+    assert {agent.kind for agent in agents("bot", "sdk")} == {"bot", "sdk"}
+    assert len(agents("bot", "sdk")) + len(agents("desktop", "phone")) == len(agents())
 
 
 def test_an_agent_has_its_own_parse() -> None:

@@ -127,7 +127,7 @@ def _stories(logs: Iterable[Log]) -> dict[tuple[str, str], list[Log]]:
     return stories
 
 
-def test_a_visit_tells_its_steps_in_order() -> None:
+def test_the_steps_of_a_visit_are_in_order() -> None:
     """Each step follows one that can come before it, within minutes (two visits of one address may mix, rarely)."""
     wrong = total = 0
     for story in _stories(DAY).values():
@@ -147,7 +147,7 @@ def test_wrong_passwords_come_in_threes_and_end_well() -> None:
     assert any(key.endswith("eee") for key in keys)
 
 
-def test_an_error_is_there_only_with_the_result_error_and_in_its_familys_form() -> None:
+def test_an_error_has_the_form_of_its_family_and_occurs_only_with_result_error() -> None:
     forms = defaultdict(set)
     for log in DAY:
         if "error" in log["payload"]:
@@ -158,7 +158,7 @@ def test_an_error_is_there_only_with_the_result_error_and_in_its_familys_form() 
     assert forms == {"Interaction": {dict}, "SamlApplication": {dict}, "ExchangeTokenBy": {str}}
 
 
-def test_a_user_is_named_only_once_identified_and_sessions_only_in_the_browser() -> None:
+def test_only_identified_users_are_named_and_only_browsers_have_sessions() -> None:
     for log in DAY:
         key, payload = log["key"], log["payload"]
         assert ("sessionId" in payload) == (key in ("Interaction.Create", "Interaction.End"))
@@ -211,7 +211,7 @@ def test_traffic_follows_the_hours_of_the_day() -> None:
     assert sum(hours[hour] for hour in range(8, 18)) > 3 * sum(hours[hour] for hour in range(6))
 
 
-def test_an_agents_parse_is_that_of_its_string() -> None:
+def test_a_log_has_the_parse_of_its_own_user_agent() -> None:
     """Where it is present: a third of all clients reach a deployment that parses none."""
     parses = {agent.text: agent.parsed for agent in agents()}
     both = [log["payload"] for log in DAY if "userAgentParsed" in log["payload"]]
@@ -223,7 +223,7 @@ def test_an_agents_parse_is_that_of_its_string() -> None:
     }  # fmt: skip
 
 
-def test_addresses_are_of_documentation_ranges_and_many() -> None:
+def test_there_are_many_addresses_all_of_ranges_for_documentation() -> None:
     networks = [ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
     addresses = {log["payload"]["ip"] for log in DAY}
     assert len(addresses) > 100

@@ -1,4 +1,4 @@
-"""The calendar: every log has a moment of its own, and every moment its logs."""
+"""The calendar: each log has its own moment, and the logs after a moment are found."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GROWTHS = st.sampled_from([0.0, 0.1, 1 / 3, 1.0, 5.0, 999.9, 1000.0])
 def test_moments_ascend_strictly_and_end_before_now(
     offsets: list[int], count: int, now: int, growth: float, data: st.DataObject
 ) -> None:
-    calendar = Calendar.of(offsets, count, now, growth)
+    calendar = Calendar(offsets, count, now, growth)
     last = count + (50 if growth else 0)
     start = data.draw(st.integers(0, max(0, last - 50)))
     moments = [calendar.moment(calendar.shift + index) for index in range(start, min(last, start + 50))]
@@ -34,7 +34,7 @@ def test_moments_ascend_strictly_and_end_before_now(
 def test_after_finds_the_first_later_log(
     offsets: list[int], count: int, growth: float, near: int, data: st.DataObject
 ) -> None:
-    calendar = Calendar.of(offsets, count, NOW, growth)
+    calendar = Calendar(offsets, count, NOW, growth)
     number = calendar.shift + data.draw(st.integers(0, count + (20 if growth else 0)))
     moment = float(NOW) if number >= calendar.shift + count and not growth else calendar.moment(number) + near / 2
     after = calendar.after(moment)
@@ -45,8 +45,8 @@ def test_after_finds_the_first_later_log(
 
 
 @given(GROWTHS, st.integers(0, 10**8))
-def test_a_log_that_has_grown_is_not_of_the_future(growth: float, elapsed: int) -> None:
-    calendar = Calendar.of([5, 6], 3, NOW, growth)
+def test_a_log_that_has_come_since_is_not_in_the_future(growth: float, elapsed: int) -> None:
+    calendar = Calendar([5, 6], 3, NOW, growth)
     grown = calendar.grown(NOW + elapsed)
     assert abs(grown - elapsed * growth / 1000) <= 1
     if grown:
@@ -54,24 +54,24 @@ def test_a_log_that_has_grown_is_not_of_the_future(growth: float, elapsed: int) 
 
 
 def test_nothing_grows_before_now() -> None:
-    assert Calendar.of([5], 3, NOW, 5.0).grown(NOW - 10**9) == 0
+    assert Calendar([5], 3, NOW, 5.0).grown(NOW - 10**9) == 0
 
 
 @pytest.mark.parametrize(("count", "years"), [(10**3, 10), (10**9, 10), (10**11, 10), (10**12, 32)])
-def test_a_set_takes_no_more_years_than_it_must(count: int, years: int) -> None:
+def test_a_set_spans_no_more_years_than_necessary(count: int, years: int) -> None:
     offsets = range(0, DAY, 30_000)
-    calendar = Calendar.of(offsets, count, NOW, 0.0)
+    calendar = Calendar(offsets, count, NOW, 0.0)
     assert NOW - calendar.start <= max(TEN_YEARS, count) + 2 * DAY
     assert NOW - calendar.start <= years * 366 * DAY
 
 
-def test_small_sets_keep_the_hours_of_the_day() -> None:
+def test_a_small_set_keeps_the_hours_of_the_day() -> None:
     """The newest log before noon is the last that the composed day has before noon, give or take a little haste."""
     offsets = [hour * 3_600_000 for hour in range(24)]
-    calendar = Calendar.of(offsets, 100, NOW + DAY // 2, 0.0)
+    calendar = Calendar(offsets, 100, NOW + DAY // 2, 0.0)
     assert 0 <= NOW + 11 * 3_600_000 - calendar.moment(calendar.shift + 99) < HASTE
 
 
-def test_no_day_is_as_another_to_the_millisecond() -> None:
-    calendar = Calendar.of([3_600_000, 7_200_000], 40, NOW, 0.0)
+def test_no_day_equals_another_to_the_millisecond() -> None:
+    calendar = Calendar([3_600_000, 7_200_000], 40, NOW, 0.0)
     assert len({calendar.moment(number) % DAY for number in range(calendar.shift, calendar.shift + 40)}) > 30

@@ -1,4 +1,4 @@
-"""Flows: each goes as its line in the table says, and leaves the logs that a real deployment would."""
+"""Flows: each goes as its line in the table says, and writes the logs that a real deployment would write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import contract
-from mockserver.logs.traffic.day import Parameters, compose
+from mockserver.logs.traffic.day import compose
 from mockserver.logs.traffic.flows import FLOWS, Flow, enterprise, mfa, signin
 from mockserver.logs.traffic.people import People
 from mockserver.logs.traffic.provider import generator
@@ -71,7 +71,7 @@ def test_a_passkey_answers_the_challenge_that_was_begun() -> None:
     assert proof["interaction"]["verificationRecords"][-1] == begun | {"verified": True}
 
 
-def test_a_passkey_lasts() -> None:
+def test_a_user_signs_with_the_passkey_that_was_registered() -> None:
     """What is registered is what signs later, for a user."""
     enrolled, asked = ([log["payload"] for log in of(play)] for play in (mfa.enrol_passkey, mfa.passkey))
     made = next(each["interaction"]["mfa"]["webAuthn"][0] for each in enrolled if "verificationId" in each)
@@ -81,7 +81,7 @@ def test_a_passkey_lasts() -> None:
     assert made["credentialId"] == used["id"] == used["rawId"]
 
 
-def test_backup_codes_end_what_the_authenticator_cannot() -> None:
+def test_a_backup_code_replaces_the_authenticator() -> None:
     names = [steps(of(mfa.backup_code, seed)) for seed in range(8)]
     assert all(each.index("Submit!") < each.index("Verification.BackupCode.Submit") for each in names)
     assert {"Verification.BackupCode.Submit!" in each for each in names} == {True, False}
@@ -120,7 +120,7 @@ def test_a_saml_sign_in_begins_with_the_request_and_ends_with_the_callback() -> 
     assert logs[0]["payload"]["applicationId"] in logs[1]["payload"]["params"]["redirect_uri"]
 
 
-def test_a_captcha_is_of_the_moment_of_the_first_page() -> None:
+def test_a_captcha_is_solved_on_the_first_page() -> None:
     visit = People(generator(0), users=1, applications=1).visit(
         next(each for each in FLOWS if each.play is signin.captcha)
     )
@@ -131,7 +131,7 @@ def test_a_captcha_is_of_the_moment_of_the_first_page() -> None:
     assert steps(of(signin.stopped, seed=2))[:3] == ["Interaction.Create", "Create!", "Interaction.Create.Captcha!"]
 
 
-def test_second_factors_belong_to_somebody_identified() -> None:
+def test_only_identified_users_have_second_factors() -> None:
     for name in NAMED:
         for log in played(NAMED[name]):
             if any(f"Verification.{kind}." in log["key"] for kind in SECOND):
@@ -139,7 +139,7 @@ def test_second_factors_belong_to_somebody_identified() -> None:
 
 
 @pytest.mark.parametrize("source", ["faker:count=6000", "faker:count=6000,seed=5", "faker:count=6000,seed=42"])
-def test_what_is_rare_in_life_is_rare_and_there(source: str) -> None:
+def test_rare_logs_are_rare_but_occur(source: str) -> None:
     """Some of each on every day, a fiftieth of the logs at most."""
     logs = parsed(source)
     for mark in ("SamlApplication.", ".EnterpriseSso.", "Captcha", ".WebAuthn.", ".BackupCode.", ".BindMfa."):
@@ -148,7 +148,8 @@ def test_what_is_rare_in_life_is_rare_and_there(source: str) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_day_has_every_flow(seed: int) -> None:
-    keys = {traits.key for traits in compose(Parameters(seed, users=100, applications=SAML + 1, error_rate=0.1)).traits}
+    day = compose(seed, users=100, applications=SAML + 1, error_rate=0.1)
+    keys = {log.traits.key for log in day.logs}
     assert keys >= {log["key"] for flow in FLOWS for log in played(flow)}
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.logs.traffic.ids import LENGTH, LOGS, Ids
+from mockserver.logs.traffic.ids import DIGITS, LENGTH, LOGS, Ids
 
-IDS = Ids.of(7, "default")
+IDS = Ids(7, "default")
 SEEDS = st.integers(0, 2**63 - 1)
 NUMBERS = st.integers(0, LOGS - 1)
 
 
 @given(SEEDS, st.text("abcxyz09-", min_size=1, max_size=21), NUMBERS)
-def test_an_id_is_that_of_one_number(seed: int, tenant: str, number: int) -> None:
-    ids = Ids.of(seed, tenant)
+def test_an_id_leads_back_to_its_number(seed: int, tenant: str, number: int) -> None:
+    ids = Ids(seed, tenant)
     text = ids.ids([number])[0].decode()
     assert re.fullmatch(f"[0-9a-z]{{{LENGTH}}}", text)
     assert ids.number(text) == number
 
 
 @given(st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=LENGTH, max_size=LENGTH))
-def test_a_text_is_the_id_of_its_number_or_of_none(text: str) -> None:
+def test_any_text_is_the_id_of_one_number_or_of_none(text: str) -> None:
     number = IDS.number(text)
     assert number is None or IDS.ids([number])[0].decode() == text
 
@@ -32,21 +33,37 @@ def test_a_text_is_the_id_of_its_number_or_of_none(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "a" * 20, "a" * 22, "A" * 21, "é" * 21, "a" * 20 + "\n", "-" + "a" * 20, "١" * 21]
 )
-def test_what_has_not_the_shape_of_an_id_is_none(text: str) -> None:
+def test_a_text_of_another_shape_is_the_id_of_no_number(text: str) -> None:
     assert IDS.number(text) is None
 
 
 def test_a_million_ids_are_unique() -> None:
-    seen = {each for start in range(0, 10**6, 50) for each in IDS.ids(range(start, start + 50))}
-    assert len(seen) == 10**6
+    ids = {log_id for start in range(0, 10**6, 50) for log_id in IDS.ids(range(start, start + 50))}
+    assert len(ids) == 10**6
 
 
 @given(st.lists(NUMBERS, max_size=64))
-def test_ids_made_together_are_those_made_alone(numbers: list[int]) -> None:
+def test_ids_made_together_equal_ids_made_alone(numbers: list[int]) -> None:
     assert IDS.ids(numbers) == [IDS.ids([number])[0] for number in numbers]
 
 
-def test_tenants_and_seeds_have_ids_of_their_own() -> None:
-    texts = {Ids.of(seed, tenant).ids([0])[0] for seed in (0, 1) for tenant in ("default", "other")}
+def test_every_character_occurs_and_about_equally_often_at_its_places() -> None:
+    """Sixteen letters are possible at each place, and none is rare: ids look random, also those of neighbours."""
+    texts = [text.decode() for text in IDS.ids(range(16_000))]
+    assert set("".join(texts)) == set(DIGITS)
+    for place in range(LENGTH):
+        counts = Counter(text[place] for text in texts)
+        assert len(counts) == 16
+        assert 800 < min(counts.values()) <= max(counts.values()) < 1200
+
+
+@given(NUMBERS, st.integers(0, 59))
+def test_numbers_that_differ_in_one_bit_have_ids_that_look_unrelated(number: int, bit: int) -> None:
+    first, second = IDS.ids([number, number ^ 1 << bit])
+    assert sum(a != b for a, b in zip(first, second, strict=True)) >= 9
+
+
+def test_each_tenant_and_each_seed_has_its_own_ids() -> None:
+    texts = {Ids(seed, tenant).ids([0])[0] for seed in (0, 1) for tenant in ("default", "other")}
     assert len(texts) == 4
-    assert Ids.of(7, "other").number(IDS.ids([12])[0].decode()) is None
+    assert Ids(7, "other").number(IDS.ids([12])[0].decode()) is None

@@ -1,4 +1,4 @@
-"""The index answers as counting through all days would."""
+"""The index gives the same answers as counting through all days."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ WANTED = st.builds(by, userId=WHO, applicationId=WHO, logKey=st.sampled_from([No
 
 
 @given(DAYS, WANTED, st.none() | st.sampled_from([("a",), ("a.x", "b"), ("c",), ()]), st.integers(0, 40))
-def test_ranks_and_numbers_are_as_counted(
+def test_ranks_and_numbers_equal_a_count_over_all_logs(
     day: list[Traits], wanted: tuple[Pairs, None], prefixes: tuple[str, ...] | None, number: int
 ) -> None:
-    def matches(one: Traits) -> bool:
-        return (prefixes is None or one.key.startswith(prefixes)) and set(wanted[0]) <= set(one.pairs)
+    def matches(log: Traits) -> bool:
+        return (prefixes is None or log.key.startswith(prefixes)) and set(wanted[0]) <= set(log.pairs)
 
     positions = Index(day, prefixes)[wanted[0]]
     before = [at for at in range(number) if matches(day[at % len(day)])]
@@ -34,7 +34,7 @@ def test_ranks_and_numbers_are_as_counted(
     assert positions.numbers(0, len(before)) == before
 
 
-def test_a_log_without_a_user_is_found_by_no_user() -> None:
+def test_no_filter_by_user_finds_a_log_without_one() -> None:
     index = Index([traits(None, "app", "key")])
     for user, application, key in product((None, "u"), (None, "app"), (None, "key")):
         wanted = by(userId=user, applicationId=application, logKey=key).values

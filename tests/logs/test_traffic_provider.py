@@ -1,4 +1,4 @@
-"""The provider: logs for anybody's Faker."""
+"""LogtoProvider: logs for any Faker."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ import pytest
 
 from mockserver.contract.profile import ProfileName
 from mockserver.http.message import Reply, Request, Stream
-from mockserver.logs.file import SeededSource, newest_first, row
+from mockserver.logs.file import SeededSource
+from mockserver.logs.row import Row, newest_first
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
 
@@ -25,7 +26,7 @@ def log(number: int, **payload: Any) -> dict[str, Any]:
 
 
 def mock(profile: ProfileName = "documented", count: int = 45, **settings: Any) -> Mock:
-    rows = newest_first(row(log(number)) for number in range(count))
+    rows = newest_first(Row.of(log(number)) for number in range(count))
     return Mock(Settings(profile=profile, **settings), SeededSource(rows))
 
 
@@ -59,8 +60,8 @@ def test_a_list_is_an_array_of_the_newest_logs_with_total_and_links(how: str) ->
 
 @pytest.mark.parametrize("how", PROFILES)
 def test_the_count_is_that_of_the_logs_that_are_listed(how: ProfileName) -> None:
-    unlisted = row({**log(1), "key": "SamlIdpInitiatedSso"})
-    tried = Mock(Settings(profile=how), SeededSource([row(log(2)), unlisted]))
+    unlisted = Row.of({**log(1), "key": "SamlIdpInitiatedSso"})
+    tried = Mock(Settings(profile=how), SeededSource([Row.of(log(2)), unlisted]))
     total = tried.respond(Request("GET", "/api/logs", (TOKEN,)), NOW).header("total-number")
     assert total == str(tried.count())
 

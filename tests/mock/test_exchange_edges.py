@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mockserver.contract.profile import ProfileName
 from mockserver.http.message import Request
-from mockserver.logs.file import Seeded, SeededSource, row
+from mockserver.logs.file import Seeded, SeededSource
+from mockserver.logs.row import Row
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
@@ -81,7 +82,7 @@ def test_a_host_that_no_url_can_hold_breaks_a_list_of_1_36_alone() -> None:
 
 def test_only_the_listed_prefixes_are_listed_and_any_key_is_found() -> None:
     logs = [log(1) | {"key": key, "id": key[:21]} for key in ("Unknown", "RevokeGrants", "TriggerHook.X", "Actions")]
-    source = SeededSource([row(each) for each in logs])
+    source = SeededSource([Row.of(each) for each in logs])
     for how, count in zip(PROFILES, (4, 1, 3), strict=True):
         tried = Mock(Settings(profile=how), source)
         assert tried.respond(Request("GET", "/api/logs", (TOKEN,)), NOW).header("total-number") == str(count)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode, encode
 from mockserver.contract.profile import DOCUMENTED, profile
-from mockserver.logs.file import SeededSource, newest_first, row
+from mockserver.logs.file import SeededSource
+from mockserver.logs.row import Row, newest_first
 from mockserver.logs.source import Opening
 from mockserver.logs.traffic.source import Faker
 from mockserver.mock.query import Query, parse_query
@@ -35,7 +36,7 @@ def log(
 
 
 def store(logs: list[dict[str, Any]], tenant: str = "default") -> Store:
-    return Store(tenant, SeededSource(newest_first(row(each) for each in logs)).logs(tenant))
+    return Store(tenant, SeededSource(newest_first(Row.of(each) for each in logs)).logs(tenant))
 
 
 def add(to: Store, added: dict[str, Any], log_id: str = "unused", now: float = 0) -> Any:
@@ -85,7 +86,7 @@ def naive(logs: list[dict[str, Any]], query: Query) -> list[dict[str, Any]]:
 
 
 def read(page: Page) -> list[Any]:
-    return list(decode(b"[%b]" % b"".join(page.pieces(0, page.size))))
+    return list(decode(b"[%b]" % page.items(0, page.size)))
 
 
 @given(LOGS, st.data(), QUERIES)
@@ -125,7 +126,7 @@ def test_the_pages_one_after_another_are_the_whole(
 def shown(page: Page, size: int) -> Iterator[Any]:
     """The logs of a page, so many at a time."""
     for start in range(0, page.size, size):
-        yield from decode(b"[%b]" % b"".join(page.pieces(start, start + size)))
+        yield from decode(b"[%b]" % page.items(start, start + size))
 
 
 NEW_IDS = st.text("def", min_size=1, max_size=3)
@@ -296,9 +297,9 @@ def test_a_log_is_added_behind_one_of_any_moment(newest: float) -> None:
 
 
 def test_a_newest_log_that_breaks_the_contract_tells_no_moment() -> None:
-    broken = dataclasses.replace(row(log("a", at=9)), valid=False)
+    broken = dataclasses.replace(Row.of(log("a", at=9)), valid=False)
     filled = {name: value for name, value in log("c").items() if name not in FILLED}
-    for rows, moment in (([broken], 7), ([broken, row(log("b", at=3))], 4)):
+    for rows, moment in (([broken], 7), ([broken, Row.of(log("b", at=3))], 4)):
         tried = Store("default", SeededSource(rows).logs("default"))
         assert add(tried, filled, "new", 0.007)["createdAt"] == moment
 
@@ -355,7 +356,7 @@ def test_clearing_drops_what_was_added_and_every_edit_is_another_version() -> No
     ],
 )
 def test_a_bounded_count_stops_one_above_the_bound(matching: int, text: str, total: int, capped: bool) -> None:
-    template = row(log("x"))
+    template = Row.of(log("x"))
     rows = [dataclasses.replace(template, created_at=at, id=str(at)) for at in reversed(range(matching))]
     page = Store("default", SeededSource(rows).logs("default")).page(parse_query(text, profile("observed-1.42")), 0)
     assert (page.total, page.capped) == (total, capped)

@@ -38,9 +38,8 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
             control = Control(mock, request_from(request.environ), clock() + mock.shift)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
-            return (
-                Command(answer, route.status) if isinstance(answer, Generator) else answer_reply(answer, route.status)
-            )
+            is_command = isinstance(answer, Generator)
+            return respond(Command(answer, route.status) if is_command else answer_reply(answer, route.status))
 
         return view
 

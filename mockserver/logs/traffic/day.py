@@ -1,13 +1,34 @@
-"""A day of traffic: some hundred visits composed once from Faker's values, as templates in order of time."""
+"""The repeated day: some hundred visits, composed once, that stand for years of traffic.
+
+*Problem.* A set may have 10^12 logs. They must look like the work of recurring people: sign-ins with several steps,
+sessions, mistakes, busy and quiet hours. Any page of them must be answered at once, without a stored log.
+
+*Idea.* Traffic is composed only once, for one day: a few thousand logs from Faker's values, sorted by time, each as a
+template (see ``fresh``). The day then repeats. Log *n*, counted from the oldest, is ``divmod(n, logs a day)``: on which
+day it happened, and at which place of the day its template stands. Everything else is arithmetic on these two:
+
+- ``calendar`` gives its time: the place's time of day on that day, up to 1.5 s earlier so that no two days are equal;
+- ``fresh`` gives its session ids, tokens and addresses, new on each day but shared by the logs of one visit;
+- ``ids`` gives its id from *n*, and *n* from its id;
+- ``index`` knows which places match a filter, and so counts and finds matching logs over all days.
+
+*Invariants.* Equal parameters give an equal day in every process, on every machine, for one release of Faker. A visit
+begins and ends on one day, so no session is cut at midnight. Offsets ascend strictly, so no two logs share a time. Each
+user comes at least once. Each flow is played once before any flow of its kind repeats. The share of errors is that of
+the parameters.
+
+*Example.* With 3,000 logs a day, log 7,500 is the log at place 1,500 of day 2: the same template as log 1,500 and log
+4,500, with its own id, time, session and tokens, but of the same user at the same application.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockserver.contract.filters import pairs_of
 from mockserver.logs.traffic.calendar import DAY
@@ -15,103 +36,80 @@ from mockserver.logs.traffic.flows import FLOWS, Flow
 from mockserver.logs.traffic.fresh import Template, template
 from mockserver.logs.traffic.index import Index, Traits
 from mockserver.logs.traffic.people import People
-from mockserver.logs.traffic.users import Values
 
-# How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak at home.
+# How many of a hundred visits begin in each hour (UTC): offices by day, a dip at noon, a second peak in the evening.
 HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 9, 8, 6, 5, 6, 7, 7, 6, 5, 4, 4, 4, 3, 2, 1)
-VISITS = 220  # beside two for each user: some 3,000 logs a day with a hundred users
-MOST_VISITS = 3  # times as many when users are still awaited then, as on days full of errors
+VISITS = 220  # and two more for each user: some 3,000 logs a day with a hundred users
+MOST_VISITS = 3  # times as many while some users have not come, as on days full of errors
 
 
-class Parameters(NamedTuple):
-    """What a day depends on: seed, users and applications (how many, from 1), the share of errors (0 to 1)."""
+class DayLog(NamedTuple):
+    """One log of a day: when it happens (ms since the day began), the number of its visit, its template and traits."""
 
-    seed: int
-    users: int
-    applications: int
-    error_rate: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Day:
-    """A composed day, oldest log first: of each its template, its visit, its ms since the day began, its traits."""
-
-    key: bytes
-    templates: tuple[Template, ...]
-    visits: tuple[int, ...]
-    offsets: tuple[int, ...]
-    traits: tuple[Traits, ...]
-    index: Index
-
-
-class _Entry(NamedTuple):
     offset: int
     visit: int
     template: Template
     traits: Traits
 
 
-@lru_cache(maxsize=4)
-def compose(parameters: Parameters) -> Day:
-    """The day of these parameters: equal parameters give an equal day in any process, and mostly the same in one.
+@dataclass(frozen=True, slots=True, eq=False)
+class Day:
+    """A composed day, oldest log first; ``offsets`` are the times of its logs, strictly ascending."""
 
-    A suite that opens many sets of one seed composes it once; a day takes 4 MB.
-    """
+    key: bytes
+    logs: tuple[DayLog, ...]
+    offsets: tuple[int, ...]
+    index: Index
+
+
+@lru_cache(maxsize=4)  # a test suite opens many sets of one seed; a day takes 4 MB
+def compose(seed: int, users: int, applications: int, error_rate: float) -> Day:
+    """Return the day of a seed, with so many users and applications (from 1) and that share of errors (0 to 1)."""
     from mockserver.logs.traffic.provider import generator
 
-    entries = sorted(_entries(generator(parameters.seed), parameters), key=lambda entry: entry.offset)
-    traits = tuple(entry.traits for entry in entries)
+    fake = generator(seed)
+    unsorted = _logs(fake.random, People(fake, users, applications), VISITS + 2 * users, error_rate)
+    logs = tuple(sorted(unsorted, key=lambda log: log.offset))
+    offsets = accumulate((log.offset for log in logs), lambda before, offset: max(before + 1, offset))
     return Day(
-        key=repr(tuple(parameters)).encode(),
-        templates=tuple(entry.template for entry in entries),
-        visits=tuple(entry.visit for entry in entries),
-        offsets=_ascending([entry.offset for entry in entries]),
-        traits=traits,
-        index=Index(traits),
+        repr((seed, users, applications, error_rate)).encode(),
+        logs,
+        tuple(offsets),
+        Index([log.traits for log in logs]),
     )
 
 
-def _entries(fake: Values, parameters: Parameters) -> Iterator[_Entry]:
-    cast = People(fake, parameters.users, parameters.applications)
+def _logs(random: Random, people: People, least: int, error_rate: float) -> Iterator[DayLog]:
+    """Yield the logs of at least so many visits, and of more while some users have not come."""
     logs = errors = 0
-    least = VISITS + 2 * parameters.users
     for number in range(MOST_VISITS * least):
-        if number >= least and not cast.awaited:
+        if number >= least and not people.awaited:
             break
-        visit = cast.visit(_flow(cast, parameters.error_rate * (logs + 1) - errors))
+        visit = people.visit(_flow(people, error_rate * (logs + 1) - errors))
         logs += len(visit.logs)
         errors += sum(log["payload"]["result"] == "Error" for _, log in visit.logs)
-        start = _start(fake.random, visit.logs[-1][0])
+        start = _start(random, visit.logs[-1][0])
         for since, log in visit.logs:
-            yield _Entry(start + since, number, template(log), _traits(log))
+            yield DayLog(start + since, number, template(log), Traits(log["key"], pairs_of(log)))
 
 
-def _flow(cast: People, owed: float) -> Flow:
-    """A flow that keeps the day at its share of errors: ``owed`` is how many errors it is short of.
+def _flow(people: People, owed: float) -> Flow:
+    """Choose the next flow; ``owed`` is how many errors the day lacks.
 
-    Each is played once before any comes again, so that every day has the rare ones.
+    A flow that was not played yet comes first, so that every day has the rare ones.
     """
     goes = "fine" if owed < 1 else "troubled" if owed < 4 else "refused"
-    able = [flow for flow in FLOWS if cast.can(flow)]
-    # At a low share of errors no day is ever so short of them that the refused would have their turn.
+    able = [flow for flow in FLOWS if people.can(flow)]
+    # A day with a low share of errors never lacks four of them, so refused flows are due as soon as it lacks one.
     due = {goes} if owed < 1 else {goes, "refused"}
-    new = [flow for flow in able if flow.goes in due and flow not in cast.played]
-    some = new or [flow for flow in able if flow.goes == goes]
-    return cast.random.choices(some, [flow.weight for flow in some])[0]
+    new = [flow for flow in able if flow.goes in due and flow not in people.played]
+    flows = new or [flow for flow in able if flow.goes == goes]
+    return people.random.choices(flows, [flow.weight for flow in flows])[0]
 
 
 def _start(random: Random, span: int) -> int:
-    """When a visit of ``span`` ms begins, in ms since the day began, so that it ends on the same day."""
+    """Choose when a visit of ``span`` ms begins (ms since the day began), so that it ends on the same day."""
     start = DAY
     while start + span > DAY - 60_000:
         start = random.choices(range(24), HOURS)[0] * 3_600_000 + random.randrange(3_600_000)
     return start
-
-
-def _ascending(offsets: Sequence[int]) -> tuple[int, ...]:
-    """The same offsets with the fewest ms added that set them apart."""
-    return tuple(accumulate(offsets, lambda before, offset: max(before + 1, offset)))
-
-
-def _traits(log: dict[str, Any]) -> Traits:
-    return Traits(log["key"], pairs_of(log))

@@ -1,7 +1,7 @@
-"""Errors as real logs carry them: objects where a person interacts, strings where tokens are exchanged.
+"""Errors as real logs have them: objects in interactions, strings at the token endpoint.
 
-The codes were seen in recorded logs, those of captchas, passkeys, backup codes and SAML in the vendor's source; the
-messages are this house's own.
+The codes come from recorded logs; those of captchas, passkeys, backup codes and SAML come from the vendor's source. The
+messages are our own.
 """
 
 from __future__ import annotations
@@ -28,28 +28,24 @@ MESSAGES = {
     "application.saml.auth_request_issuer_not_match": "The request comes from another service than the one set up.",
     "connector.social_auth_code_invalid": "The provider did not accept the authorization code.",
 }
-NAMES = {
-    "invalid_grant": "InvalidGrant",
-    "invalid_client": "InvalidClient",
-    "invalid_target": "InvalidTarget",
-    "invalid_request": "InvalidRequest",
-    "unsupported_grant_type": "UnsupportedGrantType",
-    "access_denied": "AccessDenied",
-}
 
 
 def refused(code: str, data: Any = None) -> dict[str, Any]:
-    """The error object of an interaction; ``data`` only where it says more than the code."""
+    """Return the error object of an interaction, with ``data`` when the code needs more detail."""
     return {"code": code, "message": MESSAGES[code]} | ({} if data is None else {"data": data})
 
 
 def oauth(error: str, description: str, detail: str = "", status: int = 400) -> str:
-    """The error string of a token endpoint: JSON within a string, as the deployment's OpenID provider prints it."""
+    """Return the error string of the token endpoint: JSON in a string, as the deployment's OpenID provider prints it.
+
+    ``error`` is a code of RFC 6749, 5.2, or of one of its extensions.
+    """
+    name = "".join(map(str.capitalize, error.split("_")))
     fields = {
-        "stack": f"{NAMES[error]}: {error}",
+        "stack": f"{name}: {error}",
         "message": error,
         "allow_redirect": True,
-        "name": NAMES[error],
+        "name": name,
         "error": error,
         "status": status,
         "statusCode": status,

@@ -1,24 +1,27 @@
-"""A interaction: one sign-in, registration or recovery in the browser, from the first page to the application's tokens."""
+"""An interaction: one sign-in, registration or recovery in the browser, from the first page to the consent."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from mockserver.logs.traffic.errors import refused
 from mockserver.logs.traffic.users import User
-from mockserver.logs.traffic.visit import SCOPE, Error, Event, Visit
+from mockserver.logs.traffic.visit import SCOPE, Error, PersonVisit, Visit
+
+Event = Literal["SignIn", "Register", "ForgotPassword"]
+Captcha = Literal["solved", "failed"]
+Payload = dict[str, Any] | None
+SomeVisit = TypeVar("SomeVisit", bound=Visit, covariant=True)
 
 
-class Interaction:
-    """The state that a deployment keeps of one interaction, and writes into each of its logs.
+class Interaction(Generic[SomeVisit]):
+    """The state that a deployment keeps of one interaction and writes into each of its logs.
 
-    ``captcha`` says how the one went that the tenant asks for, None where it asks for none; where it failed there is
-    no interaction to go on with. Raises nothing: a flow calls the steps in an order that a browser could.
+    ``captcha`` says how the captcha went, None when the tenant has none; a failed one ends the interaction at once. A
+    flow must call the steps in an order that is possible in a browser; nothing checks it.
     """
 
-    __slots__ = ("captcha", "event", "identified", "interaction_id", "mfa", "params", "records", "visit")
-
-    def __init__(self, visit: Visit, event: Event, captcha: Literal["solved", "failed"] | None = None) -> None:
+    def __init__(self, visit: SomeVisit, event: Event, captcha: Captcha | None = None) -> None:
         self.visit = visit
         self.event = event
         self.captcha = {"verified": captcha == "solved", "skipped": False}
@@ -40,74 +43,60 @@ class Interaction:
         prompt = {"name": "login", "reasons": ["no_session"], "details": {}}
         self._browser("Interaction.Create", visit.fresh.token(21), prompt=prompt)
         visit.pause(150, 1_500)
-        self._open(captcha)
+        error = refused("session.captcha_failed") if captcha == "failed" else None
+        state = None if error else self._state()
+        visit.log(f"Interaction.{event}.Create", error, interaction=state)
+        if captcha is not None:
+            visit.pause(0, 3)
+            visit.log("Interaction.Create.Captcha", error, interaction=state)
 
-    def _open(self, captcha: Literal["solved", "failed"] | None) -> None:
-        """The first page: the interaction is created, unless its captcha fails."""
-        if captcha == "failed":
-            error = refused("session.captcha_failed")
-            self.visit.log(f"Interaction.{self.event}.Create", error)
-            self.visit.pause(0, 3)
-            self.visit.log("Interaction.Create.Captcha", error)
-            return
-        self.step("Create")
-        if captcha == "solved":
-            self.visit.pause(0, 3)
-            self.visit.log("Interaction.Create.Captcha", interaction=self._state())
+    def step(self, step: str, error: Error | None = None, payload: Payload = None, **extra: Any) -> None:
+        """Write ``Interaction.<event>.<step>`` with the present state."""
+        key = f"Interaction.{self.event}.{step}"
+        self.visit.log(key, error, userId=self._user_id(), interaction=self._state(), payload=payload, **extra)
 
-    def step(self, step: str, error: Error | None = None, payload: dict[str, Any] | None = None, **extra: Any) -> None:
-        """Write ``Interaction.<event>.<step>`` with the state as it stands."""
-        self.visit.log(
-            f"Interaction.{self.event}.{step}",
-            error,
-            userId=self.identified.id if self.identified else None,
-            interaction=self._state(),
-            payload=payload,
-            **extra,
-        )
-
-    def begin(self, kind: str, payload: dict[str, Any] | None = None, **record: Any) -> str:
-        """Write the ``Create`` of a verification, whose record is kept while it is open; gives the record's id."""
+    def begin(self, kind: str, payload: Payload = None, **record: Any) -> str:
+        """Write the ``Create`` of a verification and keep its record; return the record's id."""
         self._keep(kind, record)
         self.step(f"Verification.{kind}.Create", payload=payload)
         return str(self.records[-1]["id"])
 
-    def verify(
-        self, kind: str, error: Error | None = None, payload: dict[str, Any] | None = None, **record: Any
-    ) -> None:
+    def verify(self, kind: str, error: Error | None = None, payload: Payload = None, **record: Any) -> None:
         """Write the ``Submit`` of a verification, and keep its record when there is no error."""
         if error is None:
             self._keep(kind, record)
         self.step(f"Verification.{kind}.Submit", error, payload)
 
-    def identify(self, user: User, account: dict[str, Any] | None = None) -> None:
-        """From here on the deployment knows who it is; ``account`` is what it has just made for them."""
-        self.identified = user
+    def identify(self: Interaction[PersonVisit], account: Payload = None) -> None:
+        """Tell the deployment who it is, by the last verification; ``account`` is what it has just made for them."""
+        self.identified = self.visit.user
         self.visit.pause(40, 400)
         record = self.records[-1]
         self.step("Identifier.Submit", payload={"verificationId": record["id"]}, verification=record, user=account)
 
     def finish(self) -> None:
-        """Submit, agree to share, and leave the browser; the application has its code and may exchange it."""
-        self.visit.pause(40, 600)
-        self.step("Submit")
-        self.consent()
+        """Submit and consent. The application then has a code that it can exchange.
 
-    def consent(self) -> None:
-        """The first interaction ends, and the consent begins and ends, in a session that has a user."""
-        visit, session = self.visit, self.visit.fresh.token(21)
+        The consent is an interaction of its own: the first one ends, the second begins and ends, in a session that has
+        a user.
+        """
+        visit = self.visit
+        visit.pause(40, 600)
+        self.step("Submit")
+        session = visit.fresh.token(21)
         visit.pause(50, 300)
         self._browser("Interaction.End", session)
         self.interaction_id = visit.fresh.token(21)
         details = {"missingOIDCScope": SCOPE.split()}
         prompt = {"name": "consent", "reasons": ["consent_prompt", "op_scopes_missing"], "details": details}
         visit.pause(1, 12)
-        self._browser(
-            "Interaction.Create", session, userId=self.identified.id if self.identified else None, prompt=prompt
-        )
+        self._browser("Interaction.Create", session, userId=self._user_id(), prompt=prompt)
         visit.pause(80, 900)
         self._browser("Interaction.End", visit.fresh.token(21))
         visit.pause(40, 700)
+
+    def _user_id(self) -> str | None:
+        return self.identified.id if self.identified else None
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -120,13 +109,16 @@ class Interaction:
         }
 
     def _keep(self, kind: str, record: dict[str, Any]) -> None:
-        """Put the record of a verification last; one of its kind that was begun keeps its id and what it said.
+        """Put the record of a verification last; a record of its kind that was begun keeps its id and its fields.
 
-        A new record each time: the logs written before hold the old one.
+        The record is always a new object, because the earlier logs hold the old one.
         """
-        begun = next((each for each in self.records if each["type"] == kind), None)
-        others = [each for each in self.records if each is not begun]
+        begun = next((known for known in self.records if known["type"] == kind), None)
+        others = [known for known in self.records if known is not begun]
         self.records = [*others, (begun or {"id": self.visit.fresh.lower(21), "type": kind}) | record]
 
     def _browser(self, key: str, session: str, **fields: Any) -> None:
         self.visit.log(key, sessionId=session, params=self.params, interactionId=self.interaction_id, **fields)
+
+
+PersonInteraction = Interaction[PersonVisit]

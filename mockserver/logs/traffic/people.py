@@ -1,4 +1,4 @@
-"""A cast: who takes part in the visits of a day."""
+"""People: who takes part in the visits of a day."""
 
 from __future__ import annotations
 
@@ -8,60 +8,61 @@ from typing import TypeVar
 
 from mockserver.logs.traffic.agents import agents
 from mockserver.logs.traffic.flows import Flow
-from mockserver.logs.traffic.users import Values, addressed, application, place, user
+from mockserver.logs.traffic.fresh import ADDRESS_END
+from mockserver.logs.traffic.users import FakerValues, application, location, user
 from mockserver.logs.traffic.visit import PersonVisit, Visit, client
 
-Some = TypeVar("Some")
+Recurring = TypeVar("Recurring")
 
 
 class People:
-    """Who takes part in the visits of a day, a few of them most often.
+    """The users, applications and bots of a day; a few of them come most often.
 
-    ``awaited`` are those who have not yet come, ``played`` the flows that have been.
+    ``awaited`` are the ids of users who have not come yet; ``played`` are the flows that were played.
     """
 
-    def __init__(self, fake: Values, users: int, applications: int) -> None:
-        every = [application(fake, number) for number in range(applications)]
+    def __init__(self, fake: FakerValues, users: int, applications: int) -> None:
+        apps = [application(fake, number) for number in range(applications)]
         self.random = fake.random
-        self.kinds = {one.kind for one in every}
-        self.place = place(fake)
+        self.kinds = {app.kind for app in apps}
+        self.location = location(fake)
         people = [user(fake) for _ in range(users)]
-        self.awaited = {one.id for one in people}
+        self.awaited = {person.id for person in people}
         self.played: set[Flow] = set()
         self.users = recurring(self.random, people)
         self.unlucky = recurring(self.random, people)
-        self.applications = recurring(self.random, [one for one in every if one.kind not in ("machine", "saml")])
-        self.machines = recurring(self.random, [one for one in every if one.kind == "machine"])
-        self.services = recurring(self.random, [one for one in every if one.kind == "saml"])
-        self.bots = [agent for agent in agents() if agent.kind == "bot"]
+        self.applications = recurring(self.random, [app for app in apps if app.kind not in ("machine", "saml")])
+        self.machines = recurring(self.random, [app for app in apps if app.kind == "machine"])
+        self.services = recurring(self.random, [app for app in apps if app.kind == "saml"])
+        self.bots = agents("bot")
 
     def can(self, flow: Flow) -> bool:
-        """Whether there is an application of the kind that the flow goes to."""
+        """Whether there is an application of the kind that the flow needs."""
         return (flow.who != "machine" or "machine" in self.kinds) and (not flow.saml or "saml" in self.kinds)
 
     def visit(self, flow: Flow) -> Visit:
-        """What the flow will be played upon, once it has been played."""
+        """Play the flow and return its visit."""
         match flow.who:
             case "machine":
                 machine = next(self.machines)
                 agent = machine.agent if self.random.random() < 0.7 else None
                 visit = Visit(self.random, machine, client(self.random, machine.address, agent, None))
             case "bot":
-                bot = client(self.random, addressed("192.0.2."), self.random.choice(self.bots), self.place)
+                bot = client(self.random, "192.0.2." + ADDRESS_END, self.random.choice(self.bots), self.location)
                 visit = Visit(self.random, next(self.applications), bot)
             case _:
-                somebody = next(self.users if flow.goes == "fine" else self.unlucky)
+                person = next(self.users if flow.goes == "fine" else self.unlucky)
                 application = next(self.services if flow.saml else self.applications)
-                visit = PersonVisit(self.random, application, somebody)
-                self.awaited -= {somebody.id} if flow.goes == "fine" else set()
+                visit = PersonVisit(self.random, application, person)
+                self.awaited -= {person.id} if flow.goes == "fine" else set()
         flow.play(visit)
         self.played.add(flow)
         return visit
 
 
-def recurring(random: Random, some: Sequence[Some]) -> Iterator[Some]:
-    """Each of ``some`` once, in any order; then without end, the n-th of them n times rarer than the first (Zipf)."""
-    yield from random.sample(some, len(some))
-    weights = [1 / rank for rank in range(1, len(some) + 1)]
+def recurring(random: Random, items: Sequence[Recurring]) -> Iterator[Recurring]:
+    """Yield each item once, in any order; then go on without end, the n-th item n times rarer than the first (Zipf)."""
+    yield from random.sample(items, len(items))
+    weights = [1 / rank for rank in range(1, len(items) + 1)]
     while True:
-        yield from random.choices(some, weights, k=64)
+        yield from random.choices(items, weights, k=64)

@@ -1,26 +1,23 @@
-"""Source ``faker``: coherent traffic without end, any log of which is computed when it is asked for."""
+"""Source ``faker``: believable traffic without end; every log is computed when a request asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from math import floor
-from typing import TYPE_CHECKING
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING, Filters
 from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import encode
 from mockserver.logs.source import Opening
-
-if TYPE_CHECKING:
-    from mockserver.logs.traffic.calendar import Calendar
-    from mockserver.logs.traffic.day import Day
-    from mockserver.logs.traffic.ids import Ids
-    from mockserver.logs.traffic.index import Index, Positions
-    from mockserver.logs.traffic.runs import LogRun, LogRuns
+from mockserver.logs.traffic.calendar import Calendar
+from mockserver.logs.traffic.day import Day, compose
+from mockserver.logs.traffic.ids import Ids
+from mockserver.logs.traffic.index import Index, Positions
+from mockserver.logs.traffic.runs import LogRuns
 
 MOST_LOGS = 10**12  # at a log a ms they reach back 32 years: every time is a date, and no two are equal
 MOST_GROWTH = 1000  # logs a second: one a ms
@@ -38,52 +35,39 @@ class Faker:
     error_rate: float = parameter(0.1, help="the share of logs whose result is Error", at_least=0, at_most=1)
 
     def open(self, opening: Opening) -> Traffic:
-        """Compose the day (about 0.2 s); raises MockserverError where growth or the moment leave no room."""
-        from mockserver.logs.traffic.calendar import Calendar
-        from mockserver.logs.traffic.day import Parameters, compose
-
+        """Compose the day (about 0.2 s). Raises MockserverError when the growth or the moment leaves no room for logs
+        a whole millisecond apart."""
         if opening.growth > MOST_GROWTH:
-            raise MockserverError(
-                "growth", f"{opening.growth:g} logs a second", f"at most {MOST_GROWTH}, one a millisecond"
-            )
-        day = compose(Parameters(self.seed, self.users, self.applications, self.error_rate))
-        calendar = Calendar.of(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
+            expected = f"at most {MOST_GROWTH}, one a millisecond"
+            raise MockserverError("growth", f"{opening.growth:g} logs a second", expected)
+        day = compose(self.seed, self.users, self.applications, self.error_rate)
+        calendar = Calendar(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
         if calendar.start < EARLIEST:
-            raise MockserverError(
-                "now", f"{opening.now:g} s since 1970", "a moment that leaves room for the logs before it"
-            )
+            expected = "a moment that leaves room for the logs before it"
+            raise MockserverError("now", f"{opening.now:g} s since 1970", expected)
         return Traffic(self, day, calendar)
 
 
-@dataclass(frozen=True, slots=True)
 class Traffic:
-    """The opened source: one composed day, shared by all tenants, and the runs of logs that it repeats into."""
+    """The opened source: one composed day and the runs of logs that it repeats into, shared by all tenants."""
 
-    parameters: Faker
-    day: Day
-    calendar: Calendar
-    runs: LogRuns = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Make the runs, whose memory all tenants share."""
-        from mockserver.logs.traffic.runs import LogRuns
-
-        object.__setattr__(self, "runs", LogRuns(self.day, self.calendar, self.parameters.seed))
+    def __init__(self, parameters: Faker, day: Day, calendar: Calendar) -> None:
+        self.parameters = parameters
+        self.day = day
+        self.calendar = calendar
+        self.runs = LogRuns(day, calendar)
 
     def logs(self, tenant: str) -> FakerLogs:
-        """The logs of one tenant: its own tenantId and ids, the users and applications of all."""
-        from mockserver.logs.traffic.ids import Ids
-
+        """Return the logs of one tenant: its own tenantId and ids, but the users and applications of all."""
         basis = f"{self.parameters}/{self.calendar.now}/{self.calendar.growth}/{tenant}".encode()
         digest = blake2b(basis, digest_size=8).hexdigest()
-        return FakerLogs(
-            self, encode(tenant)[1:-1], Ids.of(self.parameters.seed, tenant), digest, self.parameters.count
-        )
+        ids = Ids(self.parameters.seed, tenant)
+        return FakerLogs(self, encode(tenant)[1:-1], ids, digest, self.parameters.count)
 
 
 @dataclass(frozen=True, slots=True)
 class FakerLogs:
-    """The logs of one tenant as a view of ``total`` logs; numbers run from the oldest's, ``calendar.shift``."""
+    """The newest logs of one tenant, ``total`` of them; the oldest has the number ``calendar.shift``."""
 
     traffic: Traffic
     tenant: bytes
@@ -92,69 +76,53 @@ class FakerLogs:
     total: int
 
     def version(self) -> str:
-        """Changes with the parameters, the tenant, the moment and the number of logs."""
+        """Return a text that changes with the parameters, the tenant, the moment and the number of logs."""
         return f"{self.digest}-{self.total}"
 
     def count(self, filters: Filters) -> int:
-        """How many logs match, in time that depends on neither the set nor the filter."""
-        first, end = self._bounds(self._positions(filters))
-        return end - first
+        """Return how many logs match, in a time that depends on neither the set nor the filter."""
+        oldest, newest = self._ranks(self._positions(filters))
+        return newest - oldest
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
-        """The matching logs at these positions, newest first, some computed at a time."""
-        for run in self._between(filters, start, stop):
-            pieces = run.pieces(self.tenant, self.ids)
-            for at in range(0, len(pieces), 3):
-                yield b"".join(pieces[at : at + 3])
-
-    def pieces(self, filters: Filters, start: int, stop: int) -> list[bytes]:
-        """The same with commas between, no log put together before all are."""
-        pieces: list[bytes] = []
-        for run in self._between(filters, start, stop):
-            pieces += run.pieces(self.tenant, self.ids, b",")
-        pieces[:1] = [piece[1:] for piece in pieces[:1]]
-        return pieces
+        """Yield the matching logs from ``start`` to ``stop`` (excluded), newest first; some are computed at a time."""
+        positions = self._positions(filters)
+        oldest, newest = self._ranks(positions)
+        for run in self.traffic.runs.walk(positions, max(oldest, newest - max(0, stop)), newest - max(0, start)):
+            yield from run.logs(self.tenant, self.ids)
 
     def newer(self, filters: Filters, moment: float) -> int:
-        """How many matching logs are later than ``moment`` (ms since 1970; infinite ones too)."""
-        calendar, positions = self.traffic.calendar, self._positions(filters)
-        _, end = self._bounds(positions)
-        after = calendar.after(min(max(moment, EARLIEST), -EARLIEST * 10.0))
-        return max(0, end - positions.rank(after))
+        """Return how many matching logs are later than ``moment`` (ms since 1970, may be infinite)."""
+        positions = self._positions(filters)
+        _, newest = self._ranks(positions)
+        after = self.traffic.calendar.after(min(max(moment, EARLIEST), -EARLIEST * 10.0))
+        return max(0, newest - positions.rank(after))
 
     def find(self, log_id: str) -> bytes | None:
-        """The log with this id, wherever it is, by inverting the permutation that made the id."""
+        """Return the log with this id, or None; the time does not depend on where it is."""
         index = self.ids.number(log_id)
         if index is None or index >= self.total:
             return None
-        everything, number = self._positions(EVERYTHING), index + self.traffic.calendar.shift
-        return b"".join(self.traffic.runs.compose(everything, number, number + 1).pieces(self.tenant, self.ids))
+        number = index + self.traffic.calendar.shift
+        run = self.traffic.runs.compose(self._positions(EVERYTHING), number, number + 1)
+        return next(run.logs(self.tenant, self.ids))
 
     def at(self, now: float) -> FakerLogs:
-        """These logs and those that have grown at the head by ``now`` (s since 1970)."""
-        calendar = self.traffic.calendar
-        if not calendar.grows:
-            return self
-        total = self.traffic.parameters.count + calendar.grown(floor(now * 1000))
+        """Return these logs and the newer ones that have come by ``now`` (s since 1970)."""
+        total = self.traffic.parameters.count + self.traffic.calendar.grown(floor(now * 1000))
         return self if total == self.total else replace(self, total=total)
 
     def _positions(self, filters: Filters) -> Positions:
         return _index(self.traffic.day, filters.prefixes)[filters.values]
 
-    def _bounds(self, positions: Positions) -> tuple[int, int]:
-        return self.traffic.runs.bounds(positions, self.total)
-
-    def _between(self, filters: Filters, start: int, stop: int) -> Iterator[LogRun]:
-        """The matching logs at these positions, newest first, in runs."""
-        positions = self._positions(filters)
-        first, end = self._bounds(positions)
-        return self.traffic.runs.walk(positions, max(first, end - max(0, stop)), end - max(0, start))
+    def _ranks(self, positions: Positions) -> tuple[int, int]:
+        """Return the rank of the oldest matching log, and the rank behind the newest."""
+        shift = self.traffic.calendar.shift
+        return positions.rank(shift), positions.rank(shift + self.total)
 
 
 @lru_cache(maxsize=8)
 def _index(day: Day, prefixes: tuple[str, ...] | None) -> Index:
-    """The day's index of the logs that are listed under these prefixes."""
-    from mockserver.logs.traffic.index import Index
-
-    listed = prefixes is None or all(traits.key.startswith(prefixes) for traits in day.traits)
-    return day.index if listed else Index(day.traits, prefixes)
+    """Return the index of the day's logs whose key begins with one of the prefixes; None keeps all logs."""
+    unfiltered = prefixes is None or all(log.traits.key.startswith(prefixes) for log in day.logs)
+    return day.index if unfiltered else Index([log.traits for log in day.logs], prefixes)

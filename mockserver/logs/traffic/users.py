@@ -1,23 +1,22 @@
-"""People: who signs in, from where, on what, to which application; Faker's values, and reserved ranges."""
+"""Users and applications: who signs in, from where, on what, to which application; made from Faker's values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from mockserver.logs.traffic.agents import Agent, agents
-from mockserver.logs.traffic.fresh import ADDRESS_END
 from mockserver.logs.traffic.ids import DIGITS
 
-# RFC 5737 and RFC 3849: ranges for documentation, routed nowhere.
+# RFC 5737 and RFC 3849 reserve these ranges for documentation; nothing is routed there.
 NETWORKS = ("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:")
 KINDS = ("spa", "web", "machine", "native")
 SAML = 7  # the number of the one application that speaks SAML: few tenants have more
 
 
-class Values(Protocol):
-    """What is asked of a Faker."""
+class FakerValues(Protocol):
+    """What the traffic takes from Faker."""
 
     random: Random
 
@@ -31,34 +30,36 @@ class Values(Protocol):
         """Latitude, longitude, city, country code and time zone of a real place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an address is: texts as a proxy would inject them."""
+class Location(NamedTuple):
+    """Where an address is, as a proxy would inject it."""
 
-    city: str
     country: str
+    city: str
     latitude: str
     longitude: str
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who returns: mostly on the first of ``agents``."""
+    """A user who returns, mostly on the first of ``agents``.
+
+    ``network`` is an address without its last part, which is fresh each day.
+    """
 
     id: str
     username: str
     email: str
     phone: str
-    place: Place
+    location: Location
     network: str
     agents: tuple[Agent, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What is signed in to, or (``machine``) what fetches tokens for itself from its own address with its own SDK.
+    """An application that users sign in to. One of kind ``machine`` fetches tokens for itself, with its own SDK.
 
-    ``secret`` is the name of its secret, None where it has none.
+    ``secret`` is the name of its secret, or None; ``address`` is that of its server.
     """
 
     id: str
@@ -71,36 +72,36 @@ class Application:
 
 
 def identifier(random: Random, length: int) -> str:
-    """A lasting id of [0-9a-z]."""
+    """Return a random id of [0-9a-z]."""
     return "".join(random.choices(DIGITS, k=length))
 
 
-def place(fake: Values) -> Place:
-    """A city with its country and its coordinates."""
+def location(fake: FakerValues) -> Location:
+    """Return a city with its country and coordinates."""
     latitude, longitude, city, country, _ = fake.location_on_land()
-    return Place(city, country, latitude, longitude)
+    return Location(country, city, latitude, longitude)
 
 
-def user(fake: Values) -> User:
-    """Somebody new."""
+def user(fake: FakerValues) -> User:
+    """Return a new user."""
     random, username = fake.random, fake.user_name()
-    people = [agent for agent in agents() if agent.kind in ("desktop", "phone")]
+    browsers = agents("desktop", "phone")
     network = random.choice(NETWORKS)
     return User(
         id=identifier(random, 12),
         username=username,
         email=f"{username}@{fake.safe_domain_name()}",
         phone=f"1555555{random.randrange(100, 200):04}",
-        place=place(fake),
+        location=location(fake),
         network=f"{network}{random.randrange(16, 65536):x}::" if ":" in network else network,
-        agents=tuple(random.choices(people, [agent.weight for agent in people], k=random.choice((1, 2, 2, 3)))),
+        agents=tuple(random.choices(browsers, [agent.weight for agent in browsers], k=random.choice((1, 2, 2, 3)))),
     )
 
 
-def application(fake: Values, number: int) -> Application:
-    """The application of that number (from 0): the kinds take turns, but for the one that speaks SAML."""
+def application(fake: FakerValues, number: int) -> Application:
+    """Return the application of that number (from 0): the kinds take turns, except for the one that speaks SAML."""
     random, kind = fake.random, "saml" if number == SAML else KINDS[number % len(KINDS)]
-    sdks = [agent for agent in agents() if agent.kind == "sdk"]
+    sdks = agents("sdk")
     named = kind in ("web", "machine", "saml")
     lasting = identifier(random, 21)
     redirects = {
@@ -116,8 +117,3 @@ def application(fake: Values, number: int) -> Application:
         address=f"{random.choice(NETWORKS[:3])}{random.randrange(10, 100)}",
         agent=random.choices(sdks, [agent.weight for agent in sdks])[0],
     )
-
-
-def addressed(network: str) -> str:
-    """An address of a network whose last part is fresh each day."""
-    return network + ADDRESS_END

@@ -1,35 +1,26 @@
-"""A visit: one client for a while, and the logs it leaves behind, in order."""
+"""A visit: one client for a while, and the logs that it causes, in order."""
 
 from __future__ import annotations
 
-from functools import cache
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from mockserver.contract.document import contract
 from mockserver.logs.traffic.agents import Agent
-from mockserver.logs.traffic.fresh import Fresh
-from mockserver.logs.traffic.users import Application, Place, User, addressed
+from mockserver.logs.traffic.fresh import ADDRESS_END, Fresh
+from mockserver.logs.traffic.users import Application, Location, User
 
 Error = dict[str, Any] | str
-Event = Literal["SignIn", "Register", "ForgotPassword"]
 
 SCOPE = "openid offline_access profile email"
-
-
-@cache
-def payload_order() -> tuple[str, ...]:
-    """The documented order of a payload's properties."""
-    return tuple(contract().log_schema["properties"]["payload"]["properties"])
+MASKED = "******"  # what the deployment writes in place of a secret
 
 
 class Visit:
-    """What a flow plays upon: who comes, from where, to which application; ``logs`` gathers (ms since the start, log).
+    """Who comes, from where, to which application; ``logs`` holds (ms since the visit began, log).
 
-    A log lacks tenantId, id and createdAt: those belong to the day.
+    A log has no tenantId, id and createdAt yet: the day adds them.
     """
-
-    __slots__ = ("application", "client", "clock", "fresh", "logs", "random")
 
     def __init__(self, random: Random, application: Application, client: dict[str, Any]) -> None:
         self.random = random
@@ -40,63 +31,42 @@ class Visit:
         self.logs: list[tuple[int, dict[str, Any]]] = []
 
     def pause(self, low: int, high: int) -> None:
-        """Let between ``low`` and ``high`` ms pass."""
+        """Wait from ``low`` to ``high`` ms."""
         self.clock += self.random.randint(low, high)
 
     def log(self, key: str, error: Error | None = None, **fields: Any) -> None:
-        """Leave a log: an Error when there is an ``error``; fields that are None are absent, extra ones come last."""
-        result = "Success" if error is None else "Error"
-        payload = {
-            "key": key,
-            "result": result,
-            "error": error,
-            **self.client,
-            "applicationId": self.application.id,
-        } | fields
-        known = {name: payload[name] for name in payload_order() if payload.get(name) is not None}
-        extra = {name: value for name, value in payload.items() if value is not None and name not in known}
-        self.logs.append((self.clock, {"key": key, "payload": known | extra}))
+        """Write a log, an Error when ``error`` is given. Fields that are None are left out; extra fields come last."""
+        own = {"key": key, "result": "Error" if error else "Success", "error": error}
+        fields = own | self.client | {"applicationId": self.application.id} | fields
+        documented = contract().log_schema["properties"]["payload"]["properties"]
+        names = [*(name for name in documented if name in fields), *(name for name in fields if name not in documented)]
+        payload = {name: fields[name] for name in names if fields[name] is not None}
+        self.logs.append((self.clock, {"key": key, "payload": payload}))
 
 
 class PersonVisit(Visit):
-    """A visit of somebody who can be identified."""
-
-    __slots__ = ("user",)
+    """A visit of a person, who can be identified: mostly on the first of the user's agents, at the day's address."""
 
     def __init__(self, random: Random, application: Application, user: User) -> None:
-        super().__init__(random, application, person(random, user))
+        agent = user.agents[0] if random.random() < 0.8 else random.choice(user.agents)
+        super().__init__(random, application, client(random, user.network + ADDRESS_END, agent, user.location))
         self.user = user
 
 
-def client(random: Random, address: str, agent: Agent | None, place: Place | None) -> dict[str, Any]:
-    """The fields that a client gives to each of its logs.
+def client(random: Random, address: str, agent: Agent | None, location: Location | None) -> dict[str, Any]:
+    """Return the fields that a client gives to each of its logs.
 
-    Not every deployment parses user agents or stands behind a proxy that says where an address is: of the recorded
-    logs with a user agent half carry its parse, and one in eight carries headers.
+    Not every deployment parses user agents or stands behind a proxy that says where an address is. Of the recorded logs
+    with a user agent, half have its parse; one in eight has headers.
     """
     fields: dict[str, Any] = {"ip": address}
     if agent is not None:
         fields["userAgent"] = agent.text
         if random.random() < 0.62:
             fields["userAgentParsed"] = agent.parsed
-    if place is not None and random.random() < 0.2:
-        fields["injectedHeaders"] = _headers(random, agent, place)
+    if location is not None and random.random() < 0.2:
+        bot = agent is not None and agent.kind == "bot"
+        score = random.randint(1, 29) if bot else random.randint(60, 99)
+        scores = {"botScore": str(score), "botVerified": "true" if bot else "false"}
+        fields["injectedHeaders"] = location._asdict() | scores
     return fields
-
-
-def person(random: Random, user: User) -> dict[str, Any]:
-    """The client of somebody at home: mostly the first of the user's agents, the address of the day."""
-    agent = user.agents[0] if random.random() < 0.8 else random.choice(user.agents)
-    return client(random, addressed(user.network), agent, user.place)
-
-
-def _headers(random: Random, agent: Agent | None, place: Place) -> dict[str, str]:
-    bot = agent is not None and agent.kind == "bot"
-    return {
-        "country": place.country,
-        "city": place.city,
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-        "botScore": str(random.randint(1, 29) if bot else random.randint(60, 99)),
-        "botVerified": "true" if bot else "false",
-    }

@@ -1,7 +1,7 @@
-"""Flows: what clients do. One file a family; the table below is the list of them.
+"""Flows: what clients do in one visit. One file for a family; the table below lists all flows.
 
-A flow plays upon a visit. It declares who can play it, how common it is among its likes, and how it goes: ``fine``
-writes no error at all, ``troubled`` writes errors among other logs, ``refused`` writes nothing but errors.
+A flow is a function that writes the logs of one visit. The table says who can play it, how common it is, and how it
+goes: ``fine`` writes no errors, ``troubled`` writes errors among other logs, ``refused`` writes only errors.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mockserver.logs.traffic.flows import enterprise, machines, mfa, recovery, register, signin, tokens
+from mockserver.logs.traffic.flows import accounts, enterprise, mfa, signin, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One way that a visit (a PersonVisit where ``who`` is a person) can go.
+    """One way that a visit can go; a person's is a PersonVisit.
 
-    ``weight`` from 1 is how common it is among the flows that go the same way; ``saml``: to a SAML application.
+    ``weight`` (from 1) is how common it is among the flows that go the same way; ``saml``: it needs a SAML application.
     """
 
     play: Callable[..., None]
@@ -36,10 +36,10 @@ FLOWS = (
     Flow(enterprise.saml, "person", "fine", 2, saml=True),
     Flow(mfa.enrol, "person", "fine", 1),
     Flow(mfa.enrol_passkey, "person", "fine", 1),
-    Flow(register.password, "person", "fine", 6),
-    Flow(recovery.reset, "person", "fine", 2),
+    Flow(accounts.register, "person", "fine", 6),
+    Flow(accounts.password_reset, "person", "fine", 2),
     Flow(tokens.refresh, "person", "fine", 6),
-    Flow(machines.fetch, "machine", "fine", 84),
+    Flow(tokens.machine_token, "machine", "fine", 84),
     Flow(signin.crawl, "bot", "fine", 2),
     Flow(signin.forgetful, "person", "troubled", 6),
     Flow(signin.given_up, "person", "troubled", 2),
@@ -48,16 +48,16 @@ FLOWS = (
     Flow(mfa.passkey, "person", "troubled", 2),
     Flow(mfa.backup_code, "person", "troubled", 2),
     Flow(signin.late_code, "person", "troubled", 3),
-    Flow(register.taken, "person", "troubled", 3),
-    Flow(register.second_factor_offered, "person", "troubled", 3),
-    Flow(recovery.unknown, "person", "troubled", 2),
+    Flow(accounts.register_again, "person", "troubled", 3),
+    Flow(accounts.register_without_second_factor, "person", "troubled", 3),
+    Flow(accounts.reset_unknown_address, "person", "troubled", 2),
     Flow(tokens.reused_code, "person", "troubled", 2),
     Flow(tokens.customizer_fails, "person", "troubled", 1),
     Flow(tokens.stale_refresh, "person", "refused", 3),
     Flow(tokens.stale_code, "person", "refused", 2),
     Flow(tokens.no_grant_type, "person", "refused", 1),
     Flow(enterprise.unknown_service, "person", "refused", 1, saml=True),
-    Flow(machines.wrong_secret, "machine", "refused", 4),
-    Flow(machines.unknown_target, "machine", "refused", 2),
-    Flow(machines.exchange_refused, "machine", "refused", 1),
+    Flow(tokens.machine_wrong_secret, "machine", "refused", 4),
+    Flow(tokens.machine_unknown_target, "machine", "refused", 2),
+    Flow(tokens.machine_exchange_refused, "machine", "refused", 1),
 )

@@ -1,18 +1,18 @@
-"""Enterprises: a company's identity provider signs its people in, or the deployment signs them in to a SAML service."""
+"""Enterprises: a company's identity provider signs its users in, or the deployment signs them in to a SAML service."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mockserver.logs.traffic.errors import refused
-from mockserver.logs.traffic.flows.signin import type_password
+from mockserver.logs.traffic.flows.signin import complete, with_password
 from mockserver.logs.traffic.flows.tokens import redeem
 from mockserver.logs.traffic.interaction import Interaction
 from mockserver.logs.traffic.visit import PersonVisit
 
 
 def single_sign_on(visit: PersonVisit) -> None:
-    """By way of the company's identity provider; no second factor is asked for then."""
+    """The company's identity provider signs the user in, without a second factor."""
     interaction, user = Interaction(visit, "SignIn"), visit.user
     company = user.email.partition("@")[2]
     state = visit.fresh.token(21)
@@ -23,26 +23,20 @@ def single_sign_on(visit: PersonVisit) -> None:
     visit.pause(4_000, 60_000)
     payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
     identity = {"id": user.email, "email": user.email, "name": user.username}
-    interaction.verify(
-        "EnterpriseSso", None, payload, issuer=f"https://login.{company}", enterpriseSsoUserInfo=identity
-    )
-    interaction.identify(user)
-    interaction.finish()
-    redeem(visit)
+    record = {"issuer": f"https://login.{company}", "enterpriseSsoUserInfo": identity}
+    interaction.verify("EnterpriseSso", None, payload, **record)
+    complete(interaction, redeem)
 
 
 def saml(visit: PersonVisit) -> None:
-    """A SAML service sends the browser to the deployment; password; back to the service with the answer.
+    """A SAML service sends the browser to the deployment; after the password, the answer goes back to the service.
 
     The answer itself, some kilobytes of signed XML, is left out.
     """
-    _ask(visit)
+    _request_sign_in(visit)
     visit.pause(40, 400)
-    interaction, user = Interaction(visit, "SignIn"), visit.user
-    type_password(interaction, user)
-    interaction.identify(user)
-    interaction.finish()
-    redeem(visit)
+    interaction = with_password(visit)
+    complete(interaction, redeem)
     visit.pause(5, 60)
     query = {"code": visit.fresh.token(43), "state": interaction.params["state"]}
     visit.log("SamlApplication.Callback", query=query, entityEndpoint=f"{visit.application.resource}/saml/acs")
@@ -50,11 +44,11 @@ def saml(visit: PersonVisit) -> None:
 
 def unknown_service(visit: PersonVisit) -> None:
     """A request that names another service than the one that was set up."""
-    _ask(visit, refused("application.saml.auth_request_issuer_not_match"), "https://unknown.example.com")
+    _request_sign_in(visit, refused("application.saml.auth_request_issuer_not_match"), "https://unknown.example.com")
 
 
-def _ask(visit: PersonVisit, error: dict[str, Any] | None = None, issuer: str | None = None) -> None:
-    """The request; its text, compressed XML, is opaque here, what the deployment read in it stands beside."""
+def _request_sign_in(visit: PersonVisit, error: dict[str, Any] | None = None, issuer: str | None = None) -> None:
+    """Send the request. Its compressed XML is a random text; the fields that the deployment reads in it are real."""
     issuer = issuer or visit.application.resource
     request = {"id": f"_{visit.fresh.lower(21)}", "assertionConsumerServiceUrl": f"{issuer}/saml/acs"}
     visit.log(

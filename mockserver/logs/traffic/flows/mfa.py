@@ -1,4 +1,4 @@
-"""Second factors: asked for after the password, or set up in passing."""
+"""Second factors: demanded after the password, or set up during a sign-in."""
 
 from __future__ import annotations
 
@@ -7,30 +7,27 @@ from hashlib import blake2b, sha256
 from typing import Any
 
 from mockserver.logs.traffic.errors import refused
-from mockserver.logs.traffic.flows.signin import digits, type_password
-from mockserver.logs.traffic.flows.tokens import exchange
-from mockserver.logs.traffic.interaction import Interaction
+from mockserver.logs.traffic.flows.signin import complete, digits, with_password
+from mockserver.logs.traffic.interaction import PersonInteraction
 from mockserver.logs.traffic.users import User
-from mockserver.logs.traffic.visit import PersonVisit, Visit
+from mockserver.logs.traffic.visit import MASKED, PersonVisit, Visit
 
 HOST = "sign-in.example.com"  # the relying party of every passkey
-BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: how an authenticator is told its secret
-MASKED = "******"
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: the alphabet of an authenticator's secret
 
 
 def second_factor(visit: PersonVisit) -> None:
     """Password, then a code of the authenticator, mistyped now and then."""
-    interaction, user = _asked(visit, "Totp", "BackupCode")
+    interaction = _second_factor_demanded(visit, "Totp", "BackupCode")
     for _ in range(visit.random.choice((0, 0, 0, 1))):
-        _totp(interaction, user, refused("session.mfa.invalid_totp_code"))
-    _totp(interaction, user)
-    interaction.finish()
-    exchange(visit)
+        _totp(interaction, refused("session.mfa.invalid_totp_code"))
+    _totp(interaction)
+    complete(interaction)
 
 
 def backup_code(visit: PersonVisit) -> None:
-    """Password, but the phone is lost: one of the ten codes noted down, perhaps one that was used before."""
-    interaction, user = _asked(visit, "Totp", "BackupCode")
+    """Password, then one of the ten backup codes, since the phone is lost; perhaps a used one first."""
+    interaction, user = _second_factor_demanded(visit, "Totp", "BackupCode"), visit.user
     for _ in range(visit.random.choice((0, 0, 1))):
         visit.pause(20_000, 90_000)
         payload = {"code": _code(visit)}
@@ -38,13 +35,12 @@ def backup_code(visit: PersonVisit) -> None:
     visit.pause(10_000, 60_000)
     code = _code(visit)
     interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code)
-    interaction.finish()
-    exchange(visit)
+    complete(interaction)
 
 
 def passkey(visit: PersonVisit) -> None:
-    """Password, then a passkey: a finger on the device, sometimes the wrong one."""
-    interaction, user = _asked(visit, "WebAuthn", "BackupCode")
+    """Password, then a passkey; the device sometimes refuses the first finger."""
+    interaction, user = _second_factor_demanded(visit, "WebAuthn", "BackupCode"), visit.user
     challenge = visit.fresh.token(43)
     visit.pause(200, 2_000)
     verification = interaction.begin("WebAuthn", userId=user.id, verified=False, authenticationChallenge=challenge)
@@ -54,15 +50,12 @@ def passkey(visit: PersonVisit) -> None:
         interaction.verify("WebAuthn", error, _assertion(visit, user, verification))
     visit.pause(2_000, 15_000)
     interaction.verify("WebAuthn", None, _assertion(visit, user, verification), verified=True)
-    interaction.finish()
-    exchange(visit)
+    complete(interaction)
 
 
 def enrol(visit: PersonVisit) -> None:
-    """Password, then an authenticator is set up, and backup codes with it."""
-    interaction, user = Interaction(visit, "SignIn"), visit.user
-    type_password(interaction, user)
-    interaction.identify(user)
+    """Password, then the user sets up an authenticator, and backup codes with it."""
+    interaction, user = with_password(visit), visit.user
     visit.pause(500, 4_000)
     secret = "".join(visit.random.choices(BASE32, k=32))
     verification = interaction.begin("Totp", userId=user.id, verified=False, secret=secret)
@@ -74,22 +67,17 @@ def enrol(visit: PersonVisit) -> None:
     interaction.begin("BackupCode", userId=user.id, backupCodes=codes)
     visit.pause(8_000, 60_000)
     _bind(interaction, "backupCode", {"type": "BackupCode", "codes": codes})
-    interaction.finish()
-    exchange(visit)
+    complete(interaction)
 
 
 def enrol_passkey(visit: PersonVisit) -> None:
-    """Password, then the device is registered as a passkey."""
-    interaction, user = Interaction(visit, "SignIn"), visit.user
-    type_password(interaction, user)
-    interaction.identify(user)
+    """Password, then the user registers the device as a passkey."""
+    interaction, user = with_password(visit), visit.user
     visit.pause(500, 4_000)
-    challenge = visit.fresh.token(43)
-    verification = interaction.begin(
-        "WebAuthn", userId=user.id, verified=False, registrationChallenge=challenge, registrationRpId=HOST
-    )
+    challenge: dict[str, Any] = {"registrationChallenge": visit.fresh.token(43), "registrationRpId": HOST}
+    verification = interaction.begin("WebAuthn", userId=user.id, verified=False, **challenge)
     visit.pause(4_000, 30_000)
-    made = {
+    passkey = {
         "type": "WebAuthn",
         "rpId": HOST,
         "credentialId": _credential(user),
@@ -99,26 +87,23 @@ def enrol_passkey(visit: PersonVisit) -> None:
         "transports": [],
     }
     answer = {"attestationObject": visit.fresh.token(80), "clientDataJSON": visit.fresh.token(120)}
-    payload = _said(user, verification, answer)
-    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=made)
-    _bind(interaction, "webAuthn", [made])
-    interaction.finish()
-    exchange(visit)
+    payload = _credential_payload(user, verification, answer)
+    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=passkey)
+    _bind(interaction, "webAuthn", [passkey])
+    complete(interaction)
 
 
-def _asked(visit: PersonVisit, *factors: str) -> tuple[Interaction, User]:
-    """The password is right, and not enough."""
-    interaction, user = Interaction(visit, "SignIn"), visit.user
-    type_password(interaction, user)
-    interaction.identify(user)
+def _second_factor_demanded(visit: PersonVisit, *factors: str) -> PersonInteraction:
+    """Return a new sign-in whose password is right, but does not suffice."""
+    interaction = with_password(visit)
     visit.pause(30, 200)
     data = {"availableFactors": list(factors), "maskedIdentifiers": {}}
     interaction.step("Submit", refused("session.mfa.require_mfa_verification", data))
-    return interaction, user
+    return interaction
 
 
-def _bind(interaction: Interaction, name: str, factor: Any, **masked: str) -> None:
-    """Add a factor to those that the interaction will leave with the user."""
+def _bind(interaction: PersonInteraction, name: str, factor: Any, **masked: str) -> None:
+    """Add a factor to those that the user will have after the interaction."""
     interaction.visit.pause(20, 400)
     record = interaction.records[-1]
     interaction.mfa[name] = factor
@@ -126,9 +111,10 @@ def _bind(interaction: Interaction, name: str, factor: Any, **masked: str) -> No
     interaction.step(key, verification=record | masked, verificationId=record["id"])
 
 
-def _totp(interaction: Interaction, user: User, error: dict[str, Any] | None = None) -> None:
-    interaction.visit.pause(5_000, 28_000)
-    interaction.verify("Totp", error, {"code": digits(interaction.visit)}, userId=user.id, verified=True)
+def _totp(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
+    visit = interaction.visit
+    visit.pause(5_000, 28_000)
+    interaction.verify("Totp", error, {"code": digits(visit)}, userId=visit.user.id, verified=True)
 
 
 def _code(visit: Visit) -> str:
@@ -136,21 +122,21 @@ def _code(visit: Visit) -> str:
 
 
 def _assertion(visit: Visit, user: User, verification: str) -> dict[str, Any]:
-    """What a browser sends to prove a passkey; its signature and the data it signs are opaque here."""
+    """Return what a browser sends to prove a passkey; the signature and the signed data are random texts."""
     # WebAuthn, 6.1: the hash of the relying party's id, flags (present, verified), a counter that stays 0.
     data = sha256(HOST.encode()).digest() + b"\x05" + bytes(4)
     answer = {"authenticatorData": _text(data), "clientDataJSON": visit.fresh.token(120)}
-    return _said(user, verification, answer | {"signature": visit.fresh.token(96)})
+    return _credential_payload(user, verification, answer | {"signature": visit.fresh.token(96)})
 
 
-def _said(user: User, verification: str, answer: dict[str, str]) -> dict[str, Any]:
+def _credential_payload(user: User, verification: str, answer: dict[str, str]) -> dict[str, Any]:
     credential = _credential(user)
-    said = {"type": "WebAuthn", "id": credential, "rawId": credential, "response": answer}
-    return {"verificationId": verification, "payload": said | {"clientExtensionResults": {}}}
+    payload = {"type": "WebAuthn", "id": credential, "rawId": credential, "response": answer}
+    return {"verificationId": verification, "payload": payload | {"clientExtensionResults": {}}}
 
 
 def _credential(user: User) -> str:
-    """The id of the user's passkey, which lasts."""
+    """Return the id of the user's passkey, the same on every day."""
     return _text(blake2b(user.id.encode(), digest_size=16).digest())
 
 

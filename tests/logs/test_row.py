@@ -1,4 +1,4 @@
-"""A stored log is written as a real deployment writes it: documented keys first, numbers as JavaScript prints them."""
+"""Rows: a log is written as a real deployment writes it, documented keys first, numbers as JavaScript prints them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import encode
 from mockserver.contract.numbers import as_text
-from mockserver.logs.key_order import arrange
+from mockserver.logs.row import in_document_order
 
 
 def test_documented_keys_come_first_in_their_order_and_others_as_they_came() -> None:
@@ -22,12 +22,12 @@ def test_documented_keys_come_first_in_their_order_and_others_as_they_came() -> 
         "payload": {"z": 1, "result": "Success", "userAgentParsed": {"os": {"version": "1", "name": "n"}}, "key": "k"},
         "tenantId": "t",
     }
-    arranged = arrange(log, contract().log_schema)
-    assert arranged == log
-    assert list(arranged) == ["tenantId", "payload", "createdAt", "extra"]
-    assert list(arranged["payload"]) == ["key", "result", "userAgentParsed", "z"]
-    assert list(arranged["payload"]["userAgentParsed"]["os"]) == ["name", "version"]
-    assert list(arranged["extra"]) == ["b", "a"]
+    ordered = in_document_order(log, contract().log_schema)
+    assert ordered == log
+    assert list(ordered) == ["tenantId", "payload", "createdAt", "extra"]
+    assert list(ordered["payload"]) == ["key", "result", "userAgentParsed", "z"]
+    assert list(ordered["payload"]["userAgentParsed"]["os"]) == ["name", "version"]
+    assert list(ordered["extra"]) == ["b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_documented_keys_come_first_in_their_order_and_others_as_they_came() -> 
 )
 def test_a_number_is_written_with_the_digits_of_its_double(value: Any, text: str) -> None:
     # Versions of the library differ in the plus sign of an exponent.
-    assert encode(arrange(value, {})).decode().replace("e+", "e") == text.replace("e+", "e")
+    assert encode(in_document_order(value, {})).decode().replace("e+", "e") == text.replace("e+", "e")
 
 
 @given(st.integers(-(2**64), 2**64) | st.floats(allow_nan=False, allow_infinity=False))
-def test_what_is_written_is_the_same_double_as_javascript_would_read(number: float) -> None:
-    text = encode(arrange(number, {}))
+def test_a_written_number_is_the_double_that_javascript_reads(number: float) -> None:
+    text = encode(in_document_order(number, {}))
     assert float(json.loads(text)) == float(number)
     assert float(as_text(float(number))) == float(json.loads(text))

@@ -1,0 +1,92 @@
+"""Accounts: a user registers by name and password, or resets a forgotten password by a mailed code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.logs.traffic.errors import refused
+from mockserver.logs.traffic.flows.signin import complete, mail_code, type_code
+from mockserver.logs.traffic.interaction import Interaction, PersonInteraction
+from mockserver.logs.traffic.users import User
+from mockserver.logs.traffic.visit import MASKED, PersonVisit
+
+WEAK = [
+    {"code": "password_rejected.too_short", "interpolation": {"min": 8}},
+    {"code": "password_rejected.restricted.sequence"},
+]
+
+
+def register(visit: PersonVisit) -> None:
+    """Name and password, then signed in."""
+    complete(_registered(Interaction(visit, "Register")))
+
+
+def register_again(visit: PersonVisit) -> None:
+    """The name is taken, or the password too weak; most try again with better ones."""
+    interaction = Interaction(visit, "Register")
+    errors = (refused("user.username_already_in_use"), refused("password.rejected", WEAK))
+    _choose(interaction, visit.random.choice(errors))
+    if visit.random.random() < 0.7:
+        complete(_registered(interaction))
+
+
+def register_without_second_factor(visit: PersonVisit) -> None:
+    """The tenant asks for a second factor that can be skipped, and the user skips it."""
+    interaction = _registered(Interaction(visit, "Register"))
+    visit.pause(30, 300)
+    interaction.step("Submit", refused("user.missing_mfa", {"skippable": True, "availableFactors": ["Totp"]}))
+    visit.pause(1_500, 12_000)
+    interaction.mfa = {"mfaSkipped": True}
+    complete(interaction)
+
+
+def password_reset(visit: PersonVisit) -> None:
+    """A code by mail, then a new password in place of the forgotten one."""
+    interaction = _with_code(visit)
+    interaction.identify()
+    visit.pause(6_000, 40_000)
+    interaction.step("Profile.Update", payload={"type": "password", "value": MASKED})
+    visit.pause(40, 300)
+    interaction.step("Submit")
+
+
+def reset_unknown_address(visit: PersonVisit) -> None:
+    """The code is right, but no account has the address."""
+    interaction = _with_code(visit)
+    visit.pause(40, 400)
+    record = interaction.records[-1]
+    interaction.step("Identifier.Submit", refused("user.user_not_exist"), {"verificationId": record["id"]})
+    visit.pause(2_000, 20_000)
+    interaction.step("Profile.Update", refused("session.identifier_not_found"))
+
+
+def _with_code(visit: PersonVisit) -> PersonInteraction:
+    """Return a new recovery whose user has typed the right code."""
+    interaction = Interaction(visit, "ForgotPassword")
+    mail_code(interaction)
+    visit.pause(10_000, 120_000)
+    type_code(interaction)
+    return interaction
+
+
+def _registered(interaction: PersonInteraction) -> PersonInteraction:
+    """Choose a good name and password; the deployment makes the account."""
+    _choose(interaction)
+    interaction.identify(_account(interaction.visit.user))
+    return interaction
+
+
+def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
+    interaction.visit.pause(8_000, 45_000)
+    name = {"type": "username", "value": interaction.visit.user.username}
+    record = {"identifier": name, "passwordEncryptionMethod": "Argon2i"}
+    interaction.verify("NewPasswordIdentity", error, {"identifier": name, "password": MASKED}, **record)
+
+
+def _account(user: User) -> dict[str, Any]:
+    """Return the account as the deployment writes it, once, when it makes it."""
+    unknown = dict.fromkeys(("primaryEmail", "primaryPhone", "name", "avatar"))
+    empty: dict[str, Any] = {"customData": {}, "identities": {}, "profile": {}}
+    state: dict[str, Any] = {"applicationId": None, "isSuspended": False, "lastSignInAt": None, "mfaVerifications": []}
+    secret = {"passwordEncrypted": MASKED, "passwordEncryptionMethod": "Argon2i"}
+    return {"id": user.id, "username": user.username} | unknown | empty | state | secret
