@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def sending(headers: list[tuple[str, str]], body: bytes) -> WSGIApplication:
-    """The function: it looks at nothing."""
+    """Returns a function that sends the same answer to every request."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", list(headers))
@@ -28,7 +28,7 @@ def sending(headers: list[tuple[str, str]], body: bytes) -> WSGIApplication:
 
 
 def main(folder: Path, port: int) -> None:
-    """Serve until stopped."""
+    """Serves until it is stopped."""
     headers = [(name, value) for name, value in json.loads((folder / "headers.json").read_text())]
     Server(sending(headers, (folder / "page.json").read_bytes()), port=port).serve_forever()
 

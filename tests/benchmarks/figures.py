@@ -1,4 +1,4 @@
-"""Figures: what was measured, as it stands in a file, and the tables that tell it."""
+"""Figures: what a benchmark measured, as it is kept in a file, and the tables that show it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from tests.support.tables import table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One server under one load: of each round its load and that of the bare function just before; memory in MB and
-    the seconds from its command to its first page."""
+    """One server under one kind of load.
+
+    ``loads`` and ``bare`` have one entry for each round: this server, and the bare function just before it.
+    ``megabytes`` is resident memory, ``ready`` the seconds from the command to the first page.
+    """
 
     loads: list[Load] = field(default_factory=list)
     bare: list[Load] = field(default_factory=list)
@@ -25,24 +28,24 @@ class Line:
     ready: float = 0.0
 
     def middle(self, name: str) -> float:
-        """The median of one field of its loads."""
+        """Returns the median of one field of its loads."""
         return statistics.median(getattr(load, name) for load in self.loads)
 
     @property
     def rate(self) -> float:
-        """How many times the requests a second of the bare function, the median of the rounds."""
+        """Returns requests a second divided by those of the bare function: the median of the rounds."""
         pairs = zip(self.loads, self.bare, strict=True)
         return statistics.median(mine.per_second / other.per_second for mine, other in pairs)
 
     @property
     def tail(self) -> float:
-        """How many times the median latency the 99th percentile is, the median of the rounds."""
+        """Returns the 99th percentile of latency divided by the median latency: the median of the rounds."""
         return statistics.median(load.p99 / load.p50 for load in self.loads)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that one run measured: the machine, the lines by name, the starts."""
+    """Everything that one run measured: the machine, lines by name, and times until ready."""
 
     machine: str
     lines: Mapping[str, Line]
@@ -50,7 +53,7 @@ class Figures:
 
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> Figures:
-        """The figures of a file's parsed JSON."""
+        """Returns the figures from the parsed JSON of a file."""
         lines = {name: Line(**{**line, **_loads(line)}) for name, line in value["lines"].items()}
         return cls(value["machine"], lines, value["starts"])
 
@@ -60,14 +63,14 @@ def _loads(line: Mapping[str, Any]) -> dict[str, list[Load]]:
 
 
 def this_machine() -> str:
-    """Its processor, cores and Python."""
-    told = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    names = [line.partition(":")[2].strip() for line in told.splitlines() if line.startswith("model name")]
+    """Returns the processor, the number of cores and the version of Python."""
+    text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
     return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def lines_table(lines: Mapping[str, Line]) -> str:
-    """A row a line."""
+    """Returns a table; one row is one line."""
     head = ("", "requests/s", "times bare", "p50, ms", "p99, ms", "memory, MB", "ready, s")
     return table(head, ((name, *_cells(line)) for name, line in lines.items()))
 

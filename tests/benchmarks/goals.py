@@ -1,4 +1,4 @@
-"""Goals: what the project promises of its speed, as ratios within one run, and whether a run keeps them."""
+"""Goals: the speed that the project promises, as ratios within one run, and whether a run meets them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests.benchmarks import startup
 from tests.benchmarks.figures import Figures
 from tests.support.tables import table
 
-# Times `import flask, gevent.pywsgi`, by command.
+# For each command: the most time until ready, as a multiple of the time of `import flask, gevent.pywsgi`.
 STARTS = {"serve, seeded": 2.0, "serve, faker": 3.0, "serve, faker, 10^12 logs": 3.0, "--help": 0.7}
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A sentence, the bound, whether more is better, and the figure that is compared with the bound."""
+    """A sentence, a bound, whether the bound is a least or a most, and the figure to compare with it."""
 
     sentence: str
     bound: float
@@ -23,9 +23,9 @@ class Goal:
     figure: Callable[[Figures], float]
 
     def is_kept(self, figures: Figures) -> bool:
-        """Whether the figure keeps the bound."""
-        found = self.figure(figures)
-        return found >= self.bound if self.at_least else found <= self.bound
+        """Returns whether the figure meets the bound."""
+        figure = self.figure(figures)
+        return figure >= self.bound if self.at_least else figure <= self.bound
 
 
 def _rate(name: str) -> Callable[[Figures], float]:
@@ -41,7 +41,7 @@ def _against(name: str, field: str, other: str) -> Callable[[Figures], float]:
 
 
 def _peers(name: str, way: str) -> Callable[[Figures], float]:
-    """By the fastest of the peers that were measured in that way; raises KeyError where none was."""
+    """Compares with the fastest peer that was measured in that way; raises KeyError if none was."""
 
     def compared(figures: Figures) -> float:
         peers = [line.rate for peer, line in figures.lines.items() if peer.endswith(way)]
@@ -70,7 +70,7 @@ GOALS = (
     Goal("granian, a repeated page: times nginx", 0.25, True,
          lambda figures: figures.lines["granian, repeated, 16 connections"].rate
          / figures.lines["nginx, 16 connections"].rate),
-    # The fastest peer that pages did a tenth of a bare function when goals were set: half of one is five times that.
+    # When goals were set, the fastest peer with pages did a tenth of a bare function; half of one is five times that.
     Goal("a query that was never asked: times the fastest peer that pages", 5, True,
          _peers("gevent, never repeated, 10^3 logs", ", pages and filters")),
     Goal("a repeated page: times the fastest peer that sends a fixed one", 1, True,
@@ -90,13 +90,13 @@ GOALS = (
 
 
 def verdict(figures: Figures) -> str:
-    """A row a goal; one whose lines were not measured is left out."""
+    """Returns a table; one row is one goal. A goal whose lines were not measured is left out."""
     rows = []
     for goal in GOALS:
         try:
-            found = goal.figure(figures)
+            figure = goal.figure(figures)
         except KeyError:
             continue
         bound = f"at {'least' if goal.at_least else 'most'} {goal.bound:g}"
-        rows.append((goal.sentence, bound, f"{found:.2f}", "kept" if goal.is_kept(figures) else "**missed**"))
+        rows.append((goal.sentence, bound, f"{figure:.2f}", "kept" if goal.is_kept(figures) else "**missed**"))
     return table(("goal", "bound", "found", ""), rows)

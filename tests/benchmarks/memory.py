@@ -1,7 +1,7 @@
 """Memory over a million requests: ``python -m tests.benchmarks.memory --help``.
 
-Pages that were never asked for, over 50 tenants and 64 connections, on loopback; some minutes an engine. Caches and
-journals fill at first: flat means that what comes after the first tenth adds nothing.
+No page repeats; 50 tenants, 64 connections, loopback only; some minutes for each engine. Caches and journals fill at
+first. Memory is flat if the requests after the first tenth add nothing.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ _STEPS = 10
 
 
 def measure(engine: str, requests: int) -> list[tuple[int, float]]:
-    """Requests answered so far and megabytes, after each tenth."""
+    """Returns the number of answered requests and the megabytes, after each tenth."""
     with servers.mock("--engine", engine, "--logs", "faker:count=1000000000") as mock:
-        found, done = [(0, mock.megabytes())], 0
+        points, done = [(0, mock.megabytes())], 0
         while done < requests:
             load = press(mock, never_repeated(), 64, 5)
             if load.failed:
                 raise SystemExit(f"{engine}: {load.failed} answers of a status other than 2xx")
             done += load.requests
-            if done >= len(found) * requests // _STEPS:
-                found.append((done, mock.megabytes()))
-    return found
+            if done >= len(points) * requests // _STEPS:
+                points.append((done, mock.megabytes()))
+    return points
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measures and prints."""
     wanted = _arguments()
     rows = []
     for engine in wanted.engine or ("gevent", "granian"):
-        found = measure(engine, wanted.requests)
-        rows += [(engine, f"{requests:,}", f"{megabytes:.1f}") for requests, megabytes in found]
+        points = measure(engine, wanted.requests)
+        rows += [(engine, f"{requests:,}", f"{megabytes:.1f}") for requests, megabytes in points]
     sys.stdout.write(table(("", "requests", "memory, MB"), rows) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""The servers that are compared: each a process of its own on a free port of this machine, ended with its block."""
+"""The servers that are compared. Each is a process on a free port of this machine, and ends with its block."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ http {{
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A server that answers: its base URL, its process, and the seconds from its command to its first page."""
+    """A server that answers: its base URL, its process, and ``ready``: seconds from its command to its first page."""
 
     url: str
     pid: int
     ready: float
 
     def worked(self) -> float:
-        """The processor time of all its threads so far, in seconds; what it waited for a busy machine is not in it."""
+        """Returns the processor seconds of all its threads so far; waiting for other programs is not included."""
         tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def megabytes(self) -> float:
-        """Its resident memory."""
+        """Returns its resident memory."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def page(self, path: str = "/api/logs") -> tuple[list[tuple[str, str]], bytes]:
-        """The headers and the body of one answer."""
+        """Returns the headers and the body of one answer."""
         request = urllib.request.Request(self.url + path, headers={"Authorization": TOKEN})
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.getheaders(), answer.read()
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Returns a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
 @contextmanager
 def started(command: Sequence[str], port: int, cwd: Path = ROOT) -> Iterator[Process]:
-    """The server of a command that listens on ``port``, once it answers; ended with its whole process group."""
+    """Starts a server that listens on ``port``, yields it once it answers, and ends its whole process group."""
     began = time.perf_counter()
     child = subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -77,7 +77,7 @@ def started(command: Sequence[str], port: int, cwd: Path = ROOT) -> Iterator[Pro
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """The end of its whole process group: asked for, then forced; without a word where there is none left."""
+    """Ends its whole process group: SIGTERM first, then SIGKILL. Does nothing if no process is left."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -93,7 +93,7 @@ def _await(url: str, child: subprocess.Popen[bytes], deadline: float) -> None:
             urllib.request.urlopen(request, timeout=5).read()
             return
         except OSError as error:
-            # Any status is an answer, since a fault may be armed; 404 alone says that the logs are not there yet.
+            # Any status but 404 is an answer, since a fault may be armed. 404 means that the logs are not there yet.
             if isinstance(error, urllib.error.HTTPError) and error.code != 404:
                 return
             if child.poll() is not None or time.perf_counter() > deadline:
@@ -102,13 +102,13 @@ def _await(url: str, child: subprocess.Popen[bytes], deadline: float) -> None:
 
 
 def mock(*options: str) -> AbstractContextManager[Process]:
-    """``mockserver serve`` with these options."""
+    """Starts ``mockserver serve`` with these options."""
     port = free_port()
     return started([sys.executable, "-m", "mockserver", "serve", "--port", str(port), *options], port)
 
 
 def bare(headers: list[tuple[str, str]], body: bytes, folder: Path) -> AbstractContextManager[Process]:
-    """A WSGI function that sends these bytes, on the house's own server."""
+    """Starts a WSGI function that sends these bytes, on the server of this package."""
     port = free_port()
     (folder / "headers.json").write_text(json.dumps(headers))
     (folder / "page.json").write_bytes(body)
@@ -116,7 +116,7 @@ def bare(headers: list[tuple[str, str]], body: bytes, folder: Path) -> AbstractC
 
 
 def nginx(body: bytes, folder: Path) -> AbstractContextManager[Process] | None:
-    """nginx with these bytes in a file, in one process; None where it is not installed."""
+    """Starts nginx with these bytes in a file, in one process; returns None if it is not installed."""
     program = shutil.which("nginx")
     if program is None:
         return None

@@ -1,8 +1,8 @@
 """Requests a second: ``python -m tests.benchmarks.serving --help``.
 
-This mock beside a bare WSGI function on the same server, nginx with the same bytes and, when asked, peers; on loopback
-only, some minutes. Every round presses each of them once in turn, the bare function just before; of the rounds the
-median is told, since other programs on the machine slow all of them.
+Compares this mock with a bare WSGI function on the same server, with nginx that sends the same bytes and, with --peers,
+with other mocks. Loopback only; takes some minutes. In each round every server gets load once, each time just after the
+bare function. The tables show medians of the rounds, since other programs on the machine slow all servers.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KEYS = ("Interaction.Create", "Interaction.End", "ExchangeTokenBy.AuthorizationC
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One line of the table: a server, what it is asked for, over how many connections."""
+    """One line of the table: a server, the paths that are requested, and the number of connections."""
 
     name: str
     server: Process
@@ -39,20 +39,20 @@ class Subject:
 
 
 def never_repeated(tenants: int = 50) -> list[str]:
-    """Full pages: tenant, page and filter change every time; a number that each request adds does the rest."""
+    """Returns paths of full pages; tenant, page and filter change each time, and each request adds a number."""
     paths = [f"/t/t{number % tenants}/api/logs?page={number % 40 + 1}" for number in range(200)]
     filtered = [f"/t/t{number % tenants}/api/logs?page=1&logKey={KEYS[number % len(KEYS)]}" for number in range(200)]
     return [path for pair in zip(paths, filtered, strict=True) for path in pair]
 
 
 def far_apart(count: int) -> list[str]:
-    """Pages from all over a set of any size, none of them near another."""
+    """Returns paths of pages that are spread evenly over a set of ``count`` logs."""
     step = count // 20 // 1000
     return [f"/t/t{number % 50}/api/logs?page={number * step + 1}" for number in range(1000)]
 
 
 def subjects(stack: ExitStack, engines: Sequence[str]) -> Iterator[Subject]:
-    """Every line but the peers'."""
+    """Yields every line but those of the peers."""
     large = 10**9
     for engine in engines:
         how = ("--engine", engine)
@@ -72,11 +72,11 @@ def subjects(stack: ExitStack, engines: Sequence[str]) -> Iterator[Subject]:
 
 
 def _hang(stack: ExitStack, server: Process, connections: int) -> None:
-    """Have so many clients wait for an answer that does not come while this runs."""
-    asked = b'GET /api/logs HTTP/1.1\r\nHost: a\r\nPrefer: fault="hang:seconds=3600"\r\n\r\n'
+    """Opens connections that wait for an answer until the end of the run."""
+    request = b'GET /api/logs HTTP/1.1\r\nHost: a\r\nPrefer: fault="hang:seconds=3600"\r\n\r\n'
     for _ in range(connections):
         client = stack.enter_context(socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))))
-        client.sendall(asked)
+        client.sendall(request)
 
 
 def _yardsticks(stack: ExitStack, mock: Process) -> Iterator[Subject]:
@@ -92,16 +92,16 @@ def _yardsticks(stack: ExitStack, mock: Process) -> Iterator[Subject]:
 
 
 def measure(lines: Sequence[Subject], rounds: int, seconds: int) -> dict[str, Line]:
-    """Every line, a round after another; the bare function just before each of them, for machines change their pace."""
+    """Measures every line in each round, just after the bare function, since the pace of a machine changes."""
     bare = next(line for line in lines if line.name == BARE)
-    found = {line.name: Line(ready=line.server.ready) for line in lines}
+    results = {line.name: Line(ready=line.server.ready) for line in lines}
     for line in lines:
         _press(line, 1)
     for _ in range(rounds):
         for line in lines:
-            found[line.name].bare.append(_press(bare, 1))
-            found[line.name].loads.append(_press(line, seconds))
-    return {line.name: replace(found[line.name], megabytes=line.server.megabytes()) for line in lines}
+            results[line.name].bare.append(_press(bare, 1))
+            results[line.name].loads.append(_press(line, seconds))
+    return {line.name: replace(results[line.name], megabytes=line.server.megabytes()) for line in lines}
 
 
 def _press(line: Subject, seconds: int) -> Load:
@@ -112,7 +112,7 @@ def _press(line: Subject, seconds: int) -> Load:
 
 
 def main() -> None:
-    """Measure, print the tables, write the figures."""
+    """Measures, prints the tables, writes the figures."""
     wanted = _arguments()
     with ExitStack() as stack:
         lines = [
@@ -120,8 +120,8 @@ def main() -> None:
             *(peers.subjects(stack, Subject, wanted.only) if wanted.peers else ()),
         ]
         lines = [line for line in lines if wanted.only in line.name or line.name in (BARE, NGINX)]
-        found = measure(lines, wanted.rounds, wanted.seconds)
-    figures = Figures(this_machine(), found, startup.measure(wanted.rounds))
+        results = measure(lines, wanted.rounds, wanted.seconds)
+    figures = Figures(this_machine(), results, startup.measure(wanted.rounds))
     sys.stdout.write(f"{lines_table(figures.lines)}\n\n{verdict(figures)}\n")
     wanted.file.write_bytes(encode_pretty(asdict(figures)))
 
@@ -130,10 +130,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=Path(__file__).with_suffix(".json"))
     parser.add_argument("--engine", action="append", choices=("gevent", "granian"), help="may be given twice")
-    parser.add_argument("--peers", action="store_true", help="install and measure what npm has, too")
-    parser.add_argument("--seconds", type=int, default=2, help="how long each is pressed in a round")
+    parser.add_argument("--peers", action="store_true", help="also install other mocks from npm, and measure them")
+    parser.add_argument("--seconds", type=int, default=2, help="the duration of each load")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="", help="lines that hold this text, beside the yardsticks")
+    parser.add_argument(
+        "--only", default="", help="measure the lines whose name contains this text, and the yardsticks"
+    )
     return parser.parse_args()
 
 

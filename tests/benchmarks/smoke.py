@@ -1,6 +1,6 @@
-"""The smoke: ``python -m tests.benchmarks.smoke`` tells in a few seconds what a request costs, as JSON.
+"""``python -m tests.benchmarks.smoke`` prints as JSON what a request costs; it takes a few seconds.
 
-Costs are seconds of the server's own thread, the least of several rounds that take turns: other programs hardly count.
+A cost is processor seconds of the server's own thread: the least of many rounds, so that other programs hardly matter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.benchmarks.bare import sending
 from tests.benchmarks.serving import never_repeated
 from tests.support.wire import request
 
-# Many short rounds: one of them meets a quiet moment. Requests come some at a time, as from several clients.
+# Among many short rounds, one is not disturbed. TOGETHER requests are sent at once, as several clients do.
 ROUNDS, REQUESTS, TOGETHER = 60, 80, 8
 HEAD = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer dev-token\r\n\r\n"
 
@@ -41,12 +41,12 @@ class Measured:
         self.least = float("inf")
 
     def press(self, targets: Sequence[str]) -> None:
-        """Ask for the targets in turn over one connection; the least time a request is kept."""
-        asked = [HEAD.format(targets[number % len(targets)]).encode() for number in range(REQUESTS)]
+        """Requests the targets in turn over one connection; keeps the least time for one request."""
+        requests = [HEAD.format(targets[number % len(targets)]).encode() for number in range(REQUESTS)]
         with socket.create_connection(("127.0.0.1", self.port)) as client, client.makefile("rb") as answers:
             began = time.clock_gettime(self._clock)
             for at in range(0, REQUESTS, TOGETHER):
-                client.sendall(b"".join(asked[at : at + TOGETHER]))
+                client.sendall(b"".join(requests[at : at + TOGETHER]))
                 for _ in range(TOGETHER):
                     _read(answers)
             self.least = min(self.least, (time.clock_gettime(self._clock) - began) / REQUESTS)
@@ -61,7 +61,7 @@ def _read(answers: BinaryIO) -> None:
 
 
 def costs() -> dict[str, float]:
-    """Of a bare function that sends a page, of the same page asked again and again, of pages that nobody asked for."""
+    """Returns the costs of a bare function that sends a page, of a repeated page, and of pages that never repeat."""
     with ExitStack() as stack:
         mock = Measured(stack, create_app(Settings()))
         page = request(mock.port, "/api/logs", [("Authorization", "Bearer dev-token")])

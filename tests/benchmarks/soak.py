@@ -1,7 +1,7 @@
-"""The soak, ``python -m tests.benchmarks.soak [--minutes M] [--engine E]``: ten minutes of everything, loopback only.
+"""Soak: ``python -m tests.benchmarks.soak [--minutes M] [--engine E]`` runs ten minutes of mixed load on loopback.
 
-Clients ask mixed questions, faults are armed and disarmed, tenants come and go, logs grow and are added. A wrong
-answer, a thread, a descriptor or memory that is left behind ends it with exit code 1.
+Clients send queries of every kind, arm and reset faults, add logs and use more tenants than a server keeps, while the
+logs grow. The exit code is 1 if an answer was wrong, or if threads, descriptors or memory were not released.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ FAULTS = (
     "malformed_json:every=2", "rate_limit:limit=5,window=1",
 )  # fmt: skip
 QUERIES = ("", "?page=2", "?page=999999", "?page_size=100", "?logKey=Interaction.Create", "?page=0", "?page_size=1000")
-# What may grow a little: the server's caches and journals fill in the first part of the run.
+# Growth that is allowed after the first part of the run, in which the caches and journals of the server fill.
 _MORE_MEGABYTES, _MORE_DESCRIPTORS = 15.0, 4
 
 
 class Soak:
-    """One run against one server: what came back, and what was wrong."""
+    """One run against one server: counts of outcomes, and the wrong answers."""
 
     def __init__(self, server: Process, minutes: float) -> None:
         self.server = server
@@ -42,7 +42,7 @@ class Soak:
         self.wrong: list[str] = []
 
     def run(self) -> None:
-        """All clients until the time is over."""
+        """Runs all clients until the time is over."""
         clients = [threading.Thread(target=self._client, args=(number,)) for number in range(CLIENTS)]
         for client in clients:
             client.start()
@@ -55,7 +55,7 @@ class Soak:
             tenant = f"s{number}" if dice.random() < 0.8 else f"t{dice.randrange(TENANTS)}"
             connection = http.client.HTTPConnection("127.0.0.1", int(self.server.url.rpartition(":")[2]), timeout=10)
             try:
-                # In a tenant that nobody else has, every answer can be foretold.
+                # No other client uses this tenant, so every answer can be predicted.
                 self._honest(connection, tenant, dice)
                 if tenant == f"s{number}":
                     self._broken(connection, tenant, dice)
@@ -113,13 +113,13 @@ def _control(connection: http.client.HTTPConnection, method: str, path: str, bod
     sent = None if body is None else json.dumps(body)
     connection.request(method, path, sent, {"Content-Type": "application/json", "Host": "127.0.0.1"})
     answer = connection.getresponse()
-    told = answer.read()
+    text = answer.read()
     if answer.status not in (201, 204):
-        raise ValueError(f"{method} {path}: {answer.status} {told[:200]!r}")
+        raise ValueError(f"{method} {path}: {answer.status} {text[:200]!r}")
 
 
-def held(server: Process) -> dict[str, float]:
-    """What the server has of threads, descriptors and memory."""
+def resources(server: Process) -> dict[str, float]:
+    """Returns how many threads, descriptors and megabytes the server uses."""
     home = Path(f"/proc/{server.pid}")
     folders = {"threads": "task", "descriptors": "fd"}
     counts = {name: float(len(os.listdir(home / folder))) for name, folder in folders.items()}
@@ -127,24 +127,24 @@ def held(server: Process) -> dict[str, float]:
 
 
 def main() -> None:
-    """Run, tell, judge."""
+    """Runs, prints the result, and exits with 1 if something was wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--engine", choices=("gevent", "granian"), default="gevent")
-    wanted = parser.parse_args()
-    with servers.mock("--engine", wanted.engine, "--growth", "5", "--now", "live") as server:
-        warm = Soak(server, wanted.minutes / 3)
+    arguments = parser.parse_args()
+    with servers.mock("--engine", arguments.engine, "--growth", "5", "--now", "live") as server:
+        warm = Soak(server, arguments.minutes / 3)
         warm.run()
         time.sleep(1)
-        before = held(server)
-        soak = Soak(server, wanted.minutes * 2 / 3)
+        before = resources(server)
+        soak = Soak(server, arguments.minutes * 2 / 3)
         soak.run()
         time.sleep(1)
-        after = held(server)
+        after = resources(server)
     wrong = [*warm.wrong, *soak.wrong]
     leaks = {name: (before[name], after[name]) for name in after if after[name] > before[name] + _slack(name)}
     seen = ", ".join(f"{name}: {count:,}" for name, count in sorted((warm.seen + soak.seen).items()))
-    sys.stdout.write(f"{seen}\nheld before {before}, after {after}\n")
+    sys.stdout.write(f"{seen}\nused before {before}, after {after}\n")
     sys.stdout.write("\n".join([*wrong[:20], f"{len(wrong)} wrong answers, leaks: {leaks or 'none'}", ""]))
     sys.exit(bool(wrong or leaks))
 
