@@ -1,1 +1,1 @@
-"""Benchmarks: run by hand, never by the suite; each prints a table for README and writes its figures as JSON."""
+"""Benchmarks: started by hand, not by the suite. Each prints a table for README and writes its figures as JSON."""

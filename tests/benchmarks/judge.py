@@ -1,6 +1,7 @@
-"""The judge beside plain Schemathesis, on the same servers: requests, seconds, and offences that are found.
+"""Compares the judge with plain Schemathesis on the same servers: requests, seconds, and offences that are found.
 
-By hand, half an hour: ``python -m tests.benchmarks.judge --help``. Prints README's table and writes its figures.
+Started by hand; takes half an hour: ``python -m tests.benchmarks.judge --help``. Prints README's table and writes its
+figures.
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one tool did on every server: the offences it passed, how often it failed the honest one, and how many
-    requests and seconds a server took it."""
+    """The results of one tool on all servers.
+
+    ``missed`` are the offences that it did not notice, ``false_alarms`` counts findings against the honest server;
+    ``requests`` and ``seconds`` are means for one server.
+    """
 
     tool: str
     missed: Sequence[str]
@@ -53,16 +57,16 @@ class Counting:
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self.count += 1
-        return self._app(environ, start_response)  # type: ignore[no-any-return]  # what an application returns
+        return self._app(environ, start_response)  # type: ignore[no-any-return]  # an application returns such an iterable
 
 
 def check(depth: str) -> Callable[[str], tuple[list[str], dict[str, str]]]:
-    """The judge's command line."""
+    """Returns the command of the judge for a URL."""
     return lambda url: ([sys.executable, "-m", "mockserver", "check", url, "--depth", depth], ENVIRONMENT)
 
 
 def st(hooks: str) -> Callable[[str], tuple[list[str], dict[str, str]]]:
-    """Plain Schemathesis, with or without the checks of this house."""
+    """Returns the command of Schemathesis for a URL, with or without the checks of this package."""
     header = f"Authorization: Bearer {ENVIRONMENT['MOCKSERVER_TOKEN']}"
     options = ["-H", header, "--include-path", "/api/logs", "--generation-database", "none", "--seed", "1"]
     environment = {"SCHEMATHESIS_HOOKS": hooks} if hooks else {}
@@ -78,7 +82,7 @@ TOOLS = {
 
 
 def measure(tool: str, offences: Sequence[str]) -> Row:
-    """One tool against the honest server, then against each offence."""
+    """Runs one tool against the honest server, then against each offence."""
     missed: list[str] = []
     false_alarms, seconds = 0, 0.0
     app = create_app(Settings(logs=LOGS))
@@ -90,9 +94,9 @@ def measure(tool: str, offences: Sequence[str]) -> Row:
                 armed = read_rule(f"violate:offence={name}")
                 app.extensions["mockserver"].tenants.get(tenant).armed.arm(armed)
             command, environment = TOOLS[tool](f"{server.url}/t/{tenant}")
-            begun = time.perf_counter()
+            begin = time.perf_counter()
             failed = _fails(command, environment, folder)
-            seconds += time.perf_counter() - begun
+            seconds += time.perf_counter() - begin
             if name and not failed:
                 missed.append(name)
             false_alarms += failed and not name
@@ -101,22 +105,22 @@ def measure(tool: str, offences: Sequence[str]) -> Row:
 
 
 def _fails(command: Sequence[str], environment: Mapping[str, str], folder: str) -> bool:
-    """Whether a tool, run where it leaves nothing behind, says no."""
+    """Runs a tool in a temporary folder; returns whether its exit code reports a failure."""
     root = str(Path(__file__).parent.parent.parent)
     environ = {**os.environ, "PYTHONPATH": root, **environment}
-    done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, timeout=300, check=False)
-    return done.returncode != 0
+    process = subprocess.run(command, env=environ, cwd=folder, capture_output=True, timeout=300, check=False)
+    return process.returncode != 0
 
 
 def report(figures: Mapping[str, Any]) -> str:
-    """The figures as markdown."""
+    """Returns the figures as Markdown."""
     tried = Counter(catalogue()[name].severity for name in figures["offences"])
     head = ("tool", *(f"{name}, of {number}" for name, number in tried.items()), "false alarms", "requests", "seconds")
     rows = []
     for row in (Row(**row) for row in figures["rows"]):
         missed = Counter(catalogue()[name].severity for name in row.missed)
-        found = (f"{number - missed[name]}" for name, number in tried.items())
-        rows.append((row.tool, *found, f"{row.false_alarms}", f"{row.requests:.0f}", f"{row.seconds:.1f}"))
+        caught = (f"{number - missed[name]}" for name, number in tried.items())
+        rows.append((row.tool, *caught, f"{row.false_alarms}", f"{row.requests:.0f}", f"{row.seconds:.1f}"))
     return f"{table(head, rows)}\n\nMeasured on {figures['machine']}."
 
 
@@ -124,8 +128,8 @@ def main() -> None:
     """Measure, print, and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=Path(__file__).with_suffix(".json"))
-    parser.add_argument("--sample", type=int, default=0, help="so many offences, evenly spaced; 0: all")
-    parser.add_argument("--tool", action="append", choices=list(TOOLS), help="may be given again")
+    parser.add_argument("--sample", type=int, default=0, help="the number of offences, evenly spaced; 0: all")
+    parser.add_argument("--tool", action="append", choices=list(TOOLS), help="may be repeated")
     arguments = parser.parse_args()
     names = list(catalogue())
     if arguments.sample:

@@ -1,4 +1,4 @@
-"""Load: wrk against one server of this machine, for a bounded time, told as a record."""
+"""Load: runs wrk against one server of this machine for a bounded time, and returns the result as a record."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Load:
 
 
 def press(server: Process, paths: Sequence[str], connections: int, seconds: int) -> Load:
-    """Ask for one path again and again, or for many in turn, each with a number of its own so that none comes twice."""
+    """Requests one path again and again, or several in turn, each with another number so that no URL repeats."""
     command = [_wrk(), "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-H", f"Authorization: {TOKEN}"]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         if len(paths) > 1:
@@ -47,13 +47,13 @@ def press(server: Process, paths: Sequence[str], connections: int, seconds: int)
         before = server.worked()
         out = subprocess.run([*command, server.url + paths[0]], capture_output=True, text=True, check=True).stdout
         worked = server.worked() - before
-    requests = int(_found(r"(\d+) requests in", out))
-    told = re.search(r"Non-2xx or 3xx responses: (\d+)", out), re.search(r"Socket errors: (.*)", out)
-    failed = sum(int(number) for line in told if line for number in re.findall(r"\d+", line[1]))
+    requests = int(_first(r"(\d+) requests in", out))
+    failures = re.search(r"Non-2xx or 3xx responses: (\d+)", out), re.search(r"Socket errors: (.*)", out)
+    failed = sum(int(number) for line in failures if line for number in re.findall(r"\d+", line[1]))
     return Load(
         requests=requests,
         failed=failed,
-        per_second=float(_found(r"Requests/sec:\s+([\d.]+)", out)),
+        per_second=float(_first(r"Requests/sec:\s+([\d.]+)", out)),
         p50=_milliseconds(out, 50),
         p99=_milliseconds(out, 99),
         cpu=worked / max(1, requests) * 1e6,
@@ -61,15 +61,15 @@ def press(server: Process, paths: Sequence[str], connections: int, seconds: int)
 
 
 def _milliseconds(out: str, percentile: int) -> float:
-    value, unit = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s|m)", out).groups()  # type: ignore[union-attr]  # wrk prints each percentile asked for
+    value, unit = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s|m)", out).groups()  # type: ignore[union-attr]  # wrk prints both percentiles
     return float(value) * _UNITS[unit]
 
 
-def _found(pattern: str, out: str) -> str:
-    found = re.search(pattern, out)
-    if found is None:
-        raise SystemExit(f"wrk told nothing like {pattern}:\n{out}")
-    return found[1]
+def _first(pattern: str, out: str) -> str:
+    match = re.search(pattern, out)
+    if match is None:
+        raise SystemExit(f"wrk printed nothing like {pattern}:\n{out}")
+    return match[1]
 
 
 def _wrk() -> str:

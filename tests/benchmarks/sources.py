@@ -1,7 +1,7 @@
 """Pages of sets of any size: ``python -m tests.benchmarks.sources [FILE.json]``, about a minute, loopback only.
 
-Figures are the fastest of repeated runs, one process at a time: what the machine can do while nobody else is at work.
-Ratios hold between machines, times do not.
+Each figure is the fastest of repeated runs, one process at a time: what the machine can do without other work. Ratios
+can be compared between machines, times cannot.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PEER = [sys.executable, "-c", "import flask, gevent.pywsgi"]
 
 
 def main(file: Path) -> None:
-    """Measure everything, print the tables, write the figures."""
+    """Measures everything, prints the tables, writes the figures."""
     figures: dict[str, Any] = {
         "machine": this_machine(),
         "pages": _pages(),
@@ -48,17 +48,17 @@ def main(file: Path) -> None:
 
 
 def report(figures: dict[str, Any]) -> str:
-    """The figures as markdown."""
+    """Returns the figures as Markdown."""
     names = list(dict.fromkeys(page["filters"] for page in figures["pages"]))
     rows = []
     for server in figures["servers"]:
         pages = [page for page in figures["pages"] if page["count"] == server["count"]]
         worst = [
-            max((each["milliseconds"] for each in pages if each["filters"] == name), default=None) for name in names
+            max((page["milliseconds"] for page in pages if page["filters"] == name), default=None) for name in names
         ]
         ratio = server["ready_seconds"] / server["imports_seconds"]
         cells = (
-            *("" if each is None else f"{each:.3f}" for each in worst),
+            *("" if milliseconds is None else f"{milliseconds:.3f}" for milliseconds in worst),
             f"{ratio:.1f}",
             f"{server['megabytes']:.0f}",
         )
@@ -68,12 +68,12 @@ def report(figures: dict[str, Any]) -> str:
     spread = f"The slowest page takes {max(times) / min(times):.2f} times the fastest."
     scattered = f"Of pages scattered over {SCATTERED:,} logs, each asked once, nothing is remembered: they take"
     rate = f"`generate` writes {figures['generate_logs_per_second']:,.0f} logs a second on one core."
-    told = f"{spread} {scattered} {figures['scattered_milliseconds']:.2f} ms. {rate} Measured on {figures['machine']}."
-    return f"{table(head, rows)}\n\n{told}"
+    text = f"{spread} {scattered} {figures['scattered_milliseconds']:.2f} ms. {rate} Measured on {figures['machine']}."
+    return f"{table(head, rows)}\n\n{text}"
 
 
 def _pages() -> list[dict[str, Any]]:
-    """Counting the matches and rendering a page: the pages take turns, so that a busy machine slows them all."""
+    """Measures counting the matches and rendering a page. Pages take turns: a busy machine slows all of them."""
     pages = [page for count in COUNTS for page in _asked(count)]
     for _ in range(ROUNDS):
         for page in pages:
@@ -83,7 +83,7 @@ def _pages() -> list[dict[str, Any]]:
 
 
 def _asked(count: int) -> Iterator[dict[str, Any]]:
-    """The first, the middle and the last page of each filter."""
+    """Yields the first, the middle and the last page of each filter."""
     logs = read_source(f"faker:count={count}").open(Opening(NOW)).logs("default")
     for name, filters in _filters(logs):
         total = logs.count(filters)
@@ -94,7 +94,7 @@ def _asked(count: int) -> Iterator[dict[str, Any]]:
 
 
 def _filters(logs: TenantLogs) -> Iterator[tuple[str, Filters]]:
-    """By values that are common enough to fill a page of the smallest set."""
+    """Yields filters by values that fill a page even of the smallest set."""
     common = by(userId=_commonest(logs, b'"userId":"'))
     application = by(applicationId=_commonest(logs, b'"applicationId":"'))
     key = "Interaction.Create"
@@ -119,7 +119,7 @@ def _page(logs: TenantLogs, filters: Filters, start: int) -> float:
 
 
 def _scattered() -> float:
-    """Milliseconds of a page, the median of a thousand from all over a set."""
+    """Returns the milliseconds of a page: the median of a thousand that are spread over a set."""
     logs = read_source(f"faker:count={SCATTERED}").open(Opening(NOW)).logs("default")
     return statistics.median(_page(logs, EVERYTHING, at) for at in range(0, SCATTERED, SCATTERED // 1000)) * 1000
 
@@ -130,7 +130,7 @@ def _generated() -> float:
 
 
 def _served(count: int) -> dict[str, Any]:
-    """Seconds from the command to the first page over HTTP, the imports it is compared with, and resident memory."""
+    """Returns the seconds from the command to the first page, those of the imports, and resident memory."""
     megabytes: list[float] = []
     imports: list[float] = []
 
@@ -159,7 +159,7 @@ def _timed(command: list[str]) -> float:
 
 
 def _worked(command: list[str]) -> float:
-    """The seconds that a command keeps a processor busy: what it takes where no other program wants the core."""
+    """Returns the processor seconds of a command: its duration on a machine without other work."""
 
     def spent() -> float:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -171,7 +171,7 @@ def _worked(command: list[str]) -> float:
 
 
 def _fastest(once: Callable[[], float]) -> float:
-    """Of five: what the machine can do when nobody else is at work."""
+    """Returns the least of five runs: what the machine can do without other work."""
     return min(once() for _ in range(5))
 
 

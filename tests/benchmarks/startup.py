@@ -1,4 +1,4 @@
-"""Time until ready: from the command to the first page, against the imports that any server of this kind needs."""
+"""Time until ready: from the command to the first page, compared with the imports that any such server needs."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ HELP = [sys.executable, "-m", "mockserver", "--help"]
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """Each in turn, so many rounds: seconds, and megabytes once ready."""
-    what: dict[str, Callable[[], dict[str, float]]] = {
+    """Starts each command in turn, in each round; returns seconds, and megabytes once ready."""
+    commands: dict[str, Callable[[], dict[str, float]]] = {
         "imports": lambda: _run(IMPORTS),
         "--help": lambda: _run(HELP),
         "serve, seeded": lambda: _served("seeded"),
         "serve, faker": lambda: _served("faker"),
         "serve, faker, 10^12 logs": lambda: _served("faker:count=1000000000000"),
     }
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in what}
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     for _ in range(rounds + 2):
-        for name, once in what.items():
-            found[name].append(once())
-    return found
+        for name, once in commands.items():
+            runs[name].append(once())
+    return runs
 
 
-def ratio(found: Mapping[str, Sequence[Mapping[str, float]]], name: str) -> float:
-    """How many times the imports a start takes, the median of the rounds."""
-    pairs = zip(found[name], found["imports"], strict=True)
+def ratio(runs: Mapping[str, Sequence[Mapping[str, float]]], name: str) -> float:
+    """Returns the time of a start divided by that of the imports: the median of the rounds."""
+    pairs = zip(runs[name], runs["imports"], strict=True)
     return statistics.median(mine["wall"] / other["wall"] for mine, other in pairs)
 
 

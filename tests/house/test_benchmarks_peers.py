@@ -31,7 +31,7 @@ def corpus() -> Corpus:
 
 
 def test_every_page_and_every_key_has_full_pages(corpus: Corpus) -> None:
-    questions = corpus.found("p{}", "k{}")
+    questions = corpus.searches("p{}", "k{}")
     assert [path for path, _ in questions[::2]] == [f"p{number + 1}" for number in range(LOGS // SIZE)]
     assert {path for path, _ in questions[1::2]} == {f"k{key}" for key in KEYS}
     assert {len(logs) for _, logs in questions} == {SIZE}

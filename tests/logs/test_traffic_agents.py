@@ -10,13 +10,13 @@ import pytest
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.logs.traffic.agents import FILE, Agent, agents
-from tests.remember_agents import derive, rows
+from tests.support.user_agents import derive, rows
 
 RECORDED = Path(__file__).parent.parent.parent / "fixtures" / "recorded.jsonl"
 
 
 def test_every_parse_in_the_table_is_the_parsers() -> None:
-    """After an upgrade of ua-parser or fake-useragent: ``python -m tests.remember_agents``."""
+    """After an upgrade of ua-parser or fake-useragent: ``python -m tests.support.user_agents``."""
     assert [decode(line) for line in FILE.read_bytes().splitlines()] == rows()
 
 

@@ -1,6 +1,6 @@
-"""Peers that npm can install, serving the same logs: each in its fastest way, and by its own paging where it has any.
+"""Other mocks that npm can install, with the same logs: each in its fastest way, and with its own paging if it has any.
 
-A peer that cannot be had here, does not start or answers with other logs is left out, with a line that says why.
+A peer that cannot be installed, does not start or answers with other logs is left out; a line says why.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ PEERS = (
     Peer("wiremock", "3.13.2", wiremock.serve, java=True),
     Peer("mockserver-node", "8.0.0", mockserver_netty.serve, java=True),
 )
-# A virtual machine compiles what it has seen run often enough: cold, it would look slower than its users find it.
+# Seconds of load before a peer in Java is measured: its virtual machine compiles only code that ran often enough.
 _WARM = 5
 
 
 def subjects(stack: ExitStack, line: Callable[[str, Process, list[str]], Subject], only: str) -> Iterator[Subject]:
-    """A line for each way of each peer whose name holds ``only``; a peer with no such way is not even installed."""
+    """Yields a line for each way of each peer whose name contains ``only``; other peers are not installed."""
     corpus = Corpus.drawn()
     for peer in PEERS:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -52,7 +52,7 @@ def subjects(stack: ExitStack, line: Callable[[str, Process, list[str]], Subject
 
 
 def _started(stack: ExitStack, peer: Peer, service: Service, ways: dict[str, list[Question]]) -> Process:
-    """The server of a peer, checked and warm; raises SystemExit, and leaves nothing behind, where it cannot be had."""
+    """Returns the server of a peer, checked and warm; raises SystemExit and stops it if it cannot be used."""
     if peer.java:
         require_java()
     install(peer)

@@ -1,4 +1,4 @@
-"""The logs that every peer serves, and what it must answer before it is measured."""
+"""The logs that every peer serves, and the answers that it must give before it is measured."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from tests.benchmarks.servers import Process
 LOGS = 800
 SIZE = 20
 KEYS = ("Interaction.Create", "Interaction.End", "ExchangeTokenBy.AuthorizationCode")
-# Where peers serve one fixed page beside those that they find.
+# The path of the fixed page, for peers that can also search.
 FIXED = "/page.json"
 
-# A path, and the logs that it must answer with.
+# A path, and the logs that the answer must have.
 Question = tuple[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """TenantLogs, newest first."""
+    """Logs as JSON, newest first."""
 
     texts: Sequence[bytes]
 
     @classmethod
     def drawn(cls) -> Corpus:
-        """As many as a small deployment has."""
+        """Returns the logs of a small deployment."""
         source = read_source(f"faker:count={LOGS}").open(Opening(1.8e9))
         return cls(tuple(source.logs("default").slice(EVERYTHING, 0, LOGS)))
 
     def array(self) -> bytes:
-        """All of them as JSON."""
+        """Returns all logs as JSON."""
         return _array(self.texts)
 
     def page(self) -> bytes:
-        """The first page as JSON, about 21 kB."""
+        """Returns the first page as JSON, about 21 kB."""
         return _array(self.texts[:SIZE])
 
     def fixed(self, path: str) -> list[Question]:
-        """The first page, whatever is asked."""
+        """Returns one question: the path of the fixed page."""
         return [(path, decode(self.page()))]
 
-    def found(self, page: str, key: str) -> list[Question]:
-        """Every page, and after each the first one of a key; both paths have a ``{}`` for what changes."""
+    def searches(self, page: str, key: str) -> list[Question]:
+        """Returns a question for every page and, after it, the first page of a key; ``{}`` is what changes."""
         logs = decode(self.array())
         questions: list[Question] = []
         for number in range(LOGS // SIZE):
@@ -57,7 +57,7 @@ class Corpus:
 
 
 def check(server: Process, name: str, questions: Sequence[Question]) -> None:
-    """Raises SystemExit where an answer is not exactly the logs expected: speed of anything else says nothing."""
+    """Raises SystemExit if an answer is not exactly the expected logs: the speed of other answers means nothing."""
     for path, logs in dict(questions).items():
         try:
             body = server.page(path)[1]

@@ -7,7 +7,7 @@ from tests.benchmarks.peers.peer import Place, Service
 
 
 def serve(place: Place) -> Service:
-    """Its routes rewrite the API's path to its own."""
+    """Returns the service; its routes rewrite the path of the API to its own."""
     data = place.file("db.json", b'{"logs":' + place.corpus.array() + b"}")
     routes = place.file("routes.json", b'{"/api/*": "/$1"}')
     place.file(f"public{FIXED}", place.corpus.page())
@@ -16,6 +16,6 @@ def serve(place: Place) -> Service:
     page = f"/api/logs?_limit={SIZE}&_page="
     ways = {
         "json-server, fixed page": place.corpus.fixed(FIXED),
-        "json-server, pages and filters": place.corpus.found(page + "{}", page + "1&key={}"),
+        "json-server, pages and filters": place.corpus.searches(page + "{}", page + "1&key={}"),
     }
     return place.service([place.bin("json-server"), *listening, *options, data], ways)

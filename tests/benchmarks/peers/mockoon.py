@@ -10,15 +10,15 @@ from tests.benchmarks.peers.peer import Place, Service
 
 
 def serve(place: Place) -> Service:
-    """``--repair`` fills in what a file made by its desktop program would hold besides."""
+    """Returns the service; ``--repair`` adds the settings that its desktop program would write."""
     corpus = place.corpus
     fixed = {"bodyType": "INLINE", "body": corpus.page().decode(), "disableTemplating": True}
-    found = {"bodyType": "DATABUCKET", "databucketID": "logs", "crudKey": "id"}
+    search = {"bodyType": "DATABUCKET", "databucketID": "logs", "crudKey": "id"}
     environment = {
         "uuid": "environment",
         "lastMigration": 33,
         "name": "logs",
-        "routes": [_route("http", "get", FIXED, fixed), _route("crud", "", "/api/logs", found)],
+        "routes": [_route("http", "get", FIXED, fixed), _route("crud", "", "/api/logs", search)],
         "data": [{"uuid": "bucket", "id": "logs", "name": "logs", "value": corpus.array().decode()}],
     }
     options = ["--hostname", "127.0.0.1", "--port", str(place.port), "--repair", "--disable-admin-api"]
@@ -27,7 +27,7 @@ def serve(place: Place) -> Service:
     page = f"/api/logs?limit={SIZE}&page="
     ways = {
         "Mockoon, fixed page": corpus.fixed(FIXED),
-        "Mockoon, pages and filters": corpus.found(page + "{}", page + "1&key_eq={}"),
+        "Mockoon, pages and filters": corpus.searches(page + "{}", page + "1&key_eq={}"),
     }
     return place.service(command, ways)
 

@@ -1,4 +1,4 @@
-"""MockServer, the Java program: an expectation with a fixed body; it cannot find logs."""
+"""MockServer, the Java program: an expectation with a fixed body; it cannot search logs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.benchmarks.peers.peer import Place, Service
 
 
 def serve(place: Place) -> Service:
-    """With its log down to errors: at its default it writes every request out."""
+    """Returns the service; it logs errors only, since by default it logs every request."""
     response = {
         "statusCode": 200,
         "headers": {"Content-Type": ["application/json"]},

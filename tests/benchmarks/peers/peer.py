@@ -1,4 +1,4 @@
-"""What the table of peers is made of."""
+"""The records of the table of peers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.benchmarks.peers.corpus import Corpus, Question
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a peer runs: its npm folder and version, a folder for its files, its port; and the logs that it serves."""
+    """What a peer gets: its npm folder and version, a folder for its files, a port, and the logs to serve."""
 
     program: Path
     version: str
@@ -20,24 +20,24 @@ class Place:
     corpus: Corpus
 
     def bin(self, name: str) -> str:
-        """The path of a program of the package."""
+        """Returns the path of a program of the package."""
         return str(self.program / "node_modules" / ".bin" / name)
 
     def file(self, name: str, text: bytes) -> str:
-        """The path of a new file with this text."""
+        """Writes a file; returns its path."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
         return str(path)
 
     def service(self, command: list[str], ways: Mapping[str, list[Question]]) -> Service:
-        """The server of this command, here."""
+        """Returns the server of this command."""
         return Service(command, ways, self.folder, self.port)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A server that is not started yet: its command, and by the name of each way what it is asked and must answer."""
+    """A server that is not started yet: its command and, for each way by name, its questions with the right answers."""
 
     command: list[str]
     ways: Mapping[str, list[Question]]

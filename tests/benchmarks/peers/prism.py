@@ -1,4 +1,4 @@
-"""Prism: the document itself, with a page of logs as its example; it cannot find logs."""
+"""Prism: the document itself, with a page of logs as its example; it cannot search logs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.benchmarks.peers.peer import Place, Service
 
 
 def serve(place: Place) -> Service:
-    """The example is sent as it is written, after the request was checked against the document."""
+    """Returns the service; it checks each request against the document, then sends the example."""
     document = deepcopy(contract().document)
     media = document["paths"]["/api/logs"]["get"]["responses"]["200"]["content"]["application/json"]
     media.pop("examples", None)

@@ -1,4 +1,4 @@
-"""WireMock: a file; a response template that finds logs among the stub's own parameters by JSONPath."""
+"""WireMock: a file; a response template that searches logs in the stub's own parameters by JSONPath."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockserver.contract.jsontext import decode, encode
 from tests.benchmarks.peers.corpus import FIXED, SIZE
 from tests.benchmarks.peers.peer import Place, Service
 
-# Parameters of a stub are values already: logs within the template would be parsed anew for each request.
+# Parameters of a stub are parsed once; logs inside the template would be parsed for each request.
 _TEMPLATE = (
     "{{#assign 'wanted'}}{{#if request.query.logKey}}?(@.key == '{{request.query.logKey}}'){{else}}*{{/if}}{{/assign}}"
     "{{#assign 'found'}}$[{{wanted}}]{{/assign}}"
@@ -19,19 +19,19 @@ _TEMPLATE = (
 
 
 def serve(place: Place) -> Service:
-    """Without its journal, which would keep every request for good."""
+    """Returns the service, without its journal, which would keep every request."""
     corpus = place.corpus
     place.file(f"__files{FIXED}", corpus.page())
-    found = {"body": _TEMPLATE, "transformers": ["response-template"]}
+    search = {"body": _TEMPLATE, "transformers": ["response-template"]}
     logs = {"transformerParameters": {"logs": decode(corpus.array())}}
-    stubs = [_stub(FIXED, {"bodyFileName": FIXED.lstrip("/")}), _stub("/api/logs", found | logs)]
+    stubs = [_stub(FIXED, {"bodyFileName": FIXED.lstrip("/")}), _stub("/api/logs", search | logs)]
     place.file("mappings/stubs.json", encode({"mappings": stubs}))
     jar = place.program / "node_modules" / "wiremock" / "build" / f"wiremock-standalone-{place.version}.jar"
     options = ["--bind-address", "127.0.0.1", "--port", str(place.port), "--root-dir", str(place.folder)]
     command = ["java", "-jar", str(jar), *options, "--no-request-journal", "--disable-gzip"]
     ways = {
         "WireMock, fixed page": corpus.fixed(FIXED),
-        "WireMock, pages and filters": corpus.found("/api/logs?page={}", "/api/logs?page=1&logKey={}"),
+        "WireMock, pages and filters": corpus.searches("/api/logs?page={}", "/api/logs?page=1&logKey={}"),
     }
     return place.service(command, ways)
 

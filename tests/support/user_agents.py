@@ -1,4 +1,7 @@
-"""Rewrite ``mockserver/logs/traffic/agents.jsonl``: run by hand after an upgrade of ua-parser or fake-useragent."""
+"""The table of user agents in ``mockserver/logs/traffic``: ``python -m tests.support.user_agents`` writes it again.
+
+Started by hand after an upgrade of ua-parser or fake-useragent.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ _ARCHITECTURES = (("amd64", re.compile(r"x64|x86_64|WOW64")), ("arm64", re.compi
 _TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)")
 _PHONE = re.compile(r"Mobile")
 
-# How many strings of each common pair of browser and system are kept: the most frequent ones of fake-useragent's data.
+# For each common pair of browser and system: how many of its most frequent strings in fake-useragent's data are kept.
 KEPT = {
     ("Mobile Safari", "iOS"): 4,
     ("Chrome Mobile", "Android"): 4,
@@ -59,7 +62,7 @@ KEPT = {
     ("Edge Mobile", "Android"): 1,
     ("Opera", "Windows"): 1,
 }
-# No data set carries these; the strings are what the named programs document or send.
+# No data set has these strings; they are what the named programs document or send.
 MACHINES = (
     ("bot", 3, "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
     ("bot", 1, "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"),
@@ -74,7 +77,7 @@ MACHINES = (
 
 
 def rows() -> list[dict[str, Any]]:
-    """What the file should hold."""
+    """Returns the rows that the file must have."""
     source = resources.files("fake_useragent").joinpath("data", "browsers.jsonl").read_bytes()
     counts: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
     for raw in map(decode, source.splitlines()):
