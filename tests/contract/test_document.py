@@ -156,7 +156,9 @@ def test_a_schema_keyword_that_nobody_understands_says_where_to_teach_it() -> No
     for owner in (_payload, lambda d: _payload(d)["properties"]["error"]["oneOf"][1]):
         document = copy.deepcopy(contract().document)
         owner(document)["pattern"] = "x"
-        with pytest.raises(MockserverError, match=r"Log/properties/payload.*'pattern'.*mockserver/contract/document\.py"):
+        with pytest.raises(
+            MockserverError, match=r"Log/properties/payload.*'pattern'.*mockserver/contract/document\.py"
+        ):
             Contract(encode(document))
     document = copy.deepcopy(contract().document)
     _payload(document)["properties"]["injectedHeaders"]["additionalProperties"]["format"] = "x"
