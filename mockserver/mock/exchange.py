@@ -158,19 +158,19 @@ class Mock:
     def _disturbed(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply after the faults that strike the request. They come before everything else, even before access."""
         try:
-            wish = preference(incoming.request)
+            preferred = preference(incoming.request)
         except Refused as refusal:
             return _Answer(self._refusal(incoming.request, refusal))
-        drawn = incoming.tenant.armed.draw(incoming.request, now, wish.rules)
-        if not drawn and not wish.applied:
+        drawn = incoming.tenant.armed.draw(incoming.request, now, preferred.rules)
+        if not drawn and not preferred.applied:
             return self._honest(incoming, now)
 
         def ask(request: Request) -> Reply:
             return self._honest(self._incoming(request), now).reply
 
         reply = disturbed(drawn, incoming.request, now, ask)
-        if wish.applied:
-            reply = reply.with_more((("Preference-Applied", wish.applied),))
+        if preferred.applied:
+            reply = reply.with_more((("Preference-Applied", preferred.applied),))
         return _Answer(reply, tuple(struck.rule.text for struck in drawn))
 
     def _honest(self, incoming: _Incoming, now: float) -> _Answer:
