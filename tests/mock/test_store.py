@@ -227,6 +227,24 @@ def test_logs_added_in_steps_are_those_added_at_once_and_those_added_one_by_one(
         assert single.added == at_once.added
 
 
+def test_a_page_far_behind_many_added_logs_is_found_by_bisection() -> None:
+    """To place an added log among those of the source costs two questions to the source; not each of them is placed."""
+    source = SeededSource([row(log("a", at=-1))]).logs("default")
+    questions = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            questions.append(name)
+            return getattr(source, name) if name != "at" else lambda now: self
+
+    tried = Store("default", Counting())  # type: ignore[arg-type]  # answers as the source that it asks
+    tried.add_all([log(f"id-{number}", at=number) for number in range(1000)], lambda: "unused", 0)
+    questions.clear()
+    page = tried.page(parse_query("page=50&page_size=20", DOCUMENTED), 0)
+    assert [each["createdAt"] for each in read(page)] == list(range(19, -1, -1))
+    assert questions.count("newer") < 100
+
+
 def test_adding_no_logs_changes_nothing() -> None:
     tried = store([log("a")])
     before = state(tried)

@@ -109,6 +109,14 @@ def test_added_logs_get_an_id_of_the_real_form_the_same_in_every_run() -> None:
     assert all(len(each) == contract().longest_id and each.isalnum() for each in ids[0])
 
 
+def test_logs_added_in_steps_get_the_ids_of_logs_added_at_once() -> None:
+    at_once, stepped = (Tenants(SOURCE, Plan()).get("a") for _ in range(2))
+    steps = list(stepped.add_in_steps([LOG] * 60, 0.0))
+    assert [len(step) for step in steps] == [50, 10]
+    assert [log for step in steps for log in step] == at_once.add_logs([LOG] * 60, 0.0)
+    assert stepped.store.added == at_once.store.added
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [

@@ -1,0 +1,46 @@
+"""Refusals: each has one code and one sentence, and those with a known status are found by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract import refusals
+from mockserver.contract.document import contract
+from mockserver.contract.errors import Refused
+
+REFUSALS = (
+    refusals.invalid_query("a is b"),
+    refusals.invalid_page("page is 'x', expected an integer from 1"),
+    refusals.invalid_window("code"),
+    refusals.invalid_target(),
+    refusals.invalid_tenant("NO"),
+    refusals.missing_token(),
+    refusals.unsupported_scheme("Bearer"),
+    refusals.refused_token("ERR_JWT_EXPIRED (exp)"),
+    refusals.missing_subject(),
+    refusals.forbidden(),
+    refusals.missing(),
+    refusals.no_such_path(),
+    refusals.method_not_allowed("POST", "GET, HEAD, OPTIONS"),
+    refusals.no_offset(),
+    refusals.broken(),
+)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: f"{refusal.status}-{refusal.code}")
+def test_a_refusal_is_one_sentence_with_a_code_unless_the_server_broke(refusal: Refused) -> None:
+    assert 400 <= refusal.status <= 500
+    assert refusal.message.endswith(".")
+    assert (refusal.code is None) == (refusal.status == 500)
+
+
+def test_no_two_refusals_have_the_same_text() -> None:
+    assert len({refusal.message for refusal in REFUSALS}) == len(REFUSALS)
+
+
+def test_every_refusal_of_the_document_is_known_by_its_status_and_418_is_not() -> None:
+    for status in [status for status in contract().statuses if status >= 400]:
+        refusal = refusals.known_refusal(status)
+        assert refusal is not None
+        assert refusal.status == status
+    assert refusals.known_refusal(418) is None
