@@ -1,43 +1,61 @@
-# What a newcomer and a CI job type. Both targets set up by themselves, from a fresh clone with Python 3.11 or later.
+# What a newcomer and a CI job type. Every target sets up by itself, from a fresh clone with Python 3.11 or later.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The versions that the tests passed with. `make install CONSTRAINTS=` takes the newest that the package admits.
+CONSTRAINTS ?= constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS:%=--constraint %) --editable
+# The rooms that map values to values: their tests need no browser and no server.
+FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests/house/test_architecture.py
 
-.PHONY: serve test self-test lint soak clean
+.PHONY: serve install lint test test-fast night self-test soak clean
 
 serve: $(VENV)/.base
 	$(BIN)/mockserver serve
 
+install: $(VENV)/.all
+
+lint: $(VENV)/.all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/deptry mockserver --optional-dependencies-dev-groups test
+
+# What must pass before a change lands: lint, every test, full branch coverage.
 test: $(VENV)/.all lint
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+# What each change needs: under a minute.
+test-fast: $(VENV)/.all
+	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
+
+# What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
+night: self-test soak
+
 # The judge against every offence of the mock, at full depth: a few minutes.
 self-test: $(VENV)/.all
 	$(BIN)/mockserver self-test
 
-lint: $(VENV)/.all
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-
-# Ten minutes of everything at once, by hand: no wrong answer, nothing left behind.
+# Ten minutes of load with every fault at once: every answer must be right, and no memory, thread or socket may leak.
 soak: $(VENV)/.all
 	$(BIN)/python -m tests.benchmarks.soak
 
-# The versions that the tests passed with; a plain `pip install .` takes any that the package admits.
 $(VENV)/.base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(INSTALL) .
 	touch $@
 
 $(VENV)/.all: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all]'
+	$(INSTALL) '.[all]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/clients/node_modules
+	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf tests/clients/node_modules

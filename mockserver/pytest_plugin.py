@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from mockserver.contract.document import Log
     from mockserver.judge.passive import PassiveJudge
     from mockserver.mock.settings import Settings
     from mockserver.testing.deployment import Account
-    from mockserver.testing.harness import Log, LogtoMock
+    from mockserver.testing.harness import LogtoMock
     from mockserver.testing.servers import Servers
     from mockserver.testing.verdicts import Judgement
     from mockserver.testing.worlds import World

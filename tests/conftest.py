@@ -1,4 +1,4 @@
-"""Servers that several test files share, one of each kind for the whole run."""
+"""Servers that several test files share; each is started once in a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
 
-# The same examples every time, without a clock: a suite that fails must fail again.
+# The same examples in every run and no deadline: a failure must repeat.
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)
 settings.load_profile("house")
 
@@ -25,26 +25,26 @@ RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Drawn logs are kept in a folder that goes with the run."""
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keeps drawn logs in a folder that is removed after the run."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")
 def documented_port() -> Iterator[int]:
-    """The port of a mock in the documented profile that serves the recorded logs."""
+    """Yields the port of a mock in the documented profile that serves the recorded logs."""
     yield from _port("documented")
 
 
 @pytest.fixture(scope="session")
 def observed_port() -> Iterator[int]:
-    """The port of a mock in the observed profile that serves the recorded logs."""
+    """Yields the port of a mock in the observed profile that serves the recorded logs."""
     yield from _port("observed")
 
 
 @pytest.fixture(scope="session")
 def listed_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a mock in the documented profile that serves the recorded logs which the real deployment listed."""
+    """Yields the port of a mock in the documented profile; it serves those logs that the real deployment listed."""
     prefixes = tuple(contract().fact("listed-keys"))
     lines = (FIXTURES / "recorded.jsonl").read_text().splitlines()
     file = tmp_path_factory.mktemp("logs") / "listed.jsonl"

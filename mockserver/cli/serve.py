@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -11,7 +13,7 @@ import click
 from mockserver.cli.options import Command, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.profile import ProfileName
-from mockserver.mock.settings import AuthMode, EngineName, LinkBase, Settings
+from mockserver.mock.settings import AuthMode, LinkBase, Settings
 
 
 def setting(*names: str, **attributes: Any) -> Callable[[Command], Command]:
@@ -40,7 +42,6 @@ def setting(*names: str, **attributes: Any) -> Callable[[Command], Command]:
 @option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start: see `mockserver faults`.")
 @setting("--seed", help="The seed of the random choices that faults make.")
 @setting("--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it.")
-@setting("--engine", type=click.Choice(get_args(EngineName)), help="The server: granian (extra fast) is the faster.")
 @option("--quiet", is_flag=True, help="Print nothing when the server is ready.")
 def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs on a port of this machine.
@@ -51,22 +52,24 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
       mockserver serve --profile observed --logs seeded
       mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
     """
+    # Until there is a server, there is nothing to close: a signal ends the process at once, with exit code 0.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
     settings = Settings(**values, faults=faults)
-    from mockserver.edge.app import create_app
-    from mockserver.edge.engines import engine
+    from mockserver.edge.front import open_front
+    from mockserver.edge.server import Server
 
-    app = create_app(settings, watch=bar)
-    server = engine(settings.engine)(app, settings.host, settings.port)
+    front = open_front(settings, watch=bar)
+    server = Server(front, settings.host, settings.port)
     # The objects that exist now stay, and requests leave no cycles: a search for garbage would only delay replies.
     gc.freeze()
     gc.set_threshold(20_000)
 
     def ready() -> None:
         if not quiet:
-            count = app.extensions["mockserver"].count()
             # One write: a reader that waits for the first line may then close the pipe.
             click.echo(
-                f"Serving {count} logs at {server.url}/api/logs\n"
+                f"Serving {front.mock.count()} logs at {server.url}/api/logs\n"
                 f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
             )
 

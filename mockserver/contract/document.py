@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from mockserver.contract.errors import MockserverError, unknown
+
+# One log: plain JSON.
+Log = dict[str, Any]
+# How grave a break of the contract is: the document rules it out; no sensible server does it; it is worth knowing.
+Severity = Literal["forbidden", "senseless", "advice"]
 
 LIST_PATH = "/api/logs"
 ITEM_PATH = "/api/logs/{id}"

@@ -1,21 +1,30 @@
-"""The Flask app: the API in front, the token endpoint, the documents and the control API behind it."""
+"""The Flask app: the API, the token endpoint, the documents and the control API, for any WSGI server."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, abort, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import ITEM_PATH, LIST_PATH, contract
 from mockserver.contract.errors import unknown
-from mockserver.edge.front import Front, behind_tenant
+from mockserver.edge import oidc, page
+from mockserver.edge.admin import routes as admin
+from mockserver.edge.command import Command
+from mockserver.edge.front import Front, behind_tenant, open_front
+from mockserver.edge.sending import set_time
+from mockserver.edge.wsgi import CARRIES, request_from, sendable
 from mockserver.http.cors import CORS
-from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
-from mockserver.mock.clock import start_of
-from mockserver.mock.exchange import Mock
+from mockserver.http.message import Reply
+from mockserver.logs.source import Source, Watch, unwatched
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import PREFIX
 
@@ -28,68 +37,109 @@ def create_app(
     clock: Callable[[], float] = time.time,
     watch: Watch = unwatched,
 ) -> Flask:
-    """The whole server as a Flask app, for any WSGI server and for ``app.test_client()``.
+    """The whole mock as a Flask app, for any WSGI server and for ``app.test_client()``.
 
-    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970; ``watch`` is told how
-    far the opening of the source is. Raises MockserverError where it cannot be opened.
+    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970; ``watch`` hears how far
+    the opening of the source is. Raises MockserverError where the source cannot be opened.
     """
-    settings = settings or Settings()
-    started = clock()
-    begun, shift = start_of(settings.now, started)
-    if source is None:
-        source = read_source(settings.logs).open(Opening(begun, settings.growth, settings.allow_invalid, watch))
-    mock = Mock(settings, source, shift)
-    app = Flask("mockserver", static_folder=None)
-    app.extensions["mockserver"] = mock
-    _mount(app, mock, clock)
-    app.wsgi_app = Front(mock, app.wsgi_app, clock)  # type: ignore[method-assign]  # Flask's own way to wrap itself
+    return open_front(settings, source, clock, watch).app
+
+
+def app_of(front: Front) -> Flask:
+    """The Flask app of one front."""
+    app = _App("mockserver", static_folder=None)
+    # A real deployment tells `//` from `/`: no redirect may mend a path.
+    app.url_map.merge_slashes = False
+    app.extensions["mockserver"] = front.mock
+    app.extensions["mockserver.front"] = front
+    for prefix in ("", f"{PREFIX}<tenant>"):
+        mark = "tenant" if prefix else "default"
+        app.register_blueprint(oidc.blueprint(front.mock, front.clock), url_prefix=prefix, name=f"oidc-{mark}")
+        control = f"{prefix}/__admin"
+        app.register_blueprint(admin.blueprint(front.mock, front.clock), url_prefix=control, name=f"admin-{mark}")
+        app.register_blueprint(page.blueprint(front.mock.settings), url_prefix=control, name=f"console-{mark}")
+        _add_api(app, front, prefix, mark)
+    app.add_url_rule("/openapi.yaml", view_func=_document, endpoint="document-yaml")
+    app.add_url_rule("/openapi.json", view_func=_document, endpoint="document-json")
+    app.register_error_handler(HTTPException, partial(_http_error, front))
+    app.register_error_handler(Exception, _defect)
+    # A preflight is answered wherever it asks.
+    app.before_request(lambda: _answer(front) if request.method == "OPTIONS" else None)
+    app.after_request(_open_to_browsers)
     return app
 
 
-def _mount(app: Flask, mock: Mock, clock: Callable[[], float]) -> None:
-    from mockserver.edge import oidc, page
-    from mockserver.edge.admin import routes
+class _App(Flask):
+    """Flask, whose views may return a reply of the house, or a command."""
 
-    for prefix in ("", f"{PREFIX}<tenant>"):
-        app.register_blueprint(oidc.blueprint(mock, clock), url_prefix=prefix, name=f"oidc{len(prefix)}")
-        app.register_blueprint(
-            routes.blueprint(mock, clock), url_prefix=f"{prefix}/__admin", name=f"admin{len(prefix)}"
-        )
-        app.register_blueprint(page.blueprint(mock.settings), url_prefix=f"{prefix}/__admin", name=f"page{len(prefix)}")
-
-    @app.get("/openapi.yaml")
-    @app.get("/openapi.json")
-    def document() -> Response:
-        from flask import request
-
-        if request.path.endswith("yaml"):
-            return Response(contract().text, mimetype="application/yaml")
-        return jsonify(contract().document)
-
-    @app.errorhandler(HTTPException)
-    def failed(error: HTTPException) -> tuple[Response, int, list[tuple[str, str]]]:
-        allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
-        status = error.code or 500
-        message = _unknown_path(app) if status == 404 else error.description
-        return jsonify(code=f"request.{status}", message=message), status, allow
-
-    @app.errorhandler(Exception)
-    def broke(error: Exception) -> tuple[Response, int]:
-        _log.error("a defect of the mock, please report it: %r", error, exc_info=_log.isEnabledFor(logging.DEBUG))
-        return jsonify(code="request.500", message="A defect of the mock: please report it."), 500
-
-    @app.after_request
-    def open_to_browsers(response: Response) -> Response:
-        from flask import request
-
-        if not behind_tenant(request.path).startswith("/__admin"):
-            response.headers.extend(CORS)
-        return response
+    def make_response(self, rv: Any) -> Response:
+        """The response; a command is carried out by the house's own server, and at once under any other."""
+        if isinstance(rv, Command):
+            carries = request.environ.get(CARRIES)
+            if carries is not None:
+                carries(rv)
+                return Response()
+            rv = rv.at_once()
+        if isinstance(rv, Reply):
+            return Response(rv.content(), rv.status, list(rv.headers))
+        return super().make_response(rv)
 
 
-def _unknown_path(app: Flask) -> str:
-    """What is said of a path that no route has: the routes there are, as written without a tenant."""
-    from flask import request
+def _add_api(app: Flask, front: Front, prefix: str, mark: str) -> None:
+    """Route the paths of the API, for any method: the mock itself refuses those that it does not know."""
 
-    known = {rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(PREFIX)}
+    def api(**parts: str) -> Response:
+        return _answer(front) or abort(404)
+
+    for name, path in (("logs", LIST_PATH), ("log", ITEM_PATH.replace("{id}", "<id>"))):
+        app.url_map.add(Rule(prefix + path, endpoint=f"{name}-{mark}"))
+        app.view_functions[f"{name}-{mark}"] = api
+
+
+def _answer(front: Front) -> Response | None:
+    """The answer of the API to the request at hand; None where Flask answers."""
+    began, api_request = time.perf_counter(), request_from(request.environ)
+    outcome = front.answer(api_request)
+    if outcome is None:
+        return None
+    status, headers, body = sendable(outcome.reply, api_request.method)
+    response = Response(body, status, direct_passthrough=True)
+    # The reply says all of it: Flask would add a type where a reply has none.
+    response.headers = Headers(list(headers))
+    set_time(outcome.entry, began)
+    return response
+
+
+def _document() -> Response:
+    if request.path.endswith("yaml"):
+        return Response(contract().text, mimetype="application/yaml")
+    return jsonify(contract().document)
+
+
+def _http_error(front: Front, error: HTTPException) -> ResponseReturnValue:
+    """The API's answer to a path that no route has, else the error as JSON."""
+    answer = _answer(front) if error.code in (404, 405) else None
+    if answer is not None:
+        return answer
+    allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
+    status = error.code or 500
+    message = _unknown_path() if status == 404 else error.description
+    return jsonify(code=f"request.{status}", message=message), status, allow
+
+
+def _unknown_path() -> str:
+    """What is said of a path that no route has: the routes there are, without a tenant."""
+    known = {rule.rule for rule in current_app.url_map.iter_rules() if not rule.rule.startswith(PREFIX)}
     return str(unknown("path", behind_tenant(request.path), known))
+
+
+def _defect(error: Exception) -> ResponseReturnValue:
+    _log.error("a defect of the mock, please report it: %r", error, exc_info=_log.isEnabledFor(logging.DEBUG))
+    return jsonify(code="request.500", message="A defect of the mock: please report it."), 500
+
+
+def _open_to_browsers(response: Response) -> Response:
+    is_open = "Access-Control-Allow-Origin" in response.headers
+    if not is_open and not behind_tenant(request.path).startswith("/__admin"):
+        response.headers.extend(CORS)
+    return response

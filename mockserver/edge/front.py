@@ -1,45 +1,53 @@
-"""The front: every request of the API, whatever edge it came through; what it does not answer is Flask's."""
+"""The front: one mock as every server and every application serves it.
+
+The API's own paths are answered here, raw as they came, since Flask would decode and normalise what a real deployment
+tells apart (a doubled slash, a percent-encoded letter) and would halve the requests a second. Flask answers the rest.
+It is made when it is first needed, so that a server is ready before Flask is imported.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from mockserver.edge.sending import send
-from mockserver.edge.wsgi import request_from
-from mockserver.http.cors import CORS, PREFLIGHT
+from mockserver.edge.sending import Rendered
+from mockserver.http.cors import PREFLIGHT
 from mockserver.http.message import Reply, Request
+from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
+from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import Entry
+from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import PREFIX
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-Prepared = TypeVar("Prepared")
+    from flask import Flask
 
 # What Flask answers, also under a tenant's prefix; every other path is the API's.
 _FLASK = ("/oidc", "/openapi.", "/__admin")
-# Replies that one edge keeps: at 20 kB a page 2 MB, at most 8; and requests of which it knows that they came.
+# Replies that are kept: at 20 kB a page 2 MB, at most 8 MB; and requests that are known to have come once.
 _MOST, _MOST_SEEN = 128, 4096
 
 
 class Front:
-    """The layer before Flask: the API's paths are answered by the mock, raw as they came.
+    """One mock and its clock, which gives seconds since 1970; ``app`` is the Flask app of the same mock."""
 
-    Flask would decode and normalise them (a doubled slash, a percent-encoded letter), and halve the requests a second.
-    An edge hands over requests by ``answer``; a foreign WSGI server calls the front itself.
-    """
-
-    def __init__(self, mock: Mock, behind: WSGIApplication, clock: Callable[[], float]) -> None:
+    def __init__(self, mock: Mock, clock: Callable[[], float]) -> None:
         self.mock = mock
-        self.behind = behind
         self.clock = clock
 
+    @cached_property
+    def app(self) -> Flask:
+        """The Flask app, made when it is first asked for (0.1 to 0.3 s)."""
+        from mockserver.edge.app import app_of
+
+        return app_of(self)
+
     def answer(self, request: Request) -> Outcome | None:
-        """The exchange of one request, its reply not yet open to browsers; None for what Flask answers."""
+        """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         if request.method == "OPTIONS" and not path.startswith("/__admin") and _is_preflight(request):
             return Outcome(Reply(204, PREFLIGHT), None)
@@ -47,67 +55,23 @@ class Front:
             return None
         return self.mock.exchange(request, self.clock())
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        began = time.perf_counter()
-        answered = self.answer(request_from(environ))
-        if answered is None:
-            return self.behind(environ, start_response)
-        try:
-            return send(opened(answered.reply), environ, start_response)
-        finally:
-            timed(answered.entry, began)
 
+def open_front(
+    settings: Settings | None = None,
+    source: Source | None = None,
+    clock: Callable[[], float] = time.time,
+    watch: Watch = unwatched,
+) -> Front:
+    """The front of these settings, its source opened.
 
-class _Kept(NamedTuple, Generic[Prepared]):
-    validity: Validity
-    prepared: Prepared
-
-
-class ReplyCache(Generic[Prepared]):
-    """Finished replies as one edge sends them, by requests as it reads them; the oldest makes room for the newest."""
-
-    def __init__(self, front: Front) -> None:
-        self.front = front
-        self._kept: dict[Hashable, _Kept[Prepared]] = {}
-        self._seen: set[int] = set()
-
-    def recall(self, key: Hashable) -> tuple[Prepared, Entry] | None:
-        """The reply to an equal request, with its entry in the journal; None where there is none that still stands."""
-        kept = self._kept.get(key)
-        if kept is None:
-            return None
-        entry = self.front.mock.again(kept.validity, self.front.clock())
-        if entry is None:
-            del self._kept[key]
-            return None
-        return kept.prepared, entry
-
-    def keep(self, key: Hashable, validity: Validity, prepared: Prepared) -> None:
-        """Remember the reply to a request (the key says all of it) once it comes a second time.
-
-        What comes once only would fill the memory, and push what is used out of the processor's cache.
-        """
-        seen, mark = self._seen, hash(key)
-        if mark not in seen:
-            if len(seen) >= _MOST_SEEN:
-                seen.clear()
-            seen.add(mark)
-            return
-        if len(self._kept) >= _MOST:
-            del self._kept[next(iter(self._kept))]
-        self._kept[key] = _Kept(validity, prepared)
-
-
-def timed(entry: Entry | None, began: float) -> None:
-    """Tell the journal how long an exchange took that began at ``began`` (``perf_counter`` seconds)."""
-    if entry is not None:
-        entry.milliseconds = (time.perf_counter() - began) * 1000
-
-
-def opened(reply: Reply) -> Reply:
-    """The reply as browsers may read it; one that says itself who may (a fault) is left as it is."""
-    return reply.with_more(CORS) if reply.header("access-control-allow-origin") is None else reply
+    ``source`` stands in for the one that the settings name; ``watch`` hears how far the opening of the source is.
+    Raises MockserverError where the source cannot be opened.
+    """
+    settings = settings or Settings()
+    end, shift = start_of(settings.now, clock())
+    if source is None:
+        source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid, watch))
+    return Front(Mock(settings, source, shift), clock)
 
 
 def behind_tenant(path: str) -> str:
@@ -124,3 +88,43 @@ def _decoded(path: str) -> str:
 
 def _is_preflight(request: Request) -> bool:
     return request.header("access-control-request-method") is not None
+
+
+class _Kept(NamedTuple):
+    validity: Validity
+    rendered: Rendered
+
+
+class ReplyCache:
+    """Finished replies by the bytes of their requests; the oldest makes room for the newest."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._kept: dict[bytes, _Kept] = {}
+        self._seen: set[int] = set()
+
+    def recall(self, request: bytes) -> tuple[Rendered, Entry] | None:
+        """The reply to equal bytes, with an entry in the journal; None where none is kept that is still right."""
+        kept = self._kept.get(request)
+        if kept is None:
+            return None
+        entry = self._front.mock.again(kept.validity, self._front.clock())
+        if entry is None:
+            del self._kept[request]
+            return None
+        return kept.rendered, entry
+
+    def keep(self, request: bytes, validity: Validity, rendered: Rendered) -> None:
+        """Keep the reply to a request (the bytes are all of it) once the request comes a second time.
+
+        What comes only once would fill the cache and push what is used out of the processor's own.
+        """
+        mark = hash(request)
+        if mark not in self._seen:
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen.add(mark)
+            return
+        if len(self._kept) >= _MOST:
+            del self._kept[next(iter(self._kept))]
+        self._kept[request] = _Kept(validity, rendered)

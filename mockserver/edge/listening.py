@@ -1,36 +1,52 @@
-"""The listening socket, and how many connections it may have."""
+"""Listening: the socket, how many connections it may have, and the accepting of clients.
+
+*Why accept by hand.* When a process has no descriptor left, asyncio 3.11 logs an error and tries again at once, for
+ever: the loop spins and nobody is served. Here the server stops accepting instead, says so once, and goes on when a
+connection ends. Who comes in the meantime waits in the backlog of the system.
+"""
 
 from __future__ import annotations
 
-import resource
+import asyncio
+import logging
 import socket
+from collections.abc import Callable
 
 from mockserver.contract.errors import MockserverError
 
-# Descriptors kept for files and the listener, so that a full server queues clients instead of failing to accept.
-_RESERVED_DESCRIPTORS = 64
+_log = logging.getLogger("mockserver")
+# Descriptors that are kept for files and the loop itself, at most.
+_RESERVED = 64
+# Clients that are accepted in one turn of the loop.
+_TURN = 16
+# Seconds until accepting is tried again when others in this process have all the descriptors.
+_PAUSE = 0.1
 
 
 def most_connections() -> int | None:
-    """How many connections the descriptors of this process allow; None: any number."""
+    """How many connections the descriptors of this process allow; None where the system sets no limit."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return None if limit == resource.RLIM_INFINITY else max(1, limit - _RESERVED_DESCRIPTORS)
+    return None if limit == resource.RLIM_INFINITY else max(1, limit - min(_RESERVED, limit // 2))
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket that does not block; port 0 picks a free one.
+    """A listening socket that does not block; port 0 picks a free one; the host may stand in brackets.
 
     Raises MockserverError when the address cannot be had.
     """
+    remedy = "choose another with --port (0 picks a free one) or --host"
+    if not host:
+        raise MockserverError("host", "an empty text", "an address to listen on", "0.0.0.0 is every address of this machine")
     try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(address[0], socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Accepted sockets inherit it; without it a reply waits 40 ms for a delayed acknowledgement.
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            listener.bind(address)
+            listener.bind(address[4])
             listener.listen(1024)
             listener.setblocking(False)
         except OSError:
@@ -39,20 +55,86 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         # A name that no domain can have does not get as far as the resolver.
         reason = (getattr(error, "strerror", None) or "no host name").lower()
-        raise MockserverError(
-            f"{host}:{port}",
-            reason,
-            "an address to listen on",
-            "choose another with --port (0 picks a free one) or --host",
-        ) from None
+        raise MockserverError(f"{host}:{port}", reason, "an address to listen on", remedy) from None
     return listener
-
-
-def untold() -> None:
-    """Tell nobody that a server is ready."""
 
 
 def url_of(host: str, port: int) -> str:
     """The base URL that reaches a listener on ``host`` from the same machine, without a trailing slash."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # reached by loopback
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+class Acceptor:
+    """Accepts the clients of a listener while there is room; ``connect`` makes the protocol of one client."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, listener: socket.socket, connect: Callable[[], asyncio.Protocol]
+    ) -> None:
+        self._loop = loop
+        self._listener = listener
+        self._connect = connect
+        self._most = most_connections()
+        self._count = 0
+        self._is_accepting = self._has_warned = False
+        self._coming: set[asyncio.Task[object]] = set()
+
+    def start(self) -> None:
+        """Accept whoever comes."""
+        if not self._is_accepting:
+            self._is_accepting = True
+            self._loop.add_reader(self._listener, self._accept)
+
+    def pause(self) -> None:
+        """Leave whoever comes in the backlog."""
+        if self._is_accepting:
+            self._is_accepting = False
+            self._loop.remove_reader(self._listener)
+
+    def left(self) -> None:
+        """A connection has ended: its descriptor is free."""
+        self._count -= 1
+        if not self._is_accepting and self._listener.fileno() >= 0:
+            self.start()
+
+    async def stop(self) -> None:
+        """Close the port, and wait for clients that are being accepted."""
+        self.pause()
+        self._listener.close()
+        while self._coming:
+            await asyncio.sleep(0)
+
+    def _accept(self) -> None:
+        for _ in range(_TURN):
+            if self._most is not None and self._count >= self._most:
+                self._warn(f"{self._most} connections are open, which is all that the limit of open files allows")
+                return
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # The client has gone already, or others in this process have all the descriptors.
+                self._warn(f"no client can be accepted: {(error.strerror or str(error)).lower()}")
+                self._loop.call_later(_PAUSE, self._try_again)
+                return
+            self._take(client)
+
+    def _take(self, client: socket.socket) -> None:
+        self._count += 1
+        client.setblocking(False)
+        # Without it the end of a reply in several pieces waits 40 ms for a delayed acknowledgement.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        coming = self._loop.create_task(self._loop.connect_accepted_socket(self._connect, client))
+        self._coming.add(coming)
+        coming.add_done_callback(self._coming.discard)
+
+    def _warn(self, why: str) -> None:
+        self.pause()
+        if not self._has_warned:
+            self._has_warned = True
+            _log.warning("%s: further clients wait until one leaves; `ulimit -n` raises the limit", why)
+
+    def _try_again(self) -> None:
+        if self._listener.fileno() >= 0:
+            self.start()

@@ -1,98 +1,31 @@
-"""The one function that obeys a reply: waits, writes, dribbles, cuts, closes, resets."""
+"""A reply as bytes: its head, its body in pieces, and when each piece is due. Nothing here touches a socket."""
 
 from __future__ import annotations
 
-import errno
-import socket
-import struct
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.http.cors import CORS
-from mockserver.http.message import PLAIN, Reply, Sending, Stream
+from mockserver.http.message import Headers, Reply, Sending, Stream
+from mockserver.mock.journal import Entry
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-# A body longer than this goes in pieces with a turn for the other clients between.
-PIECE = 256 * 1024
-# The headers that open each reply, as text for the end of a head.
+# A longer body is sent in pieces, and other clients have a turn between them.
+PIECE = 64 * 1024
 _OPEN = "".join(f"{name}: {value}\r\n" for name, value in CORS).encode()
-# SO_LINGER on, for 0 seconds: what is unsent is dropped and the peer gets RST (RFC 9293, 3.9.1, ABORT).
-_ABORT = struct.pack("ii", 1, 0)
-
-
-class Left(ConnectionAbortedError):
-    """The connection was left on purpose; pywsgi is silent about it, other servers close it and may log that."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.ECONNRESET, "left on purpose")
-
-
-def send(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """The WSGI answer for ``reply``; raises Left where it says that the connection ends.
-
-    Content-Length is set for bodies of bytes, unless the reply has its own; HEAD, 1xx, 204 and 304 get no body. Under a
-    server other than the house's there is no socket: a reset becomes a close, raw bytes are not sent before the close,
-    and a wait holds that server's thread.
-    """
-    if reply.sending is not PLAIN and reply.sending != PLAIN:
-        return _disturbed(reply, reply.sending, environ, start_response)
-    body = reply.body
-    start_response(status_line(reply.status), headers_of(reply))
-    if environ["REQUEST_METHOD"] == "HEAD" or is_bodiless(reply.status):
-        return ()
-    if isinstance(body, bytes) and len(body) <= PIECE:
-        return (body,)
-    return _in_turns(_pieces(body), environ.get("mockserver.sleep", time.sleep))
-
-
-class Whole(NamedTuple):
-    """A plain reply as the bytes of HTTP/1.1, but for its moment: the head without its last line, and the body."""
-
-    head: bytes
-    body: bytes
-
-    def at(self, now: float) -> tuple[bytes, bytes, bytes]:
-        """All of it, one piece behind the other, sent at ``now`` (seconds since 1970)."""
-        return self.head, _date(int(now)), self.body
-
-
-def whole(reply: Reply, method: str) -> Whole:
-    """The bytes of a reply of bytes, open to browsers, that is sent plainly and keeps the connection."""
-    body = b"" if method == "HEAD" or is_bodiless(reply.status) else reply.content()
-    return Whole(head_of(reply) + _OPEN, body)
-
-
-def send_all(connection: socket.socket, pieces: Sequence[bytes]) -> None:
-    """Sends all, mostly at once, without a copy that holds the pieces together."""
-    sent = connection.sendmsg(pieces)
-    if sent < sum(map(len, pieces)):
-        connection.sendall(memoryview(b"".join(pieces))[sent:])
-
-
-def head_of(reply: Reply) -> bytes:
-    """The status line and the headers, each with its line end; raises ValueError for one that holds such itself."""
-    lines = [f"HTTP/1.1 {status_line(reply.status)}", *map(": ".join, headers_of(reply)), ""]
-    whole = "".join(lines)
-    if "\n" in whole or "\r" in whole:
-        raise ValueError("a header with a line end in it")
-    return "\r\n".join(lines).encode("latin-1")
 
 
 @lru_cache(1)
-def _date(second: int) -> bytes:
-    """The last line of a head, RFC 9110, 6.6.1, and the empty line behind it."""
+def date_line(second: int) -> bytes:
+    """The Date field (RFC 9110, 6.6.1) of a moment in seconds since 1970, and the empty line that ends a head."""
     return f"Date: {formatdate(second, usegmt=True)}\r\n\r\n".encode()
 
 
 @lru_cache(1024)
 def status_line(status: int) -> str:
-    """A WSGI status such as ``404 Not Found``; a status that no standard names is called ``Unknown``."""
+    """A status with its name, such as ``404 Not Found``; one that no standard names is called ``Unknown``."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -105,70 +38,58 @@ def is_bodiless(status: int) -> bool:
     return status < 200 or status in (204, 304)
 
 
-def headers_of(reply: Reply) -> list[tuple[str, str]]:
-    """Its headers, with the length of a body of bytes unless the reply tells one itself."""
+def is_sent(reply: Reply, method: str) -> bool:
+    """Whether the body of a reply goes over the wire."""
+    return method != "HEAD" and not is_bodiless(reply.status)
+
+
+def opened(reply: Reply) -> Reply:
+    """The reply as browsers may read it; one that says itself who may read it (a fault) is left as it is."""
+    return reply.with_more(CORS) if reply.header("access-control-allow-origin") is None else reply
+
+
+def headers_of(reply: Reply) -> Headers:
+    """Its headers, with the length of a body of bytes unless the reply gives one itself."""
     status, headers, body, _ = reply
     if not isinstance(body, bytes) or is_bodiless(status) or reply.header("content-length") is not None:
-        return list(headers)
-    return [*headers, ("Content-Length", f"{len(body)}")]
+        return headers
+    return (*headers, ("Content-Length", f"{len(body)}"))
 
 
-def _pieces(body: bytes | Stream) -> Iterator[bytes]:
-    if isinstance(body, bytes):
-        return (body[at : at + PIECE] for at in range(0, len(body), PIECE))
-    return iter(body)
+def head_of(reply: Reply) -> bytes:
+    """The status line and the fields, each with its line end; raises ValueError for one that holds such itself."""
+    lines = [f"HTTP/1.1 {status_line(reply.status)}", *map(": ".join, headers_of(reply)), ""]
+    text = "".join(lines)
+    if "\n" in text or "\r" in text:
+        raise ValueError("a header with a line end in it")
+    return "\r\n".join(lines).encode("latin-1")
 
 
-def _in_turns(pieces: Iterator[bytes], sleep: Callable[[float], Any]) -> Iterator[bytes]:
-    for piece in pieces:
-        yield piece
-        sleep(0)
+class Rendered:
+    """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept."""
+
+    __slots__ = ("_bytes", "_body", "_head", "_second")
+
+    def __init__(self, reply: Reply, method: str) -> None:
+        self._head = head_of(reply) + _OPEN
+        self._body = reply.content() if is_sent(reply, method) else b""
+        self._second, self._bytes = -1, b""
+
+    def at(self, now: float) -> bytes:
+        """All of it as sent at ``now`` (seconds since 1970); put together once a second."""
+        if int(now) != self._second:
+            self._second = int(now)
+            self._bytes = b"".join((self._head, date_line(self._second), self._body))
+        return self._bytes
 
 
-def _disturbed(
-    reply: Reply, sending: Sending, environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
-    sleep: Callable[[float], Any] = environ.get("mockserver.sleep", time.sleep)
-    connection: socket.socket | None = environ.get("mockserver.socket")
-    if sending.wait:
-        sleep(sending.wait)
-    if sending.cut != -1:
-        write = start_response(status_line(reply.status), headers_of(reply))
-        # An empty piece makes the server write the head, for there may be nothing after it.
-        write(b"")
-        for seconds, piece in paced(reply, environ["REQUEST_METHOD"]):
-            sleep(seconds)
-            write(piece)
-    if sending.raw is not None and connection is not None:
-        connection.sendall(sending.raw)
-    if sending.end == "reset" and connection is not None:
-        reset_at_close(connection)
-    if sending.end != "keep":
-        raise Left
-    return ()
-
-
-def reset_at_close(connection: socket.socket) -> None:
-    """Have the peer see a reset once the connection is closed."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
-
-
-def _chunked(body: bytes | Stream, chunks: int) -> Iterator[bytes]:
-    if not isinstance(body, bytes) or chunks == 1:
-        return _pieces(body)
-    size = max(1, -(-len(body) // chunks))
-    return (body[at : at + size] for at in range(0, len(body), size))
-
-
-def paced(reply: Reply, method: str) -> Iterator[tuple[float, bytes]]:
+def paced(reply: Reply) -> Iterator[tuple[float, bytes]]:
     """The pieces of a body as the reply says, each with the seconds to wait before it.
 
-    The first ``chunks`` pieces come after their shares of the time; of fewer the last comes when it is over.
+    The first ``chunks`` pieces come after their shares of the time; of fewer, the last comes when the time is over.
     """
-    if method == "HEAD" or is_bodiless(reply.status):
-        return
     left = reply.sending.cut
-    for seconds, piece in _timed(_chunked(reply.body, reply.sending.chunks), reply.sending):
+    for seconds, piece in _timed(_pieces(reply.body, reply.sending.chunks), reply.sending):
         if left is not None:
             piece = piece[:left]
             left -= len(piece)
@@ -177,14 +98,27 @@ def paced(reply: Reply, method: str) -> Iterator[tuple[float, bytes]]:
             return
 
 
-def _timed(pieces: Iterator[bytes], sending: Sending) -> Iterator[tuple[float, bytes]]:
+def _pieces(body: bytes | Stream, chunks: int) -> Iterable[bytes]:
+    if not isinstance(body, bytes):
+        return body
+    size = PIECE if chunks == 1 else max(1, -(-len(body) // chunks))
+    return (body[at : at + size] for at in range(0, len(body), size))
+
+
+def _timed(pieces: Iterable[bytes], sending: Sending) -> Iterator[tuple[float, bytes]]:
     if not sending.over:
-        yield from ((0, piece) for piece in pieces)
+        yield from ((0.0, piece) for piece in pieces)
         return
-    share, number = sending.over / sending.chunks, 1
-    piece = next(pieces, None)
+    share, number, rest = sending.over / sending.chunks, 1, iter(pieces)
+    piece = next(rest, None)
     while piece is not None:
-        following = next(pieces, None)
+        following = next(rest, None)
         is_last = following is None and number < sending.chunks
-        yield share * (sending.chunks - number + 1) if is_last else share if number <= sending.chunks else 0, piece
+        yield share * (sending.chunks - number + 1) if is_last else share if number <= sending.chunks else 0.0, piece
         piece, number = following, number + 1
+
+
+def set_time(entry: Entry | None, began: float) -> None:
+    """Enter in the journal how long an exchange took that began at ``began`` (``perf_counter`` seconds)."""
+    if entry is not None:
+        entry.milliseconds = (time.perf_counter() - began) * 1000

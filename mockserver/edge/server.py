@@ -1,73 +1,111 @@
-"""The server: gevent's pywsgi in one thread, one event loop, no monkey patching."""
+"""The server: one thread and one event loop of plain asyncio.
+
+One thread is why nothing in this house has a lock: whatever changes a tenant runs in the server's thread, between two
+requests, and no reply sees half of a change. Other threads ask for such a turn by ``Server.call``.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import gevent
-import gevent.event
-import gevent.pool
-from gevent import pywsgi
-
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError
+from mockserver.edge.connection import Connection, Patience
 from mockserver.edge.front import Front, ReplyCache
-from mockserver.edge.handler import Handler
-from mockserver.edge.listening import listen, most_connections, untold, url_of
-from mockserver.edge.sending import Whole
-from mockserver.edge.thread_calls import Result, call
-from mockserver.edge.wire import PATIENT, Patience
+from mockserver.edge.listening import Acceptor, listen, url_of
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from mockserver.edge.command import Command
+    from mockserver.http.message import Reply
+    from mockserver.http.reader import Incoming
+
+Result = TypeVar("Result")
+Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
+
+PATIENT = Patience()
 
 
-class _Pywsgi(pywsgi.WSGIServer):  # type: ignore[misc]  # gevent brings no types
-    handler_class = Handler
+def unheard() -> None:
+    """Tell nobody that a server is ready."""
 
-    def __init__(self, listener: socket.socket, app: WSGIApplication, patience: Patience) -> None:
+
+class Serving:
+    """What the connections of one running server share."""
+
+    def __init__(
+        self, front: Front, listener: socket.socket, patience: Patience, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.loop = loop
         self.patience = patience
-        front = getattr(app, "wsgi_app", None)
-        self.memory: ReplyCache[Whole] | None = ReplyCache(front) if isinstance(front, Front) else None
+        self.scheme = "http"
         # What a request without Host was sent to.
         self.authority = "{}:{}".format(*listener.getsockname()[:2])
-        # SERVER_NAME given, or pywsgi asks the domain name system for it.
-        super().__init__(
-            listener,
-            app,
-            spawn=gevent.pool.Pool(most_connections()),
-            log=None,
-            environ={"SERVER_NAME": listener.getsockname()[0]},
-        )
+        self.head_limit: int = contract().fact("header-limit")
+        self.counts_as_node = front.mock.profile.text_errors
+        self.answer = front.answer
+        self.cache = ReplyCache(front)
+        self.connections: set[Connection] = set()
+        self._front = front
+        self._flask: asyncio.Future[Ask] | None = None
+        self._acceptor = Acceptor(loop, listener, lambda: Connection(self))
 
-    def run_until(self, stop: gevent.event.Event) -> None:
-        self.start()
-        try:
-            stop.wait()
-        finally:
-            # Idle connections never end by themselves: waiting for them would only make every stop slow.
-            self.stop(timeout=0)
+    async def flask(self) -> Ask:
+        """What asks Flask, which is imported in a thread beside the loop when it is first needed."""
+        if self._flask is None:
+            self._flask = self.loop.run_in_executor(None, self._load_flask)
+        return await asyncio.shield(self._flask)
+
+    def _load_flask(self) -> Ask:
+        from mockserver.edge.wsgi import asker
+
+        return asker(self._front.app, self.scheme, self.authority)
+
+    def forget(self, connection: Connection) -> None:
+        """Let go of a connection that has ended."""
+        self.connections.discard(connection)
+        self._acceptor.left()
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+        """Serve until ``stop``; then end every connection, whatever it is at."""
+        self._acceptor.start()
+        ready()
+        loading = self.loop.create_task(self.flask())
+        await stop.wait()
+        await self._acceptor.stop()
+        for connection in tuple(self.connections):
+            connection.abort()
+        await asyncio.wait((loading,))
+        while self.connections:
+            await asyncio.sleep(0)
 
 
 class Server:
-    """A WSGI application on one TCP port, bound when made; port 0 picks a free one.
+    """A front on one TCP port, bound when made; port 0 picks a free one.
 
     Either ``serve_forever()`` in the main thread until SIGINT or SIGTERM, or, as a context manager or with ``start()``
-    and ``stop()``, in a thread and an event loop of its own. Raises MockserverError when the address cannot be had.
+    and ``stop()``, in a thread of its own. Takes a front, or an app of ``create_app``. Raises MockserverError when the
+    address cannot be had.
     """
 
-    def __init__(
-        self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0, patience: Patience = PATIENT
-    ) -> None:
-        self._app = app
+    def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 0, patience: Patience = PATIENT) -> None:
+        self._front: Front = app.extensions["mockserver.front"] if hasattr(app, "extensions") else app
         self._patience = patience
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
-        self._soon: Any = None
-        self._stop: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._serving: Serving | None = None
         self.host: str
         self.port: int
         self.host, self.port = self._listener.getsockname()[:2]
@@ -77,48 +115,50 @@ class Server:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
         return url_of(self.host, self.port)
 
-    def serve_forever(self, ready: Callable[[], None] = untold) -> None:
-        """Tells ``ready``, serves until SIGINT or SIGTERM, then closes; for the main thread."""
-        ready()
-        stop = gevent.event.Event()
-        watchers = [gevent.signal_handler(number, stop.set) for number in (signal.SIGINT, signal.SIGTERM)]
+    def serve_forever(self, ready: Callable[[], None] = unheard) -> None:
+        """Serve until SIGINT or SIGTERM; for the main thread. Calls ``ready`` once clients are accepted."""
+        self._run(ready, (signal.SIGINT, signal.SIGTERM))
+
+    def _run(self, ready: Callable[[], None], signals: tuple[signal.Signals, ...] = ()) -> None:
+        # A selector on every system: the loop that Windows has otherwise cannot watch a listener.
+        loop = self._loop = asyncio.SelectorEventLoop()
         try:
-            _Pywsgi(self._listener, self._app, self._patience).run_until(stop)
+            self._stop = asyncio.Event()
+            serving = self._serving = Serving(self._front, self._listener, self._patience, loop)
+            with _ending(loop, self._stop, signals):
+                loop.run_until_complete(serving.run(self._stop, ready))
+            loop.run_until_complete(loop.shutdown_default_executor())
         finally:
-            for watcher in watchers:
-                watcher.cancel()
+            loop.close()
 
     def start(self) -> Self:
-        """Serves in a thread of its own; returns once it accepts."""
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._in_thread, args=(ready,), name="mockserver", daemon=True)
+        """Serve in a thread of its own; returns once clients are accepted."""
+        started: Future[None] = Future()
+        make = _NativeThread if _is_patched() else threading.Thread
+        ready = partial(started.set_result, None)
+        self._thread = make(target=partial(self._run, ready), name="mockserver", daemon=True)
         self._thread.start()
-        ready.wait()
+        _result(started)
         return self
 
     def stop(self) -> None:
-        """Closes the port, ends what is under way, and leaves no thread."""
-        if self._thread is not None:
-            self._soon(self._stop.set)
+        """Close the port, end what is under way, and leave no thread."""
+        if self._thread is not None and self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
             self._thread = None
         self._listener.close()
 
     def call(self, act: Callable[[], Result]) -> Result:
-        """What ``act`` gives, or raises, in the server's thread between two requests: see ``calls.call``."""
-        return call(self._thread, self._soon, act)
+        """What ``act`` returns, or raises, in the server's thread between two requests; it must not wait.
 
-    def _in_thread(self, ready: threading.Event) -> None:
-        from gevent import monkey  # `mockserver serve` is ready without it
-
-        hub = gevent.get_hub()
-        self._stop = gevent.event.Event()
-        self._soon = hub.loop.run_callback_threadsafe
-        ready.set()
-        _Pywsgi(self._listener, self._app, self._patience).run_until(self._stop)
-        # In a process that gevent has patched, the thread is a greenlet, and the loop is everybody's.
-        if not monkey.is_module_patched("threading"):
-            hub.destroy(destroy_loop=True)
+        Raises MockserverError where no thread serves: never started, stopped, or left behind by a fork.
+        """
+        if self._thread is None or self._loop is None or not self._thread.is_alive():
+            raise MockserverError("server", "no thread that serves", "a server that was started")
+        outcome: Future[Result] = Future()
+        self._loop.call_soon_threadsafe(_settle, outcome, act)
+        return _result(outcome)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -127,3 +167,73 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+class _NativeThread(threading.Thread):
+    """A thread of the system in a process that gevent has patched.
+
+    gevent turns threads into greenlets of one system thread, where a second event loop beside ours, such as that of
+    ``asyncio.run`` in a test, is refused. Who waits for this thread looks again and again, since gevent's locks know
+    nothing of it.
+    """
+
+    def start(self) -> None:
+        """Begin, by the function that gevent has replaced."""
+        self._is_over = False
+        sys.modules["gevent.monkey"].get_original("threading", "_start_new_thread")(self._run_to_the_end, ())
+
+    def _run_to_the_end(self) -> None:
+        try:
+            self.run()
+        finally:
+            self._is_over = True
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return not self._is_over
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+        while not self._is_over:
+            time.sleep(0.001)
+
+
+def _is_patched() -> bool:
+    monkey: Any = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))
+
+
+def _result(outcome: Future[Result]) -> Result:
+    while _is_patched() and not outcome.done():
+        time.sleep(0.001)
+    return outcome.result()
+
+
+def _settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
+    try:
+        outcome.set_result(act())
+    except BaseException as error:
+        outcome.set_exception(error)
+
+
+@contextmanager
+def _ending(
+    loop: asyncio.AbstractEventLoop, stop: asyncio.Event, signals: tuple[signal.Signals, ...]
+) -> Iterator[None]:
+    """Have signals set ``stop`` while the block runs, and put their handlers back behind it."""
+    before = {number: signal.getsignal(number) for number in signals}
+    for number in signals:
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: a handler runs when the loop wakes up next
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+            _keep_awake(loop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _keep_awake(loop: asyncio.AbstractEventLoop) -> None:
+    loop.call_later(0.2, _keep_awake, loop)

@@ -1,16 +1,56 @@
-"""Requests into and out of WSGI: raw where the server gives them so, else rebuilt as well as an environ allows."""
+"""WSGI (PEP 3333), both ways: how the server asks Flask, and how Flask answers for the API under any other server."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
+from mockserver.edge.command import Command
+from mockserver.edge.sending import headers_of, is_sent, opened, paced, status_line
 from mockserver.http.head import Head, origin_form
-from mockserver.http.message import Headers, Request
+from mockserver.http.message import Headers, Reply, Request, json_reply
+from mockserver.http.reader import Incoming
 
-# What RFC 3986 lets stand in a path, and the percent sign stays quoted: the nearest to what was sent.
-PATH_SAFE = "/:@!$&'()*+,;=-._~"
+if TYPE_CHECKING:
+    from flask import Flask
+
+# What RFC 3986 lets stand in a path; the percent sign stays quoted: the nearest to what was sent.
+_PATH_SAFE = "/:@!$&'()*+,;=-._~"
+# Where the server leaves word that it carries out commands itself.
+CARRIES = "mockserver.carries"
+
+
+def asker(app: Flask, scheme: str, authority: str) -> Callable[[Incoming, tuple[str, int]], Reply | Command]:
+    """The function that asks Flask, in this process; it gives the reply, or the command that the route returned."""
+    host, _, port = authority.rpartition(":")
+    own = {
+        "SERVER_NAME": host, "SERVER_PORT": port, "wsgi.version": (1, 0), "wsgi.url_scheme": scheme,
+        "wsgi.input_terminated": True, "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
+    }  # fmt: skip
+
+    def ask(incoming: Incoming, peer: tuple[str, int]) -> Reply | Command:
+        started: list[tuple[int, Headers]] = []
+        commands: list[Command] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], trouble: Any = None) -> Any:
+            started.append((int(status[:3]), tuple(headers)))
+
+        environ = environ_of(incoming.head) | own | {
+            "REMOTE_ADDR": str(peer[0]), "REMOTE_PORT": str(peer[1]),
+            "wsgi.input": BytesIO(incoming.body), CARRIES: commands.append,
+        }  # fmt: skip
+        body = b"".join(app(environ, start_response))
+        status, headers = started[-1]
+        if commands:
+            lengths = ("content-length", "content-type")
+            return commands[0].with_headers(tuple(pair for pair in headers if pair[0].lower() not in lengths))
+        return Reply(status, headers, body)
+
+    return ask
 
 
 @lru_cache(512)
@@ -20,9 +60,7 @@ def _environ_key(name: str) -> str:
 
 
 def environ_of(head: Head) -> dict[str, Any]:
-    """The part of a WSGI environ (PEP 3333) that one head decides, with ``mockserver.target`` and
-    ``mockserver.headers``
-    as they came."""
+    """The part of an environ that one head decides, with ``mockserver.target`` and ``mockserver.headers`` as sent."""
     authority, target = origin_form(head.target)
     path, _, query = target.partition("?")
     environ: dict[str, Any] = {
@@ -45,24 +83,12 @@ def environ_of(head: Head) -> dict[str, Any]:
     return environ
 
 
-def request_of(head: Head, authority: str) -> Request:
-    """The request of one head; ``authority`` (host and port) stands in for a Host that it does not name."""
-    named, target = origin_form(head.target)
-    return Request(head.method, target, head.headers, _origin(named or head.host or authority), named is not None)
-
-
-# Journals hold it once, then.
-@lru_cache(256)
-def _origin(host: str) -> str:
-    return f"http://{host}"
-
-
 def request_from(environ: dict[str, Any]) -> Request:
-    """The request of one WSGI environ.
+    """The request of one environ.
 
-    The house's own server passes ``mockserver.target`` and ``mockserver.headers``; of another, RAW_URI (gunicorn,
-    werkzeug) or REQUEST_URI is used, else PATH_INFO quoted again: then a percent-encoded letter can no longer be told
-    from the letter, nor repeated headers from one with commas.
+    The house's own server passes it as it came. Of another server RAW_URI (gunicorn, werkzeug) or REQUEST_URI gives the
+    path, else PATH_INFO quoted again: then a percent-encoded letter can no longer be told from the letter, nor repeated
+    headers from one with commas. The query is always QUERY_STRING's.
     """
     authority, target = origin_form(environ.get("mockserver.target") or _rebuilt_target(environ))
     headers: Headers | None = environ.get("mockserver.headers")
@@ -78,14 +104,39 @@ def request_from(environ: dict[str, Any]) -> Request:
 
 def _rebuilt_target(environ: dict[str, Any]) -> str:
     raw: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-    if raw:
-        return raw
-    path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), PATH_SAFE)
+    path = raw.partition("?")[0]
+    if not path:
+        path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), _PATH_SAFE)
     query = environ.get("QUERY_STRING", "")
-    return f"{path}?{query}" if query else path
+    # What no parameter says is not lost: `?` alone is a query without a character.
+    return f"{path}?{query}" if query or raw.endswith("?") else path
 
 
 def _rebuilt_headers(environ: dict[str, Any]) -> Headers:
     named = {key[5:]: value for key, value in environ.items() if key.startswith("HTTP_")}
     named.update({key: environ[key] for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)})
     return tuple((key.lower().replace("_", "-"), value) for key, value in named.items())
+
+
+def sendable(reply: Reply, method: str) -> tuple[str, Headers, Iterator[bytes]]:
+    """Status, headers and body of a reply as any WSGI server can send it, opened to browsers.
+
+    Waits and dribbles hold that server's thread. What ends a connection, or is no HTTP, needs the socket, which WSGI
+    does not give: it is answered with 501.
+    """
+    sending = reply.sending
+    if sending.end != "keep" or sending.raw is not None:
+        reply = json_reply(501, {
+            "code": "request.fault_needs_socket",
+            "message": "This fault ends the connection or sends bytes that are no HTTP, which no other server than "
+            "`mockserver serve` can do: start the mock with it.",
+        })  # fmt: skip
+    reply = opened(reply)
+
+    def body() -> Iterator[bytes]:
+        time.sleep(reply.sending.wait)
+        for seconds, piece in paced(reply) if is_sent(reply, method) else ():
+            time.sleep(seconds)
+            yield piece
+
+    return status_line(reply.status), headers_of(reply), body()

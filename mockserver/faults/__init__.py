@@ -1,1 +1,1 @@
-"""What goes wrong, and when."""
+"""Faults: what goes wrong (one file a kind, ``kinds`` lists them), and when (``rule``, ``plan``)."""

@@ -1,4 +1,4 @@
-"""``empty``: the connection closed without a byte."""
+"""``empty``: a connection that closes without a byte."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mockserver.http.message import Reply, Sending
 
 @dataclass(frozen=True, slots=True)
 class Empty(Fault):
-    """The connection closed without a byte."""
+    """A connection that closes without a byte."""
 
     def disturb(self, case: Case) -> Reply:
-        """Not a byte, at once."""
+        """No byte is sent, not even a head."""
         return Reply(200, sending=Sending(cut=-1, end="close"))

@@ -11,14 +11,14 @@ from typing import ClassVar
 
 from mockserver.http.message import Reply, Request
 
-# The most seconds that any fault waits: a day-long hang is a leak, not a test.
-LONGEST = 3600.0
+# The most seconds of whatever a fault does: a wait of a day is a leak, not a test.
+MOST_SECONDS = 3600.0
 
 
 class Chance:
-    """The luck of the k-th request that a rule matches: a function of plan seed, rule text and k alone.
+    """What is random about the k-th request that a rule matches: a function of plan seed, rule text and k alone.
 
-    Hashed, not drawn from a generator, so that no other draw, process or version can shift it.
+    It is a hash and not a generator, so that no other rule, request, process or version can change it; see ``plan``.
     """
 
     __slots__ = ("_key",)
@@ -26,20 +26,20 @@ class Chance:
     def __init__(self, seed: int, rule: str, k: int) -> None:
         self._key = f"{seed}\0{rule}\0{k}\0".encode()
 
-    def uniform(self, what: str) -> float:
-        """A number in [0, 1) for the purpose named ``what``; purposes are independent of each other."""
-        digest = hashlib.blake2b(self._key + what.encode(), digest_size=8).digest()
-        # 53 bits are what a float in [0, 1) holds.
+    def uniform(self, purpose: str) -> float:
+        """A number in [0, 1); the numbers for different purposes are independent of each other."""
+        digest = hashlib.blake2b(self._key + purpose.encode(), digest_size=8).digest()
+        # A float in [0, 1) holds 53 bits.
         return (int.from_bytes(digest) >> 11) / (1 << 53)
 
     def bytes(self, length: int) -> bytes:
-        """So many bytes."""
+        """Random bytes of that length."""
         return hashlib.shake_128(self._key).digest(length)
 
 
 @dataclass(slots=True)
 class Tally:
-    """What has happened to a rule in one tenant: requests matched, times fired, and the count of one time window."""
+    """What has happened to a rule in one tenant: requests matched, times fired, and the requests of one time window."""
 
     matched: int = 0
     fired: int = 0
@@ -47,39 +47,41 @@ class Tally:
     in_window: int = 0
 
 
+@dataclass
 class Case:
-    """One request about to be disturbed, and the answers to it and to others, computed when wanted.
+    """One request that a fault strikes, and the answers to it and to others; each is computed when it is first used.
 
-    ``ask`` answers any request as the undisturbed API does; ``chance`` is that of the rule that fired; ``so_far`` is
-    what a fault of another slot made already.
+    ``now``: seconds since 1970. ``ask`` answers any request as the mock does without faults. ``chance`` is that of the
+    rule that struck. ``so_far`` is the reply that a fault of another slot made already, or None.
     """
 
-    def __init__(
-        self, request: Request, now: float, ask: Callable[[Request], Reply], chance: Chance, so_far: Reply | None = None
-    ) -> None:
-        self.request = request
-        self.now = now
-        self.ask = ask
-        self.chance = chance
-        self._so_far = so_far
+    request: Request
+    now: float
+    ask: Callable[[Request], Reply]
+    chance: Chance
+    so_far: Reply | None = None
 
     @cached_property
     def reply(self) -> Reply:
-        """The reply so far: the honest one as the client would get it, unless another fault made one."""
-        return self.ask(self.request) if self._so_far is None else self._so_far
+        """The reply so far: that of another fault, else the honest one as the client would get it."""
+        return self.ask(self.request) if self.so_far is None else self.so_far
+
+    @cached_property
+    def plain_request(self) -> Request:
+        """The request without the headers that ask for compression, or make it conditional."""
+        kept = (pair for pair in self.request.headers if pair[0] not in ("accept-encoding", "if-none-match"))
+        return self.request._replace(headers=tuple(kept))
 
     @cached_property
     def plain(self) -> Reply:
-        """The honest answer without compression or condition, for faults that change what it says."""
-        left_out = ("accept-encoding", "if-none-match")
-        headers = tuple(pair for pair in self.request.headers if pair[0] not in left_out)
-        return self.ask(self.request._replace(headers=headers))
+        """The honest answer, neither compressed nor conditional, for faults that change what it says."""
+        return self.ask(self.plain_request)
 
 
 class Fault(ABC):
     """The base of every kind. Subclasses are frozen dataclasses of ``grammar.parameter`` fields.
 
-    ``slot``: of the rules of one slot, the first that fires takes it; faults of different slots combine.
+    ``slot``: one rule of each slot strikes a request at most; faults of different slots combine (see ``plan``).
     """
 
     __slots__ = ()
@@ -91,4 +93,4 @@ class Fault(ABC):
 
     @abstractmethod
     def disturb(self, case: Case) -> Reply:
-        """What the client gets; an answer that the fault does not need is never computed."""
+        """The reply that the client gets. Of ``case`` it uses only what it needs, since each answer costs time."""

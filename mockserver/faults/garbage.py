@@ -1,4 +1,4 @@
-"""``garbage``: random bytes that are no HTTP."""
+"""``garbage``: random bytes that are not HTTP."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mockserver.http.message import Reply, Sending
 
 @dataclass(frozen=True, slots=True)
 class Garbage(Fault):
-    """Random bytes that are no HTTP, then a close."""
+    """Random bytes that are not HTTP, then a close."""
 
-    bytes: int = parameter(256, help="how many", unit="bytes", at_least=1, at_most=1_000_000)
+    bytes: int = parameter(256, help="how many are sent", unit="bytes", at_least=1, at_most=1_000_000)
 
     def disturb(self, case: Case) -> Reply:
-        """The same bytes for the same request of the same plan."""
-        # A first byte that no status line has, or by chance it could be HTTP/0.9 or 1.1 after all.
+        """The same request of the same plan gets the same bytes."""
+        # No status line begins with this byte; without it the bytes could by chance be HTTP after all.
         raw = b"\0" + case.chance.bytes(self.bytes - 1)
         return Reply(200, sending=Sending(raw=raw, cut=-1, end="close"))

@@ -1,4 +1,4 @@
-"""Faults: what goes wrong. One file a kind; the table below is the list of them."""
+"""The registry of faults: one file a kind, one line a kind in the table below."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ KINDS: Mapping[str, type[Fault]] = {
     "violate": Violate,
 }
 
-_NAMES = {record: name for name, record in KINDS.items()}
+_NAMES = {fault: name for name, fault in KINDS.items()}
 
 
 def fault_kind(name: str) -> type[Fault]:
-    """The record class of a kind of fault; raises MockserverError that lists the known ones."""
+    """The class of a kind of fault; raises MockserverError that lists the known kinds."""
     if name not in KINDS:
         raise unknown("fault", name, KINDS)
     return KINDS[name]
 
 
 def name_of(fault: Fault) -> str:
-    """The kind of a fault, as it is written."""
+    """The kind of a fault, as rules write it."""
     return _NAMES[type(fault)]

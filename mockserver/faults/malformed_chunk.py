@@ -1,4 +1,4 @@
-"""``malformed_chunk``: a good head, then a chunk that is none."""
+"""``malformed_chunk``: a good head, then a broken chunk."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ class MalformedChunk(Fault):
     """A 200 head, then a broken chunk."""
 
     def disturb(self, case: Case) -> Reply:
-        """The honest headers under status 200, and no length: a body of unknown length goes in chunks."""
+        """The honest headers with status 200, without a length: the edge sends such a body in chunks."""
         headers = case.reply.with_header("Content-Length", None).headers
         return Reply(200, headers, Stream(tuple), Sending(raw=_BROKEN, end="close"))

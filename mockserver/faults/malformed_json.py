@@ -14,13 +14,13 @@ class MalformedJson(Fault):
     """200 with JSON that does not parse."""
 
     def disturb(self, case: Case) -> Reply:
-        """The honest body behind a bracket that is never closed, so that a stream is no more to hold than before."""
+        """The honest body after a bracket that is never closed; a stream stays a stream."""
         plain = case.plain
         body = plain.body
-        broken = b"[" + body if isinstance(body, bytes) else Stream(lambda: _behind_bracket(body))
+        broken = b"[" + body if isinstance(body, bytes) else Stream(lambda: _after_bracket(body))
         return plain.with_header("ETag", None)._replace(status=200, body=broken)
 
 
-def _behind_bracket(body: Stream) -> Iterator[bytes]:
+def _after_bracket(body: Stream) -> Iterator[bytes]:
     yield b"["
     yield from body

@@ -1,36 +1,93 @@
-"""Plans: rules and a seed, frozen; and the plan as it runs in one tenant, with what has happened since."""
+"""Plans: which faults strike a request, and why the same requests always meet the same faults.
+
+**The problem.** Random faults must be repeatable: from the seed alone, in another process, with another version, and
+while other clients send requests too. A generator of random numbers cannot do that, since each number that one rule
+takes would change the numbers of all other rules.
+
+**Chance is a function.** A rule counts the requests that it matches: k = 1, 2, 3 and so on. Whether it strikes its k-th
+request, how late the answer is, which bytes are garbage: each is a hash of (the plan's seed, the rule's text, k, the
+purpose), and of nothing else. See ``Chance``. Two rules with the same text have the same chances.
+
+**Counting.** For each request, a rule is asked in this order (``Rule.strikes``): does the query match; then k grows by
+one; then ``skip``, ``every`` and ``times``; then ``rate``; then the fault itself, which may strike at some times only
+(``outage``, ``rate_limit``). The rule has fired when all of them agree. ``times`` counts firings, the others count
+matches. The counts are a ``Tally``; a ``Rule`` is a value and never changes.
+
+**Slots.** Some faults exclude each other: one answer cannot be a 503 and a reset. Others combine: a 503 may be late.
+Each kind has a slot: ``latency``, ``dribble``, and ``answer`` for the rest. Rules are asked in order, and the first one
+that strikes takes its slot; a later rule of a slot that is taken is not asked and counts nothing. So, armed in this
+order, ``status:code=503,times=2`` and ``status:code=401,times=1`` answer 503, 503, 401, and then as without faults. The
+fault of slot ``answer`` makes the reply first; the others then change how it is sent.
+
+**Brought rules.** A request may bring rules of its own (``Prefer: fault=...``). They are asked before the armed ones.
+A client that retries sends the same header again, and ``fault="status:code=503,times=2"`` must let its third attempt
+pass. So each tenant remembers the tallies of the last 256 brought rules, by a hash of their texts, since a stranger may
+send any number of texts of any length.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
-from mockserver.contract.errors import unknown
+from mockserver.contract.errors import MockserverError, Refused, unknown
 from mockserver.faults.fault import Case, Chance, Tally
-from mockserver.faults.rule import Rule, read_rule
+from mockserver.faults.rule import Rule, build_rule, read_rule
 from mockserver.http.message import Reply, Request
+from mockserver.http.prefer import Preferences, preference_applied, read_preferences
 
-# Rules that requests brought along are remembered by a hash of their text, so many a tenant, for their counts to go on.
 _MOST_BROUGHT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a tenant starts with: rules in order, and the seed of every draw."""
+    """What a tenant starts with: rules in order, and the seed of every chance."""
 
     rules: tuple[Rule, ...] = ()
     seed: int = 0
 
 
 def plan(texts: Iterable[str], seed: int = 0) -> Plan:
-    """The plan of some rule texts; raises MockserverError for the first that does not read."""
+    """The plan of these rule texts; raises MockserverError for the first that is no rule."""
     return Plan(tuple(map(read_rule, texts)), seed)
 
 
+# The rule that each preference stands for. Other preferences are for other servers, and ignored (RFC 7240, 2).
+PREFERENCES: Mapping[str, Callable[[str], Rule]] = {
+    "code": lambda value: build_rule("status", {"code": value}),
+    "delay": lambda value: build_rule("latency", {"seconds": value}),
+    "fault": read_rule,
+}
+
+
+class Brought(NamedTuple):
+    """The rules that a request brings along, and the text of ``Preference-Applied`` that answers it."""
+
+    rules: tuple[Rule, ...] = ()
+    applied: str = ""
+
+
+def brought_rules(request: Request) -> Brought:
+    """The rules that a request asks for itself; raises Refused (400) that lists the known preferences."""
+    try:
+        return _rules_of(read_preferences(request))
+    except MockserverError as error:
+        known = {"preferences": list(PREFERENCES)}
+        raise Refused(400, "request.invalid_preference", str(error), known) from None
+
+
+@lru_cache(maxsize=256)
+def _rules_of(preferences: Preferences) -> Brought:
+    values = dict(preferences)
+    known = tuple((name, values[name]) for name in PREFERENCES if name in values)
+    return Brought(tuple(PREFERENCES[name](value) for name, value in known), preference_applied(known))
+
+
 class Drawn(NamedTuple):
-    """A rule that struck, and the chance that its fault goes by."""
+    """A rule that strikes a request, and the chance that its fault goes by."""
 
     rule: Rule
     chance: Chance
@@ -46,7 +103,7 @@ class ArmedRule:
 
 
 class Armed:
-    """A plan as it runs in one tenant. Rules are armed and disarmed; ``reset`` returns to the plan."""
+    """The armed rules of one tenant, in the order in which they are asked; ``reset`` returns to the plan."""
 
     def __init__(self, start: Plan) -> None:
         self._start = start
@@ -63,39 +120,40 @@ class Armed:
         return armed
 
     def disarm(self, number: str) -> ArmedRule:
-        """Take out one rule; raises MockserverError that lists the armed ones."""
-        for each in self.rules:
-            if each.id == number:
-                self.rules.remove(each)
-                return each
-        raise unknown("fault id", number, [each.id for each in self.rules])
+        """Remove one rule and return it; raises MockserverError that lists the armed ones."""
+        for armed in self.rules:
+            if armed.id == number:
+                self.rules.remove(armed)
+                return armed
+        raise unknown("fault id", number, [armed.id for armed in self.rules])
 
     def clear(self) -> None:
-        """Take out every rule."""
+        """Remove every rule."""
         self.rules.clear()
 
     def reset(self) -> None:
-        """Return to the plan, as if nothing had happened since."""
+        """Return to the plan, with nothing counted."""
         self.clear()
         self._brought.clear()
         for rule in self._start.rules:
             self.arm(rule)
 
     def draw(self, request: Request, now: float, brought: Sequence[Rule] = ()) -> list[Drawn]:
-        """The rules that strike this request, at most one a slot; those that it brought along come first.
+        """The rules that strike this request, at most one a slot, with that of slot ``answer`` first.
 
-        A rule whose slot is taken is not asked, and counts nothing.
+        ``now``: seconds since 1970. ``brought``: the request's own rules, which are asked before the armed ones.
         """
         if not brought and not self.rules:
             return []
         drawn: dict[str, Drawn] = {}
-        for rule, tally in [*((rule, self._tally(rule)) for rule in brought), *((a.rule, a.tally) for a in self.rules)]:
-            if rule.fault.slot not in drawn and rule.matches(request):
+        armed = ((each.rule, each.tally) for each in self.rules)
+        for rule, tally in (*((rule, self._tally(rule)) for rule in brought), *armed):
+            slot = rule.fault.slot
+            if slot not in drawn and rule.matches(request):
                 chance = rule.strikes(self._start.seed, now, tally)
                 if chance is not None:
-                    drawn[rule.fault.slot] = Drawn(rule, chance)
-        # What makes an answer comes before what only delays it.
-        return sorted(drawn.values(), key=lambda each: each.rule.fault.slot != "answer")
+                    drawn[slot] = Drawn(rule, chance)
+        return sorted(drawn.values(), key=lambda strike: strike.rule.fault.slot != "answer")
 
     def _tally(self, rule: Rule) -> Tally:
         key = hash(rule.text)
@@ -107,7 +165,7 @@ class Armed:
 
 
 def disturbed(drawn: Sequence[Drawn], request: Request, now: float, ask: Callable[[Request], Reply]) -> Reply:
-    """The reply that the drawn faults (at least one) make; ``ask`` gives honest answers, which may never be needed."""
+    """The reply that the drawn faults make; ``ask`` answers as without faults, and is called only when needed."""
     reply: Reply | None = None
     for rule, chance in drawn:
         reply = rule.fault.disturb(Case(request, now, ask, chance, reply))

@@ -1,10 +1,9 @@
-"""Presets: faults that belong together, under the name of the trouble that a person wants to see."""
+"""Presets: rules that belong together, under the name of the trouble that they imitate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from mockserver.contract.errors import MockserverError
 from mockserver.faults.rule import read_rule
@@ -12,7 +11,10 @@ from mockserver.faults.rule import read_rule
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Some rule texts to arm together, in order; raises MockserverError where one does not read as it is printed."""
+    """Rule texts that are armed together, in order.
+
+    Raises MockserverError for a text that its rule prints in another way: the console shows both.
+    """
 
     name: str
     sentence: str
@@ -25,23 +27,21 @@ class Preset:
                 raise MockserverError(f"preset {self.name}", repr(text), repr(printed))
 
 
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
-            Preset("Expired session", "Every request is answered 401.", ("status:code=401",)),
-            Preset("Forbidden", "Every request is answered 403.", ("status:code=403",)),
-            Preset(
-                "Slow network",
-                "Answers come about two seconds late, each by another time, and trickle in.",
-                ("latency:distribution=lognormal,median=2,sigma=0.4", "dribble:seconds=1"),
-            ),
-            Preset(
-                "Flaky backend",
-                "One request in four fails: most with 503, some by a broken connection.",
-                ("status:code=503,retry_after=1,rate=0.2", "reset:rate=0.06"),
-            ),
-            Preset("Outage", "Down for ten seconds, up for ten, and so on.", ("outage:period=20,duration=10",)),
-        )
-    }
-)
+PRESETS: Mapping[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset("Expired session", "Every request is answered 401.", ("status:code=401",)),
+        Preset("Forbidden", "Every request is answered 403.", ("status:code=403",)),
+        Preset(
+            "Slow network",
+            "Answers are about two seconds late, each by another time, and arrive slowly.",
+            ("latency:distribution=lognormal,median=2,sigma=0.4", "dribble:seconds=1"),
+        ),
+        Preset(
+            "Flaky backend",
+            "One request in four fails: most with 503, some by a broken connection.",
+            ("status:code=503,retry_after=1,rate=0.2", "reset:rate=0.06"),
+        ),
+        Preset("Outage", "Down for ten seconds, up for ten, and so on.", ("outage:period=20,duration=10",)),
+    )
+}

@@ -1,4 +1,12 @@
-"""Rules: a fault and when it strikes. Read from one text or from fields, printed back as the same text."""
+"""Rules: a fault and when it strikes, read from one text or from named values, and printed as one text.
+
+    status:code=503,times=2,page=3
+    kind   own      condition match
+
+A rule's text names the kind, then values of three sorts: the fault's own parameters, the conditions that every kind
+takes (``Conditions``), and query parameters of the document, which say what requests the rule matches. ``text`` prints
+them in this order and in one form each, so that equal rules have equal texts; reading the text gives the rule again.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +31,10 @@ from mockserver.http.message import Request
 class Conditions:
     """How often a rule strikes the requests that it matches; skip comes first, then every, then rate."""
 
-    rate: float = parameter(1.0, help="the share of requests, drawn from the plan's seed", at_least=0, at_most=1)
-    times: int | None = parameter(None, help="strike so many times, then no more", at_least=1)
-    skip: int = parameter(0, help="let so many requests pass first", at_least=0)
-    every: int = parameter(1, help="strike every so many requests only", at_least=1)
+    rate: float = parameter(1.0, help="the share of requests it strikes, chosen by the seed", at_least=0, at_most=1)
+    times: int | None = parameter(None, help="strike this many times, then no more", at_least=1)
+    skip: int = parameter(0, help="let this many requests pass first", at_least=0)
+    every: int = parameter(1, help="strike only every N-th request", at_least=1)
 
 
 @dataclass(frozen=True)
@@ -44,24 +52,25 @@ class Rule:
 
     @cached_property
     def fields(self) -> dict[str, grammar.Value]:
-        """Every value that was given, by name: the fault's, the conditions', the matches'."""
-        typed = {name: _typed(contract().parameters[name], value) for name, value in self.where}
-        return {**grammar.values_of(self.fault), **grammar.values_of(self.conditions), **typed}
+        """Every value that is not the default, by name: the fault's, the conditions', those that requests match."""
+        documented = contract().parameters
+        matches = {name: int(value) if documented[name].type == "integer" else value for name, value in self.where}
+        return {**grammar.values_of(self.fault), **grammar.values_of(self.conditions), **matches}
 
     @cached_property
     def text(self) -> str:
-        """The rule as it is written; reading it gives an equal rule."""
+        """The rule as one text; reading it gives an equal rule."""
         return grammar.show(self.kind, self.fields)
 
     def matches(self, request: Request) -> bool:
-        """Whether the request has every value asked for; a parameter that it leaves out has its default."""
+        """Whether the request has every query value of the rule; a parameter that it leaves out has its default."""
         if not self.where:
             return True
-        given = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
-        return all(_same(contract().parameters[name], given.get(name), value) for name, value in self.where)
+        query = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
+        return all(_is_same(contract().parameters[name], query.get(name), value) for name, value in self.where)
 
     def strikes(self, seed: int, now: float, tally: Tally) -> Chance | None:
-        """Count one more matching request; its chance when the fault strikes it, else None."""
+        """Count one more matching request; returns its chance when the fault strikes it, else None."""
         tally.matched += 1
         conditions, past = self.conditions, tally.matched - self.conditions.skip
         if past <= 0 or past % conditions.every or tally.fired == conditions.times:
@@ -76,25 +85,25 @@ class Rule:
 
 
 def read_rule(text: str) -> Rule:
-    """The rule of a text such as ``status:code=503,times=2``; raises MockserverError that lists what is known."""
+    """The rule of a text such as ``status:code=503,times=2``; raises MockserverError that lists the known names."""
     return build_rule(*grammar.parse(text))
 
 
 def build_rule(kind: str, values: Mapping[str, Any]) -> Rule:
     """The rule of a kind from named values, as text or as JSON values; raises MockserverError."""
-    record = fault_kind(kind)
-    own, often, matched = (_names(record), _names(Conditions), contract().parameters)
+    record, documented = fault_kind(kind), contract().parameters
+    own, conditions = _names(record), _names(Conditions)
     for name in values:
-        if name not in own and name not in often and name not in matched:
-            raise unknown(f"{kind} parameter", name, [*own, *often, *matched])
+        if name not in own and name not in conditions and name not in documented:
+            raise unknown(f"{kind} parameter", name, [*own, *conditions, *documented])
     fault = grammar.build(record, kind, {name: value for name, value in values.items() if name in own})
-    conditions = grammar.build(Conditions, kind, {name: value for name, value in values.items() if name in often})
-    where = tuple((name, _text(kind, p, values[name])) for name, p in matched.items() if name in values)
-    return Rule(fault, conditions, where)
+    often = grammar.build(Conditions, kind, {name: value for name, value in values.items() if name in conditions})
+    where = tuple((name, _text(kind, p, values[name])) for name, p in documented.items() if name in values)
+    return Rule(fault, often, where)
 
 
-def _names(record: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(record))
+def _names(record: type[Any]) -> list[str]:
+    return [field.name for field in dataclasses.fields(record)]
 
 
 def _text(kind: str, p: Parameter, value: Any) -> str:
@@ -109,11 +118,7 @@ def _text(kind: str, p: Parameter, value: Any) -> str:
     raise MockserverError(f"{kind}: {p.name}", repr(value), expected)
 
 
-def _typed(p: Parameter, value: str) -> grammar.Value:
-    return int(value) if p.type == "integer" else value
-
-
-def _same(p: Parameter, given: str | None, wanted: str) -> bool:
+def _is_same(p: Parameter, given: str | None, wanted: str) -> bool:
     if p.type == "string":
         return (given or "") == wanted
     text = str(p.default) if given is None else given

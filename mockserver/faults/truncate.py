@@ -15,16 +15,16 @@ class Truncate(Fault):
     """A body shorter than Content-Length, then a close."""
 
     fraction: float | None = parameter(None, help="the part of the body that is sent", at_least=0, at_most=1)
-    bytes: int | None = parameter(None, help="or how much of it is sent", unit="bytes", at_least=0)
+    bytes: int | None = parameter(None, help="or how many bytes of it are sent", unit="bytes", at_least=0)
 
     def __post_init__(self) -> None:
         if self.fraction is not None and self.bytes is not None:
             raise MockserverError("truncate", "fraction and bytes", "one of them")
 
     def disturb(self, case: Case) -> Reply:
-        """Half the body when neither is given; at least one byte is missing.
+        """Half the body is sent when neither is given; at least one byte is missing.
 
-        A stream, whose length nobody knows yet, is cut by a fraction of its first piece.
+        A stream, whose length is not known yet, is cut after a fraction of its first piece.
         """
         body = case.reply.body
         whole = next(iter(body), b"") if isinstance(body, Stream) else body

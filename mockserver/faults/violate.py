@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 class Violate(Fault):
     """An answer that breaks the contract in one named way."""
 
-    offence: str = parameter(help="which: see `mockserver offences`")
+    offence: str = parameter(help="which way: `mockserver offences` lists them")
 
     def __post_init__(self) -> None:
         _offence(self.offence)
 
     def disturb(self, case: Case) -> Reply:
-        """The honest answer where the offence has no sense."""
+        """The answer stays honest when the offence does not apply to it."""
         return _offence(self.offence).change(case) or case.reply
 
 
 def _offence(name: str) -> Offence:
-    # Imported when used: the catalogue is large, and a server starts without it.
+    # Imported when used: a server that needs no offence starts without the large catalogue.
     from mockserver.faults.offences import find_offence
 
     return find_offence(name)

@@ -1,4 +1,4 @@
-"""``wrong_type``: another Content-Type than the body is."""
+"""``wrong_type``: a Content-Type that the body is not."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class WrongType(Fault):
             raise MockserverError("wrong_type: type", repr(self.type), "printable ASCII, as a header holds")
 
     def disturb(self, case: Case) -> Reply:
-        """The honest body under a false name."""
+        """The honest body, with status 200 and this type."""
         return case.reply.with_header("Content-Type", self.type)._replace(status=200)

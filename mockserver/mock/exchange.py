@@ -10,8 +10,7 @@ from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.filters import Filters
 from mockserver.contract.profile import profile
 from mockserver.contract.refusals import broken, missing
-from mockserver.faults.plan import disturbed, plan
-from mockserver.faults.preference import preference
+from mockserver.faults.plan import brought_rules, disturbed, plan
 from mockserver.http import paths
 from mockserver.http.link import links
 from mockserver.http.message import Reply, Request
@@ -122,19 +121,19 @@ class Mock:
         if not self._is_counted(request, to):
             return self._honest(request, to, tenant, now)[0], (), None
         try:
-            wish = preference(request)
+            brought = brought_rules(request)
         except Refused as refusal:
             return encoded(refused(refusal), request, self.profile), (), None
-        drawn = tenant.armed.draw(request, now, wish.rules)
-        if not drawn and not wish.applied:
+        drawn = tenant.armed.draw(request, now, brought.rules)
+        if not drawn and not brought.applied:
             return self._honest(request, to, tenant, now)
 
         def ask(asked: Request) -> Reply:
             return self._honest(asked, to if asked is request else tenant_path(asked), tenant, now)[0]
 
         reply = disturbed(drawn, request, now, ask)
-        if wish.applied:
-            reply = reply.with_more((("Preference-Applied", wish.applied),))
+        if brought.applied:
+            reply = reply.with_more((("Preference-Applied", brought.applied),))
         return reply, tuple(each.rule.text for each in drawn), None
 
     def _is_counted(self, request: Request, to: TenantPath) -> bool:

@@ -10,7 +10,6 @@ from mockserver.contract.profile import ProfileName
 
 AuthMode = Literal["tokens", "any", "off"]
 LinkBase = Literal["api", "observed"]
-EngineName = Literal["gevent", "granian"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,10 @@ class Settings:
     admin_token: str | None = None
     link_base: LinkBase | None = None
     allow_invalid: bool = False
-    engine: EngineName = "gevent"
 
     def __post_init__(self) -> None:
         _one_of("profile", self.profile, get_args(ProfileName))
         _one_of("auth", self.auth, get_args(AuthMode))
-        _one_of("engine", self.engine, get_args(EngineName))
         if self.link_base is not None:
             _one_of("link-base", self.link_base, get_args(LinkBase))
         if not 0 <= self.port <= 65535:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NoReturn
 
-from mockserver.contract.document import LIST_PATH
+from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.address import address, logs_address
 from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client, Fetched, resource_at
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
-from mockserver.testing.parts import Log
 from mockserver.testing.worlds import Result
 
 # The timeout of each reply, in seconds.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import parse_qsl
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import Log, contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.faults.plan import ArmedRule
@@ -21,8 +21,6 @@ from mockserver.mock.journal import Entry
 
 if TYPE_CHECKING:
     from mockserver.testing.worlds import World
-
-Log = dict[str, Any]
 
 # A longer list of logs in a test is a mistake: reading it would take seconds.
 LONGEST_LIST = 10_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import Filters
 from mockserver.contract.jsontext import decode
@@ -14,7 +15,6 @@ from mockserver.mock import tokens
 from mockserver.mock.query import Query
 from mockserver.mock.store import Page
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
-from mockserver.testing.parts import Log
 from mockserver.testing.servers import Running
 
 Result = TypeVar("Result")

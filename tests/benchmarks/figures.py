@@ -16,11 +16,11 @@ from tests.support.tables import table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One server under one load: of each round its load and that of the bare function just before; memory in MB and
-    the seconds from its command to its first page."""
+    """One server under one load: of each round its load and that of nginx just before; memory in MB and the seconds from
+    its command to its first page."""
 
     loads: list[Load] = field(default_factory=list)
-    bare: list[Load] = field(default_factory=list)
+    nginx: list[Load] = field(default_factory=list)
     megabytes: float = 0.0
     ready: float = 0.0
 
@@ -30,8 +30,8 @@ class Line:
 
     @property
     def rate(self) -> float:
-        """How many times the requests a second of the bare function, the median of the rounds."""
-        pairs = zip(self.loads, self.bare, strict=True)
+        """How many times the requests a second of nginx, the median of the rounds."""
+        pairs = zip(self.loads, self.nginx, strict=True)
         return statistics.median(mine.per_second / other.per_second for mine, other in pairs)
 
     @property
@@ -56,7 +56,7 @@ class Figures:
 
 
 def _loads(line: Mapping[str, Any]) -> dict[str, list[Load]]:
-    return {name: [Load(**load) for load in line[name]] for name in ("loads", "bare")}
+    return {name: [Load(**load) for load in line[name]] for name in ("loads", "nginx")}
 
 
 def this_machine() -> str:
@@ -68,12 +68,12 @@ def this_machine() -> str:
 
 def lines_table(lines: Mapping[str, Line]) -> str:
     """A row a line."""
-    head = ("", "requests/s", "times bare", "p50, ms", "p99, ms", "memory, MB", "ready, s")
+    head = ("", "requests/s", "times nginx", "CPU a request, µs", "p50, ms", "p99, ms", "memory, MB", "ready, s")
     return table(head, ((name, *_cells(line)) for name, line in lines.items()))
 
 
 def _cells(line: Line) -> Sequence[str]:
     return (
-        f"{line.middle('per_second'):,.0f}", f"{line.rate:.2f}", f"{line.middle('p50'):.1f}",
+        f"{line.middle('per_second'):,.0f}", f"{line.rate:.2f}", f"{line.middle('cpu'):.0f}", f"{line.middle('p50'):.1f}",
         f"{line.middle('p99'):.1f}", f"{line.megabytes:.0f}", f"{line.ready:.2f}",
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Memory over a million requests: ``python -m tests.benchmarks.memory --help``.
 
-Pages that were never asked for, over 50 tenants and 64 connections, on loopback; some minutes an engine. Caches and
-journals fill at first: flat means that what comes after the first tenth adds nothing.
+Pages that were never asked for, over 50 tenants and 64 connections, on loopback; some minutes. Caches and journals fill
+at first: flat means that what comes after the first tenth adds nothing.
 """
 
 from __future__ import annotations
@@ -17,35 +17,26 @@ from tests.support.tables import table
 _STEPS = 10
 
 
-def measure(engine: str, requests: int) -> list[tuple[int, float]]:
+def measure(requests: int) -> list[tuple[int, float]]:
     """Requests answered so far and megabytes, after each tenth."""
-    with servers.mock("--engine", engine, "--logs", "faker:count=1000000000") as mock:
-        found, done = [(0, mock.megabytes())], 0
+    with servers.mock("--logs", "faker:count=1000000000") as mock:
+        steps, done = [(0, mock.megabytes())], 0
         while done < requests:
             load = press(mock, never_repeated(), 64, 5)
             if load.failed:
-                raise SystemExit(f"{engine}: {load.failed} answers of a status other than 2xx")
+                raise SystemExit(f"{load.failed} answers of a status other than 2xx")
             done += load.requests
-            if done >= len(found) * requests // _STEPS:
-                found.append((done, mock.megabytes()))
-    return found
+            if done >= len(steps) * requests // _STEPS:
+                steps.append((done, mock.megabytes()))
+    return steps
 
 
 def main() -> None:
     """Measure and print."""
-    wanted = _arguments()
-    rows = []
-    for engine in wanted.engine or ("gevent", "granian"):
-        found = measure(engine, wanted.requests)
-        rows += [(engine, f"{requests:,}", f"{megabytes:.1f}") for requests, megabytes in found]
-    sys.stdout.write(table(("", "requests", "memory, MB"), rows) + "\n")
-
-
-def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", action="append", choices=("gevent", "granian"), help="may be given twice")
     parser.add_argument("--requests", type=int, default=1_000_000)
-    return parser.parse_args()
+    rows = [(f"{requests:,}", f"{megabytes:.1f}") for requests, megabytes in measure(parser.parse_args().requests)]
+    sys.stdout.write(table(("requests", "memory, MB"), rows) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -15,10 +14,13 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TOKEN = "Bearer dev-token"
 ROOT = Path(__file__).parent.parent.parent
+# The last commit of version 0.1, which served with gevent.
+FIRST_VERSION = "bb523c82241cc814419877d7f888340203cd534c"
 _NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log /dev/null;
 events {{ worker_connections 2048; }}
@@ -103,23 +105,41 @@ def _await(url: str, child: subprocess.Popen[bytes], deadline: float) -> None:
 
 def mock(*options: str) -> AbstractContextManager[Process]:
     """``mockserver serve`` with these options."""
+    return _serve(sys.executable, ROOT, options)
+
+
+def first_version(*options: str) -> AbstractContextManager[Process]:
+    """``mockserver serve`` of version 0.1 on its default engine, with these options."""
+    folder = built_first_version()
+    return _serve(str(folder / ".venv" / "bin" / "python"), folder, options)
+
+
+def _serve(python: str, folder: Path, options: Sequence[str]) -> AbstractContextManager[Process]:
     port = free_port()
-    return started([sys.executable, "-m", "mockserver", "serve", "--port", str(port), *options], port)
+    return started([python, "-m", "mockserver", "serve", "--port", str(port), *options], port, folder)
 
 
-def bare(headers: list[tuple[str, str]], body: bytes, folder: Path) -> AbstractContextManager[Process]:
-    """A WSGI function that sends these bytes, on the house's own server."""
-    port = free_port()
-    (folder / "headers.json").write_text(json.dumps(headers))
-    (folder / "page.json").write_bytes(body)
-    return started([sys.executable, "-m", "tests.benchmarks.bare", str(folder), str(port)], port)
+@cache
+def built_first_version() -> Path:
+    """The folder of version 0.1, built from its commit in the user's cache where it is not there yet (a minute)."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mockserver" / FIRST_VERSION[:12]
+    if not (folder / "built").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        archive = subprocess.run(["git", "archive", FIRST_VERSION], cwd=ROOT, capture_output=True, check=True).stdout
+        subprocess.run(["tar", "-x"], input=archive, cwd=folder, check=True)
+        subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=folder, check=True)
+        pip = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--constraint", "constraints.txt", "--editable", "."]
+        subprocess.run(pip, cwd=folder, check=True)
+        (folder / "built").touch()
+    return folder
 
 
-def nginx(body: bytes, folder: Path) -> AbstractContextManager[Process] | None:
-    """nginx with these bytes in a file, in one process; None where it is not installed."""
+def nginx(body: bytes, folder: Path) -> AbstractContextManager[Process]:
+    """nginx with these bytes in a file, in one process; raises SystemExit where it is not installed."""
     program = shutil.which("nginx")
     if program is None:
-        return None
+        raise SystemExit("nginx: not found, expected on the PATH: apt-get install nginx")
     port = free_port()
     (folder / "page.json").write_bytes(body)
     (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))

@@ -1,8 +1,8 @@
 """Requests a second: ``python -m tests.benchmarks.serving --help``.
 
-This mock beside a bare WSGI function on the same server, nginx with the same bytes and, when asked, peers; on loopback
-only, some minutes. Every round presses each of them once in turn, the bare function just before; of the rounds the
-median is told, since other programs on the machine slow all of them.
+This mock beside version 0.1 (gevent), nginx that sends the same bytes from disk and, when asked, peers; on loopback
+only, some minutes. Every round presses each of them once in turn, nginx just before; of the rounds the median counts,
+since other programs on the machine slow all of them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import argparse
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from tests.benchmarks.load import Load, press
 from tests.benchmarks.servers import Process
 
 REPEATED = ("/api/logs",)
-BARE, NGINX = "bare, 16 connections", "nginx, 16 connections"
+NGINX = "nginx, 16 connections"
 KEYS = ("Interaction.Create", "Interaction.End", "ExchangeTokenBy.AuthorizationCode")
 
 
@@ -51,57 +51,55 @@ def far_apart(count: int) -> list[str]:
     return [f"/t/t{number % 50}/api/logs?page={number * step + 1}" for number in range(1000)]
 
 
-def subjects(stack: ExitStack, engines: Sequence[str]) -> Iterator[Subject]:
-    """Every line but the peers'."""
+def subjects(stack: ExitStack, only: str = "") -> Iterator[Subject]:
+    """Yields every line but the peers' whose name holds ``only``; a server that no line needs is not started."""
+    body = stack.enter_context(servers.mock()).page()[1]
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    yield Subject(NGINX, stack.enter_context(servers.nginx(body, folder)), REPEATED)
+    for name, serve in (("mockserver", servers.mock), ("version 0.1", servers.first_version)):
+        yield from _lines(stack, name, serve, only)
+
+
+def _lines(
+    stack: ExitStack, name: str, serve: Callable[..., AbstractContextManager[Process]], only: str
+) -> Iterator[Subject]:
     large = 10**9
-    for engine in engines:
-        how = ("--engine", engine)
-        mock = stack.enter_context(servers.mock(*how))
-        for connections in (16, 1, 64, 500):
-            yield Subject(f"{engine}, repeated, {connections} connections", mock, REPEATED, connections)
-        yield Subject(f"{engine}, never repeated, 10^3 logs", mock, never_repeated())
-        many = stack.enter_context(servers.mock(*how, "--logs", f"faker:count={large}"))
-        yield Subject(f"{engine}, never repeated, 10^9 logs", many, never_repeated())
-        yield Subject(f"{engine}, far apart, 10^9 logs", many, far_apart(large))
-        faulty = stack.enter_context(servers.mock(*how, "--fault", "status:code=503,rate=0.1"))
-        yield Subject(f"{engine}, repeated, a fault in ten", faulty, REPEATED)
-        hung = stack.enter_context(servers.mock(*how))
-        _hang(stack, hung, 200)
-        yield Subject(f"{engine}, repeated, 200 more hang", hung, REPEATED)
-    yield from _yardsticks(stack, mock)
+    many = ("--logs", f"faker:count={large}")
+    plans: list[tuple[tuple[str, ...], list[tuple[str, Sequence[str], int]]]] = [
+        ((), [(f"repeated, {count} connections", REPEATED, count) for count in (16, 1, 64, 500)]),
+        ((), [("never repeated, 10^3 logs", never_repeated(), 16)]),
+        (many, [("never repeated, 10^9 logs", never_repeated(), 16), ("far apart, 10^9 logs", far_apart(large), 16)]),
+        (("--fault", "status:code=503,rate=0.1"), [("repeated, a fault in ten", REPEATED, 16)]),
+        ((), [("repeated, 200 more hang", REPEATED, 16)]),
+    ]
+    for options, lines in plans:
+        wanted = [(f"{name}, {line}", paths, count) for line, paths, count in lines if only in f"{name}, {line}"]
+        if wanted:
+            server = stack.enter_context(serve(*options))
+            if "hang" in wanted[0][0]:
+                _hang(stack, server, 200)
+            yield from (Subject(line, server, paths, count) for line, paths, count in wanted)
 
 
 def _hang(stack: ExitStack, server: Process, connections: int) -> None:
     """Have so many clients wait for an answer that does not come while this runs."""
-    asked = b'GET /api/logs HTTP/1.1\r\nHost: a\r\nPrefer: fault="hang:seconds=3600"\r\n\r\n'
+    request = b'GET /api/logs HTTP/1.1\r\nHost: a\r\nPrefer: fault="hang:seconds=3600"\r\n\r\n'
     for _ in range(connections):
         client = stack.enter_context(socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))))
-        client.sendall(asked)
-
-
-def _yardsticks(stack: ExitStack, mock: Process) -> Iterator[Subject]:
-    headers, body = mock.page()
-    kept = [(name, value) for name, value in headers if name.lower() not in ("date", "connection", "server")]
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    bare = stack.enter_context(servers.bare(kept, body, folder))
-    for connections in (16, 1, 64, 500):
-        yield Subject(f"bare, {connections} connections", bare, REPEATED, connections)
-    static = servers.nginx(body, folder)
-    if static is not None:
-        yield Subject(NGINX, stack.enter_context(static), REPEATED)
+        client.sendall(request)
 
 
 def measure(lines: Sequence[Subject], rounds: int, seconds: int) -> dict[str, Line]:
-    """Every line, a round after another; the bare function just before each of them, for machines change their pace."""
-    bare = next(line for line in lines if line.name == BARE)
-    found = {line.name: Line(ready=line.server.ready) for line in lines}
+    """Every line, a round after another; nginx just before each of them, since machines change their pace."""
+    nginx = next(line for line in lines if line.name == NGINX)
+    measured = {line.name: Line(ready=line.server.ready) for line in lines}
     for line in lines:
         _press(line, 1)
     for _ in range(rounds):
         for line in lines:
-            found[line.name].bare.append(_press(bare, 1))
-            found[line.name].loads.append(_press(line, seconds))
-    return {line.name: replace(found[line.name], megabytes=line.server.megabytes()) for line in lines}
+            measured[line.name].nginx.append(_press(nginx, 1))
+            measured[line.name].loads.append(_press(line, seconds))
+    return {line.name: replace(measured[line.name], megabytes=line.server.megabytes()) for line in lines}
 
 
 def _press(line: Subject, seconds: int) -> Load:
@@ -116,10 +114,9 @@ def main() -> None:
     wanted = _arguments()
     with ExitStack() as stack:
         lines = [
-            *subjects(stack, wanted.engine or ("gevent",)),
+            *subjects(stack, wanted.only),
             *(peers.subjects(stack, Subject, wanted.only) if wanted.peers else ()),
         ]
-        lines = [line for line in lines if wanted.only in line.name or line.name in (BARE, NGINX)]
         found = measure(lines, wanted.rounds, wanted.seconds)
     figures = Figures(this_machine(), found, startup.measure(wanted.rounds))
     sys.stdout.write(f"{lines_table(figures.lines)}\n\n{verdict(figures)}\n")
@@ -129,7 +126,6 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=Path(__file__).with_suffix(".json"))
-    parser.add_argument("--engine", action="append", choices=("gevent", "granian"), help="may be given twice")
     parser.add_argument("--peers", action="store_true", help="install and measure what npm has, too")
     parser.add_argument("--seconds", type=int, default=2, help="how long each is pressed in a round")
     parser.add_argument("--rounds", type=int, default=5)

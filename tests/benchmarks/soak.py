@@ -1,4 +1,4 @@
-"""The soak, ``python -m tests.benchmarks.soak [--minutes M] [--engine E]``: ten minutes of everything, loopback only.
+"""The soak, ``python -m tests.benchmarks.soak [--minutes M]``: ten minutes of everything, loopback only.
 
 Clients ask mixed questions, faults are armed and disarmed, tenants come and go, logs grow and are added. A wrong
 answer, a thread, a descriptor or memory that is left behind ends it with exit code 1.
@@ -130,9 +130,8 @@ def main() -> None:
     """Run, tell, judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--engine", choices=("gevent", "granian"), default="gevent")
     wanted = parser.parse_args()
-    with servers.mock("--engine", wanted.engine, "--growth", "5", "--now", "live") as server:
+    with servers.mock("--growth", "5", "--now", "live") as server:
         warm = Soak(server, wanted.minutes / 3)
         warm.run()
         time.sleep(1)

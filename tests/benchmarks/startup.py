@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.benchmarks import servers
 
-IMPORTS = [sys.executable, "-c", "import flask, gevent.pywsgi"]
+IMPORTS = [sys.executable, "-c", "import flask"]
 HELP = [sys.executable, "-m", "mockserver", "--help"]
 
 

@@ -32,8 +32,8 @@ def test_a_list_has_a_line_for_each_entry_of_its_registry() -> None:
 def test_faults_are_listed_with_their_parameters_and_then_the_conditions() -> None:
     *listed, conditions = lines("faults")
     assert [re.split(r"[:\t]", line)[0] for line in listed] == list(KINDS)
-    assert listed[0] == "status:code,error,message,retry_after\tThat status with Logto's error body."
-    assert listed[2] == "hang:seconds=30.0\tNothing for that long, then a closed connection."
+    assert listed[0] == "status:code,error,message,retry_after\tThe status, with an error body as Logto has it."
+    assert listed[2] == "hang:seconds=30.0\tNothing for a time, then a closed connection."
     assert all(name in conditions for name in ("rate", "times", "skip", "every", *contract().parameters))
 
 

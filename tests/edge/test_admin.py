@@ -98,7 +98,7 @@ def test_the_registry_is_given_as_forms_need_it(client: FlaskClient) -> None:
     told = client.get("/__admin/faults").json
     assert [each["kind"] for each in told["kinds"]] == list(KINDS)
     status = told["kinds"][0]
-    assert status["sentence"] == "That status with Logto's error body."
+    assert status["sentence"] == "The status, with an error body as Logto has it."
     assert status["parameters"][0] == {
         "name": "code", "type": "int", "required": True, "default": None, "help": "the status",
         "at_least": 200, "at_most": 999, "unit": "", "choices": [],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import resource
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,11 +22,10 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.edge import listening
-from mockserver.edge.sending import send
+from mockserver.edge.connection import Patience
 from mockserver.edge.server import Server
-from mockserver.edge.wire import Patience
-from mockserver.http.message import Reply
-from tests.support.echo import alive, ask, echo, exchange
+from mockserver.http.message import Reply, Request
+from tests.support.echo import Echo, alive, ask, echo, echo_app, exchange
 
 LIMIT = contract().fact("header-limit")
 
@@ -143,15 +145,15 @@ def test_a_port_in_use_is_named_with_what_to_do(server):
         Server(echo, port=server.port)
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff"])
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff", ""])
 def test_a_host_that_is_none_is_named(host):
-    with pytest.raises(MockserverError, match="--host"):
+    with pytest.raises(MockserverError, match="host"):
         Server(echo, host=host)
 
 
 @pytest.mark.parametrize(
     ("host", "url"),
-    [("127.0.0.1", "http://127.0.0.1:{}"), ("0.0.0.0", "http://127.0.0.1:{}"), ("::1", "http://[::1]:{}")],
+    [("127.0.0.1", "http://127.0.0.1:{}"), ("0.0.0.0", "http://127.0.0.1:{}"), ("::1", "http://[::1]:{}"), ("[::1]", "http://[::1]:{}")],
 )
 def test_the_url_reaches_the_server(host, url):
     with closing(closing_server(host)) as made:
@@ -164,20 +166,81 @@ def closing_server(host: str) -> Any:
     return made
 
 
-def test_connections_stay_below_the_descriptors(monkeypatch):
-    monkeypatch.setattr(listening.resource, "getrlimit", lambda which: (1024, 4096))
-    assert listening.most_connections() == 960
-    monkeypatch.setattr(listening.resource, "getrlimit", lambda which: (listening.resource.RLIM_INFINITY,) * 2)
+@pytest.mark.parametrize(("limit", "most"), [(1024, 960), (64, 32), (1, 1), (resource.RLIM_INFINITY, None)])
+def test_connections_stay_below_the_descriptors(monkeypatch, limit, most):
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
+    assert listening.most_connections() == most
+
+
+def test_a_system_without_limits_has_no_most(monkeypatch):
+    """Windows has no module of limits."""
+    monkeypatch.setitem(sys.modules, "resource", None)
     assert listening.most_connections() is None
 
 
-def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back():
-    def app(environ: Any, start_response: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGTERM)
-        return send(Reply(200), environ, start_response)
+def test_clients_beyond_the_descriptors_wait_and_are_told_of_once(monkeypatch, caplog):
+    monkeypatch.setattr(listening, "most_connections", lambda: 2)
+    with Server(echo) as running:
+        address = (running.host, running.port)
+        first, second = socket.create_connection(address), socket.create_connection(address)
+        for client in (first, second):
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(1)
+        waiting = [socket.create_connection(address, timeout=0.05) for _ in range(3)]
+        waiting[0].sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            waiting[0].recv(1)
+        waiting[0].settimeout(30)
+        first.close()
+        assert waiting[0].recv(1) == b"H"
+        second.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert second.recv(65536)
+        for client in (second, *waiting):
+            client.close()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert "2 connections are open" in told[0]
+    assert "ulimit -n" in told[0]
 
+
+def test_a_process_without_descriptors_stops_accepting_and_goes_on_when_there_are_some(monkeypatch, caplog):
+    class Exhausted:
+        """A listener that has no descriptor for its first client."""
+
+        def __init__(self, listener: socket.socket) -> None:
+            self.listener, self.failed = listener, False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.listener, name)
+
+        def accept(self) -> Any:
+            if not self.failed:
+                self.failed = True
+                raise OSError(24, "Too many open files")
+            return self.listener.accept()
+
+    monkeypatch.setattr(listening, "_PAUSE", 0.001)
+    made = Server(echo)
+    made._listener = Exhausted(made._listener)
+    with made as running:
+        assert alive(running)
+    assert ["no client can be accepted: too many open files" in r.getMessage() for r in caplog.records] == [True]
+
+
+def killing(request: Request) -> Reply:
+    os.kill(os.getpid(), signal.SIGTERM)
+    return Reply(200)
+
+
+@pytest.mark.parametrize("knows_signals", [True, False], ids=["as on Unix", "as on Windows"])
+def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back(monkeypatch, knows_signals):
+    def unknown(*_: Any) -> None:
+        raise NotImplementedError
+
+    if not knows_signals:
+        monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", unknown)
     before = signal.getsignal(signal.SIGTERM)
-    made = Server(app)
+    made = Server(Echo(killing))
     with socket.create_connection((made.host, made.port), timeout=30) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         made.serve_forever()
@@ -193,19 +256,71 @@ def test_a_client_that_resets_in_the_middle_is_forgotten(server):
 
 
 def test_a_client_that_pipelines_without_end_does_not_keep_the_server_to_itself():
-    asked: list[str] = []
+    paths: list[str] = []
 
-    def app(environ, start_response):
-        asked.append(environ["PATH_INFO"])
-        return echo(environ, start_response)
+    def reply_to(request: Request) -> Reply:
+        paths.append(request.path)
+        return Reply(200, (), b"x")
 
     # Both wait in the backlog before anything is served, the greedy one in front.
-    server = Server(app)
+    server = Server(Echo(reply_to))
     address = (server.host, server.port)
     with closing(socket.create_connection(address)) as greedy, closing(socket.create_connection(address)) as other:
-        greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
         other.sendall(b"GET /other HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         with server:
             while other.recv(65536):
                 pass
-    assert asked.index("/other") < 50
+    assert paths.index("/other") < 50
+
+
+def test_an_offer_to_upgrade_costs_a_body_nothing(server):
+    """Stock JDK clients offer h2c with each request; the body of a POST is the body, and the next request the next."""
+    raw = (
+        b"POST /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        b"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Length: 9\r\n\r\ngrant=one"
+        b"GET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    )
+    answers = exchange(server, raw)
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+    assert b'"body":"grant=one"' in answers
+
+
+def test_an_interim_100_is_sent_only_while_nothing_of_the_body_has_come(server):
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+    assert not exchange(server, head + b"abc").startswith(b"HTTP/1.1 100 ")
+    with socket.create_connection((server.host, server.port), timeout=30) as client:
+        client.sendall(head)
+        assert client.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"abc")
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_requests_behind_a_refusal_are_never_answered(server):
+    raw = b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n"
+    answers = exchange(server, raw)
+    assert [answers.count(status) for status in (b"HTTP/1.1 200 ", b"HTTP/1.1 400 ")] == [1, 1]
+
+
+def test_a_request_for_logs_does_not_wait_for_flask():
+    """Flask is imported in a thread behind the ready line; what needs it waits, and nobody else."""
+    is_asked, may_load = threading.Event(), threading.Event()
+
+    class Slow(Echo):
+        @property
+        def app(self) -> Any:
+            is_asked.set()
+            assert may_load.wait(30)
+            return echo_app
+
+        @app.setter
+        def app(self, app: Any) -> None:
+            pass
+
+    with Server(Slow(lambda request: Reply(200, (), b"logs") if request.path == "/api/logs" else None)) as running:
+        assert is_asked.wait(30)
+        with socket.create_connection((running.host, running.port), timeout=30) as waiting:
+            waiting.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert ask(running, "/api/logs")[1] == b"logs"
+            may_load.set()
+            assert waiting.recv(12) == b"HTTP/1.1 200"

@@ -11,10 +11,9 @@ from contextlib import closing
 PROGRAM = """
 import sys
 from mockserver.edge.server import Server
-def app(environ, start_response):
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
-server = Server(app)
+from mockserver.http.message import Reply
+from tests.support.echo import Echo
+server = Server(Echo(lambda request: Reply(200, (), b"ok")))
 print(server.port, flush=True)
 server.serve_forever()
 print("ended")
@@ -37,14 +36,14 @@ def test_a_program_that_serves_ends_cleanly_on_an_interrupt():
 PATCHED = """
 from gevent import monkey
 monkey.patch_all()
-import gevent, urllib.request
+import asyncio, gevent, urllib.request
 from mockserver.edge.server import Server
-def app(environ, start_response):
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
+from mockserver.http.message import Reply
+from tests.support.echo import Echo
+front = Echo(lambda request: Reply(200, (), b"ok"))
 for _ in range(2):
-    with Server(app) as server:
-        print(urllib.request.urlopen(server.url).read(), server.call(lambda: "called"))
+    with Server(front) as server:
+        print(urllib.request.urlopen(server.url).read(), server.call(lambda: "called"), asyncio.run(asyncio.sleep(0, 5)))
     gevent.sleep(0)
 """
 
@@ -53,4 +52,4 @@ def test_in_a_process_that_gevent_patched_a_server_starts_answers_and_stops():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PATCHED], capture_output=True, text=True, timeout=30, check=False
     )
-    assert (done.stdout, done.stderr, done.returncode) == ("b'ok' called\n" * 2, "", 0)
+    assert (done.stdout, done.stderr, done.returncode) == ("b'ok' called 5\n" * 2, "", 0)

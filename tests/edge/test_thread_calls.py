@@ -9,8 +9,9 @@ import pytest
 
 from mockserver.contract.errors import MockserverError
 from mockserver.edge.server import Server
+from tests.support.echo import echo
 
-app: Any = None  # nobody asks it anything
+app: Any = echo
 
 
 def test_a_call_runs_in_the_servers_thread_and_gives_what_it_gives() -> None:

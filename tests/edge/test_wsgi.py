@@ -44,7 +44,10 @@ def test_the_authority_of_an_absolute_target_replaces_host():
     ("changes", "target"),
     [
         ({"RAW_URI": "/api/%6Cogs"}, "/api/%6Cogs"),
-        ({"REQUEST_URI": "/api//logs?a"}, "/api//logs?a"),
+        ({"REQUEST_URI": "/api//logs?a", "QUERY_STRING": "a"}, "/api//logs?a"),
+        ({"RAW_URI": "/api/logs", "QUERY_STRING": "page=2"}, "/api/logs?page=2"),
+        ({"RAW_URI": "/api/logs?page=1", "QUERY_STRING": "page=2"}, "/api/logs?page=2"),
+        ({"RAW_URI": "/api/logs?"}, "/api/logs?"),
         ({"PATH_INFO": "/api/a b\xff", "QUERY_STRING": "a=%20"}, "/api/a%20b%FF?a=%20"),
         ({"SCRIPT_NAME": "/mount", "PATH_INFO": "/x"}, "/mount/x"),
     ],

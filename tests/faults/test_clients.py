@@ -1,4 +1,4 @@
-"""What four clients raise when they meet each fault: observed here, told in README."""
+"""What four clients raise when they meet each fault, as README says."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mockserver.contract.jsontext import encode
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.support.client_errors import RAISED, RULES, error_table
 from tests.support.node import run
-from tests.support.raised import RAISED, RULES, raised
 
 TOKEN = {"Authorization": "Bearer dev-token"}
 # Seconds after which the clients give up: soon where they hang, else never on this machine.
@@ -42,7 +42,7 @@ def _told(status: int, body: Any) -> str:
 
 
 def _raised(error: Exception) -> str:
-    """What was raised, as one would write it in an except clause, and the error of the system below it."""
+    """The error as an except clause names it, and the error of the system that caused it."""
     kind = type(error)
     module = {"requests.exceptions": "requests", "httpx": "httpx", "json.decoder": "json"}[kind.__module__]
     cause: BaseException | None = error
@@ -54,7 +54,7 @@ def _raised(error: Exception) -> str:
 
 @pytest.mark.parametrize("fault", RULES)
 @pytest.mark.parametrize(("client", "call"), [("requests", by_requests), ("httpx", by_httpx)])
-def test_what_python_clients_see_is_as_told(
+def test_python_clients_raise_what_readme_says(
     client: str, call: Callable[[str, float], str], fault: str, base: str
 ) -> None:
     url = f"{base}/t/{client}-{list(RULES).index(fault)}"
@@ -69,13 +69,13 @@ def test_what_python_clients_see_is_as_told(
     assert told == RAISED[client][fault]
 
 
-def test_what_javascript_clients_see_is_as_told(base: str) -> None:
+def test_javascript_clients_raise_what_readme_says(base: str) -> None:
     seen = run("faults.mjs", base, encode(RULES).decode(), encode(PATIENCE).decode())
     assert seen == {name: RAISED[name] for name in seen}
     assert set(seen) == {"@logto/api", "fetch (Node)"}
 
 
 def test_the_table_for_readers_has_a_row_a_fault_and_a_column_a_client() -> None:
-    head, _, *rows = raised().splitlines()
+    head, _, *rows = error_table().splitlines()
     assert len(rows) == len(RULES)
     assert all(f"`{client}`" in head for client in RAISED)

@@ -1,4 +1,4 @@
-"""Chances are a stream that only seed, rule and k decide; cases compute answers when wanted."""
+"""A chance depends on seed, rule and k alone; a case computes answers only when they are used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_chance_lies_between_0_and_1(seed: int, rule: str, k: int, what: str) 
 
 
 @pytest.mark.parametrize("other", [Chance(8, "a", 1), Chance(7, "b", 1), Chance(7, "a", 2)])
-def test_seed_rule_and_k_each_change_the_luck(other: Chance) -> None:
+def test_seed_rule_and_k_each_change_the_chance(other: Chance) -> None:
     assert other.uniform("rate") != Chance(7, "a", 1).uniform("rate")
     assert other.bytes(20) != Chance(7, "a", 1).bytes(20)
 
@@ -41,7 +41,7 @@ def test_ten_thousand_draws_are_right_in_the_mean_and_spread_and_not_correlated(
     assert lagged == pytest.approx(0, abs=0.05)
 
 
-def test_an_answer_is_computed_when_wanted_and_once() -> None:
+def test_an_answer_is_computed_once_and_only_when_it_is_used() -> None:
     asked: list[Request] = []
 
     def ask(request: Request) -> Reply:
@@ -66,7 +66,7 @@ class Plain(Fault):
         return case.reply
 
 
-def test_a_fault_says_what_it_does_and_strikes_at_any_time_unless_it_says_when() -> None:
+def test_a_fault_must_say_what_it_does_and_strikes_at_any_time_by_default() -> None:
     fault = Plain()
     assert fault.strikes(0.0, Tally())
     assert fault.disturb(Case(LIST, 0.0, lambda request: Reply(200), Chance(0, "", 1))).status == 200

@@ -1,4 +1,4 @@
-"""Every kind of fault, as a value: what it makes of a reply, what it refuses to be, and that it prints as it reads."""
+"""What each kind of fault makes of a reply, without a socket."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def test_a_fault_that_needs_no_honest_answer_computes_none(text: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-def test_a_status_that_real_deployments_answer_has_their_code(status: int) -> None:
+def test_a_status_that_real_deployments_refuse_with_has_their_code_and_message(status: int) -> None:
     body = orjson.loads(made(f"status:code={status}").content())
     known = known_refusal(status)
     assert known is not None
     assert body == {"code": known.code, "message": known.message}
 
 
-def test_a_status_without_a_known_code_has_a_message_alone_as_a_real_500() -> None:
+def test_another_status_has_a_message_and_no_code() -> None:
     assert orjson.loads(made("status:code=500").content()) == {"message": "Internal server error."}
     assert orjson.loads(made("status:code=799").content()) == {"message": "Status 799."}
 
 
-def test_a_status_says_what_it_is_told() -> None:
+def test_a_status_has_the_code_message_and_retry_after_of_its_rule() -> None:
     reply = made('status:code=429,error=a.b,message="x, y",retry_after=3')
     assert (reply.status, reply.header("retry-after")) == (429, "3")
     assert orjson.loads(reply.content()) == {"code": "a.b", "message": "x, y"}
@@ -69,7 +69,7 @@ def test_latency_adds_to_what_another_fault_waits() -> None:
     assert made("latency:seconds=2", HONEST.sent(wait=1.0)).sending.wait == 3
 
 
-def test_uniform_latency_lies_between_its_bounds_and_differs() -> None:
+def test_uniform_latency_lies_between_its_bounds_with_the_right_mean() -> None:
     drawn = Latency(distribution="uniform", min=1, max=3)
     waits = [drawn.draw(Chance(0, "a", k)) for k in range(2000)]
     assert min(waits) >= 1
@@ -84,7 +84,7 @@ def test_lognormal_latency_has_its_median_and_spread() -> None:
     assert statistics.stdev(logs) == pytest.approx(0.5, abs=0.05)
 
 
-def test_lognormal_latency_never_waits_for_ever() -> None:
+def test_lognormal_latency_is_at_most_an_hour() -> None:
     drawn = Latency(distribution="lognormal", median=3600, sigma=10)
     assert max(drawn.draw(Chance(0, "a", k)) for k in range(50)) == 3600
 
@@ -95,7 +95,7 @@ def test_hang_empty_and_reset_send_nothing() -> None:
     assert made("reset").sending == Sending(cut=-1, end="reset")
 
 
-def test_a_reset_within_the_body_sends_some_of_it() -> None:
+def test_a_reset_within_the_body_sends_the_bytes_before_it() -> None:
     assert made("reset:after=3") == HONEST.sent(cut=3, end="reset")
 
 
@@ -118,7 +118,7 @@ def test_an_empty_body_is_truncated_to_nothing() -> None:
     assert made("truncate", Reply(204)).sending.cut == 0
 
 
-def test_a_stream_is_cut_by_a_part_of_its_first_piece() -> None:
+def test_a_stream_is_cut_after_a_fraction_of_its_first_piece() -> None:
     stream = Reply(200, (), Stream(lambda: (b"abcdef", b"g")))
     assert made("truncate", stream).sending.cut == 3
     assert made("truncate:bytes=100", stream).sending.cut == 100
@@ -126,7 +126,7 @@ def test_a_stream_is_cut_by_a_part_of_its_first_piece() -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 1000))
-def test_garbage_is_no_http_and_the_same_again(length: int, k: int) -> None:
+def test_garbage_is_not_http_and_is_the_same_for_the_same_chance(length: int, k: int) -> None:
     sent = fault(f"garbage:bytes={length}").disturb(case(k=k)).sending
     assert sent.raw is not None
     assert len(sent.raw) == length
@@ -142,7 +142,7 @@ def test_a_malformed_chunk_follows_the_honest_head_under_200() -> None:
         int(reply.sending.raw.split(b"\r\n")[0], 16)
 
 
-def test_dribble_changes_the_pace_alone() -> None:
+def test_dribble_changes_only_the_pace() -> None:
     assert made("dribble:seconds=2,chunks=4") == HONEST.sent(over=2.0, chunks=4)
 
 
@@ -160,12 +160,12 @@ def test_a_malformed_stream_stays_a_stream() -> None:
     assert reply.content() == b"[[1,2]"
 
 
-def test_a_wrong_type_changes_the_type_alone() -> None:
+def test_wrong_type_changes_only_the_content_type() -> None:
     reply = made("wrong_type:type=text/plain")
     assert (reply.status, reply.header("content-type"), reply.body) == (200, "text/plain", HONEST.body)
 
 
-def test_a_rate_limit_lets_so_many_through_in_each_window() -> None:
+def test_a_rate_limit_lets_its_number_of_requests_pass_in_each_window() -> None:
     limit, tally = fault("rate_limit:limit=2,window=10"), Tally()
     moments = [1000.0, 1001.0, 1002.0, 1009.9, 1010.0, 1011.0, 1012.0]
     assert [limit.strikes(now, tally) for now in moments] == [False, False, True, True, False, False, True]
@@ -180,7 +180,7 @@ def test_retry_after_of_a_rate_limit_is_never_before_the_next_window(now: float,
     assert after // window > now // window or after % window == pytest.approx(0, abs=1e-3)
 
 
-def test_an_outage_comes_again_and_says_when_it_ends() -> None:
+def test_an_outage_recurs_and_says_when_it_ends() -> None:
     outage = fault("outage:period=10,duration=3")
     assert [outage.strikes(now, Tally()) for now in (20.0, 22.9, 23.0, 29.9, 30.0)] == [True, True, False, False, True]
     reply = outage.disturb(case(now=21.5))

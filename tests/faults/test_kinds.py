@@ -1,4 +1,4 @@
-"""The registry of faults: what is refused, that rules print as they read, and what every kind keeps."""
+"""Laws of the registry of faults, tried on every kind."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ HONEST = json_reply(200, [{"id": "a"}])
         ("", "KIND"),
     ],
 )
-def test_what_is_no_fault_is_refused_with_what_is_known(text: str, message: str) -> None:
+def test_a_text_that_is_no_rule_is_an_error_that_lists_what_is_known(text: str, message: str) -> None:
     with pytest.raises(MockserverError) as caught:
         read_rule(text)
     assert message in str(caught.value)
 
 
-def test_an_unknown_kind_has_no_record() -> None:
+def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(MockserverError):
         fault_kind("nonsense")
 
@@ -105,7 +105,7 @@ MINIMAL: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS} | {
 
 
 @given(written_rules())
-def test_reading_what_a_rule_prints_gives_the_rule(rule: Rule) -> None:
+def test_reading_the_text_of_a_rule_gives_an_equal_rule(rule: Rule) -> None:
     assert read_rule(rule.text) == rule
     assert build_rule(rule.kind, rule.fields) == rule
 
@@ -124,7 +124,7 @@ def test_every_kind_is_documented_frozen_and_named(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_leaves_an_answer_for_every_honest_one(kind: str) -> None:
+def test_every_kind_makes_a_reply_of_every_honest_answer(kind: str) -> None:
     made_ = build_rule(kind, MINIMAL[kind]).fault
     for honest in (HONEST, Reply(204), Reply(500, (), b""), Reply(200, (), Stream(lambda: (b"[", b"]")))):
         case = Case(Request("GET", "/api/logs"), 0.0, lambda request, honest=honest: honest, Chance(0, "", 1))  # type: ignore[misc]  # the lambda binds the loop's value

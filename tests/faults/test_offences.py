@@ -1,4 +1,4 @@
-"""Laws of the catalogue, tried on every offence: it shows, it spares what does not concern it, it never fails."""
+"""Laws of the catalogue, tried on every offence: it changes some reply, and it never fails."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _facts(request: Request) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("name", catalogue())
-def test_every_offence_can_be_seen(name: str) -> None:
+def test_every_offence_changes_some_reply(name: str) -> None:
     assert any(shows(name, request, k) for request in REQUESTS for k in (1, 2, 3)), "no request shows it"
 
 
 @pytest.mark.parametrize("name", catalogue())
-def test_no_offence_breaks_on_any_request_and_a_rule_serves_it(name: str) -> None:
+def test_no_offence_fails_on_any_request_and_a_rule_serves_it(name: str) -> None:
     for request in REQUESTS[:: 1 + len(name) % 3]:
         assert isinstance(changed(name, request), Reply | None)
     served = MOCK.respond(
@@ -45,7 +45,7 @@ def test_no_offence_breaks_on_any_request_and_a_rule_serves_it(name: str) -> Non
     assert served.header("preference-applied")
 
 
-def test_there_are_sixty_offences_and_more_named_and_told_alike() -> None:
+def test_there_are_at_least_sixty_offences_with_unique_names_and_sentences() -> None:
     assert len(catalogue()) >= 60
     for name, each in catalogue().items():
         assert each.name == name
@@ -55,8 +55,8 @@ def test_there_are_sixty_offences_and_more_named_and_told_alike() -> None:
     assert len({each.sentence for each in catalogue().values()}) == len(catalogue())
 
 
-def test_an_unknown_offence_names_the_nearest_and_who_lists_all() -> None:
-    """There are too many for one line."""
+def test_an_unknown_offence_names_the_nearest_and_the_command_that_lists_all() -> None:
+    """The list is too long for one line."""
     with pytest.raises(
         MockserverError, match=r"such as envelope, .*did you mean envelope\? `mockserver offences`"
     ) as e:
@@ -81,7 +81,7 @@ def test_an_offence_of_shape_breaks_the_schema_of_every_log(each: object) -> Non
     assert not contract().is_valid(decode(single.content()))
 
 
-def test_every_statement_of_the_schema_has_its_offence() -> None:
+def test_every_statement_of_the_schema_has_an_offence() -> None:
     """Counted apart from the walk: each required name, type, enum and bound of the document's text."""
     text = str(contract().log_schema)
     names = [each.name for each in shape.offences()]
@@ -95,7 +95,7 @@ def test_every_statement_of_the_schema_has_its_offence() -> None:
 
 
 @pytest.mark.parametrize("profile", ["observed", "observed-1.42"])
-def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None:
+def test_no_offence_fails_on_the_observed_profiles(profile: str) -> None:
     mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]  # profiles of the table
     odd = (
         "/api/Logs/",
@@ -110,8 +110,8 @@ def test_the_catalogue_stands_on_the_observed_profiles_too(profile: str) -> None
             each.change(Case(request, NOW, lambda asked_: mock.respond(asked_, NOW), Chance(0, each.name, 1)))
 
 
-def test_a_page_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.faults.offences.offence._LARGEST_PAGE", 30_000)
+def test_a_page_that_is_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.faults.offences.page._MOST_BYTES", 30_000)
     large = Mock(Settings(), Seeded().open(Opening(0.0)))
     monkeypatch.setattr("mockserver.mock.answers._PIECE", 10)
     request = asked("?page_size=60")
@@ -123,7 +123,7 @@ def test_a_page_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) 
     assert find_offence("envelope").change(small) is not None
 
 
-def test_two_offences_of_one_name_are_a_mistake_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_offences_of_one_name_are_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.faults.offences.FAMILIES", (shape, shape))
     with pytest.raises(MockserverError, match="a second offence 'missing-tenantId'"):
         catalogue.__wrapped__()

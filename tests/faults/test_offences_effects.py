@@ -1,4 +1,4 @@
-"""What offences of paging and filtering do to a page, log by log, and which requests they spare."""
+"""What offences of paging and filtering do to a page, log by log, and which requests they leave honest."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def test_an_offence_of_paging_does_what_it_says(name: str, query: str, expected:
         ("default-size-10", "page_size=3"), ("bad-log-filter-logKey", "userId=a"), ("refused-page-1", "page=2"),
     ],
 )  # fmt: skip
-def test_an_offence_spares_the_requests_it_does_not_concern(name: str, query: str) -> None:
+def test_an_offence_leaves_other_requests_honest(name: str, query: str) -> None:
     assert changed(name, asked(f"?{query}")) is None
 
 
-def test_inexact_filters_match_more_than_they_should_and_page_as_they_should() -> None:
+def test_inexact_filters_match_more_logs_and_their_pages_are_cut_right() -> None:
     key = max(values("logKey"), key=len)
     prefix = key[:12]
     matching = [str(log["id"]) for log in logs() if str(log["key"]).startswith(prefix)]
@@ -66,22 +66,22 @@ def test_inexact_filters_match_more_than_they_should_and_page_as_they_should() -
     assert like == matching
 
 
-def test_unstable_order_is_another_each_time_and_the_same_logs() -> None:
+def test_unstable_order_gives_the_same_logs_in_another_order_each_time() -> None:
     first, second = (ids(changed("unstable-order", asked(""), k)) for k in (1, 2))
     assert first != second
     assert sorted(first) == sorted(second) == sorted(ALL[:20])
 
 
-def test_own_filters_look_at_a_bounded_part_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.faults.offences.filters._SEEN", 20)
-    monkeypatch.setattr("mockserver.faults.offences.filters._ASKED", 10)
-    monkeypatch.setattr("mockserver.faults.offences.filters._remembered", {})
+def test_inexact_filters_see_only_the_newest_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.faults.offences.filters._MOST_LOGS", 20)
+    monkeypatch.setattr("mockserver.faults.offences.filters._PAGE_SIZE", 10)
+    monkeypatch.setattr("mockserver.faults.offences.filters._newest_logs", {})
     keys = [str(log["key"]) for log in logs()[:20]]
     found = ids(changed("filter-substring-logKey", asked("?logKey=.&page_size=100")))
     assert len(found) == sum("." in key for key in keys)
 
 
-def test_own_filters_see_a_log_that_is_added() -> None:
+def test_inexact_filters_see_an_added_log() -> None:
     mock = Mock(Settings(), Seeded().open(Opening(0.0)))
 
     def found() -> list[str]:
@@ -95,7 +95,7 @@ def test_own_filters_see_a_log_that_is_added() -> None:
     assert found() == ["x"]
 
 
-def test_own_filters_look_at_as_many_where_pages_are_small() -> None:
+def test_inexact_filters_see_as_many_logs_when_pages_are_small() -> None:
     """The observed profile refuses a page of more than 100; the curated logs are listed by prefix there."""
     mock = Mock(Settings(profile="observed"), Seeded().open(Opening(0.0)))
     request = asked("?logKey=.&page_size=100")
@@ -103,3 +103,32 @@ def test_own_filters_look_at_as_many_where_pages_are_small() -> None:
     listed = case.ask(asked("?page_size=100"))
     expected = [log["id"] for log in decode(listed.content()) if "." in log["key"]]
     assert ids(find_offence("filter-substring-logKey").change(case)) == expected
+
+
+def inexact(mock: Mock, key: str) -> list[str]:
+    case = Case(
+        asked(f"?logKey={key}&page_size=100"), NOW, lambda request: mock.respond(request, NOW), Chance(0, "", 1)
+    )
+    return ids(find_offence("filter-prefix-logKey").change(case))
+
+
+def test_inexact_filters_of_two_mocks_see_the_logs_of_their_own_mock() -> None:
+    """What one offence keeps of the newest logs is used only for the same logs, however requests take turns."""
+    opened = [Mock(Settings(profile=profile), Seeded().open(Opening(0.0))) for profile in ("documented", "observed")]
+    log = {"key": "Added.One", "payload": {"key": "a", "result": "Error"}}
+    for number, mock in enumerate(opened):
+        mock.tenants.get("default").add_logs([{**log, "id": f"mock-{number}"}], NOW)
+    assert [inexact(mock, "Added.") for mock in opened * 2] == [["mock-0"], [], ["mock-0"], []]
+
+
+def test_logs_without_an_entity_tag_are_not_kept() -> None:
+    def untagged(mock: Mock) -> list[str]:
+        request = asked("?logKey=Added.&page_size=100")
+        case = Case(request, NOW, lambda r: mock.respond(r, NOW).with_header("ETag", None), Chance(0, "", 1))
+        return ids(find_offence("filter-prefix-logKey").change(case))
+
+    first, second = (Mock(Settings(), Seeded().open(Opening(0.0))) for _ in range(2))
+    first.tenants.get("default").add_logs(
+        [{"key": "Added.One", "payload": {"key": "a", "result": "Error"}, "id": "x"}], NOW
+    )
+    assert [untagged(first), untagged(second)] == [["x"], []]

@@ -1,4 +1,4 @@
-"""Rules: how often they strike, which requests they match, and that fields and text are the same."""
+"""How often rules strike, which requests they match, and that fields and text say the same."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ def test_conditions_count_requests_from_one(conditions: str, expected: list[int]
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.3, 0.9])
-def test_a_rate_is_right_in_the_mean(rate: float) -> None:
+def test_a_rate_strikes_its_share_of_the_requests(rate: float) -> None:
     """Five standard deviations of a binomial of 10,000."""
     spread = 5 * (10_000 * rate * (1 - rate)) ** 0.5
     assert len(struck(f"empty:rate={rate}", 10_000)) == pytest.approx(10_000 * rate, abs=spread)
 
 
-def test_the_same_request_meets_the_same_fate_whatever_else_happened() -> None:
+def test_seed_rule_and_number_alone_decide_whether_a_request_is_struck() -> None:
     text = "status:code=503,rate=0.5"
     assert struck(text, 200) == [k for k in struck(text, 400) if k <= 200]
     assert struck(text, 200) != struck(text, 200, seed=1)
     assert struck(text, 200) != struck("status:code=500,rate=0.5", 200)
 
 
-def test_times_with_a_rate_still_strikes_so_many_times() -> None:
+def test_times_counts_strikes_and_not_requests() -> None:
     assert len(struck("empty:rate=0.5,times=5", 100)) == 5
 
 
-def test_a_fault_out_of_its_time_is_not_fired() -> None:
+def test_a_rule_does_not_fire_outside_the_time_of_its_fault() -> None:
     rule, tally = read_rule("outage:period=10,duration=3,times=1"), Tally()
     assert rule.strikes(0, 5.0, tally) is None
     assert tally == Tally(matched=1)
@@ -88,7 +88,7 @@ def test_a_rule_matches_query_values_and_defaults(text: str, query: str, matches
 
 
 @given(st.text(st.characters(max_codepoint=255)))
-def test_no_query_is_too_odd_to_match(query: str) -> None:
+def test_any_query_can_be_matched_without_an_error(query: str) -> None:
     read_rule("empty:page=2,userId=a").matches(Request("GET", f"/api/logs?{query}"))
 
 
@@ -100,8 +100,8 @@ def test_fields_are_typed_and_the_text_is_canonical() -> None:
 
 
 @pytest.mark.parametrize("text", ["status:code=503,times={}", "reset:after={}", "rate_limit:limit={}", "empty:skip={}"])
-def test_a_number_that_could_not_be_shown_is_refused(text: str) -> None:
-    """The control API tells rules as JSON, which the house writes with 64 bits."""
+def test_a_number_above_64_bits_is_an_error(text: str) -> None:
+    """The control API shows rules as JSON, whose integers have 64 bits here."""
     assert encode(read_rule(text.format(2**63 - 1)).fields)
     with pytest.raises(MockserverError, match=r"a whole number from [01] to 9\.22337203685478e\+18"):
         read_rule(text.format(2**63))
@@ -110,6 +110,6 @@ def test_a_number_that_could_not_be_shown_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "values", [{"page": True}, {"page": 1.5}, {"page": -1}, {"userId": 7}, {"userId": None}, {"nonsense": 1}]
 )
-def test_fields_of_a_wrong_type_are_refused(values: dict[str, object]) -> None:
+def test_a_field_of_a_wrong_type_is_an_error(values: dict[str, object]) -> None:
     with pytest.raises(MockserverError):
         build_rule("empty", values)

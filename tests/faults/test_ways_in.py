@@ -1,4 +1,4 @@
-"""Every kind of fault through each way in, judged over a real socket by what a client sees."""
+"""Every kind of fault, armed in each way there is, and what a client sees of it over a real socket."""
 
 from __future__ import annotations
 
@@ -119,25 +119,23 @@ def by_python(port: int, text: str) -> Seen:
 
 @pytest.mark.parametrize("way", [by_flag, by_header, by_query, by_text, by_fields, by_python])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_client_sees_the_fault_whichever_way_it_came_in(
-    kind: str, way: Callable[[int, str], Seen], port: int
-) -> None:
+def test_a_client_sees_the_fault_however_it_was_armed(kind: str, way: Callable[[int, str], Seen], port: int) -> None:
     text, is_right = TABLE[kind]
     seen = way(port, text)
     assert is_right(seen), seen
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"hang", "reset", "empty", "garbage"}))
-def test_every_fault_that_speaks_http_is_readable_from_any_origin(kind: str, port: int) -> None:
+def test_every_fault_that_sends_http_can_be_read_from_any_origin(kind: str, port: int) -> None:
     seen = by_header(port, TABLE[kind][0])
     assert seen.header("access-control-allow-origin") == "*"
     assert "Preference-Applied" in (seen.header("access-control-expose-headers") or "")
     assert (seen.header("preference-applied") or "").startswith("fault=")
 
 
-def test_a_fault_of_origins_is_not_contradicted_by_the_mock_s_own_headers(port: int) -> None:
-    wish = ("Prefer", 'fault="violate:offence=any-origin-with-credentials"')
-    seen = see(port, "/api/logs", (wish, ("Origin", "https://example.com")))
+def test_the_mock_adds_no_second_header_to_an_offence_of_origins(port: int) -> None:
+    preference = ("Prefer", 'fault="violate:offence=any-origin-with-credentials"')
+    seen = see(port, "/api/logs", (preference, ("Origin", "https://example.com")))
     assert seen.raw.lower().count(b"access-control-allow-origin:") == 1
     assert seen.header("access-control-allow-origin") == "https://example.com"
 
@@ -148,23 +146,23 @@ def test_delay_and_code_combine_in_one_header(port: int) -> None:
     assert seen.seconds >= 0.02
 
 
-def test_an_unknown_wish_is_a_400_that_lists_the_known(port: int) -> None:
+def test_an_unknown_fault_in_prefer_is_a_400_that_lists_the_known_ones(port: int) -> None:
     seen = see(port, "/api/logs", (("Prefer", "fault=nonsense"),))
     assert seen.status == 400
     assert "one of dribble, empty" in orjson.loads(seen.body)["message"]
 
 
 @pytest.mark.parametrize("target", ["/oidc/jwks", "/openapi.json", "/__admin/health", "/elsewhere"])
-def test_only_reading_of_logs_is_disturbed(target: str, port: int) -> None:
+def test_faults_strike_only_requests_for_logs(target: str, port: int) -> None:
     assert see(port, target, (("Prefer", "fault=reset"),)).raw
 
 
-def test_other_methods_and_preflights_are_not_disturbed(port: int) -> None:
-    wish = ("Prefer", "fault=reset")
-    assert see(port, "/api/logs", (wish,), "DELETE").status == 405
-    assert see(port, "/api/logs", (wish, ("Access-Control-Request-Method", "GET")), "OPTIONS").status == 204
-    assert see(port, "/api/logs", (wish,), "HEAD").end == "reset"
-    assert see(port, "/api/logs/x", (wish,)).end == "reset"
+def test_faults_strike_get_and_head_only(port: int) -> None:
+    preference = ("Prefer", "fault=reset")
+    assert see(port, "/api/logs", (preference,), "DELETE").status == 405
+    assert see(port, "/api/logs", (preference, ("Access-Control-Request-Method", "GET")), "OPTIONS").status == 204
+    assert see(port, "/api/logs", (preference,), "HEAD").end == "reset"
+    assert see(port, "/api/logs/x", (preference,)).end == "reset"
 
 
 def test_faults_come_before_authorization_and_validation(port: int) -> None:
@@ -172,7 +170,7 @@ def test_faults_come_before_authorization_and_validation(port: int) -> None:
     assert seen.status == 418
 
 
-def test_a_cut_fits_what_is_sent_compressed(port: int) -> None:
+def test_a_cut_counts_compressed_bytes(port: int) -> None:
     seen = see(port, "/api/logs", (("Prefer", 'fault="truncate:fraction=0.5"'), ("Accept-Encoding", "gzip")))
     assert seen.header("content-encoding") == "gzip"
     assert len(seen.body) == int(seen.header("content-length") or 0) // 2
@@ -216,9 +214,9 @@ def test_counts_are_exact_under_concurrency(rule: str, port: int) -> None:
     assert (len(statuses), statuses.count(200)) == (400, 300)
 
 
-def test_300_hanging_connections_cost_other_clients_nothing(port: int) -> None:
+def test_300_hanging_connections_do_not_slow_other_clients(port: int) -> None:
     def best() -> float:
-        """The least of some: what else the machine does is not the server's."""
+        """The shortest of 15 times: other work of the machine only adds to them."""
         return min(see(port, "/api/logs?page_size=1").seconds for _ in range(15))
 
     alone = best()

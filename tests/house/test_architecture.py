@@ -1,150 +1,170 @@
-"""The house stands as CONTRIBUTING draws it: imports point downward, the core is pure, the judge is independent."""
+"""What CONTRIBUTING says of the code, as far as no tool checks it.
+
+``make lint`` runs the tools: import-linter checks which room imports from which (the contracts are in pyproject.toml),
+deptry finds packages that are imported and not declared or declared and not used, ruff limits what the core may do.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
-from graphlib import TopologicalSorter
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.support import house
-from tests.support.house import EDGE, ROOT, foreign, imports, layer, modules, own
+from tests.support import sizes
 
-MODULES = modules()
+TESTS = Path(__file__).parent.parent
+ROOT = TESTS.parent
+PACKAGE = ROOT / "mockserver"
+FILES = {str(path.relative_to(ROOT)): path for path in sorted(PACKAGE.rglob("*.py"))}
+TEST_FILES = {
+    str(path.relative_to(ROOT)): path for path in sorted(TESTS.rglob("*.py")) if "node_modules" not in path.parts
+}
 
+ROOMS = {"contract", "http", "logs", "faults", "mock", "judge", "edge", "testing", "cli"}
+# Files beside the rooms: users and tools import them by these names.
+PROMISED = {"__init__.py", "__main__.py", "hooks.py", "py.typed", "pytest_plugin.py", "strategies.py"}
+# Folders of tests that belong to no single room.
+OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "page", "pictures", "recorded", "support", "typing"}
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_point_only_downward(module: str) -> None:
-    upward = {name for name in own(MODULES[module]) if layer(name) > layer(module)}
-    assert not upward, f"mockserver.{module} (layer {layer(module)}) imports from above: {upward}"
+MOST_LINES_OF_A_FILE = 300
+MOST_LINES_OF_A_FUNCTION = 50
+MOST_PYTHON = 12_500
+MOST_JAVASCRIPT = 2_000
 
-
-def test_no_module_imports_itself_by_way_of_others() -> None:
-    """No cycle among what modules import when they are imported, packages counted apart from their members."""
-    graph = {name: own(path, only_at_import=True) - {name} for name, path in MODULES.items()}
-    list(TopologicalSorter(graph).static_order())
-
-
-@pytest.mark.parametrize("module", [name for name in MODULES if layer(name) < EDGE])
-def test_the_core_has_no_effects(module: str) -> None:
-    """No clock, socket, environment, process or framework below layer 5; nothing printed or slept."""
-    names = imports(MODULES[module])
-    found = {
-        effect
-        for effect in house.EFFECTS
-        if any(name == effect or name.startswith(f"{effect}.") for name in names)
-        and (module, effect) not in house.ALLOWED_EFFECTS
-    }
-    assert not found, f"mockserver.{module} is core and imports {found}"
-    tree = ast.parse(MODULES[module].read_text())
-    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    assert not called & {"print", "input", "datetime.now", "datetime.today", "datetime.utcnow", "date.today"}
+# Third-party packages that several modules import, and why.
+SHARED = {
+    "click": "each command is in a module of its own",
+    "flask": "the app and each of its blueprints are in modules of their own",
+    "gevent": "the server, and the connections that it serves",
+    "hypothesis": "the strategies, and the source that draws logs from them",
+    "schemathesis": "the judge's validator, its generator of requests, and the checks for users of Schemathesis",
+}
 
 
-def test_the_judge_shares_nothing_with_the_judged_but_the_contract() -> None:
-    judges = {module: own(path) for module, path in MODULES.items() if module.partition(".")[0] == "check"}
-    shared = {
-        module: {name for name in names if name.partition(".")[0] in house.JUDGED} for module, names in judges.items()
-    }
-    assert not any(shared.values()), shared
+@cache
+def tree(name: str) -> ast.Module:
+    """Returns the syntax tree of one file of the package."""
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
 
 
-def test_each_package_from_elsewhere_is_imported_in_one_place() -> None:
-    importers: dict[str, set[str]] = {}
-    for module, path in MODULES.items():
-        for package in foreign(path):
-            importers.setdefault(package, set()).add(module)
-    spread = {package: found for package, found in importers.items() if len(found) > 1 and package not in house.SHARED}
-    assert not spread, "import it in one module, or give the reason in house.SHARED"
+def test_the_top_of_the_package_lists_the_rooms_and_the_promised_names() -> None:
+    assert {path.name for path in PACKAGE.iterdir()} - {"__pycache__"} == ROOMS | PROMISED
 
 
-def _declared() -> dict[str, list[str]]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = {"": project["dependencies"], **project["optional-dependencies"]}
-    return {extra: [str(re.split(r"[\s\[<>=~!]", each)[0]).lower() for each in them] for extra, them in wanted.items()}
+def test_the_contract_of_import_linter_lists_the_same_rooms() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = {name for layer in settings["contracts"][0]["layers"] for name in re.split(r" \| ", layer)}
+    required = {name for name in layers if not name.startswith("(")}
+    assert required == ROOMS | {"hooks", "pytest_plugin", "strategies"}
 
 
-def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
-    """The base install by the package, an extra by the package or the tests."""
-    base, extras = set(_declared()[""]), set().union(*_declared().values()) - {"mockserver"}
-    imported = set().union(*map(foreign, MODULES.values()))
-    tested = set().union(*map(foreign, _tests())) - {"tests"}
-
-    def named(distributions: set[str]) -> set[str]:
-        return {house.IMPORT_NAMES.get(name, name) for name in distributions}
-
-    undeclared = {house.COMES_WITH.get(name, name) for name in imported | tested} - named(extras)
-    assert not undeclared, f"imported and not declared: {undeclared}"
-    unused = (
-        named(base - set(house.PLUGINS)) - imported
-        | named(extras - base - house.TOOLS - set(house.PLUGINS)) - imported - tested
-    )
-    assert not unused, f"declared and not imported: {unused}"
+def test_tests_are_in_folders_named_like_the_rooms() -> None:
+    """Beside them are folders of tests that belong to no single room."""
+    folders = {path.name for path in TESTS.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == ROOMS | OTHER_TESTS
+    assert not list(TESTS.glob("test_*.py"))
 
 
-def _tests() -> list[Path]:
-    return [path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts]
+def definitions(module: ast.Module) -> Iterator[str]:
+    """Yields the names of classes, protocols, named tuples, type variables and aliases of types in a module."""
+    yield from (node.name for node in ast.walk(module) if isinstance(node, ast.ClassDef))
+    for node in module.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names = [target.id for target in targets if isinstance(target, ast.Name)]
+        yield from (name for name in names if re.fullmatch(r"_?[A-Z]([a-z]\w*)?", name))
 
 
-def _lines(path: Path) -> int:
-    return len(path.read_text().splitlines())
+def test_a_definition_is_a_class_or_a_name_in_capitalised_words() -> None:
+    classes = "class Outer:\n    class Inner: ...\n"
+    assignments = "Pairs = tuple[int]\nT = TypeVar('T')\nAlias: TypeAlias = int\nLIMIT = 3\nname = 4\n"
+    assert list(definitions(ast.parse(classes + assignments))) == ["Outer", "Inner", "Pairs", "T", "Alias"]
+
+
+def test_no_class_or_type_is_defined_twice() -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for name in FILES:
+        for definition in definitions(tree(name)):
+            places[definition].append(name)
+    assert {definition: names for definition, names in places.items() if len(names) > 1} == {}
 
 
 def test_files_are_short() -> None:
-    """None over 250 lines, tests included, and half of the package's under 100."""
-    everywhere = [*MODULES.values(), *_tests()]
-    long = {str(path.relative_to(ROOT)): _lines(path) for path in everywhere if _lines(path) > 250}
-    assert not long
-    short = [path for path in MODULES.values() if _lines(path) < 100]
-    assert len(short) * 2 >= len(MODULES)
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in (FILES | TEST_FILES).items()}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES_OF_A_FILE} == {}
 
 
-def test_whatever_is_left_unchecked_says_why() -> None:
-    """Behind each comment that keeps a checker from its work stands another with the reason."""
-    silent = re.compile(r"#\s*(?:type: ignore|noqa|pragma)\b(?!.*  # \S)")
-    found = [
-        f"{path.relative_to(ROOT)}:{number}"
-        for path in [*MODULES.values(), *_tests()]
-        for number, line in enumerate(path.read_text().splitlines(), 1)
-        if silent.search(line)
+def test_functions_are_short() -> None:
+    functions = [
+        (f"{name}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1)
+        for name in FILES
+        for node in ast.walk(tree(name))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
-    assert not found
+    assert [(name, length) for name, length in functions if length > MOST_LINES_OF_A_FUNCTION] == []
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_functions_are_short(module: str) -> None:
-    """None over 50 lines."""
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    tree = ast.parse(MODULES[module].read_text())
-    long = [
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, functions) and int(node.end_lineno or 0) - node.lineno >= 50
+def test_the_package_keeps_to_its_size() -> None:
+    """CONTRIBUTING shows the table that ``python -m tests.support.sizes`` prints."""
+    assert sizes.rooms().total() <= MOST_PYTHON
+    assert 0 < sizes.javascript() <= MOST_JAVASCRIPT
+    assert "| Python, all |" in sizes.report()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", 0),
+        ('"""A docstring\n\nof three lines."""\n\n# A comment.\nx = 1  # Another.\n', 1),
+        ('def f():\n    """Says what it does."""\n    return """a\n\nb"""\n', 3),
+        ("x = (\n    # A comment.\n    1,\n)\n", 3),
+    ],
+)
+def test_code_lines_are_neither_blank_nor_comment_nor_docstring(text: str, lines: int) -> None:
+    assert sizes.python_lines(text) == lines
+
+
+def test_code_lines_of_javascript_are_neither_blank_nor_comment() -> None:
+    text = '// A comment.\n/* Of two\n   lines. */\n\nconst a = "// no comment"; // one\n  /** One. */\nf(a);\n'
+    assert sizes.javascript_lines(text) == 2
+
+
+def imported_packages(module: ast.Module) -> set[str]:
+    """Returns the third-party packages that a module imports, at its top or in a function."""
+    names = {alias.name for node in ast.walk(module) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}
+    # `_typeshed` is no package: it exists for checkers of types alone.
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"mockserver", "_typeshed"}
+
+
+def test_each_third_party_package_is_imported_by_one_module() -> None:
+    importers: defaultdict[str, list[str]] = defaultdict(list)
+    for name in FILES:
+        for package in imported_packages(tree(name)):
+            importers[package].append(name)
+    several = {package: names for package, names in importers.items() if len(names) > 1}
+    assert {package: names for package, names in several.items() if package not in SHARED} == {}
+    assert set(SHARED) <= set(several), "SHARED excuses a package that has one importer"
+
+
+def test_whatever_a_checker_skips_has_a_reason() -> None:
+    """A second comment behind ``type: ignore``, ``noqa`` and ``pragma`` gives the reason."""
+    without_reason = re.compile(r"#\s*(?:type: ignore|noqa|pragma)\b(?!.*  # \S)")
+    places = [
+        f"{name}:{number}"
+        for name, path in (FILES | TEST_FILES).items()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if without_reason.search(line)
     ]
-    assert not long
+    assert places == []
 
 
-def test_the_document_is_read_by_the_contract_alone() -> None:
-    readers = {name for name, path in MODULES.items() if '"openapi.yaml"' in path.read_text()}
-    assert readers == {"contract"}
-
-
-def test_an_unknown_module_is_told_where_to_add_it() -> None:
-    with pytest.raises(pytest.fail.Exception, match=r"mockserver\.attic is in no layer: add it to LAYERS"):
-        layer("attic")
-
-
-def test_contributing_draws_the_house_that_is_enforced() -> None:
-    drawing = re.search(r"```text\n(6  .*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
-    assert drawing
-    floors = re.split(r"^(\d)  ", drawing[1], flags=re.MULTILINE)[1:]
-    drawn = {
-        name.rstrip("/"): int(floor)
-        for floor, names in zip(floors[::2], floors[1::2], strict=True)
-        for name in names.split()
-    }
-    enforced = {name: floor for name, floor in house.LAYERS.items() if name.isidentifier() and not name.startswith("_")}
-    assert drawn == enforced
+def test_the_contract_alone_reads_the_document() -> None:
+    readers = [name for name, path in FILES.items() if '"openapi.yaml"' in path.read_text(encoding="utf-8")]
+    assert readers == ["mockserver/contract/document.py"]

@@ -1,6 +1,6 @@
-"""Guards against relapse: what an API request costs the server, as a ratio to a bare function on the same server.
+"""What a request costs the server, compared with a bare function on the same server, and the tables of benchmarks.
 
-The bounds are wide of the goals that ``tests.benchmarks.serving`` measures, so that they hold on any machine.
+The bounds here are wider than the goals that ``tests.benchmarks.serving`` measures, so that they hold on any machine.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from tests.benchmarks.serving import far_apart, never_repeated
 
 @pytest.fixture(scope="module")
 def costs() -> dict[str, float]:
-    """Measured in a process of its own, where no coverage is: it would cost more than what is measured."""
+    """Costs are measured in another process without coverage, which would cost more than a request."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     command = [sys.executable, "-m", "tests.benchmarks.smoke"]
     out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    found: dict[str, float] = json.loads(out)
-    return found
+    seconds: dict[str, float] = json.loads(out)
+    return seconds
 
 
 def test_a_repeated_page_costs_no_more_than_a_bare_function(costs: dict[str, float]) -> None:
-    """The goal is 0.95 of its requests a second; a remembered reply takes half of its time."""
+    """The goal is 0.95 of its requests a second. A remembered reply takes half of its time."""
     assert costs["repeated"] < costs["bare"] * 0.95, costs
 
 
-def test_a_page_that_nobody_asked_for_costs_a_few_bare_functions(costs: dict[str, float]) -> None:
-    """The goal is twice its time, which is what it takes; on a machine that others use it was seen to take three."""
+def test_a_page_that_never_repeats_costs_at_most_four_bare_functions(costs: dict[str, float]) -> None:
+    """The goal is twice its time. On a machine with other work it once took three times."""
     assert costs["never repeated"] < costs["bare"] * 4, costs
 
 
-def test_what_never_repeats_never_repeats() -> None:
+def test_the_paths_that_must_not_repeat_do_not_repeat() -> None:
     paths = never_repeated()
     assert len(set(paths)) >= 100
     assert all("?" in path for path in paths)
@@ -52,24 +52,24 @@ FAST, SLOW = Load(600, 0, 300.0, 1.0, 2.0, 10.0), Load(200, 0, 100.0, 2.0, 12.0,
 STARTS = {"imports": [{"wall": 1.0}], **{name: [{"wall": 2.5, "megabytes": 54.0}] for name in goals.STARTS}}
 
 
-def test_a_table_tells_the_medians_of_the_rounds_and_the_ratio_within_them() -> None:
-    told = lines_table({"mock": Line([FAST, FAST, SLOW], [SLOW, FAST, FAST], 50.2, 0.25)})
-    assert "| mock | 300 | 1.00 | 1.0 | 2.0 | 50 | 0.25 |" in told
+def test_a_table_shows_the_medians_of_the_rounds_and_of_the_ratios_within_them() -> None:
+    text = lines_table({"mock": Line([FAST, FAST, SLOW], [SLOW, FAST, FAST], 50.2, 0.25)})
+    assert "| mock | 300 | 1.00 | 1.0 | 2.0 | 50 | 0.25 |" in text
 
 
-def test_a_verdict_tells_what_is_kept_what_is_missed_and_nothing_of_what_was_not_measured() -> None:
+def test_a_verdict_shows_the_goals_that_were_measured_as_kept_or_missed() -> None:
     lines = {
         "gevent, repeated, 16 connections": Line([FAST], [SLOW]),
         "gevent, never repeated, 10^3 logs": Line([SLOW], [FAST]),
         "gevent, repeated, 64 connections": Line([SLOW], [SLOW]),
     }
-    told = goals.verdict(Figures("here", lines, STARTS))
-    assert "| a repeated page: times the bare function | at least 0.95 | 3.00 | kept |" in told
-    assert "10^3 logs: times the bare function | at least 0.5 | 0.33 | **missed** |" in told
-    assert "| gevent, 64 connections: p99 by p50 | at most 5 | 6.00 | **missed** |" in told
-    assert "| serve, faker: times the imports | at most 3 | 2.50 | kept |" in told
-    assert "10^9" not in told
-    assert "peer" not in told
+    text = goals.verdict(Figures("here", lines, STARTS))
+    assert "| a repeated page: times the bare function | at least 0.95 | 3.00 | kept |" in text
+    assert "10^3 logs: times the bare function | at least 0.5 | 0.33 | **missed** |" in text
+    assert "| gevent, 64 connections: p99 by p50 | at most 5 | 6.00 | **missed** |" in text
+    assert "| serve, faker: times the imports | at most 3 | 2.50 | kept |" in text
+    assert "10^9" not in text
+    assert "peer" not in text
 
 
 def test_peers_are_compared_by_the_fastest_of_them() -> None:
@@ -78,16 +78,16 @@ def test_peers_are_compared_by_the_fastest_of_them() -> None:
         "one, fixed page": Line([SLOW], [FAST]),
         "two, fixed page": Line([FAST], [FAST]),
     }
-    told = goals.verdict(Figures("here", lines, STARTS))
-    assert "| a repeated page: times the fastest peer that sends a fixed one | at least 1 | 3.00 | kept |" in told
+    text = goals.verdict(Figures("here", lines, STARTS))
+    assert "| a repeated page: times the fastest peer that sends a fixed one | at least 1 | 3.00 | kept |" in text
 
 
-def test_the_figures_that_readme_shows_keep_every_goal() -> None:
+def test_the_figures_in_readme_meet_every_goal() -> None:
     figures = Figures.read(decode(Path(serving.__file__).with_suffix(".json").read_bytes()))
     assert [goal.sentence for goal in goals.GOALS if not goal.is_kept(figures)] == []
 
 
-def test_figures_are_the_same_once_written_and_read() -> None:
+def test_figures_that_are_written_and_read_back_are_the_same() -> None:
     figures = Figures("here", {"mock": Line([FAST], [SLOW], 50.0, 0.2)}, STARTS)
     assert Figures.read(decode(encode_pretty(asdict(figures)))) == figures
 

@@ -1,4 +1,4 @@
-"""Peers are measured only when they can be had and answer with exactly the logs expected."""
+"""A peer is measured only if it can be installed and answers with exactly the expected logs."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ def test_every_page_and_every_key_has_full_pages(corpus: Corpus) -> None:
     assert len({log["id"] for _, logs in questions[::2] for log in logs}) == LOGS
 
 
-def test_only_the_logs_expected_pass_however_they_are_written(corpus: Corpus) -> None:
+def test_the_expected_logs_pass_in_any_layout_of_json(corpus: Corpus) -> None:
     spaced = corpus.page().decode().replace('","', '", "')
     check(Answering(spaced, 0, 0), "a peer", corpus.fixed("/page.json"))
 
 
-@pytest.mark.parametrize("kept", [slice(0), slice(1, None), slice(None, None, -1)], ids=["none", "fewer", "reversed"])
-def test_other_logs_are_refused(corpus: Corpus, kept: slice) -> None:
-    answer = encode(decode(corpus.page())[kept]).decode()
+@pytest.mark.parametrize("part", [slice(0), slice(1, None), slice(None, None, -1)], ids=["none", "fewer", "reversed"])
+def test_other_logs_are_refused(corpus: Corpus, part: slice) -> None:
+    answer = encode(decode(corpus.page())[part]).decode()
     with pytest.raises(SystemExit, match=r"a peer: /page\.json: \d+ bytes that are not the 20 logs expected"):
         check(Answering(answer, 0, 0), "a peer", corpus.fixed("/page.json"))
 
 
-def test_what_is_no_json_is_refused(corpus: Corpus) -> None:
+def test_an_answer_that_is_not_json_is_refused(corpus: Corpus) -> None:
     with pytest.raises(SystemExit, match=r"a peer: /page\.json: "):
         check(Answering("not found", 0, 0), "a peer", corpus.fixed("/page.json"))
 
@@ -66,7 +66,7 @@ def test_a_peer_has_an_exact_version_listens_on_loopback_and_serves_a_fixed_page
     assert any(name.endswith(", fixed page") for name in service.ways)
 
 
-def test_what_cannot_be_installed_is_left_out_with_its_reason(
+def test_a_peer_that_cannot_be_installed_is_left_out_with_a_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -77,7 +77,7 @@ def test_what_cannot_be_installed_is_left_out_with_its_reason(
     assert all("not found, expected on the PATH" in line for line in lines)
 
 
-def test_a_peer_that_nobody_asked_for_is_not_looked_for(
+def test_a_peer_that_was_not_selected_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -89,11 +89,11 @@ def test_a_peer_that_nobody_asked_for_is_not_looked_for(
 def test_an_installation_that_fails_leaves_nothing_and_says_why(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The next run tries anew: half a folder would pass for a whole one."""
+    """The next run must install again: it would take an incomplete folder for a complete one."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    failed = subprocess.CompletedProcess([], 1, "", "npm error code E404\nnpm error 404 Not Found\n")
+    failure = subprocess.CompletedProcess([], 1, "", "npm error code E404\nnpm error 404 Not Found\n")
     monkeypatch.setattr("shutil.which", lambda name: name)
-    monkeypatch.setattr("subprocess.run", lambda *_, **__: failed)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: failure)
     with pytest.raises(SystemExit, match="npm: code E404, 404 Not Found"):
         install(peers.PEERS[0])
     assert not any(folder_of(peers.PEERS[0]).parent.iterdir())

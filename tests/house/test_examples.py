@@ -1,4 +1,4 @@
-"""The examples that are no tests of pytest's own: they run as their readers would run them."""
+"""The examples that pytest does not collect run as a reader would run them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ SCRIPTS = Path(sys.executable).parent
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment in which the commands of this interpreter are found first."""
+    """Returns an environment in which the commands of this interpreter come first."""
     return {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", **more}
 
 
 def test_the_tests_in_javascript_pass() -> None:
-    """By Vitest, which ``audit-logs.test.mjs`` is written for."""
+    """``audit-logs.test.mjs`` is written for Vitest."""
     command = [installed("vitest"), "run", "--config", str(CLIENTS / "vitest.config.mjs")]
-    done = subprocess.run(command, cwd=CLIENTS, env=environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"Tests\s+7 passed", re.sub(r"\x1b\[\d+m", "", done.stdout))
+    process = subprocess.run(command, cwd=CLIENTS, env=environment(), capture_output=True, text=True, timeout=60)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert re.search(r"Tests\s+7 passed", re.sub(r"\x1b\[\d+m", "", process.stdout))
 
 
 def free_port() -> str:
@@ -46,45 +46,43 @@ def steps() -> dict[str, dict[str, Any]]:
     return {step["name"]: step for step in job["steps"] if "name" in step}
 
 
-def test_the_job_of_a_continuous_integration_does_what_it_says(
-    steps: dict[str, dict[str, Any]], tmp_path: Path
-) -> None:
-    """All but what installs and what tests, one shell after another, on another port than everybody's."""
+def test_the_example_job_for_github_actions_works(steps: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    """The steps that serve, break and judge run in one shell, on a free port."""
     assert list(steps) == ["Install", "Test", "Serve", "Break", "Judge"]
     port = free_port()
     lines = [f'export {name}="{value}"' for name, value in steps["Judge"]["env"].items()]
     lines += ["set -e", "trap 'kill $(jobs -p)' EXIT", *(steps[name]["run"] for name in ("Serve", "Break", "Judge"))]
     script = "\n".join(lines).replace("3001", port)
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Kept" in done.stdout
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "Kept" in process.stdout
     assert (tmp_path / "reports" / "junit.xml").exists()
     assert (tmp_path / "logs.json").read_bytes().startswith(b"[{")
 
 
-def test_the_job_installs_what_is_there_to_install(steps: dict[str, dict[str, Any]]) -> None:
+def test_the_job_installs_what_its_steps_need(steps: dict[str, dict[str, Any]]) -> None:
     assert "mockserver[check]" in steps["Install"]["run"]
     assert steps["Test"]["run"].startswith("pytest -n ")
     assert "pytest-xdist" in steps["Install"]["run"]
 
 
 @pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.name)
-def test_every_example_says_first_what_it_shows(path: Path) -> None:
+def test_every_example_begins_with_a_sentence_that_readme_shows(path: Path) -> None:
     sentence = examples.sentence(path)
     assert sentence.endswith(".")
     assert examples.as_html(sentence) in examples.how_tos()
 
 
 def test_a_summary_holds_no_markdown() -> None:
-    """GitHub shows it as it stands there."""
+    """GitHub shows Markdown in a summary as plain text."""
     assert examples.as_html("Run `a b`, then <c>.") == "Run <code>a b</code>, then &lt;c&gt;."
     assert not re.search("<summary>.*`.*</summary>", docs.README.read_text())
 
 
 def test_every_example_is_run_by_the_suite() -> None:
-    """Those that are no tests themselves are used by one."""
+    """An example that is no test is used by a test."""
     tests = "".join(file.read_text() for file in Path(__file__).parent.parent.rglob("test_*.py"))
     clients = "".join(file.read_text() for file in (Path(__file__).parent.parent / "clients").glob("*.mjs"))
     for path in examples.files():

@@ -1,4 +1,4 @@
-"""README.md says what is so: its tables come from the registries, its blocks run."""
+"""README.md is true: its tables come from the registries, and its blocks run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mockserver import cli
 from tests.support import docs
 from tests.support.node import run_text
 
-# What curl exits with when a body ends before its Content-Length: CURLE_PARTIAL_FILE.
+# The exit code of curl for a body that ends before its Content-Length: CURLE_PARTIAL_FILE.
 CUT_SHORT = 18
 
 
-def test_the_generated_parts_are_as_their_registries_have_them() -> None:
-    """Mend with ``python -m tests.support.docs``."""
+def test_the_generated_parts_are_up_to_date() -> None:
+    """``python -m tests.support.docs`` brings them up to date."""
     text = docs.README.read_text()
     assert set(re.findall(r"<!-- /(\w[\w-]*) -->", text)) == set(docs.PARTS)
     assert docs.generated(text) == text
@@ -34,13 +34,13 @@ def _lines(program: str) -> list[str]:
 
 @pytest.mark.parametrize("line", _lines("curl"))
 def test_each_curl_line_works_when_pasted(line: str, documented_port: int) -> None:
-    """It is answered by the mock, with no error of the server's."""
-    pasted = line.replace("curl ", "curl -sS -o - -w '%{http_code}' ").replace(
+    """The mock answers it, and not with an error of the server."""
+    command = line.replace("curl ", "curl -sS -o - -w '%{http_code}' ").replace(
         ":3001/", f":{documented_port}/t/readme/"
     )
-    done = subprocess.run(pasted, shell=True, capture_output=True, text=True, timeout=20)
-    assert done.returncode in (0, CUT_SHORT), done.stderr
-    assert int(done.stdout[-3:]) in (200, 201, 204, 403)
+    process = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=20)
+    assert process.returncode in (0, CUT_SHORT), process.stderr
+    assert int(process.stdout[-3:]) in (200, 201, 204, 403)
 
 
 def test_every_link_and_picture_leads_somewhere() -> None:
@@ -54,13 +54,13 @@ def test_every_link_and_picture_leads_somewhere() -> None:
 
 
 @pytest.mark.parametrize("line", _lines("mockserver"))
-def test_each_command_line_is_one_that_the_program_takes(line: str) -> None:
+def test_the_program_accepts_each_command_line(line: str) -> None:
     _, name, *arguments = shlex.split(line.partition(" >")[0])
     command = cli.group.get_command(click.Context(cli.group), name)
     assert command is not None
     command.make_context(name, arguments)
 
 
-def test_the_vendors_client_works_as_written(documented_port: int) -> None:
+def test_the_block_with_the_client_of_logto_works(documented_port: int) -> None:
     program = next(block for block in _blocks("js") if "@logto/api" in block)
     assert re.fullmatch(r"20 \d+\n", run_text(program.replace(":3001", f":{documented_port}")))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.http.head import BODY_LIMIT, Head, Malformed, body_length, can_begin, origin_form, read_head
+from mockserver.http.head import BODY_LIMIT, Head, Malformed, can_begin, origin_form, read_head, request_of
 
 TOKENS = st.text("abcXYZ019!#$%&'*+-.^_`|~", min_size=1, max_size=12)
 VALUES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=12).filter(
@@ -88,43 +88,44 @@ def test_what_is_no_head_is_known_from_its_beginning(data):
     assert not can_begin(data)
 
 
-def head_with(*headers: tuple[str, str], version: str = "1.1") -> Head:
-    return Head("POST", "/", version, headers)
+def head_with(*fields: str, version: str = "1.1") -> Head:
+    lines = [f"POST / HTTP/{version}", "Host: a", *fields, "", ""]
+    return read_head("\r\n".join(lines).encode("latin-1"))
 
 
 @pytest.mark.parametrize(
-    ("head", "length"),
+    ("fields", "length"),
     [
-        (head_with(), 0),
-        (head_with(("content-length", "12")), 12),
-        (head_with(("content-length", "12"), ("content-length", "12")), 12),
-        (head_with(("transfer-encoding", "Chunked")), None),
-        (head_with(("content-length", str(BODY_LIMIT))), BODY_LIMIT),
+        ([], 0),
+        (["Content-Length: 12"], 12),
+        (["Content-Length: 12", "Content-Length: 12"], 12),
+        (["Transfer-Encoding: Chunked"], None),
+        ([f"Content-Length: {BODY_LIMIT}"], BODY_LIMIT),
     ],
 )
-def test_the_length_of_a_body(head, length):
-    assert body_length(head) == length
+def test_the_length_of_a_body(fields, length):
+    assert head_with(*fields).length == length
 
 
 @pytest.mark.parametrize(
-    ("head", "status"),
+    ("fields", "version", "status"),
     [
-        (head_with(("content-length", "-1")), 400),
-        (head_with(("content-length", "+1")), 400),
-        (head_with(("content-length", "1_0")), 400),
-        (head_with(("content-length", "\u00b2")), 400),
-        (head_with(("content-length", "")), 400),
-        (head_with(("content-length", "1"), ("content-length", "2")), 400),
-        (head_with(("content-length", "1"), ("transfer-encoding", "chunked")), 400),
-        (head_with(("transfer-encoding", "gzip, chunked")), 400),
-        (head_with(("transfer-encoding", "chunked"), version="1.0"), 400),
-        (head_with(("content-length", str(BODY_LIMIT + 1))), 413),
-        (head_with(("content-length", "9" * 5000)), 413),
+        (["Content-Length: -1"], "1.1", 400),
+        (["Content-Length: +1"], "1.1", 400),
+        (["Content-Length: 1_0"], "1.1", 400),
+        (["Content-Length: \u00b2"], "1.1", 400),
+        (["Content-Length:"], "1.1", 400),
+        (["Content-Length: 1", "Content-Length: 2"], "1.1", 400),
+        (["Content-Length: 1", "Transfer-Encoding: chunked"], "1.1", 400),
+        (["Transfer-Encoding: gzip, chunked"], "1.1", 400),
+        (["Transfer-Encoding: chunked"], "1.0", 400),
+        ([f"Content-Length: {BODY_LIMIT + 1}"], "1.1", 413),
+        (["Content-Length: " + "9" * 5000], "1.1", 413),
     ],
 )
-def test_a_body_of_doubtful_or_excessive_length_is_refused(head, status):
+def test_a_body_of_doubtful_or_excessive_length_is_refused(fields, version, status):
     with pytest.raises(Malformed) as caught:
-        body_length(head)
+        head_with(*fields, version=version)
     assert caught.value.status == status
 
 
@@ -143,6 +144,27 @@ def test_an_absolute_target_names_its_authority(target, read):
 
 
 def test_options_of_a_list_header_are_found_in_any_case_and_any_place():
-    head = head_with(("connection", "Keep-Alive, CLOSE"))
-    assert head.has("connection", "close")
-    assert not head.has("connection", "upgrade")
+    assert head_with("Connection: Keep-Alive, CLOSE").closing
+    assert not head_with("Connection: keep-alive, upgrade").closing
+    assert head_with("Expect: 100-Continue").expects
+    assert head_with(version="1.0").closing
+
+
+def test_the_size_of_a_head_is_what_node_counts():
+    assert head_with("X-Y: abc").size == len("/") + len("host" "a") + len("x-y" "abc")
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "origin"),
+    [
+        ("GET /a HTTP/1.1", "b.example:1", "http://b.example:1"),
+        ("GET http://c.example/a HTTP/1.1", "b.example", "http://c.example"),
+    ],
+)
+def test_the_origin_of_a_request_is_its_host_or_the_authority_of_its_target(line, host, origin):
+    request = request_of(read_head(f"{line}\r\nHost: {host}\r\n\r\n".encode()), "http", "127.0.0.1:80")
+    assert (request.origin, request.target, request.absolute) == (origin, "/a", "c.example" in line)
+
+
+def test_without_a_host_the_origin_is_where_the_server_listens():
+    assert request_of(read_head(b"GET / HTTP/1.0\r\n\r\n"), "http", "127.0.0.1:80").origin == "http://127.0.0.1:80"

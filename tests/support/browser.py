@@ -1,4 +1,4 @@
-"""A browser: Debian's Chromium, driven by Playwright, looking at the page of a tenant of its own."""
+"""A browser for the tests of the console: Chromium, driven by Playwright, one tenant for each window."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# No sandbox: CI containers run as root. Nothing that asks the world behind our back. Names below example.com are this
-# machine, for tests of rebound names.
+# No sandbox, because CI containers run as root. No requests of the browser's own. Names below example.com lead to this
+# machine: tests of DNS rebinding need them.
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP *.example.com 127.0.0.1",
 )  # fmt: skip
-PATIENCE = 10_000  # ms that a busy machine may take for what takes a tenth of a second
+PATIENCE = 10_000  # milliseconds; a busy machine needs far more than the usual tenth of a second
 
 
 def executable() -> str:
-    """Where Chromium is. Without it the test is skipped, and fails under CI."""
+    """Returns the path of Chromium. Without it the test is skipped; under CI it fails."""
     for name in NAMES:
-        found = shutil.which(name)
-        if found:
-            return found
-    message = f"none of {', '.join(NAMES)} is on the PATH: the page was not looked at (apt-get install chromium)"
+        path = shutil.which(name)
+        if path:
+            return path
+    message = f"none of {', '.join(NAMES)} is on the PATH: the console was not tested (apt-get install chromium)"
     return pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser, closed in the end."""
+    """Opens a browser and closes it at the end of the block."""
     path = executable()
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
@@ -44,27 +44,29 @@ def chromium() -> Iterator[Browser]:
 
 
 def desk(browser: Browser, **options: Any) -> BrowserContext:
-    """Where windows are opened: cookies, storage and permissions of their own, the size of a screen unless told."""
+    """Returns a context of its own cookies, storage and permissions, 1280 x 900 pixels unless ``options`` differ."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options)
     context.set_default_timeout(PATIENCE)
     return context
 
 
 class Window:
-    """A window with the page of one tenant; ``errors`` are the console's, but for the failures of ``/api/logs`` that a
-    fault is there to cause."""
+    """A window that shows one tenant.
+
+    ``errors`` are the errors and warnings of the browser, without failures of ``/api/logs``: faults cause those.
+    """
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.context = context
         self.page: Page = context.new_page()
         self.base = base
         self.errors: list[str] = []
-        self.page.on("console", self._hear)
+        self.page.on("console", self._record)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _record(self, message: ConsoleMessage) -> None:
         if not self.page.url.startswith(self.base):
-            # What the page of somebody else says is their business.
+            # A page of another origin is not under test.
             return
         is_caused = "/api/logs" in message.location.get("url", "") and message.text.startswith(
             "Failed to load resource"
@@ -73,12 +75,12 @@ class Window:
             self.errors.append(f"{message.text} at {message.location}")
 
     def view(self, name: str) -> Window:
-        """Look at a view, by its address: ``logs?page=2``."""
+        """Opens a view by its address, such as ``logs?page=2``."""
         self.page.goto(f"{self.base}/__admin/#{name}")
         return self
 
     def control(self, path: str, body: Any = None, method: str = "") -> Any:
-        """Ask the control API from outside the page."""
+        """Sends a request to the control API from outside the page; returns the parsed answer, None for 204."""
         method = method or ("GET" if body is None else "POST")
         response = self.context.request.fetch(f"{self.base}/__admin/{path}", method=method, data=body)
         assert response.ok, response.text()
@@ -91,7 +93,7 @@ class Window:
         return self.page.locator("tbody tr.row")
 
     def forgive(self, text: str) -> None:
-        """Take out the errors so far that hold a text; one at least."""
+        """Drops the errors so far that contain ``text``; there must be one at least."""
         rest = [error for error in self.errors if text not in error]
         assert len(rest) < len(self.errors)
         self.errors = rest

@@ -1,4 +1,4 @@
-"""Cases for the tests of offences: a mock of the curated logs, requests of every kind that a judge sends."""
+"""Cases for the tests of offences: a mock of the curated logs, and every kind of request that the judge sends."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def asked(target: str, *headers: tuple[str, str], method: str = "GET", token: st
 
 @cache
 def logs() -> list[dict[str, object]]:
-    found: list[dict[str, object]] = decode(honest(asked("?page_size=1000")).content())
-    return found
+    page: list[dict[str, object]] = decode(honest(asked("?page_size=1000")).content())
+    return page
 
 
 def values(name: str) -> list[str]:
@@ -43,7 +43,7 @@ def values(name: str) -> list[str]:
 
 
 def _requests() -> Iterator[Request]:
-    """Requests of every kind that a judge sends, the telling ones first."""
+    """Yields requests of every kind that the judge sends; those that show most offences come first."""
     for query in ("", "page=1", "page=2", "page=2&page_size=7", "page_size=1", "page_size=60", "page_size=200"):
         yield asked(f"?{query}")
     total = len(logs())

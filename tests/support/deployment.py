@@ -1,4 +1,4 @@
-"""An honest deployment of the operation, written apart from the mock, with what honest deployments do differently."""
+"""An honest deployment of ``GET /api/logs``, written without the mock; its fields are ways to be honest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILTERS = ("userId", "applicationId", "logKey")
 
 @dataclass
 class Asked:
-    """One request as it came."""
+    """One request as it arrived."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass
 class Answered:
-    """One answer before it is sent."""
+    """One answer before it is sent; ``raw`` replaces the JSON of ``body``."""
 
     status: int
     body: Any = None
@@ -50,7 +50,7 @@ class Answered:
 
 @dataclass
 class Deployment:
-    """An honest deployment; fields are ways in which honest ones differ; ``mend`` has the last word on each answer."""
+    """An honest deployment. The fields are what honest deployments do differently; ``mend`` may change each answer."""
 
     logs: list[Log] = field(default_factory=lambda: some_logs(150))
     oldest_first: bool = False
@@ -77,7 +77,7 @@ class Deployment:
         return self.mend(self, asked, self.honest(asked))
 
     def honest(self, asked: Asked) -> Answered:
-        """The answer without the last word."""
+        """Returns the answer before ``mend`` changes it."""
         if asked.path == "/oidc/token":
             return Answered(
                 200, {"access_token": "fetched-token", "expires_in": 3600}, {"Content-Type": "application/json"}
@@ -96,10 +96,10 @@ class Deployment:
         return self._listed(asked)
 
     def _item(self, asked: Asked) -> Answered:
-        found = [log for log in self.logs if asked.path == f"/api/logs/{log['id']}"]
-        return (
-            Answered(200, found[0], {"Content-Type": self.content_type}) if found and self.items else self.refusal(404)
-        )
+        log = next((log for log in self.logs if asked.path == f"/api/logs/{log['id']}"), None)
+        if log is None or not self.items:
+            return self.refusal(404)
+        return Answered(200, log, {"Content-Type": self.content_type})
 
     def refusal(self, status: int) -> Answered:
         kinds = {
@@ -117,10 +117,10 @@ class Deployment:
         )
 
     def _unauthorized(self, asked: Asked) -> int:
-        shown = asked.headers.get("authorization", "")
-        if shown in ("Bearer good-token", "Bearer fetched-token"):
+        credentials = asked.headers.get("authorization", "")
+        if credentials in ("Bearer good-token", "Bearer fetched-token"):
             return 0
-        return 403 if shown == "Bearer poor-token" else 401
+        return 403 if credentials == "Bearer poor-token" else 401
 
     def _invalid(self, asked: Asked) -> int:
         names = [name for name, _ in asked.pairs]
@@ -177,7 +177,7 @@ class Deployment:
 
 @contextmanager
 def serving(deployment: Deployment) -> Iterator[str]:
-    """The base URL of a deployment that answers over real sockets."""
+    """Serves a deployment on a free port; yields its base URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(deployment))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})

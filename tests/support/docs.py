@@ -27,14 +27,14 @@ from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public
-from tests.support.raised import raised
+from tests.support.client_errors import error_table
 from tests.support.tables import table
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
 
 def differences() -> str:
-    """What the document says and what was seen, a fact a row."""
+    """Returns what the document says and what was observed; one row is one fact."""
     rows = (
         (f"`{fact.name}`", fact.documented, fact.observed, ", ".join(fact.seen)) for fact in contract().facts.values()
     )
@@ -42,7 +42,7 @@ def differences() -> str:
 
 
 def fault_kinds() -> str:
-    """Every kind of fault, and the conditions that all of them take."""
+    """Returns every kind of fault, and the conditions that all of them accept."""
     kinds = _records(("kind", "parameters", "the client sees"), KINDS)
     fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
     fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
@@ -51,25 +51,25 @@ def fault_kinds() -> str:
 
 
 def source_kinds() -> str:
-    """Every kind of source."""
+    """Returns every kind of source."""
     return _records(("source", "parameters", "logs"), {name: source_kind(name) for name in SOURCES})
 
 
 def offence_counts() -> str:
-    """How many offences the catalogue holds, by severity."""
-    counts = Counter(each.severity for each in offences.catalogue().values())
+    """Returns the number of offences in the catalogue, by severity."""
+    counts = Counter(offence.severity for offence in offences.catalogue().values())
     return f"{counts.total()} offences: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
 
 
 def checks() -> str:
-    """Every rule of the judge."""
+    """Returns every check of the judge."""
     return table(
-        ("rule", "severity", "sentence"), ((f"`{r.name}`", str(r.severity), r.sentence) for r in CHECKS.values())
+        ("rule", "severity", "sentence"), ((f"`{c.name}`", str(c.severity), c.sentence) for c in CHECKS.values())
     )
 
 
 def commands() -> str:
-    """Every command with its options and their defaults."""
+    """Returns every command with its options and their defaults."""
     parts = []
     for name in cli.COMMANDS:
         command = cli.group.get_command(click.Context(cli.group), name)
@@ -84,12 +84,12 @@ def commands() -> str:
 
 
 def _default(option: click.Option) -> str:
-    """The default of an option as its help page shows it; a text in parentheses is a description."""
+    """Returns the default of an option as its help page shows it; parentheses mark a description."""
     _, record = option.get_help_record(click.Context(cli.group)) or ("", "")
-    shown = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
-    if shown is None:
+    default = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
+    if default is None:
         return ""
-    return shown[1].strip("()") if shown[1].startswith("(") else f"`{shown[1]}`"
+    return default[1].strip("()") if default[1].startswith("(") else f"`{default[1]}`"
 
 
 def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:
@@ -106,13 +106,15 @@ def _field(field: dataclasses.Field[Any]) -> str:
 
 
 def presets() -> str:
-    """Every preset of the page and its rules."""
-    rows = ((each.name, each.sentence, "<br>".join(f"`{text}`" for text in each.rules)) for each in PRESETS.values())
+    """Returns every preset of the console and its rules."""
+    rows = (
+        (preset.name, preset.sentence, "<br>".join(f"`{text}`" for text in preset.rules)) for preset in PRESETS.values()
+    )
     return table(("preset", "what a client meets", "rules"), rows)
 
 
 def speed() -> str:
-    """What the benchmark of serving measured when it was last run, and which goals that keeps."""
+    """Returns what the benchmark of serving measured in its last run, and which goals were met."""
     figures = Figures.read(_measured(serving))
     return f"Measured on {figures.machine}:\n\n{lines_table(figures.lines)}\n\n{verdict(figures)}"
 
@@ -127,7 +129,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "pages": lambda: pages.report(_measured(pages)),
     "faults": fault_kinds,
     "offences": offence_counts,
-    "raised": raised,
+    "raised": error_table,
     "presets": presets,
     "checks": checks,
     "judge": lambda: judge.report(_measured(judge)),
@@ -141,7 +143,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def generated(text: str) -> str:
-    """The text with every marked part as its registry has it now."""
+    """Returns the text with every marked part generated again from its registry."""
     for name, make in PARTS.items():
         part = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
         text = re.sub(rf"<!-- {name} -->\n.*?<!-- /{name} -->", lambda _, part=part: part, text, flags=re.DOTALL)

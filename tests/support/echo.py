@@ -1,17 +1,21 @@
-"""An application that answers with what it got, or as its table of replies says, and raw talk to it."""
+"""A front that answers as a table of replies says, or with what it got, and raw talk to its server."""
 
 from __future__ import annotations
 
 import http.client
 import socket
+import time
+from collections.abc import Callable
 from contextlib import closing
+from types import SimpleNamespace
 from typing import Any
 
 from mockserver.contract.jsontext import encode
-from mockserver.edge.sending import send
+from mockserver.contract.profile import DOCUMENTED
 from mockserver.edge.server import Server
 from mockserver.edge.wsgi import request_from
-from mockserver.http.message import Reply, Sending, Stream
+from mockserver.http.message import Reply, Request, Sending, Stream
+from mockserver.mock.exchange import Outcome
 
 REPLIES = {
     "/long": Reply(200, (), b"x" * 600_000),
@@ -28,17 +32,40 @@ REPLIES = {
 }
 
 
-def echo(environ: dict[str, Any], start_response: Any) -> Any:
-    """Answers with what it got, or as REPLIES says."""
+def echo_app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """A WSGI application in Flask's place that answers with what it got."""
     request = request_from(environ)
     if request.path == "/defect":
         raise ZeroDivisionError("a secret")
-    body = environ["wsgi.input"].read().decode("latin-1")
-    seen = {"method": request.method, "target": request.target, "headers": request.headers, "body": body}
-    reply = REPLIES.get(request.path) or Reply(
-        200, (), encode(seen | {"origin": request.origin, "path": environ["PATH_INFO"]})
-    )
-    return send(reply, environ, start_response)
+    sent = {
+        "method": request.method, "target": request.target, "headers": request.headers, "origin": request.origin,
+        "path": environ["PATH_INFO"], "body": environ["wsgi.input"].read().decode("latin-1"),
+    }  # fmt: skip
+    start_response("200 OK", [])
+    return [encode(sent)]
+
+
+def nothing(request: Request) -> Reply | None:
+    """Leave every request to the application."""
+    return None
+
+
+class Echo:
+    """A front that answers as ``reply_to`` says, or leaves a request to the application."""
+
+    def __init__(self, reply_to: Callable[[Request], Reply | None] = nothing, app: Any = echo_app) -> None:
+        self.mock = SimpleNamespace(profile=DOCUMENTED)
+        self.clock = time.time
+        self.reply_to = reply_to
+        self.app = app
+
+    def answer(self, request: Request) -> Outcome | None:
+        """The reply, without an entry in any journal."""
+        reply = self.reply_to(request)
+        return None if reply is None else Outcome(reply, None)
+
+
+echo = Echo(lambda request: REPLIES.get(request.path))
 
 
 def exchange(server: Server, data: bytes, shut: bool = False) -> bytes:

@@ -1,4 +1,4 @@
-"""Filters by name, as a test writes them, and what they mean, transcribed from the page and not from the document."""
+"""Filters as a test writes them, and what they mean: transcribed from Logto's documentation, not from our document."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
 
 
 def by(prefixes: tuple[str, ...] | None = None, **texts: str | None) -> Filters:
-    """The filters of these names and texts; None does not filter."""
+    """Returns the filters with these names and texts; None does not filter."""
     return Filters(tuple((name, text) for name in LOOKS if (text := texts.get(name)) is not None), prefixes)
 
 
 def is_wanted(log: Any, filters: Filters) -> bool:
-    """Whether a log is what the filters ask for."""
+    """Returns whether a log matches the filters."""
     listed = filters.prefixes is None or any(log["key"].startswith(prefix) for prefix in filters.prefixes)
     return listed and all(LOOKS[name](log) == text for name, text in filters.values)

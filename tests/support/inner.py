@@ -1,4 +1,4 @@
-"""Inner runs: whole runs of pytest within a test, over tests that may ``ask`` a mock."""
+"""Inner runs: a test runs pytest over tests of its own, which may ``ask`` a mock."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from importlib import import_module
 
 import pytest
 
-# An inner run takes out of the interpreter what it imported first, and some libraries cannot be imported twice: what is
-# imported when first used is imported here.
-USED = (
+# At its end an inner run removes from the interpreter every module that it was the first to import, and some libraries
+# cannot be imported twice. So the modules that are imported on first use are imported here, before any inner run.
+LAZY = (
     "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.testing.deployment",
     "mockserver.testing.verdicts", "mockserver.logs.edges", "mockserver.logs.traffic.provider", "requests",
 )  # fmt: skip
-IMPORTED = [import_module(name) for name in USED]
+IMPORTED = [import_module(name) for name in LAZY]
 
 ASK = """
     import http.client, json
@@ -31,7 +31,7 @@ ASK = """
 
 
 def run(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
-    """One run of pytest over these tests, which may ``ask`` a mock."""
+    """Runs pytest over these tests, which may ``ask`` a mock."""
     pytester.makepyfile(conftest_ask=ASK)
     pytester.makepyfile("from conftest_ask import ask\nimport pytest\n" + tests)
     return pytester.runpytest("-p", "no:cacheprovider", "-rs", *arguments)

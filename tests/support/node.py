@@ -1,4 +1,4 @@
-"""Node: runs the clients in ``tests/clients``, with their packages installed beside them on first use."""
+"""Runs the clients in ``tests/clients`` with Node.js; their packages are installed there on first use."""
 
 from __future__ import annotations
 
@@ -15,53 +15,53 @@ import pytest
 CLIENTS = Path(__file__).parent.parent / "clients"
 
 
-def found(program: str) -> str:
-    """The path of Node or npm. Without it the test is skipped, and fails under CI."""
+def program_path(program: str) -> str:
+    """Returns the path of Node.js or npm. Without it the test is skipped; under CI it fails."""
     path = shutil.which(program)
     if path is None:
-        message = f"{program} is not on the PATH: no client in JavaScript was tried"
+        message = f"{program} is not on the PATH: no client in JavaScript was tested"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     return path
 
 
 def run(script: str, *arguments: str) -> Any:
-    """What a client prints, read as JSON."""
+    """Runs a client; returns what it prints, parsed as JSON."""
     return json.loads(_node(script, *arguments))
 
 
 def run_text(program: str) -> str:
-    """What a program given as text prints, run among the packages of the clients."""
+    """Runs a program that may import the packages of the clients; returns what it prints."""
     return _node("--input-type=module", "--eval", program)
 
 
 def source(path: str) -> str:
-    """The text of a file of an installed package, such as ``axe-core/axe.min.js``."""
-    _install(found("npm"))
+    """Returns the text of a file of an installed package, such as ``axe-core/axe.min.js``."""
+    _install(program_path("npm"))
     return (CLIENTS / "node_modules" / path).read_text()
 
 
 def installed(program: str) -> str:
-    """The path of a program that comes with an installed package."""
-    found("node")
-    _install(found("npm"))
+    """Returns the path of a program that an installed package brings."""
+    program_path("node")
+    _install(program_path("npm"))
     return str(CLIENTS / "node_modules" / ".bin" / program)
 
 
 def _node(*arguments: str) -> str:
-    node = found("node")
-    _install(found("npm"))
-    done = subprocess.run([node, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    node = program_path("node")
+    _install(program_path("npm"))
+    process = subprocess.run([node, *arguments], cwd=CLIENTS, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def _install(npm: str) -> None:
-    """Install once, whoever of the parallel test processes comes first."""
+    """Installs the packages once; the lock makes parallel test processes wait for the first of them."""
     with (CLIENTS / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = (CLIENTS / "package.json").read_text()
         stamp = CLIENTS / "node_modules" / ".installed"
-        if not stamp.exists() or stamp.read_text() != wanted:  # pragma: no cover  # in the first run of a clone alone
+        if not stamp.exists() or stamp.read_text() != wanted:  # pragma: no cover  # only once in a clone
             command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
             subprocess.run(command, cwd=CLIENTS, check=True, capture_output=True, timeout=300)
             stamp.write_text(wanted)

@@ -1,7 +1,8 @@
-"""The documented page, transcribed by hand, an attribute a line: what ``openapi.yaml`` must say, and nothing else.
+"""Logto's documentation of ``GET /api/logs``, transcribed by hand: what ``openapi.yaml`` must say, and nothing else.
 
-Written from the page, never from the document, and read by tests alone: mock and judge both derive from the document,
-so that an error in it would otherwise cancel out. A place is a JSON pointer without the tildes.
+One line is one attribute: its place (a JSON pointer without the tildes) and its value. It is written from Logto's page,
+never from ``openapi.yaml``, and only tests read it. Mock and judge both derive from ``openapi.yaml``: without this
+second transcription an error there would cancel out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _LOG = "/components/schemas/Log"
 _PAYLOAD = f"{_LOG}/properties/payload"
 _AGENT = f"{_PAYLOAD}/properties/userAgentParsed"
 
-# The words around the page, which are the house's own.
+# What Logto's page does not say, and an OpenAPI document must: our own words.
 FRAME: dict[str, Any] = {
     "/openapi": "3.1.0",
     "/info/title": "Logto Management API, audit logs",
@@ -48,19 +49,19 @@ PAGE: dict[str, Any] = {
     f"{_GET}/parameters/0/required": False,
     f"{_GET}/parameters/0/description": "Filter logs by user ID",
     f"{_GET}/parameters/0/schema/type": "string",
-    f"{_GET}/parameters/0/x-looks-at": "payload.userId",  # where the log has what the description names
+    f"{_GET}/parameters/0/x-looks-at": "payload.userId",  # where a log holds what the description names
     f"{_GET}/parameters/1/name": "applicationId",
     f"{_GET}/parameters/1/in": "query",
     f"{_GET}/parameters/1/required": False,
     f"{_GET}/parameters/1/description": "Filter logs by application ID",
     f"{_GET}/parameters/1/schema/type": "string",
-    f"{_GET}/parameters/1/x-looks-at": "payload.applicationId",  # where the log has what the description names
+    f"{_GET}/parameters/1/x-looks-at": "payload.applicationId",  # where a log holds what the description names
     f"{_GET}/parameters/2/name": "logKey",
     f"{_GET}/parameters/2/in": "query",
     f"{_GET}/parameters/2/required": False,
     f"{_GET}/parameters/2/description": "Filter logs by log key",
     f"{_GET}/parameters/2/schema/type": "string",
-    f"{_GET}/parameters/2/x-looks-at": "key",  # where the log has what the description names
+    f"{_GET}/parameters/2/x-looks-at": "key",  # where a log holds what the description names
     f"{_GET}/parameters/3/name": "page",
     f"{_GET}/parameters/3/in": "query",
     f"{_GET}/parameters/3/required": False,
@@ -111,7 +112,7 @@ PAGE: dict[str, Any] = {
     f"{_PAYLOAD}/properties/applicationId/type": "string",
     f"{_PAYLOAD}/properties/sessionId/type": "string",
     f"{_PAYLOAD}/properties/params/type": "object",
-    # The user agent, taken apart.
+    # The parts of the user agent.
     f"{_AGENT}/type": "object",
     f"{_AGENT}/properties/ua/type": "string",
     f"{_AGENT}/properties/browser/type": "object",
@@ -135,9 +136,9 @@ PAGE: dict[str, Any] = {
 
 
 def of_the_page(node: Any) -> Any:
-    """A node of the document without what is marked as beyond the page, and without what that leaves empty."""
+    """Returns a node of the document without what is marked as beyond Logto's page, and without what becomes empty."""
     if isinstance(node, list):
-        return [of_the_page(each) for each in node if not _is_beyond(each)]
+        return [of_the_page(item) for item in node if not _is_beyond(item)]
     if not isinstance(node, dict):
         return node
     kept = {}
@@ -155,11 +156,11 @@ def _is_beyond(node: Any) -> bool:
 
 
 def lines(node: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every attribute of a document: its place and its value as JSON, a list of plain values in one."""
+    """Yields the place and the value, as JSON, of every attribute; a list of plain values is one attribute."""
     if isinstance(node, dict) and node:
         for name, value in node.items():
             yield from lines(value, f"{where}/{name}")
-    elif isinstance(node, list) and any(isinstance(each, (dict, list)) for each in node):
+    elif isinstance(node, list) and any(isinstance(item, (dict, list)) for item in node):
         for number, value in enumerate(node):
             yield from lines(value, f"{where}/{number}")
     else:
@@ -167,7 +168,7 @@ def lines(node: Any, where: str = "") -> Iterator[tuple[str, str]]:
 
 
 def stated(document: dict[str, Any]) -> dict[str, str]:
-    """What a document says of the page, an attribute a line; the prose of its introduction apart."""
+    """Returns what a document says of Logto's page, by place; the prose of its introduction is left out."""
     return {where: value for where, value in lines(of_the_page(document)) if where != "/info/description"}
 
 

@@ -1,4 +1,4 @@
-"""The public names of the package in Python as README tells them, a row each: name, meaning."""
+"""The public names of the package, as rows of README's tables: name and meaning."""
 
 from __future__ import annotations
 
@@ -16,60 +16,64 @@ STRATEGIES = ("logs", "pages", "queries")
 
 
 def fixtures() -> dict[str, Any]:
-    """The fixtures by their names."""
-    made = vars(pytest_plugin).items()
+    """Returns the fixtures by name."""
+    members_of_plugin = vars(pytest_plugin).items()
     kind = type(pytest_plugin.logto_mock)
-    return {name: thing.__wrapped__ for name, thing in made if isinstance(thing, kind) and not name.startswith("_")}
+    return {
+        name: member.__wrapped__
+        for name, member in members_of_plugin
+        if isinstance(member, kind) and not name.startswith("_")
+    }
 
 
 def names() -> dict[str, Any]:
-    """Every public name: the fixtures, the classes of the harness with their members, the strategies."""
-    found = fixtures()
+    """Returns what users import or write by name: fixtures, classes of the harness with their members, strategies."""
+    public = fixtures()
     for name in harness.__all__:
-        if inspect.isclass(thing := getattr(harness, name)) and thing is not dict:
-            found.update(members(name, thing))
-    found.update(members("Judgement", verdicts.Judgement))
-    return found | {f"strategies.{name}": getattr(strategies, name) for name in STRATEGIES}
+        if inspect.isclass(member := getattr(harness, name)) and member is not dict:
+            public.update(members(name, member))
+    public.update(members("Judgement", verdicts.Judgement))
+    return public | {f"strategies.{name}": getattr(strategies, name) for name in STRATEGIES}
 
 
 def members(name: str, kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    """A class and what it defines in public, the fields of a record left out."""
+    """Yields a class and its public members, without the fields of a record."""
     yield name, kind
-    for member, thing in vars(kind).items():
-        if not member.startswith("_") and member not in fields(kind):
-            yield f"{name}.{member}", thing
+    for member_name, member in vars(kind).items():
+        if not member_name.startswith("_") and member_name not in fields(kind):
+            yield f"{name}.{member_name}", member
 
 
 def fields(kind: Any) -> set[str]:
-    """The fields of a record, which its own documentation tells; nothing else has any."""
+    """Returns the public fields of a record, which the docstring of the record explains; none for anything else."""
     names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
     return {name for name in names if not name.startswith("_")}
 
 
-def undocumented(found: Mapping[str, Any]) -> list[str]:
-    """The names of those that say nothing of themselves, and of the fields that their record says nothing of."""
-    bare = [name for name, thing in found.items() if not inspect.getdoc(thing)]
-    records = [(name, inspect.getdoc(thing) or "", fields(thing)) for name, thing in found.items()]
+def undocumented(public: Mapping[str, Any]) -> list[str]:
+    """Returns the names without a docstring, and the fields that the docstring of their record does not mention."""
+    bare = [name for name, member in public.items() if not inspect.getdoc(member)]
+    records = [(name, inspect.getdoc(member) or "", fields(member)) for name, member in public.items()]
     return bare + [
-        f"{name}.{field}" for name, told, own in records for field in sorted(own) if f"``{field}``" not in told
+        f"{name}.{field}" for name, text, own in records for field in sorted(own) if f"``{field}``" not in text
     ]
 
 
-def sentence(thing: Any) -> str:
-    """The first sentence of its documentation, on one line, for a cell of a table."""
-    paragraph = (inspect.getdoc(thing) or "").partition("\n\n")[0]
+def sentence(member: Any) -> str:
+    """Returns the first paragraph of a docstring on one line, for a cell of a table."""
+    paragraph = (inspect.getdoc(member) or "").partition("\n\n")[0]
     return " ".join(paragraph.split()).replace("``", "`")
 
 
 def reference() -> Rows:
-    """Every public name with its sentence."""
-    return [(f"`{name}`", sentence(thing)) for name, thing in names().items()]
+    """Returns every public name with its sentence."""
+    return [(f"`{name}`", sentence(member)) for name, member in names().items()]
 
 
 def options() -> Rows:
-    """The option of the command line, the ini options and the arguments of the mark."""
+    """Returns the command line option, the ini options and the arguments of the mark."""
     defaults = harness.mark_settings([])
-    rows: Rows = [("`--logto-target URL`", "run against this deployment; what needs the mock is skipped")]
+    rows: Rows = [("`--logto-target URL`", "run against this deployment; tests that need the mock are skipped")]
     rows += [(f"`{name}`", text) for name, text in pytest_plugin.INI.items()]
     rows += [
         (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given")

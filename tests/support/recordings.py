@@ -1,4 +1,4 @@
-"""The exchanges recorded from a real deployment, and how one of them is played to the mock and compared."""
+"""Exchanges that were recorded from a real deployment; each is played to the mock, and the answers are compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXCHANGES = [json.loads(line) for line in (TESTS / "recorded" / "logto-1.36.0.js
 LOGS = [json.loads(line) for line in (TESTS.parent / "fixtures" / "recorded.jsonl").read_text().splitlines()]
 CREATED = {log["id"]: log["createdAt"] for log in LOGS}
 
-# The paths whose recorded ETags other cases send back.
+# Recorded ETags, which other recorded requests send back, and the path that each belongs to.
 _TAGGED = {
     value: exchange["request"]["path"]
     for exchange in EXCHANGES
@@ -27,12 +27,12 @@ _TAGGED = {
 
 
 def play(port: int, exchange: dict[str, Any]) -> Answer:
-    """Send the recorded request, with tokens and ETags of this mock in place of the recorded ones."""
-    asked = exchange["request"]
-    headers = [(name, _here(port, value)) for name, value in asked["headers"]]
+    """Sends the recorded request, with tokens and ETags of this mock in place of the recorded ones."""
+    recorded = exchange["request"]
+    headers = [(name, _here(port, value)) for name, value in recorded["headers"]]
     if not any(name == "Host" for name, _ in headers):
         headers.append(("Host", "localhost:3011"))
-    return request(port, asked["path"], headers, asked["method"], asked.get("http", "1.1"))
+    return request(port, recorded["path"], headers, recorded["method"], recorded.get("http", "1.1"))
 
 
 def _here(port: int, value: str) -> str:
@@ -46,7 +46,7 @@ def _etag(port: int, recorded: str) -> str:
 
 
 def recorded_facts(exchange: dict[str, Any]) -> dict[str, Any]:
-    """What of a recorded answer is compared."""
+    """Returns the facts of a recorded answer that are compared."""
     error = exchange.get("error", {})
     answer = Answer(exchange["status"], [(name, value) for name, value in exchange["headers"]], b"")
     return _facts(answer) | {
@@ -59,7 +59,7 @@ def recorded_facts(exchange: dict[str, Any]) -> dict[str, Any]:
 
 
 def played_facts(answer: Answer, exchange: dict[str, Any]) -> dict[str, Any]:
-    """What of the mock's answer is compared, where the recording has it."""
+    """Returns the same facts of the mock's answer, as far as the recording has them."""
     body = answer.json() if {"ids", "log", "error"} & exchange.keys() else None
     error = body if "error" in exchange and isinstance(body, dict) else {}
     return _facts(answer) | {

@@ -1,4 +1,4 @@
-"""Sample logs: made by hand and by number, apart from the sources of the mock."""
+"""Sample logs, composed by number without the sources of the mock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS = (
 
 
 def a_log(number: int, *, minimal: bool = False, tied: bool = False) -> Log:
-    """Log ``number``; its values recur in periods that share no divisor."""
+    """Returns log ``number``; each of its values repeats with its own period, and the periods share no divisor."""
     payload: Log = {"key": KEYS[number % 5], "result": "Error" if number % 7 == 3 else "Success"}
     if not minimal:
         agent = f"ExampleBrowser/{number % 3}.0 (device {number % 11})"
@@ -40,5 +40,5 @@ def a_log(number: int, *, minimal: bool = False, tied: bool = False) -> Log:
 
 
 def some_logs(count: int, **how: bool) -> list[Log]:
-    """So many logs, newest first."""
+    """Returns ``count`` logs, newest first; ``how`` are the options of ``a_log``."""
     return [a_log(number, **how) for number in reversed(range(count))]

@@ -1,4 +1,4 @@
-"""The pictures of the page in README.md: ``python -m tests.support.screenshots`` takes them anew."""
+"""The pictures of the console in README.md: ``python -m tests.support.screenshots`` takes them again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.browser import Window, chromium, desk
 from tests.support.wire import request
 
 PICTURES = Path(__file__).parent.parent / "pictures"
-# All of them together: a README should open on a train.
+# All of them together: a README should open over a slow connection.
 MOST_BYTES = 300_000
 VIEWS = ("logs", "faults", "traffic", "settings")
 SCHEMES = ("light", "dark")
@@ -26,7 +26,7 @@ SIZE = {"width": 980, "height": 640}
 
 
 class Past:
-    """A clock that is ``seconds`` behind."""
+    """A clock that is ``seconds`` behind the real time."""
 
     seconds = 0.0
 
@@ -35,12 +35,12 @@ class Past:
 
 
 def names() -> Iterator[str]:
-    """The names of the pictures."""
+    """Yields the file names of the pictures."""
     return (f"{view}-{scheme}.webp" for view, scheme in product(VIEWS, SCHEMES))
 
 
 def take(browser: Browser, folder: Path, schemes: Iterable[str] = SCHEMES) -> None:
-    """Take the pictures into a folder, of the same logs and the same faults each time."""
+    """Takes the pictures into a folder, always of the same logs and the same faults."""
     settings = Settings(logs="faker:count=1000,seed=7", now="2026-11-01", seed=3)
     past = Past()
     with Server(create_app(settings, clock=past.now)) as server:
@@ -55,8 +55,8 @@ def take(browser: Browser, folder: Path, schemes: Iterable[str] = SCHEMES) -> No
 
 
 def _traffic(window: Window, port: int, past: Past) -> None:
-    """Some minutes of traffic, in a second: the journal takes the moment that it is told."""
-    # The errors are over when the list is looked at.
+    """Sends five minutes of traffic in a second: the journal takes its times from the clock of the mock."""
+    # The errors end before the picture of the logs is taken.
     for rule in ("status:code=503,times=11,every=8", "latency:distribution=lognormal,median=0.03,sigma=0.7,rate=0.3"):
         window.control("faults", {"rule": rule})
     path = f"/{window.base.split('/', 3)[3]}/api/logs"
@@ -87,10 +87,10 @@ def _arrange(window: Window, view: str) -> None:
 
 
 def _picture(window: Window) -> bytes:
-    """What is to be seen, as WebP, which Playwright's own screenshots do not know: a third of a PNG."""
+    """Returns a picture as WebP, a third of the size of a PNG; Playwright's own screenshots cannot be WebP."""
     session = window.context.new_cdp_session(window.page)
-    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": 60})
-    return base64.b64decode(taken["data"])
+    picture = session.send("Page.captureScreenshot", {"format": "webp", "quality": 60})
+    return base64.b64decode(picture["data"])
 
 
 if __name__ == "__main__":

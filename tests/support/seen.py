@@ -1,4 +1,4 @@
-"""What a client sees on the wire: every byte that came, and how the connection ended."""
+"""What a client sees of one answer: every byte that arrived, and how the connection ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Seen:
-    """``raw``: all bytes; ``end``: closed, or reset by the server; ``seconds`` until then."""
+    """``raw``: all bytes; ``end``: closed or reset by the server; ``seconds``: from connecting until then."""
 
     raw: bytes
     end: Literal["closed", "reset"]
@@ -18,22 +18,22 @@ class Seen:
 
     @property
     def status(self) -> int:
-        """The status of the answer, 0 where none came."""
+        """Returns the status of the answer, 0 if no answer arrived."""
         return int(self.raw[9:12]) if self.raw.startswith(b"HTTP/1.1 ") else 0
 
     @property
     def body(self) -> bytes:
-        """What came behind the head, as it came."""
+        """Returns the bytes behind the head."""
         return self.raw.partition(b"\r\n\r\n")[2]
 
     def header(self, name: str) -> str | None:
-        """The value of the header called ``name`` (lower case), or None."""
+        """Returns the value of a header, or None; ``name`` is in lower case."""
         lines = self.raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
-        return {found.lower(): value for found, _, value in (line.partition(": ") for line in lines)}.get(name)
+        return {field.lower(): value for field, _, value in (line.partition(": ") for line in lines)}.get(name)
 
 
 def see(port: int, target: str, headers: tuple[tuple[str, str], ...] = (), method: str = "GET") -> Seen:
-    """Ask once with the good token and read to the end."""
+    """Sends one request with the good token and reads until the connection ends."""
     lines = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", "Authorization: Bearer dev-token"]
     lines += [f"{name}: {value}" for name, value in headers]
     began, raw = time.perf_counter(), b""

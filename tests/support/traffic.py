@@ -1,4 +1,4 @@
-"""Days of generated logs, parsed, as several test files look at them."""
+"""Generated logs, opened and parsed once for all test files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Log = dict[str, Any]
 
 @cache
 def opened(source: str, tenant: str = "default", now: float = NOW, growth: float = 0.0) -> TenantLogs:
-    """The logs of one tenant of a source; the same source is opened once for all tests."""
+    """Returns the logs of one tenant of a source; the same source is opened once for all tests."""
     return _source(source, now, growth).logs(tenant)
 
 
@@ -26,6 +26,6 @@ def _source(source: str, now: float, growth: float) -> Any:
 
 @cache
 def parsed(source: str) -> tuple[Log, ...]:
-    """All logs of a source, oldest first."""
+    """Returns all logs of a source, oldest first."""
     logs = opened(source)
     return tuple(map(decode, logs.slice(EVERYTHING, 0, logs.count(EVERYTHING))))[::-1]

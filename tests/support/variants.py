@@ -1,4 +1,4 @@
-"""The tokens that the recorded exchanges name, each as the arguments of ``mockserver token`` that mint it."""
+"""The tokens that the recorded exchanges name, each with the arguments of ``mockserver token`` that mint it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 
 @cache
 def mint(name: str) -> str:
-    """The token of that name, from the command a user would type; ``TWO_PART_JWT`` is a whole one cut short."""
+    """Returns the token of a name, minted by the command that a user would type.
+
+    ``TWO_PART_JWT`` is a complete token without its signature.
+    """
     if name == "TWO_PART_JWT":
         return mint("TOKEN_ALL").rpartition(".")[0]
     return str(CliRunner().invoke(token, VARIANTS[name], catch_exceptions=False).output).strip()

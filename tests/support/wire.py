@@ -1,4 +1,4 @@
-"""Raw HTTP over a real socket: what is sent is what a test says, what came back is read by the standard library."""
+"""Raw HTTP over a real socket: sends exactly the bytes of a test, and reads the answer with the standard library."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: its status, its headers in order, its body as sent."""
+    """One answer: its status, its headers in order, its body as it was sent."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
     def header(self, name: str) -> str | None:
-        return next((value for found, value in self.headers if found.lower() == name.lower()), None)
+        return next(iter(self.all(name)), None)
 
     def all(self, name: str) -> list[str]:
-        return [value for found, value in self.headers if found.lower() == name.lower()]
+        return [value for field, value in self.headers if field.lower() == name.lower()]
 
     def json(self) -> Any:
         encoding = self.header("content-encoding")
@@ -31,12 +31,12 @@ class Answer:
         return json.loads(body)
 
     def links(self) -> dict[str, str]:
-        """The target of each relation."""
+        """Returns the URL of each relation in Link."""
         return {rel: url for value in self.all("link") for url, rel in re.findall(r'<([^>]*)>; rel="(\w+)"', value)}
 
 
 def raw(port: int, data: bytes, method: str = "GET") -> Answer:
-    """Send bytes to a port of this machine and read one answer."""
+    """Sends bytes to a port of this machine and reads one answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(data)
         response = http.client.HTTPResponse(connection, method=method)
@@ -52,7 +52,7 @@ def request(
     version: str = "1.1",
     body: bytes = b"",
 ) -> Answer:
-    """Send one request whose target and headers go out as they are, with a Host where none is given."""
+    """Sends one request; target and headers are sent unchanged, and Host is added if it is missing."""
     pairs = list(headers or [])
     if not any(name.lower() == "host" for name, _ in pairs):
         pairs.insert(0, ("Host", f"127.0.0.1:{port}"))

@@ -1,4 +1,4 @@
-"""Offences: the catalogue of ways to break the contract. One file a family; the table below is the list of them.
+"""Offences: the catalogue of ways to break the contract. One file a family; the table below lists them.
 
 Most are derived from the contract, so that a property, a bound or a filter added to the document brings its offences.
 """
@@ -18,14 +18,14 @@ FAMILIES = (shape, rare, body, paging, filters, refusals, access, headers, ident
 
 @cache
 def catalogue() -> Mapping[str, Offence]:
-    """Every offence by its name, family by family; raises MockserverError where two share a name."""
-    found: dict[str, Offence] = {}
+    """Every offence by its name, family by family; raises MockserverError when two share a name."""
+    offences: dict[str, Offence] = {}
     for family in FAMILIES:
-        for each in family.offences():
-            if each.name in found:
-                raise MockserverError(family.__name__, f"a second offence {each.name!r}", "names that are unique")
-            found[each.name] = each
-    return MappingProxyType(found)
+        for offence in family.offences():
+            if offence.name in offences:
+                raise MockserverError(family.__name__, f"a second offence {offence.name!r}", "names that are unique")
+            offences[offence.name] = offence
+    return MappingProxyType(offences)
 
 
 def find_offence(name: str) -> Offence:

@@ -1,17 +1,28 @@
-"""Who gets in and should not, what a refusal is called, and what it gives away."""
+"""Requests that are let in without the right, refusals with another status, and refusals that give secrets away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from mockserver.contract.document import contract
 from mockserver.contract.jsontext import encode
 from mockserver.contract.published import DEV_TOKEN
-from mockserver.faults.fault import Case
-from mockserver.faults.offences.offence import Change, Offence, forbidden, senseless, when
+from mockserver.faults.offences.offence import (
+    Change,
+    Condition,
+    Offence,
+    forbidden,
+    has_status,
+    instead_of,
+    senseless,
+    when,
+)
+from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply, json_reply
 
 _PAGE = b"<html>Bad request</html>\n"
+_WRONG = "Something went wrong."
 _TRACE = """Error: invalid input syntax for type bigint
     at /srv/api/node_modules/pg/lib/client.js:52:17
     at async LogQueries.find (/srv/api/build/queries/log.js:31:19)
@@ -19,75 +30,62 @@ select "id", "payload" from "logs" where "tenant_id" = $1"""
 
 
 def offences() -> Iterator[Offence]:
-    """Entry, statuses, and what refusals tell."""
-    yield senseless("accepted-no-token", "No token is needed.", _let_in(lambda header: not header))
-    yield senseless("accepted-any-token", "Any token will do.", _let_in(bool, 401))
-    yield senseless("accepted-any-scope", "A token without the scope will do.", _let_in(bool, 403))
-    yield senseless("status-401-as-403", "Without a valid token the answer is 403.", _instead(401, error_reply(403)))
-    yield senseless("status-403-as-401", "Without the scope the answer is 401.", _instead(403, error_reply(401)))
-    yield senseless("status-401-as-400", "Without a valid token the answer is 400.", _instead(401, error_reply(400)))
-    yield forbidden("status-401-as-404", "Without a valid token the answer is 404.", _instead(401, error_reply(404)))
-    yield forbidden("status-401-as-500", "Without a valid token the answer is 500.", _instead(401, error_reply(500)))
-    yield forbidden(
-        "status-401-as-302",
-        "Without a valid token the answer is a redirect to sign in.",
-        _instead(401, Reply(302, (("Location", "/sign-in"),))),
-    )
-    yield senseless(
-        "status-401-as-empty",
-        "Without a valid token the answer is 200 and no logs.",
-        _instead(401, json_reply(200, [])),
-    )
-    yield from _told()
+    """Entry, statuses, and what refusals give away."""
+    no_token, any_token, any_scope = _is_refused(401, False), _is_refused(401, True), _is_refused(403, True)
+    yield senseless("accepted-no-token", "A request without a token is accepted.", when(no_token, _let_in))
+    yield senseless("accepted-any-token", "A request with any token is accepted.", when(any_token, _let_in))
+    yield senseless("accepted-any-scope", "A token without the scope is accepted.", when(any_scope, _let_in))
+    yield from _statuses()
+    yield from _secrets()
 
 
-def _let_in(is_wanted: Callable[[str], bool], status: int = 401) -> Change:
-    """The change that answers a refused request as if it had come with a good token."""
-
-    def apply(case: Case) -> Reply | None:
-        if case.plain.status != status or not is_wanted(case.request.header("authorization") or ""):
-            return None
-        others = tuple(pair for pair in case.request.headers if pair[0] != "authorization")
-        return case.ask(case.request._replace(headers=(*others, ("authorization", f"Bearer {DEV_TOKEN}"))))
-
-    return apply
+def _is_refused(status: int, has_token: bool) -> Condition:
+    return lambda page: page.status == status and bool(page.case.request.header("authorization")) is has_token
 
 
-def _instead(status: int, reply: Reply) -> Change:
-    return when(lambda case: case.plain.status == status, lambda case: reply)
+def _let_in(page: HonestPage) -> Reply:
+    """The answer to the same request with a good token."""
+    request = page.case.request
+    others = tuple(pair for pair in request.headers if pair[0] != "authorization")
+    return page.case.ask(request._replace(headers=(*others, ("authorization", f"Bearer {DEV_TOKEN}"))))
 
 
-def _told() -> Iterator[Offence]:
-    yield senseless(
-        "stack-trace", "A 400 tells the stack and the query it came from.", _with_body(400, "stack", _TRACE)
-    )
-    yield senseless(
-        "stack-trace-401", "A 401 tells the stack and the query it came from.", _with_body(401, "stack", _TRACE)
-    )
-    yield senseless("credential-echoed", "A 401 repeats the Authorization header it was sent.", _echoed(401))
-    yield senseless("credential-echoed-403", "A 403 repeats the Authorization header it was sent.", _echoed(403))
+def _statuses() -> Iterator[Offence]:
+    for status, other in ((401, 403), (403, 401), (401, 400), (401, 404), (401, 500)):
+        # The document allows a wrong status that it lists.
+        offence = senseless if other in contract().statuses else forbidden
+        lacking = "a valid token" if status == 401 else "the scope"
+        sentence = f"Without {lacking} the answer is {other}."
+        yield offence(f"status-{status}-as-{other}", sentence, instead_of(status, error_reply(other)))
+    sentence = "Without a valid token the answer is a redirect to sign in."
+    yield forbidden("status-401-as-302", sentence, instead_of(401, Reply(302, (("Location", "/sign-in"),))))
+    sentence = "Without a valid token the answer is 200 and no logs."
+    yield senseless("status-401-as-empty", sentence, instead_of(401, json_reply(200, [])))
+
+
+def _secrets() -> Iterator[Offence]:
+    trace = encode({"message": _WRONG, "stack": _TRACE})
+    for status, suffix in ((400, ""), (401, "-401")):
+        sentence = f"A {status} shows the stack trace and the query that failed."
+        yield senseless(f"stack-trace{suffix}", sentence, _with_body(status, trace))
+    for status, suffix in ((401, ""), (403, "-403")):
+        sentence = f"A {status} repeats the Authorization header of the request."
+        yield senseless(f"credential-echoed{suffix}", sentence, when(has_status(status), _echoed))
     yield senseless("credential-in-header", "Every answer repeats the token in a header.", _in_header)
-    yield senseless("error-html-as-json", "The body of a 400 is a web page that calls itself JSON.", _html(400))
-    yield senseless("error-html-as-json-401", "The body of a 401 is a web page that calls itself JSON.", _html(401))
+    for status, suffix in ((400, ""), (401, "-401")):
+        sentence = f"The body of a {status} is a web page, and its Content-Type says JSON."
+        yield senseless(f"error-html-as-json{suffix}", sentence, _with_body(status, _PAGE))
 
 
-def _with_body(status: int, name: str, value: str) -> Change:
-    body = encode({"message": "Something went wrong.", name: value})
-    return when(lambda case: case.plain.status == status, lambda case: case.plain._replace(body=body))
+def _with_body(status: int, body: bytes) -> Change:
+    return when(has_status(status), lambda page: page.plain._replace(body=body))
 
 
-def _echoed(status: int) -> Change:
-    def apply(case: Case) -> Reply | None:
-        sent = case.request.header("authorization")
-        return _with_body(status, "received", sent)(case) if sent else None
-
-    return apply
+def _echoed(page: HonestPage) -> Reply | None:
+    sent = page.case.request.header("authorization")
+    return page.plain._replace(body=encode({"message": _WRONG, "received": sent})) if sent else None
 
 
-def _in_header(case: Case) -> Reply | None:
-    sent = case.request.header("authorization")
-    return case.reply.with_header("X-Debug-Authorization", sent) if sent else None
-
-
-def _html(status: int) -> Change:
-    return when(lambda case: case.plain.status == status, lambda case: case.plain._replace(body=_PAGE))
+def _in_header(page: HonestPage) -> Reply | None:
+    sent = page.case.request.header("authorization")
+    return page.case.reply.with_header("X-Debug-Authorization", sent) if sent else None

@@ -1,12 +1,12 @@
-"""Answers whose body is not the array of logs that was promised: other envelopes, other types, no JSON."""
+"""Bodies that are not the promised array of logs: other envelopes, other items, other types, no JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.jsontext import encode
-from mockserver.faults.fault import Case
-from mockserver.faults.offences.offence import Change, Log, Offence, changed, forbidden, is_good, logs_of, total, when
+from mockserver.faults.offences.offence import Offence, anywhere, forbidden, on_list, relisted, rewritten, with_header
+from mockserver.faults.offences.page import HonestPage
 from mockserver.http.message import Reply
 
 _TYPES = {
@@ -26,84 +26,56 @@ def offences() -> Iterator[Offence]:
     yield from _types()
 
 
-def _logs(make: Callable[[Case, list[Log]], bytes], at_least: int = 0) -> Change:
-    """The change that makes another body of the honest logs, where there are so many at least."""
-
-    def apply(case: Case) -> Reply | None:
-        logs = logs_of(case)
-        return None if logs is None or len(logs) < at_least else changed(case, make(case, logs))
-
-    return apply
-
-
 def _envelopes() -> Iterator[Offence]:
-    yield forbidden(
-        "envelope",
-        "The array stands in an object, as data beside a count.",
-        _logs(lambda case, logs: encode({"data": logs, "totalCount": total(case)})),
-    )
-    yield forbidden(
-        "object-by-id",
-        "An object of logs by their id in place of an array.",
-        _logs(lambda case, logs: encode({log["id"]: log for log in logs})),
-    )
-    yield forbidden("nested-array", "The array stands in an array.", _logs(lambda case, logs: encode([logs])))
-    yield forbidden(
-        "single-object",
-        "A page of one log is that log, not an array of it.",
-        _logs(lambda case, logs: encode(logs[0] if len(logs) == 1 else logs)),
-    )
-    yield forbidden(
-        "null-when-empty",
-        "A page without logs is null, not an empty array.",
-        _logs(lambda case, logs: encode(logs or None)),
-    )
-    yield forbidden("null-body", "The body is null.", _logs(lambda case, logs: b"null"))
-    yield forbidden("empty-body", "The body has no byte.", _logs(lambda case, logs: b""))
+    sentence = "The array is the member data of an object, beside a count."
+    yield _json("envelope", sentence, lambda page: {"data": page.logs, "totalCount": page.total})
+    sentence = "An object of logs by their id replaces the array."
+    yield _json("object-by-id", sentence, lambda page: {log["id"]: log for log in page.logs})
+    yield _json("nested-array", "The array is inside another array.", lambda page: [page.logs])
+    sentence = "A page of one log is that log, not an array of it."
+    yield _json("single-object", sentence, lambda page: page.logs[0] if len(page.logs) == 1 else page.logs)
+    yield _json("null-when-empty", "A page without logs is null, not an empty array.", lambda page: page.logs or None)
+    yield _json("null-body", "The body is null.", lambda page: None)
+    yield forbidden("empty-body", "The body is empty.", rewritten(anywhere, lambda page: b""))
+
+
+def _json(name: str, sentence: str, value: Callable[[HonestPage], object]) -> Offence:
+    return forbidden(name, sentence, rewritten(anywhere, lambda page: encode(value(page))))
 
 
 def _items() -> Iterator[Offence]:
-    yield forbidden("null-item", "The last item is null.", _logs(lambda case, logs: encode([*logs[:-1], None]), 1))
-    yield forbidden(
-        "string-item",
-        "Items are the ids of logs, not logs.",
-        _logs(lambda case, logs: encode([log["id"] for log in logs]), 1),
-    )
-    yield forbidden(
-        "encoded-item",
-        "Items are texts that hold the JSON of a log.",
-        _logs(lambda case, logs: encode([encode(log).decode() for log in logs]), 1),
-    )
+    last_null = relisted(anywhere, lambda page: [*page.logs[:-1], None], at_least=1)
+    yield forbidden("null-item", "The last item is null.", last_null)
+    ids = relisted(anywhere, lambda page: [log["id"] for log in page.logs], at_least=1)
+    yield forbidden("string-item", "Items are the ids of logs, not logs.", ids)
+    texts = relisted(anywhere, lambda page: [encode(log).decode() for log in page.logs], at_least=1)
+    yield forbidden("encoded-item", "Items are strings with the JSON of a log.", texts)
 
 
 def _texts() -> Iterator[Offence]:
-    yield _text("truncated-json", "The JSON ends in the middle, under a length that fits.", lambda body: body[:-2])
-    yield _text("trailing-comma", "A comma stands behind the last item.", lambda body: body[:-1] + b",]")
-    yield _text("trailing-text", "Text stands behind the JSON.", lambda body: body + b"\nOK")
-    yield _text(
-        "leading-text", "A guard against script inclusion stands before the JSON.", lambda body: b")]}',\n" + body
-    )
-    yield _text("single-quotes", "Strings stand in single quotes.", lambda body: body.replace(b'"', b"'"))
-    yield _text("byte-order-mark", "A byte order mark stands before the JSON.", lambda body: b"\xef\xbb\xbf" + body)
+    yield _text("truncated-json", "The JSON ends too early, and Content-Length agrees.", lambda body: body[:-2])
+    yield _text("trailing-comma", "A comma follows the last item.", lambda body: body[:-1] + b",]")
+    yield _text("trailing-text", "Text follows the JSON.", lambda body: body + b"\nOK")
+    sentence = "A guard against script inclusion precedes the JSON."
+    yield _text("leading-text", sentence, lambda body: b")]}',\n" + body)
+    yield _text("single-quotes", "Strings are in single quotes.", lambda body: body.replace(b'"', b"'"))
+    yield _text("byte-order-mark", "A byte order mark precedes the JSON.", lambda body: b"\xef\xbb\xbf" + body)
     yield _text("utf-16", "The text is UTF-16.", lambda body: body.decode().encode("utf-16"))
-    yield _text(
-        "invalid-utf-8",
-        "A string holds a byte that is no UTF-8.",
-        lambda body: body.replace(b'"id":"', b'"id":"\xff', 1),
-    )
-    yield _text("control-character", "A string holds a raw tab.", lambda body: body.replace(b'"id":"', b'"id":"\t', 1))
-    yield _text("nan", "createdAt is NaN, which is no JSON.", lambda body: _numbered(body, b"NaN"))
-    yield _text("infinity", "createdAt is Infinity, which is no JSON.", lambda body: _numbered(body, b"Infinity"))
-    yield _text("encoded-body", "The body is a JSON string that holds the JSON.", lambda body: encode(body.decode()))
-    yield forbidden(
-        "json-lines",
-        "A log a line in place of an array.",
-        _logs(lambda case, logs: b"\n".join(map(encode, logs)), 2),
-    )
+    yield _text("invalid-utf-8", "A string has a byte that is not UTF-8.", lambda body: _in_id(body, b"\xff"))
+    yield _text("control-character", "A string has a raw tab.", lambda body: _in_id(body, b"\t"))
+    yield _text("nan", "createdAt is NaN, which is not JSON.", lambda body: _numbered(body, b"NaN"))
+    yield _text("infinity", "createdAt is Infinity, which is not JSON.", lambda body: _numbered(body, b"Infinity"))
+    yield _text("encoded-body", "The body is a JSON string with the JSON in it.", lambda body: encode(body.decode()))
+    lines = rewritten(anywhere, lambda page: b"\n".join(map(encode, page.logs)), at_least=2)
+    yield forbidden("json-lines", "Each log is a line of its own, without an array.", lines)
 
 
-def _text(name: str, sentence: str, make: Callable[[bytes], bytes]) -> Offence:
-    return forbidden(name, sentence, _logs(lambda case, logs: make(encode(logs)), 1))
+def _text(name: str, sentence: str, change: Callable[[bytes], bytes]) -> Offence:
+    return forbidden(name, sentence, rewritten(anywhere, lambda page: change(encode(page.logs)), at_least=1))
+
+
+def _in_id(body: bytes, byte: bytes) -> bytes:
+    return body.replace(b'"id":"', b'"id":"' + byte, 1)
 
 
 def _numbered(body: bytes, number: bytes) -> bytes:
@@ -113,16 +85,11 @@ def _numbered(body: bytes, number: bytes) -> bytes:
 
 def _types() -> Iterator[Offence]:
     for name, content_type in _TYPES.items():
-        yield forbidden(f"type-{name}", f"Content-Type is {content_type}, not application/json.", _typed(content_type))
-    yield forbidden("type-missing", "There is no Content-Type.", _typed(None))
-    yield forbidden("login-page", "A web page to sign in, under status 200.", when(is_good, _login))
+        sentence = f"Content-Type is {content_type}, not application/json."
+        yield forbidden(f"type-{name}", sentence, with_header("Content-Type", content_type))
+    yield forbidden("type-missing", "There is no Content-Type.", with_header("Content-Type", None))
+    yield forbidden("login-page", "The answer is a web page to sign in, with status 200.", on_list(anywhere, _login))
 
 
-def _typed(content_type: str | None) -> Change:
-    return when(
-        lambda case: case.reply.status == 200, lambda case: case.reply.with_header("Content-Type", content_type)
-    )
-
-
-def _login(case: Case) -> Reply:
-    return changed(case, _HTML).with_header("Content-Type", _TYPES["html"])
+def _login(page: HonestPage) -> Reply:
+    return page.with_body(_HTML).with_header("Content-Type", _TYPES["html"])

@@ -1,173 +1,150 @@
-"""What an offence is, and the tools that the families of the catalogue share."""
+"""What an offence is, and the few changes that most of the catalogue is built from.
+
+An offence is one line of its family: severity, name, sentence, change. A change maps the honest page to the answer that
+breaks the contract, or to None when it does not apply; then the honest answer is sent. Most changes are made here, from
+a condition and what is done when it is met::
+
+    yield forbidden("page-ignored", "Every page is the first.", as_if(anywhere, page=None))
+    yield forbidden("page-2-empty", "Page 2 is empty, ...", relisted(is_page(2), lambda page: []))
+
+``relisted``, ``as_if``, ``rewritten`` and ``replied`` change good lists alone: a refusal, or one log by its id, stays
+honest, and the condition is not evaluated. ``each_log`` changes every log served, in a list or alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode
+from typing import Any
 
-from mockserver.contract.document import LIST_PATH, contract
+from mockserver.contract.document import Log, Severity
 from mockserver.contract.jsontext import decode, encode
-from mockserver.contract.numbers import as_number
 from mockserver.faults.fault import Case
-from mockserver.http.message import Reply, Stream
+from mockserver.faults.offences.page import HonestPage, TooLargeError
+from mockserver.http.message import Reply
 
-Log = dict[str, Any]
-Severity = Literal["forbidden", "senseless"]
-Change = Callable[[Case], Reply | None]
-Condition = Callable[[Case], bool]
-
-# A streamed page above this stays honest: an offence holds the logs that it changes.
-_LARGEST_PAGE = 16 * 1024 * 1024
+Change = Callable[[HonestPage], Reply | None]
+Condition = Callable[[HonestPage], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Offence:
     """One way of breaking the contract.
 
-    ``severity``: ``forbidden`` by the page, or only ``senseless``: no client expects it. ``change`` makes the answer
-    that breaks it out of a case; None where the offence has no sense and the honest answer stands.
+    ``severity``: ``forbidden`` or ``senseless``. ``make`` returns the answer that breaks the contract, or None when the
+    offence does not apply to the request.
     """
 
     name: str
     severity: Severity
     sentence: str
-    change: Change
+    make: Change
+
+    def change(self, case: Case) -> Reply | None:
+        """The answer that breaks the contract; None when the honest answer stands, as it does when it is too large."""
+        try:
+            return self.make(HonestPage(case))
+        except TooLargeError:
+            return None
 
 
-def forbidden(name: str, sentence: str, change: Change) -> Offence:
-    """An offence that the documented page forbids."""
-    return Offence(name, "forbidden", sentence, change)
+def forbidden(name: str, sentence: str, make: Change) -> Offence:
+    """An offence that the document rules out."""
+    return Offence(name, "forbidden", sentence, make)
 
 
-def senseless(name: str, sentence: str, change: Change) -> Offence:
-    """An offence that no sentence of the page forbids, and no client expects."""
-    return Offence(name, "senseless", sentence, change)
+def senseless(name: str, sentence: str, make: Change) -> Offence:
+    """An offence that the document does not rule out, and no client expects."""
+    return Offence(name, "senseless", sentence, make)
 
 
-def is_list(case: Case) -> bool:
-    """Whether the request is for a list, not for one log."""
-    return case.request.path.rstrip("/").lower().endswith(LIST_PATH)
+def anywhere(page: HonestPage) -> bool:
+    """The condition that every page meets."""
+    return True
 
 
-def is_good(case: Case) -> bool:
-    """Whether the honest answer is a list of logs."""
-    return is_list(case) and case.plain.status == 200
+def is_page(number: int) -> Condition:
+    """The condition that the page has this number."""
+    return lambda page: page.number == number
+
+
+def is_last(page: HonestPage) -> bool:
+    """Whether the page is the last one."""
+    return page.number == page.last
+
+
+def has_next(page: HonestPage) -> bool:
+    """Whether the page has another one behind it."""
+    return page.number < page.last
+
+
+def is_past_the_end(page: HonestPage) -> bool:
+    """Whether the page lies behind the last one."""
+    return page.number > page.last
+
+
+def has_status(status: int) -> Condition:
+    """The condition that the honest answer has this status."""
+    return lambda page: page.status == status
+
+
+def filters_by(name: str) -> Condition:
+    """The condition that the request filters by this name."""
+    return lambda page: name in page.filters
 
 
 def when(is_met: Condition, change: Change) -> Change:
-    """The change, where the condition is met; elsewhere the honest answer stands."""
-    return lambda case: change(case) if is_met(case) else None
+    """The change, made only when the condition is met."""
+    return lambda page: change(page) if is_met(page) else None
 
 
-def logs_of(case: Case) -> list[Log] | None:
-    """The logs of the honest list; None where the honest answer is none, or too large to hold."""
-    return _logs(case.plain) if is_good(case) else None
+def on_list(is_met: Condition, change: Change) -> Change:
+    """The change, made only of a good list that meets the condition."""
+    return when(lambda page: page.is_good and is_met(page), change)
 
 
-def _logs(reply: Reply) -> list[Log] | None:
-    body = reply.body
-    if isinstance(body, Stream):
-        held = b""
-        for piece in body:
-            held += piece
-            if len(held) > _LARGEST_PAGE:
-                return None
-        body = held
-    found: list[Log] = decode(body)
-    return found
+def replied(is_met: Condition, reply: Reply) -> Change:
+    """The change that sends this reply in place of a good list."""
+    return on_list(is_met, lambda page: reply)
 
 
-def changed(case: Case, body: bytes) -> Reply:
-    """The honest answer with another body; without the tag that no longer fits."""
-    return case.plain.with_header("ETag", None)._replace(body=body)
+def instead_of(status: int, reply: Reply) -> Change:
+    """The change that sends this reply in place of any honest answer of a status."""
+    return when(has_status(status), lambda page: reply)
 
 
-def with_logs(case: Case, logs: Sequence[Any]) -> Reply:
-    """The honest answer with other logs."""
-    return changed(case, encode(list(logs)))
+def with_header(name: str, value: str | None) -> Change:
+    """The change that sets (None: removes) a header of every answer with status 200."""
+    return lambda page: page.case.reply.with_header(name, value) if page.case.reply.status == 200 else None
 
 
-def each_log(change: Callable[[Log], Log]) -> Change:
-    """The change that makes another log of every one served, in a list or alone."""
+def rewritten(is_met: Condition, make: Callable[[HonestPage], bytes], at_least: int = 0) -> Change:
+    """The change that gives another body to a good list of at least so many logs."""
+    return on_list(lambda page: is_met(page) and len(page.logs) >= at_least, lambda page: page.with_body(make(page)))
 
-    def apply(case: Case) -> Reply | None:
-        if case.plain.status != 200:
+
+def relisted(is_met: Condition, make: Callable[[HonestPage], Sequence[Any]], at_least: int = 0) -> Change:
+    """The change that puts other items into a good list of at least so many logs."""
+    return rewritten(is_met, lambda page: encode(list(make(page))), at_least)
+
+
+def as_if(is_met: Condition, /, **changes: int | Callable[[HonestPage], int] | None) -> Change:
+    """The change that lists the logs as if the query had other parameters (None: as if it lacked them)."""
+
+    def logs(page: HonestPage) -> list[Log]:
+        return page.ask_logs({name: value(page) if callable(value) else value for name, value in changes.items()})
+
+    return relisted(is_met, logs)
+
+
+def each_log(make: Callable[[HonestPage, Log], Log]) -> Change:
+    """The change that makes another log of every one that is served, in a list or alone."""
+
+    def change(page: HonestPage) -> Reply | None:
+        if page.status != 200:
             return None
-        if not is_list(case):
-            return changed(case, encode(change(decode(case.plain.content()))))
-        logs = logs_of(case)
-        return None if logs is None else with_logs(case, [change(log) for log in logs])
+        if not page.is_list:
+            return page.with_body(encode(make(page, decode(page.plain.content()))))
+        return page.with_body(encode([make(page, log) for log in page.logs]))
 
-    return apply
-
-
-def relisted(make: Callable[[Case, list[Log]], Sequence[Any]], at_least: int = 0) -> Change:
-    """The change that puts other items into a good list, where it has so many logs at least."""
-
-    def apply(case: Case) -> Reply | None:
-        logs = logs_of(case)
-        return None if logs is None or len(logs) < at_least else with_logs(case, make(case, logs))
-
-    return apply
-
-
-def as_if(changes: Callable[[Case], Mapping[str, object]]) -> Change:
-    """The change that answers a good list as if it had been asked with other parameters (None: without them)."""
-    return relisted(lambda case, logs: ask_logs(case, changes(case)))
-
-
-def given(case: Case) -> dict[str, str]:
-    """The first value of every parameter in the query, by name."""
-    return dict(reversed(parse_qsl(case.request.query, keep_blank_values=True)))
-
-
-def ask(case: Case, changes: Mapping[str, object]) -> Reply:
-    """The honest answer to the same request with parameters set, or taken out (None)."""
-    pairs = [pair for pair in parse_qsl(case.request.query, keep_blank_values=True) if pair[0] not in changes]
-    pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
-    plain = tuple(pair for pair in case.request.headers if pair[0] not in ("accept-encoding", "if-none-match"))
-    target = case.request.path + ("?" + urlencode(pairs) if pairs else "")
-    return case.ask(case.request._replace(target=target, headers=plain))
-
-
-def ask_logs(case: Case, changes: Mapping[str, object]) -> list[Log]:
-    """The honest logs for the same request with parameters set, or taken out (None); none where it is refused."""
-    reply = ask(case, changes)
-    return (_logs(reply) or []) if reply.status == 200 else []
-
-
-def number(case: Case, name: str) -> int:
-    """The page or page_size of a good list; its default where it is left out."""
-    value = given(case).get(name, "")
-    if value.isdecimal():
-        return int(value)
-    return int(as_number(value)) if value else int(contract().parameters[name].default or 1)
-
-
-def filters_of(case: Case) -> dict[str, str]:
-    """The filters of the request that are not empty."""
-    query = given(case)
-    return {name: query[name] for name in contract().filters if query.get(name)}
-
-
-def total(case: Case) -> int:
-    """How many logs match on all pages, as the honest answer says."""
-    return int(case.plain.header("Total-Number") or 0)
-
-
-def last_page(case: Case) -> int:
-    """The number of the last page of the honest list, at least 1."""
-    return max(1, -(-total(case) // number(case, "page_size")))
-
-
-def honest_logs(case: Case, start: int, stop: int, changes: Mapping[str, object] | None = None) -> list[Log]:
-    """The honest logs at positions ``start`` to ``stop`` (excluded), whole pages asked for and cut."""
-    start, size = max(0, start), max(1, stop - max(0, start))
-    page = start // size + 1
-    logs: list[Log] = []
-    for number_ in (page, page + 1):
-        logs += ask_logs(case, {**(changes or {}), "page": number_, "page_size": size})
-    skipped = start - (page - 1) * size
-    return logs[skipped : skipped + size]
+    return change

@@ -1,37 +1,34 @@
-"""What is accepted and should not be, refused and should not be, or answered with a status that nobody documented."""
+"""Invalid requests that are accepted, valid ones that are refused, and statuses that the document does not have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mockserver.contract.document import Parameter, contract
-from mockserver.faults.fault import Case
+from mockserver.contract.document import contract
 from mockserver.faults.offences.offence import (
     Change,
     Condition,
     Offence,
-    ask,
-    filters_of,
+    anywhere,
     forbidden,
-    given,
-    is_good,
-    is_list,
-    last_page,
-    logs_of,
-    number,
+    has_next,
+    is_page,
+    is_past_the_end,
+    on_list,
+    replied,
     senseless,
-    total,
     when,
 )
+from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply
 
 _LARGE = 100
-# What a number is that is none of the contract's integers, and how an offence knows it.
+# Numbers that are none of the contract's integers, and how an offence recognizes them.
 _ODD: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("negative", "A negative", lambda value: value.startswith("-")),
     ("fraction", "A fraction as", lambda value: "." in value),
-    ("text", "A text as", lambda value: value.isalpha()),
+    ("text", "A text as", str.isalpha),
 )
 # Values that careless queries, columns and encodings break on.
 _HARD: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
@@ -40,158 +37,109 @@ _HARD: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("non-ascii", "A filter that is not ASCII", lambda value: not value.isascii()),
     ("long", "A filter of more than 255 characters", lambda value: len(value) > 255),
 )
+_ERROR = error_reply(500)
 
 
 def offences() -> Iterator[Offence]:
-    """Invalid numbers accepted, valid requests refused, what breaks, statuses that the page does not list."""
-    for parameter in contract().parameters.values():
-        if parameter.type == "integer":
-            yield from _accepted(parameter)
+    """Invalid numbers accepted, valid requests refused, server errors, statuses that the document does not list."""
+    yield from _accepted()
     yield from _refused()
     yield from _broken()
     yield from _undocumented()
 
 
-def _accepted(parameter: Parameter) -> Iterator[Offence]:
-    below = (parameter.minimum or 1) - 1
-    name = parameter.name.replace("_", "-")
-    yield forbidden(
-        f"accepted-{name}-{below}",
-        f"{parameter.name}={below} is answered as if it were left out.",
-        _as_default(parameter.name, lambda value: value == str(below)),
-    )
-    for how, sentence, is_odd in _ODD:
-        yield forbidden(
-            f"accepted-{name}-{how}",
-            f"{sentence} {parameter.name} is answered as if it were left out.",
-            _as_default(parameter.name, is_odd),
-        )
-
-
-def _is_refused(case: Case) -> bool:
-    return is_list(case) and case.plain.status in (400, 422)
+def _accepted() -> Iterator[Offence]:
+    for parameter in contract().parameters.values():
+        if parameter.type != "integer":
+            continue
+        below = str((parameter.minimum or 1) - 1)
+        name = parameter.name.replace("_", "-")
+        sentence = f"{parameter.name}={below} is answered as if it were left out."
+        yield forbidden(f"accepted-{name}-{below}", sentence, _as_default(parameter.name, below.__eq__))
+        for how, start, is_odd in _ODD:
+            sentence = f"{start} {parameter.name} is answered as if it were left out."
+            yield forbidden(f"accepted-{name}-{how}", sentence, _as_default(parameter.name, is_odd))
 
 
 def _as_default(name: str, is_odd: Callable[[str], bool]) -> Change:
-    return when(
-        lambda case: _is_refused(case) and is_odd(given(case).get(name, "")), lambda case: ask(case, {name: None})
-    )
+    return when(_is_refused_for(name, is_odd), lambda page: page.ask({name: None}))
 
 
-def _good(is_met: Condition, reply: Callable[[], Reply]) -> Change:
-    """The change of a good list, where the condition is met."""
-    return when(lambda case: is_good(case) and is_met(case), lambda case: reply())
-
-
-def _bad_page() -> Reply:
-    return error_reply(400, contract().fact("pagination-code"))
-
-
-def _bad_input() -> Reply:
-    return error_reply(400, contract().fact("input-code"))
+def _is_refused_for(name: str, is_odd: Callable[[str], bool]) -> Condition:
+    return lambda page: page.is_list and page.status in (400, 422) and is_odd(page.query.get(name, ""))
 
 
 def _refused() -> Iterator[Offence]:
+    bad_page = error_reply(400, contract().fact("pagination-code"))
+    bad_input = error_reply(400, contract().fact("input-code"))
     for name in ("page", "page_size"):
-        yield forbidden(f"refused-{name.replace('_', '-')}-1", f"{name}=1 is refused.", _good(_is_one(name), _bad_page))
-    yield forbidden(
-        "refused-large-page-size",
-        f"A page_size above {_LARGE} is refused.",
-        _good(lambda case: number(case, "page_size") > _LARGE, _bad_page),
-    )
-    yield forbidden(
-        "refused-past-the-end",
-        "A page past the last is refused.",
-        _good(lambda case: number(case, "page") > last_page(case), _bad_page),
-    )
-    yield forbidden(
-        "refused-without-page",
-        "A request without page is refused.",
-        _good(lambda case: "page" not in given(case), _bad_page),
-    )
+        change = replied(_is_one(name), bad_page)
+        yield forbidden(f"refused-{name.replace('_', '-')}-1", f"{name}=1 is refused.", change)
+    sentence = f"A page_size above {_LARGE} is refused."
+    yield forbidden("refused-large-page-size", sentence, replied(lambda page: page.size > _LARGE, bad_page))
+    yield forbidden("refused-past-the-end", "A page past the last is refused.", replied(is_past_the_end, bad_page))
+    sentence = "A request without page is refused."
+    yield forbidden("refused-without-page", sentence, replied(lambda page: "page" not in page.query, bad_page))
     for name in contract().filters:
-        yield forbidden(
-            f"refused-unknown-{name}", f"A {name} that no log has is refused.", _good(_finds_nothing(name), _bad_input)
-        )
-    yield forbidden(
-        "refused-two-filters",
-        "Two filters at once are refused.",
-        _good(lambda case: len(filters_of(case)) > 1, _bad_input),
-    )
+        sentence = f"A {name} that no log has is refused."
+        yield forbidden(f"refused-unknown-{name}", sentence, replied(_has_no_match(name), bad_input))
+    sentence = "Two filters at once are refused."
+    yield forbidden("refused-two-filters", sentence, replied(lambda page: len(page.filters) > 1, bad_input))
 
 
 def _is_one(name: str) -> Condition:
-    return lambda case: given(case).get(name) == "1"
+    return lambda page: page.query.get(name) == "1"
 
 
-def _finds_nothing(name: str) -> Condition:
-    return lambda case: name in filters_of(case) and total(case) == 0
+def _has_no_match(name: str) -> Condition:
+    return lambda page: name in page.filters and page.total == 0
 
 
 def _broken() -> Iterator[Offence]:
-    for how, sentence, is_hard in _HARD:
-        yield forbidden(
-            f"broken-by-{how}", f"{sentence} is a 500.", _good(_has_filter(is_hard), lambda: error_reply(500))
-        )
+    for how, start, is_hard in _HARD:
+        yield forbidden(f"broken-by-{how}", f"{start} is a 500.", replied(_has_filter(is_hard), _ERROR))
     for name in ("page", "page_size"):
-        yield forbidden(
-            f"broken-by-text-{name.replace('_', '-')}",
-            f"A {name} that is no number is a 500, not a 400.",
-            when(_is_text(name), lambda case: error_reply(500)),
-        )
-    yield forbidden(
-        "broken-by-large-page",
-        "A page beyond 32 bits is a 500.",
-        _good(lambda case: number(case, "page") >= 2**31, lambda: error_reply(500)),
-    )
-    yield forbidden(
-        "broken-by-unknown-parameter",
-        "A parameter that is not documented is a 500.",
-        _good(lambda case: bool(given(case).keys() - contract().parameters.keys()), lambda: error_reply(500)),
-    )
+        sentence, change = f"A {name} that is no number is a 500, not a 400.", _in_place_of_400(name, _ERROR)
+        yield forbidden(f"broken-by-text-{name.replace('_', '-')}", sentence, change)
+    sentence = "A page beyond 32 bits is a 500."
+    yield forbidden("broken-by-large-page", sentence, replied(lambda page: page.number >= 2**31, _ERROR))
+    sentence = "A parameter that is not documented is a 500."
+    yield forbidden("broken-by-unknown-parameter", sentence, replied(lambda page: page.has_unknown_parameter, _ERROR))
+
+
+def _in_place_of_400(name: str, reply: Reply) -> Change:
+    return when(_is_refused_for(name, str.isalpha), lambda page: reply)
 
 
 def _has_filter(is_hard: Callable[[str], bool]) -> Condition:
-    return lambda case: any(map(is_hard, filters_of(case).values()))
-
-
-def _is_text(name: str) -> Condition:
-    return lambda case: _is_refused(case) and given(case).get(name, "").isalpha()
+    return lambda page: any(map(is_hard, page.filters.values()))
 
 
 def _undocumented() -> Iterator[Offence]:
-    yield forbidden("status-404-when-empty", "A page without logs is 404.", _good(_is_empty, lambda: error_reply(404)))
-    yield forbidden("status-204-when-empty", "A page without logs is 204.", _good(_is_empty, lambda: Reply(204)))
-    yield forbidden(
-        "status-201", "The status of a list is 201.", when(is_good, lambda case: case.reply._replace(status=201))
-    )
-    yield forbidden(
-        "status-206",
-        "The status of a page before the last is 206.",
-        when(
-            lambda case: is_good(case) and number(case, "page") < last_page(case),
-            lambda case: case.reply._replace(status=206),
-        ),
-    )
-    yield forbidden(
-        "status-302",
-        "Page 2 is a redirect.",
-        _good(lambda case: number(case, "page") == 2, lambda: Reply(302, (("Location", "/sign-in"),))),
-    )
-    yield forbidden(
-        "status-422", "A page that is no number is 422, not 400.", when(_is_text("page"), lambda case: error_reply(422))
-    )
-    yield forbidden(
-        "status-500-sometimes",
-        "One list in ten is a 500.",
-        _good(lambda case: case.chance.uniform("sometimes") < 0.1, lambda: error_reply(500)),
-    )
-    yield senseless(
-        "head-refused",
-        "HEAD is a 405.",
-        when(lambda case: case.request.method == "HEAD", lambda case: error_reply(405, "request.method_not_allowed")),
-    )
+    yield forbidden("status-404-when-empty", "A page without logs is 404.", replied(_is_empty, error_reply(404)))
+    yield forbidden("status-204-when-empty", "A page without logs is 204.", replied(_is_empty, Reply(204)))
+    yield forbidden("status-201", "The status of a list is 201.", on_list(anywhere, _with_status(201)))
+    yield forbidden("status-206", "The status of a page before the last is 206.", on_list(has_next, _with_status(206)))
+    redirect = Reply(302, (("Location", "/sign-in"),))
+    yield forbidden("status-302", "Page 2 is a redirect.", replied(is_page(2), redirect))
+    unprocessable = _in_place_of_400("page", error_reply(422))
+    yield forbidden("status-422", "A page that is no number is 422, not 400.", unprocessable)
+    yield forbidden("status-500-sometimes", "One list in ten is a 500.", replied(_is_unlucky, _ERROR))
+    not_allowed = error_reply(405, "request.method_not_allowed")
+    yield senseless("head-refused", "HEAD is a 405.", when(_is_head, lambda page: not_allowed))
 
 
-def _is_empty(case: Case) -> bool:
-    return logs_of(case) == []
+def _with_status(status: int) -> Change:
+    return lambda page: page.case.reply._replace(status=status)
+
+
+def _is_empty(page: HonestPage) -> bool:
+    return not page.logs
+
+
+def _is_unlucky(page: HonestPage) -> bool:
+    return page.case.chance.uniform("sometimes") < 0.1
+
+
+def _is_head(page: HonestPage) -> bool:
+    return page.case.request.method == "HEAD"

@@ -1,49 +1,60 @@
-"""Logs of a wrong shape, derived from the schema: whatever the contract says of a log has an offence here."""
+"""Logs of a wrong shape: everything that the schema demands of a log has an offence here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from mockserver.contract.document import contract
-from mockserver.faults.offences.offence import Change, Log, Offence, each_log, forbidden
+from mockserver.contract.document import Log, contract
+from mockserver.faults.offences.offence import Offence, each_log, forbidden
 
 Path = tuple[str, ...]
-# Stands in a path for a property that the schema does not name, and what such a property is called here.
-_ANY, _SOME = "*", "country"
+# The step of a path for properties that the schema does not name, and the name that such a property gets here.
+_ANY, _ANY_NAME = "*", "country"
 
-# A value that is none of the type.
-_WRONG: dict[str, Any] = {"string": 42, "object": ["no", "object"], "number": "1767225600000"}
+# A value of another type than the documented one, and what it is called.
+_WRONG: dict[str, tuple[Any, str]] = {"object": (["no", "object"], "an array"), "number": ("1767225600000", "a text")}
+_WRONG_ELSE = (42, "a number")
+
+
+class Property(NamedTuple):
+    """A property of a log: the steps to it, its schema, and whether the object around it requires it."""
+
+    path: Path
+    schema: dict[str, Any]
+    required: bool
+
+    @property
+    def name(self) -> str:
+        """The end of the names of its offences."""
+        return "-".join("value" if step == _ANY else step for step in self.path)
+
+    @property
+    def label(self) -> str:
+        """The property as a sentence has it, such as ``payload.key``."""
+        return ".".join(self.path)
 
 
 def offences() -> Iterator[Offence]:
     """Every offence against the schema of a log, in the document's order."""
-    found = list(_walk((), contract().log_schema, True))
+    properties = list(_properties((), contract().log_schema))
     for family in (_missing, _wrong_type, _null, _enum, _bounds):
-        for path, schema, required in found:
-            yield from family(path, schema, required)
+        for each in properties:
+            yield from family(each)
 
 
-def _walk(path: Path, schema: dict[str, Any], required: bool) -> Iterator[tuple[Path, dict[str, Any], bool]]:
-    if path:
-        yield path, schema, required
-    for name, inner in schema.get("properties", {}).items():
-        yield from _walk((*path, name), inner, name in schema.get("required", ()))
+def _properties(path: Path, schema: dict[str, Any]) -> Iterator[Property]:
+    named = [(name, inner, name in schema.get("required", ())) for name, inner in schema.get("properties", {}).items()]
     if isinstance(schema.get("additionalProperties"), dict):
-        yield from _walk((*path, _ANY), schema["additionalProperties"], False)
-
-
-def _name(path: Path) -> str:
-    return "-".join("value" if step == _ANY else step for step in path)
-
-
-def _label(path: Path) -> str:
-    return ".".join(path)
+        named.append((_ANY, schema["additionalProperties"], False))
+    for name, inner, required in named:
+        yield Property((*path, name), inner, required)
+        yield from _properties((*path, name), inner)
 
 
 def put(log: Log, path: Path, value: Any) -> Log:
-    """The log with the value at that path, objects made on the way where there are none."""
-    step, rest = (_SOME if path[0] == _ANY else path[0]), path[1:]
+    """The log with the value at that path; objects on the way are made when there are none."""
+    step, rest = (_ANY_NAME if path[0] == _ANY else path[0]), path[1:]
     inner = log.get(step)
     return {**log, step: put(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
 
@@ -56,44 +67,47 @@ def drop(log: Log, path: Path) -> Log:
     return {name: value for name, value in log.items() if name != step}
 
 
-def _setting(path: Path, value: Callable[[Log], Any]) -> Change:
-    return each_log(lambda log: put(log, path, value(log)))
+def _with(prefix: str, p: Property, sentence: str, value: Callable[[Log], Any]) -> Offence:
+    """The offence that gives the property another value in every log."""
+    return forbidden(f"{prefix}-{p.name}", sentence, each_log(lambda page, log: put(log, p.path, value(log))))
 
 
-def _missing(path: Path, schema: dict[str, Any], required: bool) -> Iterator[Offence]:
-    if required:
-        yield forbidden(
-            f"missing-{_name(path)}",
-            f"Logs have no {_label(path)}, which is required.",
-            each_log(lambda log: drop(log, path)),
+def _missing(p: Property) -> Iterator[Offence]:
+    if p.required:
+        change = each_log(lambda page, log: drop(log, p.path))
+        yield forbidden(f"missing-{p.name}", f"Logs have no {p.label}, which is required.", change)
+
+
+def _wrong_type(p: Property) -> Iterator[Offence]:
+    wanted = p.schema.get("type") or " or ".join(choice["type"] for choice in p.schema["oneOf"])
+    wrong, described = _WRONG.get(wanted, _WRONG_ELSE)
+    yield _with("wrong-type", p, f"{p.label} is {described}, documented as {wanted}.", lambda log: wrong)
+
+
+def _null(p: Property) -> Iterator[Offence]:
+    # Deeper ones teach nothing new: a validator that sees null in payload sees it below.
+    if len(p.path) <= 2:
+        yield _with(
+            "null", p, f"{p.label} is null; a log leaves out a property that it does not have.", lambda log: None
         )
 
 
-def _wrong_type(path: Path, schema: dict[str, Any], required: bool) -> Iterator[Offence]:
-    wanted = schema.get("type") or " or ".join(choice["type"] for choice in schema["oneOf"])
-    wrong = _WRONG.get(wanted, 42)
-    sentence = f"{_label(path)} is {_described(wrong)}, documented as {wanted}."
-    yield forbidden(f"wrong-type-{_name(path)}", sentence, _setting(path, lambda log: wrong))
-
-
-def _described(value: Any) -> str:
-    return {int: "a number", str: "a text", list: "an array"}[type(value)]
-
-
-def _null(path: Path, schema: dict[str, Any], required: bool) -> Iterator[Offence]:
-    # Deeper ones teach nothing new: a validator that sees null in payload sees it below.
-    if len(path) <= 2:
-        sentence = f"{_label(path)} is null, where an absent property is left out."
-        yield forbidden(f"null-{_name(path)}", sentence, _setting(path, lambda log: None))
-
-
-def _enum(path: Path, schema: dict[str, Any], required: bool) -> Iterator[Offence]:
-    if values := schema.get("enum"):
+def _enum(p: Property) -> Iterator[Offence]:
+    if values := p.schema.get("enum"):
         listed = ", ".join(values)
-        unknown = f"{_label(path)} is none of {listed}."
-        yield forbidden(f"unknown-{_name(path)}", unknown, _setting(path, lambda log: "Unknown"))
-        case = f"{_label(path)} is one of {listed} in lower case."
-        yield forbidden(f"lower-case-{_name(path)}", case, _setting(path, lambda log: _at(log, path).lower()))
+        yield _with("unknown", p, f"{p.label} is none of {listed}.", lambda log: "Unknown")
+        sentence = f"{p.label} is one of {listed} in lower case."
+        yield _with("lower-case", p, sentence, lambda log: _at(log, p.path).lower())
+
+
+def _bounds(p: Property) -> Iterator[Offence]:
+    longest, shortest = p.schema.get("maxLength"), p.schema.get("minLength")
+    if longest is not None:
+        sentence = f"{p.label} has {longest + 1} characters; at most {longest} are documented."
+        yield _with("too-long", p, sentence, lambda log: _at(log, p.path).ljust(longest + 1, "x"))
+    if shortest is not None:
+        sentence = f"{p.label} is shorter than the {shortest} characters documented."
+        yield _with("too-short", p, sentence, lambda log: _at(log, p.path)[: shortest - 1])
 
 
 def _at(log: Log, path: Path) -> str:
@@ -101,17 +115,3 @@ def _at(log: Log, path: Path) -> str:
     for step in path:
         value = value[step]
     return str(value)
-
-
-def _bounds(path: Path, schema: dict[str, Any], required: bool) -> Iterator[Offence]:
-    longest, shortest = schema.get("maxLength"), schema.get("minLength")
-    if longest is not None:
-        sentence = f"{_label(path)} has {longest + 1} characters, at most {longest} are documented."
-        yield forbidden(
-            f"too-long-{_name(path)}", sentence, _setting(path, lambda log: _at(log, path).ljust(longest + 1, "x"))
-        )
-    if shortest is not None:
-        sentence = f"{_label(path)} is shorter than the {shortest} characters documented."
-        yield forbidden(
-            f"too-short-{_name(path)}", sentence, _setting(path, lambda log: _at(log, path)[: shortest - 1])
-        )

@@ -1,10 +1,10 @@
-"""What clients raise when they meet a fault: observed, kept so by a test, and told in README."""
+"""What clients raise when they meet a fault: README shows this table, and a test keeps it true."""
 
 from __future__ import annotations
 
 from tests.support.tables import table
 
-# The faults that clients meet twice each.
+# The rule of each fault; each client sends two requests under it.
 RULES = {
     "reset": "reset",
     "empty": "empty",
@@ -14,6 +14,7 @@ RULES = {
     "401, then success": "status:code=401,times=1",
 }
 
+# For each client and fault: what the first request raised or returned, and what the second returned if it differs.
 RAISED: dict[str, dict[str, str]] = {
     "requests": {
         "reset": "raises requests.ConnectionError (cause ConnectionResetError)",
@@ -50,7 +51,7 @@ RAISED: dict[str, dict[str, str]] = {
 }
 
 
-def raised() -> str:
-    """The table for README: a fault a row, a client a column."""
+def error_table() -> str:
+    """Returns the table for README: one row is one fault, one column is one client."""
     rows = ([f"`{fault}`", *(RAISED[client][fault] for client in RAISED)] for fault in RULES)
     return table(("fault", *(f"`{client}`" for client in RAISED)), rows)

@@ -1,4 +1,4 @@
-"""Every edge serves the same: faults, journal, control API, tokens; and a remembered reply is none that is stale."""
+"""The server serves faults, journal, control API and tokens, and never a reply that is no longer right."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import get_args
 
 import pytest
 
 from mockserver.edge.app import create_app
-from mockserver.edge.engines import ENGINES, Engine, engine
+from mockserver.edge.server import Server
 from mockserver.faults.rule import read_rule
 from mockserver.http.head import BODY_LIMIT
 from mockserver.http.message import Headers
-from mockserver.mock.settings import EngineName, Settings
+from mockserver.mock.settings import Settings
 from tests.faults.test_ways_in import TABLE
 from tests.support.seen import see
 from tests.support.wire import Answer, raw, request
@@ -31,9 +30,9 @@ names = (f"e{number}" for number in itertools.count())
 
 @dataclass
 class Edge:
-    """A server of one engine whose clock tests may set, and a tenant of one test."""
+    """A server whose clock tests may set, and a tenant of one test."""
 
-    server: Engine
+    server: Server
     clock: list[float]
     tenant: str
 
@@ -53,23 +52,18 @@ class Edge:
         return entries
 
 
-@pytest.fixture(scope="module", params=get_args(EngineName))
-def served(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, list[float]]]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Server, list[float]]]:
     clock = [NOW]
-    settings = Settings(logs="faker:count=300", growth=0.01, now="2026-05-28", engine=request.param)
-    app = create_app(settings, clock=lambda: clock[0])
-    with engine(request.param)(app, "127.0.0.1", 0) as server:
+    settings = Settings(logs="faker:count=300", growth=0.01, now="2026-05-28")
+    with Server(create_app(settings, clock=lambda: clock[0])) as server:
         yield server, clock
 
 
 @pytest.fixture
-def edge(served: tuple[Engine, list[float]]) -> Edge:
+def edge(served: tuple[Server, list[float]]) -> Edge:
     served[1][0] = NOW
     return Edge(*served, next(names))
-
-
-def test_the_table_has_the_engines_of_the_settings() -> None:
-    assert tuple(ENGINES) == get_args(EngineName)
 
 
 @pytest.mark.parametrize("kind", TABLE)
@@ -237,12 +231,11 @@ def test_clients_that_give_up_on_a_hang_leave_nothing_behind(edge: Edge) -> None
 
 def test_a_stopped_server_leaves_no_thread_and_frees_its_port() -> None:
     before = set(threading.enumerate())
-    for name in get_args(EngineName):
-        for _ in range(2):
-            with engine(name)(create_app(Settings(logs="seeded")), "127.0.0.1", 0) as server:
-                port, url = server.port, server.url
-                assert url == f"http://127.0.0.1:{port}"
-                assert request(port, "/api/logs", [BEARER]).status == 200
-            with pytest.raises(ConnectionRefusedError):
-                request(port, "/api/logs")
+    for _ in range(2):
+        with Server(create_app(Settings(logs="seeded"))) as server:
+            port, url = server.port, server.url
+            assert url == f"http://127.0.0.1:{port}"
+            assert request(port, "/api/logs", [BEARER]).status == 200
+        with pytest.raises(ConnectionRefusedError):
+            request(port, "/api/logs")
     assert set(threading.enumerate()) == before

@@ -8,16 +8,17 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.edge.app import create_app
-from mockserver.edge.engines import Engine, engine
+from mockserver.edge.front import Front, open_front
 from mockserver.edge.server import Server
-from mockserver.mock.settings import EngineName, Settings
+from mockserver.http.message import Request
+from mockserver.mock.exchange import Outcome
+from mockserver.mock.settings import Settings
 
 numbers = itertools.count()
 
@@ -53,7 +54,7 @@ BODIES = (
     ("Transfer-Encoding: chunked\r\n", b"0\r\n\r\n"),
     ("Transfer-Encoding: chunked\r\n", b"3\r\none\r\n2\r\ntw\r\n0\r\n\r\n"),
 )
-# Of the connection or the moment, or the engine's own.
+# Of the connection or the moment.
 OWN = ("connection", "date", "server", "transfer-encoding", "keep-alive")
 
 
@@ -92,25 +93,28 @@ def conversations(draw: st.DrawFn) -> list[tuple[Asked, tuple[str, bytes]]]:
 
 @dataclass
 class Pair:
-    """A server that remembers and one that does not."""
+    """A server that keeps replies and one that does not."""
 
-    remembers: Engine
-    forgets: Engine
+    remembers: Server
+    forgets: Server
 
 
-@pytest.fixture(scope="module", params=get_args(EngineName))
-def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    app, again = (create_app(SETTINGS, clock=lambda: NOW) for _ in range(2))
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    keeping, fresh = (open_front(SETTINGS, clock=lambda: NOW) for _ in range(2))
 
-    def unknown(environ: Any, start_response: Any) -> Any:
-        """An application that hides what it is, so that the server asks it anew each time."""
-        return again(environ, start_response)
+    class Forgetful(Front):
+        """A front whose outcomes may never be kept."""
 
-    with engine(request.param)(app, "127.0.0.1", 0) as remembers, Server(unknown) as forgets:
+        def answer(self, request: Request) -> Outcome | None:
+            outcome = fresh.answer(request)
+            return None if outcome is None else outcome._replace(validity=None)
+
+    with Server(keeping) as remembers, Server(Forgetful(fresh.mock, fresh.clock)) as forgets:
         yield Pair(remembers, forgets)
 
 
-def connected(server: Engine) -> socket.socket:
+def connected(server: Server) -> socket.socket:
     return socket.create_connection((server.host, server.port), timeout=30)
 
 

@@ -1,0 +1,152 @@
+"""The reader of requests: takes bytes as they come, in pieces of any size, and gives whole requests.
+
+*Why by hand.* No library reads as this house must. ``httptools`` drops the body of a request that offers an upgrade, as
+stock JDK clients do, and parses it as the next request; ``h11`` takes forty times as long for a head and is more
+lenient; both decode or join what a real deployment tells apart. They stay as oracles in the tests.
+
+*How it works.* Reading is a coroutine turned inside out: ``_requests`` is a generator that says ``yield`` wherever it
+needs more bytes, so that it reads like the grammar of RFC 9112 and holds its place by itself. ``feed`` hands it a piece
+and returns the requests that this piece completed. Nothing here waits, and nothing knows of a socket or a clock.
+
+*What is bounded.* A head by ``limit``, a line of a chunk by 1,024 bytes, a body by ``BODY_LIMIT``, the trailers by
+``limit``. What breaks a bound or the grammar ends the reading for good: ``refusal`` is the status to answer with, after
+the requests before it. Bytes behind it are never looked at, for nobody can tell where the next request would begin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from typing import NamedTuple
+
+from mockserver.http.head import BODY_LIMIT, Head, Malformed, can_begin, read_head
+
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+# RFC 9112, 7.1.1 and 7.1.2: extensions and trailers are text; a bare CR or LF in them is read as a line end by some.
+_CHUNK_TEXT = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_CHUNK_LINE_LIMIT = 1024
+# Node counts target, names and values alone. A field of one character takes five bytes of a head.
+_BYTES_PER_COUNTED = 5
+
+_Bytes = Generator[None, bytes, bytes]
+
+
+class Incoming(NamedTuple):
+    """One whole request; ``text`` is its head as it came."""
+
+    head: Head
+    body: bytes
+    text: bytes
+
+
+class Reader:
+    """Reads the requests of one connection.
+
+    ``limit`` bounds a head in bytes; with ``as_node`` only target, names and values count, and they stay below it.
+    """
+
+    def __init__(self, limit: int, *, as_node: bool = False) -> None:
+        self._limit = limit
+        self._as_node = as_node
+        self._buffer = b""
+        self._whole: list[Incoming] = []
+        self.refusal: int | None = None
+        self.is_partial = False
+        self.awaited: Head | None = None
+        self._steps = self._requests()
+        next(self._steps)
+
+    def feed(self, data: bytes) -> list[Incoming]:
+        """Take some bytes and return the requests that they complete.
+
+        Afterwards ``refusal`` is the status that ends the connection, or None; ``is_partial`` says whether a request
+        has begun and is not whole; ``awaited`` is its head where nothing of its body has come.
+        """
+        self._whole = []
+        if self.refusal is None:
+            try:
+                self._steps.send(data)
+            except Malformed as malformed:
+                self.refusal, self.is_partial = malformed.status, False
+        return self._whole
+
+    def _requests(self) -> Generator[None, bytes, None]:
+        while True:
+            text = yield from self._head()
+            head = read_head(text)
+            if self._as_node and head.size >= self._limit:
+                raise Malformed(431)
+            body = b""
+            if head.length != 0:
+                self.awaited = None if self._buffer else head
+                body = yield from (self._chunks() if head.length is None else self._exactly(head.length))
+            self.is_partial = False
+            self._whole.append(Incoming(head, body, text))
+
+    def _head(self) -> _Bytes:
+        limit = self._limit * _BYTES_PER_COUNTED if self._as_node else self._limit
+        checked = 0
+        while True:
+            # RFC 9112, 2.2: a server should ignore empty lines before the request line.
+            if self._buffer.startswith(b"\r\n"):
+                self._buffer = self._buffer.lstrip(b"\r\n")
+            end = self._buffer.find(b"\r\n\r\n", max(0, checked - 3)) + 4
+            if end > limit:
+                raise Malformed(431)
+            if end >= 4:
+                text, self._buffer = self._buffer[:end], self._buffer[end:]
+                self.is_partial = True
+                return text
+            if not can_begin(self._buffer, checked):
+                raise Malformed(400)
+            line_ended = b"\n" in self._buffer
+            if len(self._buffer) > (limit if line_ended else self._limit):
+                raise Malformed(431)
+            self.is_partial = bool(self._buffer)
+            checked = len(self._buffer)
+            self._buffer += yield
+
+    def _exactly(self, length: int) -> _Bytes:
+        parts, missing = [self._buffer], length - len(self._buffer)
+        while missing > 0:
+            self._buffer = b""
+            data = yield
+            self.awaited = None
+            parts.append(data)
+            missing -= len(data)
+        whole = b"".join(parts)
+        self._buffer = whole[length:]
+        return whole[:length]
+
+    def _line(self) -> _Bytes:
+        while (end := self._buffer.find(b"\r\n")) < 0:
+            if len(self._buffer) > _CHUNK_LINE_LIMIT or b"\n" in self._buffer:
+                raise Malformed(400)
+            data = yield
+            self.awaited = None
+            self._buffer += data
+        line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
+        if not _CHUNK_TEXT.fullmatch(line):
+            raise Malformed(400)
+        return line
+
+    def _chunks(self) -> _Bytes:
+        whole = bytearray()
+        while size := (yield from self._chunk_size()):
+            if len(whole) + size > BODY_LIMIT:
+                raise Malformed(413)
+            whole += yield from self._exactly(size)
+            if (yield from self._exactly(2)) != b"\r\n":
+                raise Malformed(400)
+        left = self._limit
+        while line := (yield from self._line()):
+            left -= len(line) + 2
+            if left < 0:
+                raise Malformed(431)
+        return bytes(whole)
+
+    def _chunk_size(self) -> Generator[None, bytes, int]:
+        size, _, _ = (yield from self._line()).partition(b";")
+        if not _CHUNK_SIZE.fullmatch(size):
+            raise Malformed(400)
+        return int(size, 16)
