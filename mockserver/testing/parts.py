@@ -22,7 +22,6 @@ from mockserver.mock.journal import Entry
 if TYPE_CHECKING:
     from mockserver.testing.worlds import World
 
-
 # A longer list of logs in a test is a mistake: reading it would take seconds.
 LONGEST_LIST = 10_000
 # How many logs an iteration reads at once: few calls of the server's thread, each too short to delay other tests.

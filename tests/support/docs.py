@@ -84,12 +84,12 @@ def commands() -> str:
 
 
 def _default(option: click.Option) -> str:
-    """The default of an option as its help page shows it; a text in parentheses is a description."""
+    """Returns the default of an option as its help page shows it; parentheses mark a description."""
     _, record = option.get_help_record(click.Context(cli.group)) or ("", "")
-    shown = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
-    if shown is None:
+    default = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
+    if default is None:
         return ""
-    return shown[1].strip("()") if shown[1].startswith("(") else f"`{shown[1]}`"
+    return default[1].strip("()") if default[1].startswith("(") else f"`{default[1]}`"
 
 
 def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:

@@ -9,8 +9,9 @@ import pytest
 # At its end an inner run removes from the interpreter every module that it was the first to import, and some libraries
 # cannot be imported twice. So the modules that are imported on first use are imported here, before any inner run.
 LAZY = (
-    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.testing.deployment",
-    "mockserver.testing.verdicts", "mockserver.logs.edges", "mockserver.logs.traffic.provider", "requests",
+    "httpcore", "httpx", "joserfc.jwk", "joserfc.jws", "mockserver.cli.check", "mockserver.judge.passive",
+    "mockserver.testing.deployment", "mockserver.testing.verdicts", "mockserver.logs.edges",
+    "mockserver.logs.traffic.provider", "requests",
 )  # fmt: skip
 IMPORTED = [import_module(name) for name in LAZY]
 

@@ -45,7 +45,7 @@ def members(name: str, kind: type[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def fields(kind: Any) -> set[str]:
-    """Returns the fields of a record, which the docstring of the record explains; none for anything else."""
+    """Returns the public fields of a record, which the docstring of the record explains; none for anything else."""
     names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
     return {name for name in names if not name.startswith("_")}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -189,11 +188,11 @@ def test_known(logto_mock, logto_contract):
     result.stdout.fnmatch_lines(["E *AssertionError: schema (forbidden): *"])
 
 
-def test_an_error_names_the_extra_to_install(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = "import sys\nsys.modules['schemathesis'] = None"
-    for name in [name for name in sys.modules if name.startswith(("mockserver.testing.verdicts", "mockserver.judge"))]:
-        monkeypatch.delitem(sys.modules, name)
-    result = run(pytester, f"{gone}\ndef test_a(logto_contract): pass\ndef test_b(logto_verdict): pass")
+def test_an_error_names_the_extra_to_install(pytester: pytest.Pytester) -> None:
+    """In a process of its own, where nothing has imported the judge yet."""
+    missing = "import sys\nsys.modules['schemathesis'] = None\n"
+    pytester.makepyfile(f"{missing}def test_a(logto_contract): pass\ndef test_b(logto_verdict): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis")
     result.assert_outcomes(errors=2)
     message = 'check: found no package schemathesis, expected the extra that judges; pip install "mockserver[[]check]"'
     result.stdout.fnmatch_lines([message, message])
