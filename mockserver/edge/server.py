@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.edge.connection import Connection, Patience
+from mockserver.edge.connection import ClientConnection, Patience
 from mockserver.edge.front import Front, ReplyCache
 from mockserver.edge.listening import Acceptor, listen, url_of
 
@@ -55,10 +55,10 @@ class Serving:
         self.counts_as_node = front.mock.profile.text_errors
         self.answer = front.answer
         self.cache = ReplyCache(front)
-        self.connections: set[Connection] = set()
+        self.connections: set[ClientConnection] = set()
         self._front = front
         self._flask: asyncio.Future[Ask] | None = None
-        self._acceptor = Acceptor(loop, listener, lambda: Connection(self))
+        self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self))
 
     async def flask(self) -> Ask:
         """What asks Flask, which is imported in a thread beside the loop when it is first needed."""
@@ -71,7 +71,7 @@ class Serving:
 
         return asker(self._front.app, self.scheme, self.authority)
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: ClientConnection) -> None:
         """Let go of a connection that has ended."""
         self.connections.discard(connection)
         self._acceptor.left()
