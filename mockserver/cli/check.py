@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ import click
 from mockserver.cli.options import option
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
+from mockserver.judge.limits import FAR_RATE, REQUESTS, SECONDS
 
 if TYPE_CHECKING:
-    from mockserver.judge.address import Address
+    from mockserver.judge.connection import Address
     from mockserver.judge.credentials import Client
     from mockserver.judge.known import Deviation
     from mockserver.judge.run import RunOptions
@@ -30,6 +32,10 @@ Examples:
 \b
 Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad usage; 0 the contract is kept.
 """
+
+
+def _by_depth(defaults: Mapping[Any, float]) -> str:
+    return "by depth " + ", ".join(f"{value:g}" for value in defaults.values())
 
 
 @click.command(epilog=EPILOG)
@@ -61,16 +67,18 @@ Exit codes: 1 a finding; 2 nothing could be judged, or not to the end, or bad us
 @option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
 @option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
 @option("--seed", type=int, default=0, show_default=True, help="The seed of generated requests (depth fuzz).")
-@option("--max-requests", type=int, metavar="N", help="Ask no more than this.  [default: by depth 90, 900, 4000]")
-@option("--max-seconds", type=float, metavar="N", help="Take no longer than this.  [default: by depth 120, 600, 60]")
-@option("--rate", type=float, metavar="N", help="Requests a second.  [default: 5, on this machine no limit]")
+@option("--max-requests", type=int, metavar="N", help=f"Ask no more than this.  [default: {_by_depth(REQUESTS)}]")
+@option("--max-seconds", type=float, metavar="N", help=f"Take no longer than this.  [default: {_by_depth(SECONDS)}]")
+@option(
+    "--rate", type=float, metavar="N", help=f"Requests a second.  [default: {FAR_RATE:g}, on this machine no limit]"
+)
 @option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Write junit.xml, report.json and report.html there.",
 )
-@option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a rule into the reports.")
+@option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a check into the reports.")
 @option("--github", is_flag=True, help="Print annotations, and write the job summary of GitHub Actions.")
 @option("--unsafe", count=True, help="Also ask POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
 @option("--insecure-http", is_flag=True, help="Send the token over plain http beyond this machine.")
@@ -79,11 +87,11 @@ def check(context: click.Context, /, target: str, **options: Any) -> None:
     """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs."""
     try:
         with needs_check():
-            verdict, told = _judged(target, options)
+            verdict, report = _judged(target, options)
     except KeyboardInterrupt:
         # Click would end with 1, which says that a finding was made.
         context.exit(130)
-    _tell(told, options)
+    _print(report, options)
     context.exit(verdict.exit_code)
 
 
@@ -105,7 +113,7 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
-    from mockserver.judge.address import logs_address
+    from mockserver.judge.connection import logs_address
     from mockserver.judge.limits import limits
     from mockserver.judge.run import RunOptions
 
@@ -130,8 +138,8 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
     from mockserver.contract.document import LIST_PATH
     from mockserver.judge import credentials
-    from mockserver.judge.address import Address
-    from mockserver.judge.address import address as address_of
+    from mockserver.judge.connection import Address
+    from mockserver.judge.connection import address as address_of
 
     name, secret = options["client_id"], options["client_secret"]
     if name is None and secret is None:
@@ -158,10 +166,10 @@ def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
 
 
 def _selected(only: tuple[str, ...], skip: tuple[str, ...]) -> frozenset[str]:
-    from mockserver.judge.checks.check import CHECKS, rule
+    from mockserver.judge.checks import CHECKS, find_check
 
-    chosen = {rule(name).name for name in only} or set(CHECKS)
-    return frozenset(chosen - {rule(name).name for name in skip})
+    chosen = {find_check(name).name for name in only} or set(CHECKS)
+    return frozenset(chosen - {find_check(name).name for name in skip})
 
 
 def _unsafe(address: Address, given: int) -> bool:
@@ -178,25 +186,25 @@ def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
             secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
 
 
-def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
-    from mockserver.judge.report import files, github
-    from mockserver.judge.report.text import text
+def _print(report: dict[str, Any], options: dict[str, Any]) -> None:
+    from mockserver.judge.report import files
+    from mockserver.judge.report.text import commands, summary, text
 
-    # First what cannot fail: a folder that cannot be written to must not cost the verdict of a long run.
-    click.echo(text(told), nl=False)
+    # Printing comes first, since it cannot fail: an unwritable folder must not cost the verdict of a long run.
+    click.echo(text(report), nl=False)
     if options["report"]:
-        files.write(told, options["report"])
+        files.write(report, options["report"])
     if options["github"]:
-        click.echo(github.commands(told), nl=False)
+        click.echo(commands(report), nl=False)
         if "GITHUB_STEP_SUMMARY" in os.environ:
             with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
-                file.write(github.summary(told))
+                file.write(summary(report))
 
 
 @click.command()
 def checks() -> None:
-    """List the rules that `check` judges: name, severity and sentence."""
-    from mockserver.judge.checks.check import CHECKS
+    """List what `check` judges: name, severity and sentence of each check."""
+    from mockserver.judge.checks import CHECKS
 
-    for rule in CHECKS.values():
-        click.echo(f"{rule.name}\t{rule.severity}\t{rule.sentence}")
+    for check in CHECKS.values():
+        click.echo(f"{check.name}\t{check.severity}\t{check.sentence}")

@@ -1,6 +1,6 @@
 """Schemathesis as the validator of answers: the only importer of its built-in checks.
 
-Its message texts hold the values that failed; breaks are made of places, types and lengths instead.
+Its messages repeat the values that failed, which may be personal. The breaks made here name places, types and lengths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from schemathesis.openapi.checks import JsonSchemaError
 
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.judge.answer import Answer, Break, ProbeExchange
-from mockserver.judge.shape import shape
 
 
 @cache
@@ -29,17 +28,17 @@ def operation() -> Any:
 
 @cache
 def _request() -> requests.PreparedRequest:
-    # The checks used here read the answer alone; Schemathesis asks for a request to print, and we print our own.
+    # The checks used here read only the answer; Schemathesis needs a request for its messages, which we do not print.
     return requests.Request("GET", "http://target.example.com" + LIST_PATH).prepare()
 
 
 def converted(response: Any) -> schemathesis.Response:
-    """A response of requests, httpx, werkzeug or Schemathesis, as the last has it."""
+    """A response of requests, httpx, werkzeug or Schemathesis as a response of Schemathesis."""
     return schemathesis.Response.from_any(response)
 
 
 def failures(exchange: ProbeExchange, check: str) -> list[Failure]:
-    """What one built-in check of Schemathesis, by its name, holds against an answer."""
+    """The failures that one built-in check of Schemathesis, by its name, finds in an answer."""
     answer = exchange.answer
     headers: dict[str, list[str]] = {}
     for name, value in answer.headers:
@@ -53,7 +52,7 @@ def failures(exchange: ProbeExchange, check: str) -> list[Failure]:
 
 
 def status_breaks(exchange: ProbeExchange) -> Iterator[Break]:
-    """Statuses the page does not list."""
+    """A status that the document does not list."""
     for _ in failures(exchange, "status_code_conformance"):
         known = ", ".join(map(str, sorted(contract().statuses)))
         yield Break(f"one of {known}", exchange.answer.said(), subject=str(exchange.answer.status))
@@ -67,16 +66,16 @@ def content_type_breaks(exchange: ProbeExchange) -> Iterator[Break]:
 
 
 def schema_breaks(exchange: ProbeExchange) -> Iterator[Break]:
-    """Each place of the schema that an answer breaks, with where it first does."""
-    found = failures(_as_json(exchange), "response_schema_conformance")
-    # What else there is to say of a text, another rule says.
-    for failure in [each for each in found if isinstance(each, JsonSchemaError)]:
+    """Each place of the schema that an answer breaks, with the first value that breaks it."""
+    errors = failures(_as_json(exchange), "response_schema_conformance")
+    # Failures of other types are about the text, which another check judges.
+    for failure in [error for error in errors if isinstance(error, JsonSchemaError)]:
         pointer = "/" + "/".join(map(str, failure.instance_path))
-        yield Break(_wanted(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
+        yield Break(_expected(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
 
 
 def _as_json(exchange: ProbeExchange) -> ProbeExchange:
-    """The exchange with its body declared as JSON: a wrong Content-Type is a finding of its own and hides no other."""
+    """The exchange with its body declared as JSON, since a wrong Content-Type must not hide breaks of the schema."""
     answer = exchange.answer
     others = tuple((name, value) for name, value in answer.headers if name.lower() != "content-type")
     typed = (*others, ("content-type", "application/json"))
@@ -85,7 +84,7 @@ def _as_json(exchange: ProbeExchange) -> ProbeExchange:
 
 def _subject(failure: JsonSchemaError) -> str:
     path = failure.schema_path
-    # Schemathesis bundles what is referenced: the schema of a log stands there, that of the array does not.
+    # Schemathesis bundles referenced schemas: that of a log, but not that of the array.
     bundled = path[0] == "x-bundled"
     place = "/".join(["log" if bundled else "answer", *map(str, path[2:] if bundled else path)])
     return f"{place}/{_missing(failure)}" if path[-1] == "required" else place
@@ -96,17 +95,34 @@ def _missing(failure: JsonSchemaError) -> str:
     return failure.validation_message.split('"')[1]
 
 
-def _wanted(failure: JsonSchemaError) -> str:
+def _expected(failure: JsonSchemaError) -> str:
     keyword = str(failure.schema_path[-1])
-    wanted: Any = failure.schema.get(keyword)
+    allowed: Any = failure.schema.get(keyword)
     match keyword:
         case "required":
             return f"the member {_missing(failure)}"
         case "type":
-            return f"of type {wanted}"
+            return f"of type {allowed}"
         case "enum":
-            return "one of " + ", ".join(map(str, wanted))
+            return "one of " + ", ".join(map(str, allowed))
         case "oneOf":
-            return "one of the types " + ", ".join(choice["type"] for choice in wanted)
+            return "one of the types " + ", ".join(choice["type"] for choice in allowed)
         case _:
-            return f"{keyword} {wanted}"
+            return f"{keyword} {allowed}"
+
+
+def shape(value: Any) -> str:
+    """The JSON type of ``value`` with its length: ``a string of 22 characters``, ``an array of 3``."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return f"a string of {len(value)} characters"
+        case list():
+            return f"an array of {len(value)}"
+        case _:
+            return f"an object of {len(value)} members"

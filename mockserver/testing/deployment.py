@@ -9,8 +9,7 @@ from typing import NoReturn, TypeVar
 
 from mockserver.contract.document import LIST_PATH
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import Address, address, logs_address
-from mockserver.judge.connection import Connection
+from mockserver.judge.connection import Address, Connection, address, logs_address
 from mockserver.judge.credentials import Client, Fetched, resource_at
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant

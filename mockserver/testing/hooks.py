@@ -16,8 +16,7 @@ import schemathesis
 from schemathesis import CheckFunction
 
 from mockserver.contract.document import LIST_PATH
-from mockserver.judge.checks.check import CHECKS
-from mockserver.judge.checks.local import LOCAL
+from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.known import OBSERVED, Deviation, deviations
 from mockserver.judge.passive import PassiveJudge
 
@@ -26,9 +25,9 @@ Case = schemathesis.Case[Any]
 # What Schemathesis checks by itself, under names of its own.
 BUILT_IN = ("answered", "status-documented", "content-type", "schema")
 HOOKED = tuple(
-    check.rule
+    check.name
     for check in LOCAL
-    if check.rule not in BUILT_IN and CHECKS[check.rule].severity != "advice" and not check.doubtful
+    if check.name not in BUILT_IN and check.severity != "advice" and check.shown_by == "answer" and not check.doubtful
 )
 
 

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from mockserver.contract.profile import ProfileName
-from mockserver.judge.address import logs_address
+from mockserver.judge.connection import logs_address
 from mockserver.judge.known import OBSERVED, Deviation, deviations
 from mockserver.judge.limits import limits
 from mockserver.judge.passive import PassiveJudge

@@ -15,7 +15,7 @@ from mockserver.cli import group
 from mockserver.cli.check import check
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks import CHECKS
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
 
@@ -111,7 +111,7 @@ def test_senseless_findings_fail_where_it_is_strict(url: str, deployment: Deploy
 def test_known_deviations_come_from_a_file(url: str, deployment: Deployment, tmp_path: Path) -> None:
     deployment.content_type = "text/plain"
     file = tmp_path / "known.yaml"
-    file.write_text("- {id: plain, rule: content-type, answer: {content_type: text/plain}, reason: We know.}")
+    file.write_text("- {id: plain, check: content-type, answer: {content_type: text/plain}, reason: We know.}")
     result = run(url, "--token", "good-token", "--depth", "quick", "--known", str(file), "--profile", "observed")
     assert result.exit_code == 0
     assert "known as plain: We know." in result.output
@@ -226,7 +226,7 @@ def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "defaults" in screen.getvalue()
 
 
-def test_checks_lists_every_rule() -> None:
+def test_checks_lists_every_check() -> None:
     lines = CliRunner().invoke(group, ["checks"]).output.splitlines()
     assert [line.split("\t")[0] for line in lines] == list(CHECKS)
 

@@ -13,14 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.judge.answer import Answer, ProbeExchange
-from mockserver.judge.checks.context import context
-from mockserver.judge.checks.local import LOCAL
+from mockserver.judge.checks import LOCAL
+from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.probe import PLAIN, Probe, asking
-from mockserver.judge.report import files, github
+from mockserver.judge.report import files
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import text
+from mockserver.judge.report.text import commands, summary, text
 from mockserver.judge.secrets import Secrets
-from mockserver.judge.seen import SeenLogs
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, judged
 from tests.support.samples import some_logs
@@ -74,9 +73,9 @@ ANSWERS = st.builds(
 def test_every_local_check_has_an_opinion_on_any_answer(probe: Probe, answers: list[Answer]) -> None:
     memory, credentials = SeenLogs(), Secrets()
     for answer in answers:
-        seen = context(ProbeExchange(probe, answer), memory, credentials)
+        context = Context(ProbeExchange(probe, answer), memory, credentials)
         for check in LOCAL:
-            assert all(isinstance(broken.came, str) for broken in check.judge(seen) or ())
+            assert all(isinstance(broken.came, str) for broken in check(context) or ())
         memory.learn(answer.logs)
         credentials.learn(answer.logs)
         assert isinstance(answer.said(), str)
@@ -105,7 +104,7 @@ def test_a_run_comes_to_its_verdict_and_every_report_can_tell_it(
     folder = tmp_path_factory.mktemp("reports")
     files.folder(folder)
     files.write(told, folder)
-    printed = text(told) + github.commands(told) + github.summary(told)
+    printed = text(told) + commands(told) + summary(told)
     assert not any(character < " " and character != "\n" for character in printed)
     assert {path.name for path in Path(folder).iterdir()} == {"junit.xml", "report.json", "report.html"}
 
@@ -124,6 +123,6 @@ LONG = 200_000
 )
 def test_no_text_is_hard_to_search(answer: Answer) -> None:
     """Quadratic patterns take hours over these."""
-    seen = context(ProbeExchange(PLAIN, answer), SeenLogs(), Secrets())
+    context = Context(ProbeExchange(PLAIN, answer), SeenLogs(), Secrets())
     for check in LOCAL:
-        list(check.judge(seen) or ())
+        list(check(context) or ())

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.judge.probe import PLAIN, Probe, asking
-from mockserver.judge.value import NEAR_MISSES, NearMiss, Value, Variable
+from mockserver.judge.probe import NEAR_MISSES, PLAIN, NearMiss, Probe, Value, Variable, asking
 from tests.support.deployment import Deployment, serving
 from tests.support.samples import some_logs
 

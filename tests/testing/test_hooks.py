@@ -62,12 +62,12 @@ def test_hooks_register_each_check_under_its_own_name() -> None:
     assert mockserver.hooks.register.__module__ == hooks.__name__
     assert set(hooks.HOOKED) <= set(CHECKS.get_all_names())
     assert "page-size-exceeded" in hooks.HOOKED
-    assert not {"schema", "nosniff", "total-number"} & set(hooks.HOOKED)
+    assert not {"schema", "nosniff", "total-number", "token-required", "read-only", "one-log"} & set(hooks.HOOKED)
 
 
 def test_hooks_read_known_deviations_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
-    file.write_text("- {id: a, rule: json, reason: b}")
+    file.write_text("- {id: a, check: json, reason: b}")
     monkeypatch.setenv("MOCKSERVER_PROFILE", "observed")
     monkeypatch.setenv("MOCKSERVER_KNOWN", str(file))
     assert hooks._deviations()[-1].id == "a"

@@ -1,1 +1,1 @@
-"""Reports: one verdict told in several ways, each without what must not be told."""
+"""Reports: one verdict in several forms, none of which tells a secret."""
