@@ -97,14 +97,14 @@ def check(context: click.Context, /, target: str, **options: Any) -> None:
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
     from mockserver.judge.probe import PLAIN
-    from mockserver.judge.report import files
+    from mockserver.judge.report import folder
     from mockserver.judge.report.record import record
     from mockserver.judge.run import Judge
     from mockserver.judge.secrets import Secrets
 
     case = _case(target, options)
     if options["report"]:
-        files.folder(options["report"])
+        folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
     with steps(case.limits.requests) as step:
@@ -187,13 +187,12 @@ def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
 
 
 def _print(report: dict[str, Any], options: dict[str, Any]) -> None:
-    from mockserver.judge.report import files
-    from mockserver.judge.report.text import commands, summary, text
+    from mockserver.judge.report import commands, summary, text, write
 
     # Printing comes first, since it cannot fail: an unwritable folder must not cost the verdict of a long run.
     click.echo(text(report), nl=False)
     if options["report"]:
-        files.write(report, options["report"])
+        write(report, options["report"])
     if options["github"]:
         click.echo(commands(report), nl=False)
         if "GITHUB_STEP_SUMMARY" in os.environ:

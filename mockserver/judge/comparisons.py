@@ -1,13 +1,15 @@
 """Comparisons: which logs an answer should hold, given what a reference lists, and which check a wrong answer breaks.
 
-Each function makes a ``Comparison``: a function of the reference's listing and the answer. It returns None if the
-answer is right, or if nobody can tell; otherwise a ``Mismatch`` with the check that the difference breaks.
+A ``Comparison`` is a function of the reference's listing and the answer. It returns None if the answer is right, or if
+nobody can tell; otherwise a ``Mismatch`` with the check that the difference breaks. The functions below are called with
+what the request asks for, and return a Comparison.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
 
 from mockserver.contract.filters import Pairs, matches
 from mockserver.judge.answer import Answer, Break, Logs, identities, times
@@ -26,36 +28,46 @@ class Mismatch:
 
 Comparison = Callable[[Logs, Answer], Mismatch | None]
 
+P = ParamSpec("P")
 
-def prefix(count: int, short: Check, elsewhere: Check, *, of_size: bool = False) -> Comparison:
+
+def _comparison(function: Callable[Concatenate[Logs, Answer, P], Mismatch | None]) -> Callable[P, Comparison]:
+    """Make a function of a listing, an answer and more into one that takes only the rest and returns a Comparison."""
+
+    def prepare(*args: P.args, **kwargs: P.kwargs) -> Comparison:
+        return lambda listing, answer: function(listing, answer, *args, **kwargs)
+
+    return prepare
+
+
+@_comparison
+def prefix(
+    listing: Logs, answer: Answer, count: int, short: Check, elsewhere: Check, *, of_size: bool = False
+) -> Mismatch | None:
     """The first ``count`` logs: more or fewer break ``short``, other logs break ``elsewhere``.
 
     ``of_size``: the request asks for so many, and the local checks find a page with more.
     """
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = listing[:count]
-        if (of_size and len(answer.logs) > count) or _same(expected, answer.logs):
-            return None
-        return _blame(Difference(listing, expected, answer.logs), short, checks.order_stable, elsewhere)
-
-    return compare
+    expected = listing[:count]
+    if (of_size and len(answer.logs) > count) or _same(expected, answer.logs):
+        return None
+    return _blame(Difference(listing, expected, answer.logs), short, checks.order_stable, elsewhere)
 
 
-def first_matching(count: int, filters: Pairs, short: Check) -> Comparison:
+@_comparison
+def first_matching(listing: Logs, answer: Answer, count: int, filters: Pairs, short: Check) -> Mismatch | None:
     """As many logs as ``count``, if so many of the listing match."""
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = _matching(listing, filters)[:count]
-        # If fewer match in a full window, nobody knows how many there are.
-        if len(expected) < count or len(answer.logs) == count:
-            return None
-        return _blame(Difference(listing, expected, answer.logs), short)
-
-    return compare
+    expected = _matching(listing, filters)[:count]
+    # If fewer match in a full window, nobody knows how many there are.
+    if len(expected) < count or len(answer.logs) == count:
+        return None
+    return _blame(Difference(listing, expected, answer.logs), short)
 
 
-def page(number: int, size: int, window: int, filters: Pairs = (), short: Check | None = None) -> Comparison:
+@_comparison
+def page(
+    listing: Logs, answer: Answer, number: int, size: int, window: int, filters: Pairs = (), short: Check | None = None
+) -> Mismatch | None:
     """Page ``number`` of ``size``, of the logs that match in a listing of up to ``window`` logs from the first.
 
     More or fewer logs break ``short``, if given: the request then leaves the size to the default.
@@ -63,113 +75,88 @@ def page(number: int, size: int, window: int, filters: Pairs = (), short: Check 
     slices = (checks.filter_after_paging, checks.order_stable, checks.page_ignored, checks.pages_overlap)
     last = (checks.pages_gap, checks.logs_missing, checks.page_size_ignored)
     suspects = (*((short,) if short else ()), *slices, *last)
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = _matching(listing, filters)[(number - 1) * size : number * size]
-        difference = Difference(listing, expected, answer.logs, number, size, filters)
-        if short is None or not difference.miscounted:
-            # Nobody knows which logs follow a full window.
-            comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
-            # The local checks find a page with too many logs, and logs that do not match.
-            too_many = len(answer.logs) > size
-            if too_many or _same(expected, comparable) or len(_matching(answer.logs, filters)) < len(answer.logs):
-                return None
-        return _blame(difference, *suspects)
-
-    return compare
+    expected = _matching(listing, filters)[(number - 1) * size : number * size]
+    difference = Difference(listing, expected, answer.logs, number, size, filters)
+    if short is None or not difference.miscounted:
+        # Nobody knows which logs follow a full window.
+        comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
+        # The local checks find a page with too many logs, and logs that do not match.
+        too_many = len(answer.logs) > size
+        if too_many or _same(expected, comparable) or len(_matching(answer.logs, filters)) < len(answer.logs):
+            return None
+    return _blame(difference, *suspects)
 
 
-def beyond(size: int, known: int) -> Comparison:
+@_comparison
+def beyond(listing: Logs, answer: Answer, size: int, known: int) -> Mismatch | None:
     """A page of ``size``, larger than the listing: as many logs as there are, of which ``known`` were seen."""
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        there = known if answer.total is None else min(known, answer.total)
-        if len(answer.logs) > size or len(answer.logs) >= min(size, there):
-            return None
-        return _blame(Difference(listing, listing, answer.logs), checks.page_size_ignored)
-
-    return compare
+    there = known if answer.total is None else min(known, answer.total)
+    if len(answer.logs) > size or len(answer.logs) >= min(size, there):
+        return None
+    return _blame(Difference(listing, listing, answer.logs), checks.page_size_ignored)
 
 
-def part_of(start: int, size: int) -> Comparison:
+@_comparison
+def part_of(listing: Logs, answer: Answer, start: int, size: int) -> Mismatch | None:
     """The part of a listing that begins at ``start``."""
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = listing[start : start + size]
-        if len(answer.logs) > size or _same(expected, answer.logs):
-            return None
-        return _blame(Difference(listing, expected, answer.logs), checks.order_stable, checks.pages_gap)
-
-    return compare
+    expected = listing[start : start + size]
+    if len(answer.logs) > size or _same(expected, answer.logs):
+        return None
+    return _blame(Difference(listing, expected, answer.logs), checks.order_stable, checks.pages_gap)
 
 
-def following(size: int) -> Comparison:
+@_comparison
+def following(listing: Logs, answer: Answer, size: int) -> Mismatch | None:
     """Some logs on the second page of ``size``, if the listing holds more than fit on the first."""
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        rest = listing[size:]
-        return _blame(Difference(listing, rest, []), checks.logs_missing) if rest and not answer.logs else None
-
-    return compare
+    rest = listing[size:]
+    return _blame(Difference(listing, rest, []), checks.logs_missing) if rest and not answer.logs else None
 
 
-def past_the_end(number: int, size: int, first: Logs) -> Comparison:
+@_comparison
+def past_the_end(listing: Logs, answer: Answer, number: int, size: int, first: Logs) -> Mismatch | None:
     """No log on page ``number``, after the last page. If the last page is full, it may have grown into a next one.
 
     ``first`` are logs known from the beginning of the list. If a total counts too few, the pages after it hold the logs
     that follow, and only the total is wrong.
     """
     before = set(identities(first[: (number - 1) * size]))
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        logs = set(identities(answer.logs))
-        counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & logs
-        if not answer.logs or not (counted_out or logs & set(identities(listing)) or len(listing) < size):
-            return None
-        return _blame(Difference(listing, [], answer.logs), checks.past_the_end)
-
-    return compare
+    logs = set(identities(answer.logs))
+    counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & logs
+    if not answer.logs or not (counted_out or logs & set(identities(listing)) or len(listing) < size):
+        return None
+    return _blame(Difference(listing, [], answer.logs), checks.past_the_end)
 
 
-def after_a_short_page(size: int) -> Comparison:
+@_comparison
+def after_a_short_page(listing: Logs, answer: Answer, size: int) -> Mismatch | None:
     """No log after a page that is not full."""
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        if not answer.logs or len(listing) >= size:
-            return None
-        return _blame(Difference(listing, [], answer.logs), checks.past_the_end, checks.page_size_ignored)
-
-    return compare
+    if not answer.logs or len(listing) >= size:
+        return None
+    return _blame(Difference(listing, [], answer.logs), checks.past_the_end, checks.page_size_ignored)
 
 
-def matching(filters: Pairs, size: int, *, from_top: bool) -> Comparison:
+@_comparison
+def matching(listing: Logs, answer: Answer, filters: Pairs, size: int, *, from_top: bool) -> Mismatch | None:
     """The logs of a listing of up to ``size`` that match, on the first page of that size under the filters.
 
     If the listing is that of the newest logs (``from_top``), they come first, and if it is not full, there are no
     others. Otherwise they are somewhere on the page, unless the page is full.
     """
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = _matching(listing, filters)[:size]
-        no_match = len(_matching(answer.logs, filters)) < len(answer.logs)
-        if no_match or (not from_top and len(answer.logs) >= size):
-            return None
-        complete = from_top and len(listing) < size
-        difference = Difference(listing, expected, answer.logs, all_matches=True, complete=complete)
-        if checks.logs_missing(difference) or (from_top and not _same(expected, answer.logs[: len(expected)])):
-            return _blame(difference, checks.logs_missing, checks.order_stable, checks.pages_gap)
+    expected = _matching(listing, filters)[:size]
+    no_match = len(_matching(answer.logs, filters)) < len(answer.logs)
+    if no_match or (not from_top and len(answer.logs) >= size):
         return None
+    complete = from_top and len(listing) < size
+    difference = Difference(listing, expected, answer.logs, all_matches=True, complete=complete)
+    if checks.logs_missing(difference) or (from_top and not _same(expected, answer.logs[: len(expected)])):
+        return _blame(difference, checks.logs_missing, checks.order_stable, checks.pages_gap)
+    return None
 
-    return compare
 
-
-def unchanged(suspect: Check) -> Comparison:
+@_comparison
+def unchanged(listing: Logs, answer: Answer, suspect: Check) -> Mismatch | None:
     """The listing itself: what was added to the request must change nothing."""
-
-    def compare(listing: Logs, answer: Answer) -> Mismatch | None:
-        return None if _same(listing, answer.logs) else _blame(Difference(listing, listing, answer.logs), suspect)
-
-    return compare
+    return None if _same(listing, answer.logs) else _blame(Difference(listing, listing, answer.logs), suspect)
 
 
 def _blame(difference: Difference, *suspects: Check) -> Mismatch:

@@ -79,17 +79,17 @@ def address(text: str) -> Address:
     """The address of a URL; raises MockserverError for a text that is not the URL of an HTTP server."""
     # The text before an @ is a password, and no message may repeat it.
     found = "one with a name or password" if "@" in text else repr(text)
-    wanted = MockserverError("target", found, "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
+    no_url = MockserverError("target", found, "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
     try:
         parts = urlsplit(text)
         port = parts.port
         (parts.hostname or "").encode("idna")
     except ValueError:
-        raise wanted from None
+        raise no_url from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise wanted
+        raise no_url
     if "@" in parts.netloc or not re.fullmatch(r"[\x21-\x7e]*", parts.path):
-        raise wanted
+        raise no_url
     return Address(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path)
 
 
@@ -97,6 +97,10 @@ def logs_address(base: str) -> Address:
     """The address of the operation below a base URL; the base may already end with the operation's path."""
     given = address(base)
     return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)
+
+
+class _Unreadable(http.client.HTTPException):
+    """A body that is not read; the message says why."""
 
 
 class Connection:
@@ -166,7 +170,7 @@ class Connection:
             pieces.append(piece)
             length += len(piece)
             if length > self._largest:
-                raise http.client.HTTPException("a body too large to judge")
+                raise _Unreadable("a body too large to judge")
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
         response.close()
@@ -232,30 +236,28 @@ def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:
             plain += member.decompress(rest, LARGEST - len(plain))
             rest = member.unused_data
     except zlib.error as error:
-        raise http.client.HTTPException("a body that is not the gzip it says it is") from error
+        raise _Unreadable("a body that is not the gzip it says it is") from error
     return plain
+
+
+# Why no whole answer came, by the first class that an error has.
+_LOSSES: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "no whole answer in time"),
+    (socket.gaierror, "no address for that host"),
+    (ConnectionRefusedError, "a refused connection"),
+    (http.client.RemoteDisconnected, "a connection closed without an answer"),
+    (ConnectionError, "a reset connection"),
+    (http.client.IncompleteRead, "a body shorter than its Content-Length"),
+    (http.client.BadStatusLine, "bytes that are no HTTP"),
+    (http.client.LineTooLong, "bytes that are no HTTP"),
+)
 
 
 def _how(error: Exception) -> str:
     """Why no whole answer came, in words that repeat nothing of what was sent."""
-    match error:
-        case TimeoutError():
-            return "no whole answer in time"
-        case ssl.SSLError():
-            return f"a TLS failure ({error.reason or 'unknown'})"
-        case socket.gaierror():
-            return "no address for that host"
-        case ConnectionRefusedError():
-            return "a refused connection"
-        case http.client.RemoteDisconnected():
-            return "a connection closed without an answer"
-        case ConnectionResetError() | BrokenPipeError():
-            return "a reset connection"
-        case http.client.IncompleteRead():
-            return "a body shorter than its Content-Length"
-        case http.client.BadStatusLine() | http.client.LineTooLong():
-            return "bytes that are no HTTP"
-        case http.client.HTTPException() if error.args and str(error.args[0]).startswith("a body"):
-            return str(error.args[0])
-        case _:
-            return f"a failing connection ({type(error).__name__})"
+    if isinstance(error, ssl.SSLError):
+        return f"a TLS failure ({error.reason or 'unknown'})"
+    if isinstance(error, _Unreadable):
+        return str(error)
+    losses = (loss for kind, loss in _LOSSES if isinstance(error, kind))
+    return next(losses, f"a failing connection ({type(error).__name__})")

@@ -103,6 +103,6 @@ class Ledger:
 
     def stale(self) -> list[Deviation]:
         """Known deviations that could have shown and did not, one of each id."""
-        shown = {finding.deviation.id for finding in self if finding.deviation}
+        applied = {finding.deviation.id for finding in self if finding.deviation}
         able = [d for d in self._deviations if d.check in self.selected and d.id in self._exercised and not d.sometimes]
-        return list({d.id: d for d in able if d.id not in shown}.values())
+        return list({d.id: d for d in able if d.id not in applied}.values())

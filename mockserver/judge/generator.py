@@ -32,21 +32,13 @@ LARGE = 100
 LONGEST = 86_400.0
 # The built-in checks that tell Schemathesis what to shrink. The session's own checks find the breaks.
 BUILT_IN_CHECKS = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_schema_conformance",
-)
+    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+)  # fmt: skip
 # Headers of the connection, which the session sets itself.
 CONNECTION = (
-    "host",
-    "connection",
-    "content-length",
-    "user-agent",
-    "accept-encoding",
-    "authorization",
+    "host", "connection", "content-length", "user-agent", "accept-encoding", "authorization",
     "x-schemathesis-testcaseid",
-)
+)  # fmt: skip
 
 
 def generate(ask: Callable[[Probe], Answer], seed: int, seconds: float) -> None:

@@ -31,11 +31,6 @@ class Value:
     source: Variable | None = None
     shell: str = ""
 
-    @property
-    def shown(self) -> str:
-        """The text, or the shell expression that stands for it."""
-        return self.shell if self.source else self.text
-
     def quoted(self, prefix: str = "") -> str:
         """``prefix`` and the value as one word of a shell command."""
         return f'"{prefix}{self.shell}"' if self.source else shlex.quote(prefix + self.text)

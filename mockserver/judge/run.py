@@ -69,7 +69,11 @@ class Judge:
         self._credentials = Secrets()
         self._ledger = Ledger(case.selected, case.deviations)
         self._vacuous = self._remedy = ""
-        self.target = Target(case.address, case.limits, self._tokens(), self._clock, self._notice, case.timeout)
+
+        def notice(probe: Probe, answer: Answer) -> None:
+            self._session.notice(probe, answer)
+
+        self.target = Target(case.address, case.limits, self._tokens(), self._clock, notice, case.timeout)
         self._session = Session(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
@@ -108,14 +112,14 @@ class Judge:
         tokens: dict[Bearer, Callable[[], str]] = {}
         if case.client is not None:
             fetch = Fetched(case.client, self._secrets, case.timeout, self._clock.now)
-            tokens["token"] = lambda: self._shown("MOCKSERVER_TOKEN", fetch)
+            tokens["token"] = lambda: self._token("MOCKSERVER_TOKEN", fetch)
         elif case.token is not None:
-            tokens["token"] = lambda: self._shown("MOCKSERVER_TOKEN", lambda: str(case.token))
+            tokens["token"] = lambda: self._token("MOCKSERVER_TOKEN", lambda: str(case.token))
         if case.forbidden_token is not None:
-            tokens["forbidden"] = lambda: self._shown("MOCKSERVER_FORBIDDEN_TOKEN", lambda: str(case.forbidden_token))
+            tokens["forbidden"] = lambda: self._token("MOCKSERVER_FORBIDDEN_TOKEN", lambda: str(case.forbidden_token))
         return tokens
 
-    def _shown(self, variable: str, token: Callable[[], str]) -> str:
+    def _token(self, variable: str, token: Callable[[], str]) -> str:
         """The text of a token, which from now on is a secret."""
         try:
             text = token()
@@ -127,9 +131,6 @@ class Judge:
         for secrets in (self._secrets, self._credentials):
             secrets.add_credential(text, variable)
         return text
-
-    def _notice(self, probe: Probe, answer: Answer) -> None:
-        self._session.notice(probe, answer)
 
     def _preflight(self) -> bool:
         """Send the plainest request three times. Returns whether there is anything to judge."""

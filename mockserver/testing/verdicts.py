@@ -11,8 +11,8 @@ from mockserver.judge.known import OBSERVED, Deviation, deviations
 from mockserver.judge.limits import limits
 from mockserver.judge.passive import PassiveJudge
 from mockserver.judge.probe import PLAIN
+from mockserver.judge.report import text
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import text
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict

@@ -201,12 +201,10 @@ def test_a_check_is_declared_in_one_place() -> None:
     for path in Path(checks.__file__).parent.parent.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         causes = {
-            id(node)
+            id(cause)
             for call in ast.walk(tree)
-            if isinstance(call, ast.Call) and ast.unparse(call.func) == "check"
-            for lists in ast.walk(call)
-            if isinstance(lists, ast.List)
-            for node in lists.elts
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "consequence_of"
+            for cause in call.args
         }
         names = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value in CHECKS and id(n) not in causes]
         declared = [check for check in CHECKS.values() if Path(check.function.__code__.co_filename) == path]

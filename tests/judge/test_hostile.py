@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mockserver.judge import report
 from mockserver.judge.answer import Answer, ProbeExchange
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.probe import PLAIN, Probe, asking
-from mockserver.judge.report import files
+from mockserver.judge.report import commands, summary, text
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import commands, summary, text
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, judged
@@ -94,6 +94,7 @@ def _sometimes(headers: list[tuple[str, str]], body: bytes, status: int) -> Call
 
 
 @given(HEADERS, BODIES | st.just(b""), st.sampled_from([200, 200, 400, 429, 503]))
+@example([], b"\t", 200)
 @settings(max_examples=15, deadline=None)
 def test_a_run_comes_to_its_verdict_and_every_report_can_tell_it(
     tmp_path_factory: pytest.TempPathFactory, headers: list[tuple[str, str]], body: bytes, status: int
@@ -102,8 +103,8 @@ def test_a_run_comes_to_its_verdict_and_every_report_can_tell_it(
     assert verdict.exit_code in (0, 1, 2)
     told = record(verdict, Secrets(), bodies=True)
     folder = tmp_path_factory.mktemp("reports")
-    files.folder(folder)
-    files.write(told, folder)
+    report.folder(folder)
+    report.write(told, folder)
     printed = text(told) + commands(told) + summary(told)
     assert not any(character < " " and character != "\n" for character in printed)
     assert {path.name for path in Path(folder).iterdir()} == {"junit.xml", "report.json", "report.html"}

@@ -13,17 +13,17 @@ import jsonschema_rs
 import pytest
 
 from mockserver.contract.errors import MockserverError
+from mockserver.judge import report
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.known import OBSERVED, deviations
-from mockserver.judge.report import files
+from mockserver.judge.report import commands, summary, text
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import commands, summary, text
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.judging import TODAY, case
 
-SCHEMA = json.loads((Path(files.__file__).parent / "schema.json").read_text())
+SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 
 
 def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
@@ -74,12 +74,12 @@ def test_known_findings_are_told_with_their_reason(tmp_path: Path) -> None:
     assert told["outcome"] == "kept"
     assert {check["name"]: check["outcome"] for check in told["checks"]}["valid-request-accepted"] == "known"
     assert "known as page-size-cap: More than 100 is refused." in text(told)
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     assert "known as page-size-cap" in (tmp_path / "report.html").read_text()
 
 
 def test_junit_has_a_case_for_each_check(told: dict[str, Any], tmp_path: Path) -> None:
-    files.write(told, tmp_path / "deep" / "reports")
+    report.write(told, tmp_path / "deep" / "reports")
     suite = ElementTree.parse(tmp_path / "deep" / "reports" / "junit.xml").getroot()
     assert [each.get("name") for each in suite] == list(CHECKS)
     failed = {each.get("name") for each in suite if each.find("failure") is not None}
@@ -94,7 +94,7 @@ def test_junit_has_a_case_for_each_check(told: dict[str, Any], tmp_path: Path) -
 
 
 def test_the_page_is_one_file_of_its_own(told: dict[str, Any], tmp_path: Path) -> None:
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     page = (tmp_path / "report.html").read_text("utf-8")
     open_tags: list[str] = []
 
@@ -115,7 +115,7 @@ def test_the_page_is_one_file_of_its_own(told: dict[str, Any], tmp_path: Path) -
 
 
 def test_the_json_report_is_the_record(told: dict[str, Any], tmp_path: Path) -> None:
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     assert json.loads((tmp_path / "report.json").read_text()) == told
 
 
@@ -160,7 +160,7 @@ def test_a_page_without_findings_says_so(tmp_path: Path) -> None:
     with serving(Deployment()) as url:
         verdict = Judge(case(url, "quick", selected=frozenset({"json"})), Secrets()).run()
     told = record(verdict, Secrets(), bodies=False) | {"unjudged": []}
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     assert "<p>None.</p>" in (tmp_path / "report.html").read_text()
     assert text(told) == told["summary"] + "\n"
     assert told["summary"].startswith("Kept (")
@@ -169,4 +169,4 @@ def test_a_page_without_findings_says_so(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told(told: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MockserverError, match="found file exists, expected a folder to write reports into; choose"):
-        files.write(told, tmp_path / "file")
+        report.write(told, tmp_path / "file")

@@ -1,14 +1,14 @@
 """Checks: the things that the judge demands of a deployment, and how one is declared.
 
 A check is a function with a declaration. Its name, its severity and its sentence stand in the decorator and nowhere
-else; every other file refers to the decorated function. ``shown_by`` says what the function takes and returns:
+else; every other file refers to the decorated function. There are three decorators:
 
-* ``answer``: one answer shows the check, whoever sent the request. The function takes a ``Context`` and returns its
+* ``check``: one answer shows the check, whoever sent the request. The function takes a ``Context`` and returns its
   breaks, or None when the check does not apply. `mockserver check`, the Schemathesis hooks and the passive judge all
   use it.
-* ``probe``: the same, but only the judge's own probes can show it, since nobody else knows whether a credential was
+* ``probed``: the same, but only the judge's own probes can show it, since nobody else knows whether a credential was
   valid, or may be asked for a write.
-* ``comparison``: two answers show it. The function takes what its caller compares: a ``Difference`` for pages and
+* ``compared``: two answers show it. The function takes what its caller compares: a ``Difference`` for pages and
   listings. It says whether the check explains that difference.
 
 ``checks.CHECKS`` is the registry of all checks: forbidden ones first, then senseless ones, then advice, each in the
@@ -18,11 +18,12 @@ order of declaration. Help texts and reports keep this order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any, Literal
 
-from mockserver.judge.answer import Break, Logs, ProbeExchange, identity
+from mockserver.judge.answer import Answer, Break, Logs, ProbeExchange, identity
+from mockserver.judge.probe import Probe
 from mockserver.judge.reading import Reading, read_query
 from mockserver.judge.secrets import Secrets
 
@@ -58,12 +59,20 @@ def check(
     name: str,
     severity: Severity,
     sentence: str,
-    after: Iterable[str] = (),
     shown_by: Literal["answer", "probe", "comparison"] = "answer",
     doubtful: bool = False,
 ) -> Callable[[Callable[..., Any]], Check]:
-    """Declare the function below as a check; ``after`` are the names of the checks that it is a consequence of."""
-    return lambda function: Check(name, severity, sentence, function, tuple(after), shown_by, doubtful)
+    """Declare the function below as a check."""
+    return lambda function: Check(name, severity, sentence, function, (), shown_by, doubtful)
+
+
+probed = partial(check, shown_by="probe")
+compared = partial(check, shown_by="comparison")
+
+
+def consequence_of(*names: str) -> Callable[[Check], Check]:
+    """Name the checks that explain the check below when they are broken."""
+    return lambda check: replace(check, consequence_of=names)
 
 
 class SeenLogs:
@@ -91,17 +100,27 @@ class Context:
     memory: SeenLogs = field(default_factory=SeenLogs)
     credentials: Secrets = field(default_factory=Secrets)
 
+    @property
+    def probe(self) -> Probe:
+        """The request."""
+        return self.exchange.probe
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to judge."""
+        return self.exchange.answer
+
     @cached_property
     def reading(self) -> Reading:
         """How the document reads the query."""
-        return read_query(self.exchange.probe.parameters)
+        return read_query(self.probe.parameters)
 
     @property
     def documented(self) -> bool:
         """Whether this is the request that the document describes, whoever sends it: GET of the list."""
-        return self.exchange.probe.method == "GET" and not self.exchange.probe.item
+        return self.probe.method == "GET" and not self.probe.item
 
     @property
     def entitled(self) -> bool:
         """Whether this is the documented request, sent with a valid token."""
-        return self.documented and self.exchange.probe.bearer == "token"
+        return self.documented and self.probe.bearer == "token"

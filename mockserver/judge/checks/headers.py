@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.http.link import read_links
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.checks.check import Breaks, Context, check
+from mockserver.judge.checks.check import Breaks, Context, check, compared, consequence_of
 from mockserver.judge.checks.listing import LISTING
 from mockserver.judge.reading import Reading
 
@@ -20,19 +20,21 @@ from mockserver.judge.reading import Reading
 LONGEST = 80
 
 
+@consequence_of(*LISTING)
 @check(
-    "total-number", "senseless", "Total-Number, if sent, counts all logs that match, on all pages together.",
-    after=LISTING, doubtful=True,
-)  # fmt: skip
+    "total-number",
+    "senseless",
+    "Total-Number, if sent, counts all logs that match, on all pages together.",
+    doubtful=True,
+)
 def total_number(context: Context) -> Breaks:
     """A total that is no number, or not the number of the logs."""
-    answer = context.exchange.answer
-    sent = answer.header("total-number")
-    if sent is None or not answer.is_page:
+    sent = context.answer.header("total-number")
+    if sent is None or not context.answer.is_page:
         return None
-    if answer.total is None:
+    if context.answer.total is None:
         return [Break("a whole number", f"Total-Number: {sent[:LONGEST]}", subject="number")]
-    return list(_miscounts(context.reading, answer, answer.total))
+    return list(_miscounts(context.reading, context.answer, context.answer.total))
 
 
 def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
@@ -49,22 +51,19 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
         yield Break(expected, f"Total-Number: {total}", subject="count")
 
 
-@check(
-    "link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.",
-    after=[total_number.name], doubtful=True,
-)  # fmt: skip
+@consequence_of(total_number.name)
+@check("link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.", doubtful=True)
 def link(context: Context) -> Breaks:
     """A link that does not lead to the page it names."""
-    answer = context.exchange.answer
-    sent = answer.header("link")
-    if sent is None or not answer.is_page:
+    sent = context.answer.header("link")
+    if sent is None or not context.answer.is_page:
         return None
     split = {rel: _split(url) for rel, url in read_links(sent).items()}
     links = {rel: parts for rel, parts in split.items() if parts is not None}
     return [
         *(Break("a link to a URL", f"{rel} is not a URL", subject=rel) for rel in split.keys() - links.keys()),
         *(broken for rel, parts in links.items() for broken in _wrong_requests(context, rel, parts)),
-        *_wrong_pages(context.reading, {rel: _page(parts) for rel, parts in links.items()}, answer.total),
+        *_wrong_pages(context.reading, {rel: _page(parts) for rel, parts in links.items()}, context.answer.total),
     ]
 
 
@@ -79,7 +78,7 @@ def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[
     if parts.path and not parts.path.endswith(LIST_PATH):
         evidence = (("leads_to", parts.path.rpartition("/")[2]),)
         yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", "path", evidence)
-    sent = dict(context.exchange.probe.parameters)
+    sent = dict(context.probe.parameters)
     kept = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name in contract().parameters:
         if name != "page" and sent.get(name) != kept.get(name):
@@ -109,9 +108,7 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> 
             yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel)
 
 
-@check(
-    "conditional", "senseless", "304 says that the client already holds the answer it would get.", shown_by="comparison"
-)
+@compared("conditional", "senseless", "304 says that the client already holds the answer it would get.")
 def conditional(answer: Answer, reason: str) -> Breaks:
     """A 304 to a client that cannot hold the answer; ``reason`` says why it cannot."""
     return [Break(f"200: {reason}", answer.said())] if answer.status == 304 else []

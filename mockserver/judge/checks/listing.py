@@ -15,7 +15,7 @@ from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
 from mockserver.judge.answer import Break, Logs, identities, identity
-from mockserver.judge.checks.check import Breaks, Check, Context, check
+from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, probed
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,15 @@ class Difference:
         return len(self.logs) != len(self.expected)
 
 
-@check("default-page", "forbidden", "page: Page number (starts from 1), default 1.", ["ids-unique"], "comparison")
+@consequence_of("ids-unique")
+@compared("default-page", "forbidden", "page: Page number (starts from 1), default 1.")
 def default_page(difference: Difference) -> bool:
     """A request without a page gets as many logs as expected, but not those of the first page."""
     return not difference.miscounted
 
 
-@check(
-    "default-page-size", "forbidden", "page_size: Entries per page, default 20.",
-    ["page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique"], "comparison",
-)  # fmt: skip
+@consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
+@compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
     """A request without a page_size gets more or fewer logs than the default."""
     return difference.miscounted
@@ -72,27 +71,23 @@ def default_page_size(difference: Difference) -> bool:
 @check("page-size-exceeded", "forbidden", "page_size: Entries per page.")
 def page_size_exceeded(context: Context) -> Breaks:
     """More logs than the page_size asked for."""
-    size, answer = context.reading.page_size, context.exchange.answer
+    size, answer = context.reading.page_size, context.answer
     if not answer.is_page or size is None:
         return None
-    if not any(name == "page_size" for name, _ in context.exchange.probe.parameters):
+    if not any(name == "page_size" for name, _ in context.probe.parameters):
         return None
     return [Break(f"at most {size} logs", f"{len(answer.logs)} logs")] if len(answer.logs) > size else []
 
 
-@check(
-    "page-size-ignored", "forbidden", "page_size: Entries per page; a page with fewer is the last.",
-    ["default-page", "ids-unique"], "comparison",
-)  # fmt: skip
+@consequence_of("default-page", "ids-unique")
+@compared("page-size-ignored", "forbidden", "page_size: Entries per page; a page with fewer is the last.")
 def page_size_ignored(difference: Difference) -> bool:
     """Fewer logs than the page_size asked for, although there are more."""
     return difference.miscounted
 
 
-@check(
-    "page-ignored", "forbidden", "page: Page number (starts from 1).",
-    ["default-page", "filter-after-paging", "ids-unique"], "comparison",
-)  # fmt: skip
+@consequence_of("default-page", "filter-after-paging", "ids-unique")
+@compared("page-ignored", "forbidden", "page: Page number (starts from 1).")
 def page_ignored(difference: Difference) -> bool:
     """The first page, the page after the right one, or the logs from the page's number on.
 
@@ -103,10 +98,8 @@ def page_ignored(difference: Difference) -> bool:
     return 1 < number <= size and size > 2 and difference.first_place in wrong
 
 
-@check(
-    "past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.",
-    ["page-ignored", "pages-overlap"], "comparison",
-)  # fmt: skip
+@consequence_of("page-ignored", "pages-overlap")
+@compared("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.")
 def past_the_end(difference: Difference) -> bool:
     """Logs of the last page on a page after it."""
     return difference.first_place is not None
@@ -118,11 +111,10 @@ def filter_ignored(context: Context) -> Breaks:
     return _filter_breaks(context, "ignored")
 
 
-@check(
-    "logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.",
-    ["default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"],
-    "comparison",
-)  # fmt: skip
+@consequence_of(
+    "default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"
+)
+@compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
     """No log at all, or not all logs that match on a page that should hold them all.
 
@@ -134,19 +126,17 @@ def logs_missing(difference: Difference) -> bool:
     return bool(missing) or (difference.complete and len(difference.logs) > len(difference.expected))
 
 
-@check(
-    "filters-combined", "forbidden", "Get logs that match the given query: all of its filters at once.",
-    ["filter-ignored"],
-)  # fmt: skip
+@consequence_of("filter-ignored")
+@check("filters-combined", "forbidden", "Get logs that match the given query: all of its filters at once.")
 def filters_combined(context: Context) -> Breaks:
     """A log that matches one of several filters but not the others."""
     return _filter_breaks(context, "combined") if len(context.reading.filters) > 1 else None
 
 
+@consequence_of("filter-ignored")
 @check(
-    "filter-inexact", "senseless", "A filter by ID or key matches only that value: no prefix, pattern or other case.",
-    ["filter-ignored"],
-)  # fmt: skip
+    "filter-inexact", "senseless", "A filter by ID or key matches only that value: no prefix, pattern or other case."
+)
 def filter_inexact(context: Context) -> Breaks:
     """A log whose value only resembles the one asked for."""
     return _filter_breaks(context, "inexact")
@@ -154,10 +144,10 @@ def filter_inexact(context: Context) -> Breaks:
 
 def _filter_breaks(context: Context, kind: str) -> Breaks:
     filters = context.reading.filters
-    if not context.exchange.answer.is_page or not filters:
+    if not context.answer.is_page or not filters:
         return None
     breaks: dict[str, Break] = {}
-    for number, log in enumerate(context.exchange.answer.logs):
+    for number, log in enumerate(context.answer.logs):
         if isinstance(log, dict) and not matches(log, filters):
             wrong = [(name, text) for name, text in filters if value_at(log, name) != text]
             if _kind(log, wrong, filters) == kind:
@@ -183,10 +173,10 @@ def resembles(value: Any, text: str) -> bool:
     return left in right or all(piece in left for piece in pieces)
 
 
-@check(
-    "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page.",
-    ["page-size-ignored"], "comparison",
-)  # fmt: skip
+@consequence_of("page-size-ignored")
+@compared(
+    "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
+)
 def filter_after_paging(difference: Difference) -> bool:
     """Exactly the matches of the unfiltered first page. On later pages, other breaks look the same."""
     if not difference.filters or difference.number != 1:
@@ -195,16 +185,15 @@ def filter_after_paging(difference: Difference) -> bool:
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@check("pages-overlap", "senseless", "No log is on two pages.", ["page-ignored", "filter-after-paging"], "comparison")
+@consequence_of("page-ignored", "filter-after-paging")
+@compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""
     return difference.first_place is not None and difference.first_place < difference.start
 
 
-@check(
-    "pages-gap", "senseless", "No log is lost between two pages.",
-    ["page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique"], "comparison",
-)  # fmt: skip
+@consequence_of("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique")
+@compared("pages-gap", "senseless", "No log is lost between two pages.")
 def pages_gap(difference: Difference) -> bool:
     """A page that begins after its first log, or holds only logs that the listing does not have."""
     if difference.first_place is None:
@@ -212,10 +201,7 @@ def pages_gap(difference: Difference) -> bool:
     return difference.first_place > difference.start
 
 
-@check(
-    "order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come.",
-    shown_by="comparison",
-)  # fmt: skip
+@compared("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come.")
 def order_stable(difference: Difference) -> bool:
     """The expected logs in another order."""
     return sorted(identities(difference.expected)) == sorted(identities(difference.logs))
@@ -224,9 +210,9 @@ def order_stable(difference: Difference) -> bool:
 @check("ids-unique", "senseless", "No two logs have the same id.")
 def ids_unique(context: Context) -> Breaks:
     """The same id twice on one page."""
-    if not context.exchange.answer.is_page:
+    if not context.answer.is_page:
         return None
-    ids = Counter(log["id"] for log in context.exchange.answer.logs if _has_id(log))
+    ids = Counter(log["id"] for log in context.answer.logs if _has_id(log))
     repeated = sum(count > 1 for count in ids.values())
     return [Break("ids that are unique", f"{repeated} ids more than once on one page")] if repeated else []
 
@@ -235,13 +221,14 @@ def _has_id(log: Any) -> bool:
     return isinstance(log, dict) and isinstance(log.get("id"), str) and log["id"] != ""
 
 
-@check("log-unchanged", "senseless", "A log stays as it was written.", ["one-tenant", "ids-unique"])
+@consequence_of("one-tenant", "ids-unique")
+@check("log-unchanged", "senseless", "A log stays as it was written.")
 def log_unchanged(context: Context) -> Breaks:
     """A log that differs from what it was before."""
-    if not context.exchange.answer.is_page:
+    if not context.answer.is_page:
         return None
     breaks = {}
-    for log in filter(_has_id, context.exchange.answer.logs):
+    for log in filter(_has_id, context.answer.logs):
         before = context.memory.logs.get(identity(log), log)
         if before != log:
             names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
@@ -252,29 +239,25 @@ def log_unchanged(context: Context) -> Breaks:
 @check("one-tenant", "senseless", "A tenant sees only its own logs.")
 def one_tenant(context: Context) -> Breaks:
     """Logs of two tenants."""
-    if not context.exchange.answer.is_page:
+    if not context.answer.is_page:
         return None
-    names = [log.get("tenantId") for log in context.exchange.answer.logs if isinstance(log, dict)]
+    names = [log.get("tenantId") for log in context.answer.logs if isinstance(log, dict)]
     tenants = {name for name in (*names, context.memory.tenant) if isinstance(name, str)}
     return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []
 
 
-@check(
-    "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400.",
-    shown_by="comparison",
-)  # fmt: skip
+@compared(
+    "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
+)
 def unknown_parameter(difference: Difference) -> bool:
     """Any difference: nothing but the parameter distinguishes the two requests."""
     return difference.expected != difference.logs
 
 
-@check(
-    "one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.",
-    shown_by="probe",
-)  # fmt: skip
+@probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
 def one_log(context: Context) -> Breaks:
     """Another log than the one asked for by its id."""
-    item, answer = context.exchange.probe.item, context.exchange.answer
+    item, answer = context.probe.item, context.answer
     if not item or answer.status != 200 or not isinstance(answer.value, dict):
         return None
     return [Break("the log with that id", "another")] if answer.value.get("id") != item else []

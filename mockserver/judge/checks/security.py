@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mockserver.judge.answer import UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check
+from mockserver.judge.checks.check import Breaks, Context, check, probed
 from mockserver.judge.probe import Probe
 
 JSON_TYPES = ("application/json", "application/problem+json")
@@ -26,22 +26,19 @@ RECOGNISABLE = 8
 ATTACKER = "https://attacker.example.com"
 
 
-@check("token-required", "senseless", "An answer tells nothing unless the token is valid.", shown_by="probe")
+@probed("token-required", "senseless", "An answer tells nothing unless the token is valid.")
 def token_required(context: Context) -> Breaks:
     """A success without a valid token."""
-    answer = context.exchange.answer
-    if not _is_anonymous(context.exchange.probe):
+    answer = context.answer
+    if not _is_anonymous(context.probe):
         return None
     return [Break("401 and no logs", answer.said())] if 200 <= answer.status < 300 or answer.status == 304 else []
 
 
-@check(
-    "unauthorized-status", "senseless", "A request without a valid token gets 401: the client must sign in.",
-    shown_by="probe",
-)  # fmt: skip
+@probed("unauthorized-status", "senseless", "A request without a valid token gets 401: the client must sign in.")
 def unauthorized_status(context: Context) -> Breaks:
     """A refusal that does not ask for a token. A request that is malformed as well may also get 400."""
-    probe, answer = context.exchange.probe, context.exchange.answer
+    probe, answer = context.probe, context.answer
     if not _is_anonymous(probe):
         return None
     other_headers = any(name != "If-None-Match" for name, _ in probe.headers)
@@ -53,14 +50,11 @@ def _is_anonymous(probe: Probe) -> bool:
     return probe.bearer == "none" and probe.method in ("GET", "HEAD")
 
 
-@check(
-    "forbidden-status", "senseless", "A valid token without the scope gets 403: to sign in again is no help.",
-    shown_by="probe",
-)  # fmt: skip
+@probed("forbidden-status", "senseless", "A valid token without the scope gets 403: to sign in again is no help.")
 def forbidden_status(context: Context) -> Breaks:
     """Another documented status for a token without the scope."""
-    answer = context.exchange.answer
-    if context.exchange.probe.bearer != "forbidden":
+    answer = context.answer
+    if context.probe.bearer != "forbidden":
         return None
     return [Break("403", answer.said(), subject=str(answer.status))] if answer.status in (200, 400, 401) else []
 
@@ -68,18 +62,17 @@ def forbidden_status(context: Context) -> Breaks:
 @check("error-body", "senseless", "The body of a refusal has the type that its Content-Type says.")
 def error_body(context: Context) -> Breaks:
     """A refusal whose body is not the JSON that its Content-Type says."""
-    answer = context.exchange.answer
-    if answer.status < 400:
+    if context.answer.status < 400:
         return None
-    if not answer.body or answer.media_type not in JSON_TYPES or answer.value is not UNREADABLE:
+    if not context.answer.body or context.answer.media_type not in JSON_TYPES or context.answer.value is not UNREADABLE:
         return []
-    return [Break(answer.media_type, f"{len(answer.body)} bytes that are not JSON", subject="json")]
+    return [Break(context.answer.media_type, f"{len(context.answer.body)} bytes that are not JSON", subject="json")]
 
 
 @check("internals-told", "senseless", "A refusal shows nothing of the server's inside: no stack trace, query or file.")
 def internals_told(context: Context) -> Breaks:
     """A refusal that shows the inside of the server."""
-    answer = context.exchange.answer
+    answer = context.answer
     if answer.status < 400:
         return None
     text = answer.body[:_SEARCHED].decode(errors="replace").replace("\\n", "\n")
@@ -93,7 +86,7 @@ def internals_told(context: Context) -> Breaks:
 @check("credential-echoed", "senseless", "No answer repeats the credential of its request.")
 def credential_echoed(context: Context) -> Breaks:
     """The credential in the answer, in any spelling."""
-    answer, sent = context.exchange.answer, _own_credential(context.exchange.probe)
+    answer, sent = context.answer, _own_credential(context.probe)
     texts = [*answer.headers, ("the body", answer.body.decode(errors="replace"))]
     places = [name for name, text in texts if context.credentials.holds(text) or (sent and sent in text)]
     return [Break("an answer without the credential", f"the credential in {place}", subject=place) for place in places]
@@ -110,19 +103,18 @@ def _own_credential(probe: Probe) -> str:
 @check("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token.")
 def shared_caching(context: Context) -> Breaks:
     """Permission for shared caches to keep the answer."""
-    if context.exchange.answer.status != 200 or context.exchange.probe.bearer == "none":
+    if context.answer.status != 200 or context.probe.bearer == "none":
         return None
-    sent = context.exchange.answer.header("cache-control") or ""
+    sent = context.answer.header("cache-control") or ""
     return [Break("no public, no s-maxage", f"Cache-Control: {sent}")] if _SHARED.search(sent) else []
 
 
 @check("cors-credentials", "senseless", "No web page of another origin may read answers with the user's credentials.")
 def cors_credentials(context: Context) -> Breaks:
     """Permission for any origin to read answers with credentials."""
-    answer = context.exchange.answer
-    if (answer.header("access-control-allow-credentials") or "").lower() != "true":
+    if (context.answer.header("access-control-allow-credentials") or "").lower() != "true":
         return []
-    allowed = {origin.strip() for origin in (answer.header("access-control-allow-origin") or "").split(",")}
+    allowed = {origin.strip() for origin in (context.answer.header("access-control-allow-origin") or "").split(",")}
     return [
         Break("credentials for named origins only", f"credentials for {origin}", subject=origin)
         for origin in sorted(allowed & {"*", ATTACKER, "null"})

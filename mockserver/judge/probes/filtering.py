@@ -21,10 +21,10 @@ def _pairs(filters: FilterValues) -> Pairs:
     return tuple((name, value.text) for name, value in filters.items())
 
 
-def _relate(session: Session, inventory: Inventory, filters: FilterValues, window: Probe, *shown: Check) -> None:
+def _relate(session: Session, inventory: Inventory, filters: FilterValues, window: Probe, *judged: Check) -> None:
     """Compare the first page under filters with the logs of a window that match."""
     compare = comparisons.matching(_pairs(filters), inventory.size, from_top=window == inventory.top)
-    session.relate(window, asking(**filters, page_size=inventory.size), shown, compare)
+    session.relate(window, asking(**filters, page_size=inventory.size), judged, compare)
 
 
 def alone(session: Session, inventory: Inventory) -> None:

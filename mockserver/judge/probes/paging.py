@@ -34,9 +34,9 @@ def sizes(session: Session, inventory: Inventory) -> None:
     """Sizes within the reference, and larger sizes with a filter that matches nothing."""
     for size in session.by_depth((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
         if size <= inventory.size:
-            shown = (checks.page_size_ignored,) if size < len(inventory.logs) else ()
+            judged = (checks.page_size_ignored,) if size < len(inventory.logs) else ()
             compare = comparisons.prefix(size, checks.page_size_ignored, checks.default_page, of_size=True)
-            session.relate(inventory.top, asking(page_size=size), shown, compare)
+            session.relate(inventory.top, asking(page_size=size), judged, compare)
     if len(inventory.logs) == inventory.size:
         # Some deployments refuse one log more with 400; others silently give fewer.
         larger = inventory.size + 1
@@ -50,7 +50,7 @@ def sizes(session: Session, inventory: Inventory) -> None:
 def pages(session: Session, inventory: Inventory) -> None:
     """Pages of many sizes, as slices of the reference."""
     default = _default("page_size")
-    shown = (checks.page_ignored, checks.pages_overlap, checks.pages_gap)
+    judged = (checks.page_ignored, checks.pages_overlap, checks.pages_gap)
     # Size 0 stands for a request without a page_size.
     quick = ((2, 2), (2, 0), (3, 5), (5, 20), (2, 50))
     full = [
@@ -63,9 +63,9 @@ def pages(session: Session, inventory: Inventory) -> None:
             several = several or number > 1
             probe = asking(page=number, page_size=given) if given else asking(page=number)
             short = None if given else checks.default_page_size
-            session.relate(inventory.top, probe, shown, comparisons.page(number, size, inventory.size, short=short))
+            session.relate(inventory.top, probe, judged, comparisons.page(number, size, inventory.size, short=short))
     if not several:
-        for check in shown:
+        for check in judged:
             session.ledger.leave(check.name, "one page only")
 
 
@@ -86,9 +86,9 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
 def ends(session: Session, inventory: Inventory) -> None:
     """The last page, the one after it, and one far beyond."""
     if len(inventory.logs) < inventory.size:
-        shown = (checks.page_size_ignored, checks.past_the_end)
+        judged = (checks.page_size_ignored, checks.past_the_end)
         compare = comparisons.after_a_short_page(inventory.size)
-        session.relate(inventory.top, asking(page=2, page_size=inventory.size), shown, compare)
+        session.relate(inventory.top, asking(page=2, page_size=inventory.size), judged, compare)
     if inventory.total is None:
         return session.ledger.leave(checks.past_the_end.name, "neither all logs nor Total-Number were seen")
     default = _default("page_size")

@@ -13,7 +13,8 @@ from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 
 Record = dict[str, Any]
-# Characters that control a terminal. A deployment must not control the one that a report is printed on.
+# Characters that control a terminal. A deployment must not control the one that a report is printed on. Tabs become
+# blanks.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 OUTCOMES = {0: "kept", 1: "broken", 2: "nothing judged"}
 # A report keeps so many characters of a body.
@@ -24,7 +25,7 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Record:
     """The verdict as JSON without any secret. ``bodies`` adds the bodies of answers that broke a check."""
 
     def clean(text: str) -> str:
-        return _CONTROLS.sub("�", secrets.clean(text))
+        return _CONTROLS.sub("�", secrets.clean(text).expandtabs(4))
 
     def finding(finding: Finding) -> Record:
         answer, known = finding.exchange.answer, finding.deviation

@@ -1,4 +1,4 @@
-"""Growth: laws of how a window changes while logs are added."""
+"""Bracketing: laws of how a window of a listing changes while logs are added."""
 
 from __future__ import annotations
 
