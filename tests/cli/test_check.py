@@ -15,6 +15,7 @@ from mockserver.cli import group
 from mockserver.cli.check import check
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError
+from mockserver.judge import limits
 from mockserver.judge.checks import CHECKS
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
@@ -234,3 +235,10 @@ def test_checks_lists_every_check() -> None:
 def test_every_option_is_also_read_from_the_environment() -> None:
     options = [p for p in check.params if p.param_type_name == "option" and p.name != "help"]
     assert all(str(p.envvar).startswith("MOCKSERVER_") for p in options)
+
+
+def test_the_help_names_the_default_limits_of_each_depth() -> None:
+    text = " ".join(CliRunner().invoke(group, ["check", "--help"]).output.split())
+    assert ", ".join(map(str, limits.REQUESTS.values())) in text
+    assert ", ".join(f"{seconds:g}" for seconds in limits.SECONDS.values()) in text
+    assert f"default: {limits.FAR_RATE:g}, on this machine no limit" in text
