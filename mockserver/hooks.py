@@ -18,8 +18,6 @@ from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.known import known_deviations
 from mockserver.judge.passive import PassiveJudge
 
-Case = schemathesis.Case[Any]
-
 # Schemathesis has checks of its own for these.
 BUILT_IN = ("answered", "status-documented", "content-type", "schema")
 HOOKED = tuple(
@@ -32,7 +30,9 @@ HOOKED = tuple(
 def hook(name: str, judge: PassiveJudge) -> CheckFunction:
     """Return the check of that name as Schemathesis calls it."""
 
-    def check(context: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> bool | None:
+    def check(
+        context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
+    ) -> bool | None:
         if case.operation.path != LIST_PATH:
             return True
         # Schemathesis counts any other exception than AssertionError as an error of the run.

@@ -104,7 +104,7 @@ class ClientConnection(asyncio.Protocol):
     # The deadline.
 
     def _due_in(self, seconds: float) -> None:
-        """Move the deadline. A timer that rings before it is set anew then: this costs less than a new timer each time."""
+        """Move the deadline. A timer that rings before it is set anew then, which costs less than a timer each time."""
         self._deadline = self._loop.time() + seconds
         if self._timer is not None and self._timer.when() <= self._deadline:
             return

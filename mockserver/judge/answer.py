@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.contract.jsontext import decode, encode
 from mockserver.judge.probe import Probe
 
-Logs = list[Any]
+Listing = list[Any]
 UNREADABLE = object()
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
 _COUNT = re.compile(r"[0-9]{1,18}")
@@ -58,7 +58,7 @@ class Answer:
         return self.status == 0 or self.status >= 500
 
     @property
-    def logs(self) -> Logs:
+    def logs(self) -> Listing:
         """The elements of a page; empty for any other answer."""
         return self.value if self.is_page else []
 
@@ -113,11 +113,11 @@ def identity(log: Any) -> str:
     return encode(log).decode()
 
 
-def identities(logs: Logs) -> list[str]:
+def identities(logs: Listing) -> list[str]:
     """The identity of each log, in order."""
     return [identity(log) for log in logs]
 
 
-def times(logs: Logs) -> list[Any]:
+def times(logs: Listing) -> list[Any]:
     """The createdAt of each log, in order. Logs without a tie-breaker keep these when they swap places."""
     return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]

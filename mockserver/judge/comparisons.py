@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec
 
 from mockserver.contract.filters import Pairs, matches
-from mockserver.judge.answer import Answer, Break, Logs, identities, times
+from mockserver.judge.answer import Answer, Break, Listing, identities, times
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
 from mockserver.judge.checks.listing import Difference
@@ -26,12 +26,12 @@ class Mismatch:
     broken: Break
 
 
-Comparison = Callable[[Logs, Answer], Mismatch | None]
+Comparison = Callable[[Listing, Answer], Mismatch | None]
 
 P = ParamSpec("P")
 
 
-def _comparison(function: Callable[Concatenate[Logs, Answer, P], Mismatch | None]) -> Callable[P, Comparison]:
+def _comparison(function: Callable[Concatenate[Listing, Answer, P], Mismatch | None]) -> Callable[P, Comparison]:
     """Make a function of a listing, an answer and more into one that takes only the rest and returns a Comparison."""
 
     def prepare(*args: P.args, **kwargs: P.kwargs) -> Comparison:
@@ -42,7 +42,7 @@ def _comparison(function: Callable[Concatenate[Logs, Answer, P], Mismatch | None
 
 @_comparison
 def prefix(
-    listing: Logs, answer: Answer, count: int, short: Check, elsewhere: Check, *, of_size: bool = False
+    listing: Listing, answer: Answer, count: int, short: Check, elsewhere: Check, *, of_size: bool = False
 ) -> Mismatch | None:
     """The first ``count`` logs: more or fewer break ``short``, other logs break ``elsewhere``.
 
@@ -55,7 +55,7 @@ def prefix(
 
 
 @_comparison
-def first_matching(listing: Logs, answer: Answer, count: int, filters: Pairs, short: Check) -> Mismatch | None:
+def first_matching(listing: Listing, answer: Answer, count: int, filters: Pairs, short: Check) -> Mismatch | None:
     """As many logs as ``count``, if so many of the listing match."""
     expected = _matching(listing, filters)[:count]
     # If fewer match in a full window, nobody knows how many there are.
@@ -66,7 +66,13 @@ def first_matching(listing: Logs, answer: Answer, count: int, filters: Pairs, sh
 
 @_comparison
 def page(
-    listing: Logs, answer: Answer, number: int, size: int, window: int, filters: Pairs = (), short: Check | None = None
+    listing: Listing,
+    answer: Answer,
+    number: int,
+    size: int,
+    window: int,
+    filters: Pairs = (),
+    short: Check | None = None,
 ) -> Mismatch | None:
     """Page ``number`` of ``size``, of the logs that match in a listing of up to ``window`` logs from the first.
 
@@ -88,7 +94,7 @@ def page(
 
 
 @_comparison
-def beyond(listing: Logs, answer: Answer, size: int, known: int) -> Mismatch | None:
+def beyond(listing: Listing, answer: Answer, size: int, known: int) -> Mismatch | None:
     """A page of ``size``, larger than the listing: as many logs as there are, of which ``known`` were seen."""
     there = known if answer.total is None else min(known, answer.total)
     if len(answer.logs) > size or len(answer.logs) >= min(size, there):
@@ -97,7 +103,7 @@ def beyond(listing: Logs, answer: Answer, size: int, known: int) -> Mismatch | N
 
 
 @_comparison
-def part_of(listing: Logs, answer: Answer, start: int, size: int) -> Mismatch | None:
+def part_of(listing: Listing, answer: Answer, start: int, size: int) -> Mismatch | None:
     """The part of a listing that begins at ``start``."""
     expected = listing[start : start + size]
     if len(answer.logs) > size or _same(expected, answer.logs):
@@ -106,14 +112,14 @@ def part_of(listing: Logs, answer: Answer, start: int, size: int) -> Mismatch | 
 
 
 @_comparison
-def following(listing: Logs, answer: Answer, size: int) -> Mismatch | None:
+def following(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
     """Some logs on the second page of ``size``, if the listing holds more than fit on the first."""
     rest = listing[size:]
     return _blame(Difference(listing, rest, []), checks.logs_missing) if rest and not answer.logs else None
 
 
 @_comparison
-def past_the_end(listing: Logs, answer: Answer, number: int, size: int, first: Logs) -> Mismatch | None:
+def past_the_end(listing: Listing, answer: Answer, number: int, size: int, first: Listing) -> Mismatch | None:
     """No log on page ``number``, after the last page. If the last page is full, it may have grown into a next one.
 
     ``first`` are logs known from the beginning of the list. If a total counts too few, the pages after it hold the logs
@@ -128,7 +134,7 @@ def past_the_end(listing: Logs, answer: Answer, number: int, size: int, first: L
 
 
 @_comparison
-def after_a_short_page(listing: Logs, answer: Answer, size: int) -> Mismatch | None:
+def after_a_short_page(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
     """No log after a page that is not full."""
     if not answer.logs or len(listing) >= size:
         return None
@@ -136,7 +142,7 @@ def after_a_short_page(listing: Logs, answer: Answer, size: int) -> Mismatch | N
 
 
 @_comparison
-def matching(listing: Logs, answer: Answer, filters: Pairs, size: int, *, from_top: bool) -> Mismatch | None:
+def matching(listing: Listing, answer: Answer, filters: Pairs, size: int, *, from_top: bool) -> Mismatch | None:
     """The logs of a listing of up to ``size`` that match, on the first page of that size under the filters.
 
     If the listing is that of the newest logs (``from_top``), they come first, and if it is not full, there are no
@@ -154,7 +160,7 @@ def matching(listing: Logs, answer: Answer, filters: Pairs, size: int, *, from_t
 
 
 @_comparison
-def unchanged(listing: Logs, answer: Answer, suspect: Check) -> Mismatch | None:
+def unchanged(listing: Listing, answer: Answer, suspect: Check) -> Mismatch | None:
     """The listing itself: what was added to the request must change nothing."""
     return None if _same(listing, answer.logs) else _blame(Difference(listing, listing, answer.logs), suspect)
 
@@ -171,11 +177,11 @@ def _blame(difference: Difference, *suspects: Check) -> Mismatch:
     return Mismatch(check, Break(expectation, spans(came), evidence=(("ties", ties),)))
 
 
-def _matching(logs: Logs, filters: Pairs) -> Logs:
+def _matching(logs: Listing, filters: Pairs) -> Listing:
     return [log for log in logs if matches(log, filters)]
 
 
-def _same(left: Logs, right: Logs) -> bool:
+def _same(left: Listing, right: Listing) -> bool:
     return identities(left) == identities(right)
 
 

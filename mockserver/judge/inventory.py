@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.contract.document import contract
 from mockserver.contract.filters import value_at
-from mockserver.judge.answer import Logs
+from mockserver.judge.answer import Listing
 from mockserver.judge.probe import Probe, Value, Variable, asking
 from mockserver.judge.secrets import PERSONAL
 from mockserver.judge.session import Session
@@ -41,7 +41,7 @@ class Inventory:
     """
 
     size: int
-    windows: tuple[tuple[Probe, Logs], ...]
+    windows: tuple[tuple[Probe, Listing], ...]
     total: int | None
     values: dict[str, tuple[Known, ...]]
 
@@ -51,12 +51,12 @@ class Inventory:
         return self.windows[0][0]
 
     @property
-    def logs(self) -> Logs:
+    def logs(self) -> Listing:
         """The newest logs, as first seen."""
         return self.windows[0][1]
 
     @property
-    def walked(self) -> Logs:
+    def walked(self) -> Listing:
         """The logs of all windows, as first seen."""
         return [log for _, logs in self.windows for log in logs]
 
@@ -91,7 +91,7 @@ def survey(session: Session) -> Inventory | None:
     return None
 
 
-def _beyond(session: Session, size: int, top: Logs) -> Inventory:
+def _beyond(session: Session, size: int, top: Listing) -> Inventory:
     windows = [(asking(page_size=size), top)]
     while session.depth != "quick" and len(windows) < WALK and len(windows[-1][1]) == size:
         probe = asking(page_size=size, page=len(windows) + 1)
@@ -103,7 +103,7 @@ def _beyond(session: Session, size: int, top: Logs) -> Inventory:
     return Inventory(size, tuple(windows), _total(session, top, size), values)
 
 
-def _total(session: Session, top: Logs, size: int) -> int | None:
+def _total(session: Session, top: Listing, size: int) -> int | None:
     total = session.ask(asking(page_size=1)).total
     # A total below the number of listed logs is wrong; a check of its own finds that.
     if total is not None and total >= len(top):
@@ -111,7 +111,7 @@ def _total(session: Session, top: Logs, size: int) -> int | None:
     return len(top) if len(top) < size else None
 
 
-def _values(name: str, windows: list[tuple[Probe, Logs]]) -> tuple[Known, ...]:
+def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...]:
     """The commonest, the rarest, the median and the longest value, then the others, commonest first; each once."""
     counts: Counter[str] = Counter()
     places: dict[str, tuple[Probe, int]] = {}

@@ -49,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from mockserver.judge.answer import Answer, Break, Logs, ProbeExchange, identities, identity, times
+from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identities, identity, times
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
@@ -61,7 +61,7 @@ from mockserver.judge.secrets import Secrets
 from mockserver.judge.target import Gone, Target
 
 T = TypeVar("T")
-Listing = list[str]
+Identities = list[str]
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
@@ -84,7 +84,7 @@ class Session:
         self._pending: list[ProbeExchange] = []
         self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
-        self._references: dict[Probe, list[Logs]] = {}
+        self._references: dict[Probe, list[Listing]] = {}
 
     @property
     def depth(self) -> Depth:
@@ -163,11 +163,11 @@ class Session:
                 return False
         return True
 
-    def reference(self, probe: Probe) -> Logs | None:
+    def reference(self, probe: Probe) -> Listing | None:
         """What a probe last listed. Asks it now if it never was; None if it lists nothing to compare with."""
         return self._references[probe][-1] if probe in self._references else self.refresh(probe)
 
-    def refresh(self, probe: Probe) -> Logs | None:
+    def refresh(self, probe: Probe) -> Listing | None:
         """What a probe lists now; finds breaks of order-stable by what it listed before."""
         answer = self.ask(probe)
         if not answer.is_page:
@@ -223,19 +223,19 @@ class Session:
         return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
 
 
-def _grew(one: Logs, other: Logs | None) -> bool:
+def _grew(one: Listing, other: Listing | None) -> bool:
     """Whether one of two listings has grown from the other."""
     left, right = identities(one), identities(other or [])
     return left != right and any(any(states(*pair)) for pair in ((left, right), (right, left)))
 
 
-def _matches_between(before: Logs, after: Logs, answer: Answer, compare: Comparison) -> bool:
+def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
     between = states(identities(before), identities(after))
     return any(compare([by_identity[name] for name in state], answer) is None for state in between)
 
 
-def shift(before: Listing, after: Listing) -> int | None:
+def shift(before: Identities, after: Identities) -> int | None:
     """How many new logs in front turn ``before`` into ``after``, its tail cut off; None if that is not the change."""
     if len(after) < len(before):
         return None
@@ -246,7 +246,7 @@ def shift(before: Listing, after: Listing) -> int | None:
     return None
 
 
-def states(before: Listing, after: Listing) -> Iterator[Listing]:
+def states(before: Identities, after: Identities) -> Iterator[Identities]:
     """Every listing that there can have been from ``before`` to ``after``; none if the change was not growth."""
     new = shift(before, after)
     if new is not None:
@@ -256,7 +256,7 @@ def states(before: Listing, after: Listing) -> Iterator[Listing]:
         yield from (after[:length] for length in range(len(before), len(after) + 1))
 
 
-def unstable(history: Sequence[Listing]) -> bool:
+def unstable(history: Sequence[Identities]) -> bool:
     """Whether listings of one window, in the order seen, cannot be growth: logs in another order, or logs back."""
     for number, later in enumerate(history):
         if any(later != earlier and sorted(later) == sorted(earlier) for earlier in history[:number]):

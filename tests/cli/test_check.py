@@ -218,4 +218,4 @@ def test_the_help_names_the_default_limits_of_each_depth() -> None:
     text = " ".join(CliRunner().invoke(group, ["check", "--help"]).output.split())
     assert ", ".join(map(str, limits.REQUESTS.values())) in text
     assert ", ".join(f"{seconds:g}" for seconds in limits.SECONDS.values()) in text
-    assert f"default: {limits.FAR_RATE:g}, on this machine no limit" in text
+    assert f"default: ({limits.FAR_RATE:g}, on this machine no limit)" in text

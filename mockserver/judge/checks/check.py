@@ -23,7 +23,7 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 from mockserver.contract.document import Severity
-from mockserver.judge.answer import Answer, Break, Logs, ProbeExchange, identity
+from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identity
 from mockserver.judge.probe import Probe
 from mockserver.judge.reading import Reading, read_query
 from mockserver.judge.secrets import Secrets
@@ -82,7 +82,7 @@ class SeenLogs:
         self.logs: dict[str, Any] = {}
         self.tenant: Any = None
 
-    def learn(self, logs: Logs) -> None:
+    def learn(self, logs: Listing) -> None:
         """Remember each log that was not seen before."""
         for log in logs:
             if not isinstance(log, dict) or len(self.logs) >= CAPACITY:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
-from mockserver.judge.answer import Break, Logs, identities, identity
+from mockserver.judge.answer import Break, Listing, identities, identity
 from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, probed
 
 
@@ -27,9 +27,9 @@ class Difference:
     all logs of the listing that match. ``complete``: no matching log stands outside the listing.
     """
 
-    listing: Logs
-    expected: Logs
-    logs: Logs
+    listing: Listing
+    expected: Listing
+    logs: Listing
     number: int = 1
     size: int = 0
     filters: Pairs = ()

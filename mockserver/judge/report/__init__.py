@@ -14,7 +14,7 @@ import jinja2
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import encode_pretty
-from mockserver.judge.report.record import Record
+from mockserver.judge.report.record import Report
 
 # Characters that XML 1.0 cannot hold, not even escaped.
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -45,27 +45,27 @@ def _cell(text: str) -> str:
 _TEMPLATES.filters |= {"xml": lambda text: _NOT_IN_XML.sub("�", text), "command": _escaped, "cell": _cell}
 
 
-def text(report: Record) -> str:
+def text(report: Report) -> str:
     """The record in lines: findings, what could not be judged, and the verdict last."""
     return _TEMPLATES.get_template("text.j2").render(report)
 
 
-def commands(report: Record) -> str:
+def commands(report: Report) -> str:
     """Workflow commands of GitHub Actions: one a finding, and one for a run that judged nothing."""
     return _TEMPLATES.get_template("commands.j2").render(report)
 
 
-def summary(report: Record) -> str:
+def summary(report: Report) -> str:
     """The summary of a job of GitHub Actions, in Markdown."""
     return _TEMPLATES.get_template("summary.md.j2").render(report)
 
 
-def junit(report: Record) -> str:
+def junit(report: Report) -> str:
     """One JUnit test suite with a case for each check, so that a CI system shows each by name."""
     return _TEMPLATES.get_template("junit.xml.j2").render(report)
 
 
-def html(report: Record) -> str:
+def html(report: Report) -> str:
     """One HTML file that loads nothing else."""
     return _TEMPLATES.get_template("report.html.j2").render(report)
 
@@ -76,7 +76,7 @@ def folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
 
 
-def write(report: Record, path: Path) -> None:
+def write(report: Report, path: Path) -> None:
     """Write every report into a folder, which is made if it is missing; raises MockserverError if that fails."""
     folder(path)
     with _explained(path):

@@ -12,7 +12,7 @@ from mockserver.judge.findings import Finding
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 
-Record = dict[str, Any]
+Report = dict[str, Any]
 # Characters that control a terminal. A deployment must not control the one that a report is printed on. Tabs become
 # blanks.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -21,15 +21,15 @@ OUTCOMES = {0: "kept", 1: "broken", 2: "nothing judged"}
 LONGEST_BODY = 20_000
 
 
-def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Record:
+def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
     """The verdict as JSON without any secret. ``bodies`` adds the bodies of answers that broke a check."""
 
     def clean(text: str) -> str:
         return _CONTROLS.sub("�", secrets.clean(text).expandtabs(4))
 
-    def finding(finding: Finding) -> Record:
+    def finding(finding: Finding) -> Report:
         answer, known = finding.exchange.answer, finding.deviation
-        entry: Record = {
+        entry: Report = {
             "check": finding.check.name,
             "weight": finding.weight,
             "fails": finding in verdict.failing(),
@@ -47,9 +47,9 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Record:
             entry["body"] = clean(answer.body.decode(errors="replace"))[:LONGEST_BODY]
         return entry
 
-    def check(check: Check) -> Record:
+    def check(check: Check) -> Report:
         skipped = verdict.skipped(check)
-        entry: Record = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
+        entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
         entry["judged"] = verdict.judged.get(check.name, 0)
         entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
         return entry | ({"reason": clean(skipped)} if skipped else {})
