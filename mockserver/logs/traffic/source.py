@@ -56,6 +56,8 @@ class Traffic:
         self.day = day
         self.calendar = calendar
         self.runs = LogRuns(day, calendar)
+        # A page asks twice, for its total and for its logs, and pages of one filter follow each other.
+        self.matches = lru_cache(64)(self._matches)
 
     def logs(self, tenant: str) -> FakerLogs:
         """Return the logs of one tenant: its own tenantId and ids, but the users and applications of all."""
@@ -63,6 +65,12 @@ class Traffic:
         digest = blake2b(basis, digest_size=8).hexdigest()
         ids = Ids(self.parameters.seed, tenant)
         return FakerLogs(self, encode(tenant)[1:-1], ids, digest, self.parameters.count)
+
+    def _matches(self, filters: Filters, total: int) -> tuple[Positions, int, int]:
+        """Return where the matching ones of ``total`` logs are: the rank of the oldest, and that behind the newest."""
+        positions = _index(self.day, filters.prefixes)[filters.values]
+        shift = self.calendar.shift
+        return positions, positions.rank(shift), positions.rank(shift + total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class FakerLogs:
 
     def count(self, filters: Filters) -> int:
         """Return how many logs match, in a time that depends on neither the set nor the filter."""
-        oldest, newest = self._ranks(self._positions(filters))
+        _, oldest, newest = self.traffic.matches(filters, self.total)
         return newest - oldest
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
@@ -95,8 +103,7 @@ class FakerLogs:
 
     def newer(self, filters: Filters, moment: float) -> int:
         """Return how many matching logs are later than ``moment`` (ms since 1970, may be infinite)."""
-        positions = self._positions(filters)
-        _, newest = self._ranks(positions)
+        positions, _, newest = self.traffic.matches(filters, self.total)
         after = self.traffic.calendar.after(min(max(moment, EARLIEST), -EARLIEST * 10.0))
         return max(0, newest - positions.rank(after))
 
@@ -106,7 +113,8 @@ class FakerLogs:
         if index is None or index >= self.total:
             return None
         number = index + self.traffic.calendar.shift
-        run = self.traffic.runs.compose(self._positions(EVERYTHING), number, number + 1)
+        positions, _, _ = self.traffic.matches(EVERYTHING, self.total)
+        run = self.traffic.runs.compose(positions, number, number + 1)
         return next(run.logs(self.tenant, self.ids))
 
     def at(self, now: float) -> FakerLogs:
@@ -114,18 +122,9 @@ class FakerLogs:
         total = self.traffic.parameters.count + self.traffic.calendar.grown(floor(now * 1000))
         return self if total == self.total else replace(self, total=total)
 
-    def _positions(self, filters: Filters) -> Positions:
-        return _index(self.traffic.day, filters.prefixes)[filters.values]
-
     def _runs(self, filters: Filters, start: int, stop: int) -> Iterator[LogRun]:
-        positions = self._positions(filters)
-        oldest, newest = self._ranks(positions)
+        positions, oldest, newest = self.traffic.matches(filters, self.total)
         return self.traffic.runs.walk(positions, max(oldest, newest - max(0, stop)), newest - max(0, start))
-
-    def _ranks(self, positions: Positions) -> tuple[int, int]:
-        """Return the rank of the oldest matching log, and the rank behind the newest."""
-        shift = self.traffic.calendar.shift
-        return positions.rank(shift), positions.rank(shift + self.total)
 
 
 @lru_cache(maxsize=8)
