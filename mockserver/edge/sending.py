@@ -65,10 +65,15 @@ def head_of(reply: Reply) -> bytes:
     return "\r\n".join(lines).encode("latin-1")
 
 
+def refusal_of(status: int) -> bytes:
+    """The bytes of an empty reply that closes the connection."""
+    return head_of(Reply(status, (("Connection", "close"), ("Content-Length", "0")))) + _OPEN + b"\r\n"
+
+
 class Rendered:
     """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept."""
 
-    __slots__ = ("_bytes", "_body", "_head", "_second")
+    __slots__ = ("_body", "_bytes", "_head", "_second")
 
     def __init__(self, reply: Reply, method: str) -> None:
         self._head = head_of(reply) + _OPEN
