@@ -151,9 +151,9 @@ def test_a_defect_before_the_head_of_a_stream_is_a_500(caplog):
         raise ZeroDivisionError
         yield b""
 
-    with Server(Echo(lambda request: Reply(200, (), Stream(pieces)))) as running:
-        with caplog.at_level(logging.CRITICAL, "mockserver"):
-            assert ask(running)[0].status == 500
+    broken = Echo(lambda request: Reply(200, (), Stream(pieces)))
+    with Server(broken) as running, caplog.at_level(logging.CRITICAL, "mockserver"):
+        assert ask(running)[0].status == 500
 
 
 def test_hanging_connections_cost_the_others_nothing(server):
