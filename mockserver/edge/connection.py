@@ -9,9 +9,8 @@ since a reset would take the refusal from a client that is still talking.
 others have their turn.
 
 *Bounds.* One timer holds the one deadline that counts at the moment: the next request (``idle``), the rest of a request
-(``request``), a reply that nobody reads (``reply``), talk after a refusal (``linger``). asyncio's own transport asks
-for a pause when 64 kB wait to be sent; nothing more is composed until they are gone. While requests wait, no more are
-read.
+(``request``), a reply that nobody reads (``reply``), talk after a refusal (``linger``). Nothing more is composed while
+64 kB wait to be sent, and nothing more is read while requests wait.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -92,6 +92,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
+            self._task = None
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -102,9 +103,9 @@ class ClientConnection(asyncio.BufferedProtocol):
     def _due_in(self, seconds: float) -> None:
         """Move the deadline. A timer that rings before it is set anew then, which costs less than each time."""
         self._deadline = self._loop.time() + seconds
-        if self._timer is not None and self._timer.when() <= self._deadline:
-            return
         if self._timer is not None:
+            if self._timer.when() <= self._deadline:
+                return
             self._timer.cancel()
         self._timer = self._loop.call_later(seconds, self._ring)
 
@@ -152,10 +153,10 @@ class ClientConnection(asyncio.BufferedProtocol):
         elif self._reader.is_partial and not self._delivery.is_over:
             self._reader.refusal = 400
             self._answer_queue()
-        is_kept = bool(self._queue or self._task or self._delivery.is_over or self._delivery.is_paused)
-        if not is_kept:
-            self._due_in(self._serving.patience.reply)
-        return is_kept
+        if self._queue or self._task or self._delivery.is_over or self._delivery.is_paused:
+            return True
+        self._due_in(self._serving.patience.reply)
+        return False
 
     # What goes out.
 
@@ -248,12 +249,11 @@ class ClientConnection(asyncio.BufferedProtocol):
     async def _ask_flask(self, incoming: Incoming) -> None:
         """Have Flask answer, and carry out the command that it may return."""
         result = (await self._serving.flask())(incoming, self._peer)
-        while isinstance(result, Command):
-            reply = result.advance()
-            if reply is None:
-                await asyncio.sleep(0)
-            else:
-                result = reply
+        if isinstance(result, Command):
+            with closing(result.steps):
+                while (reply := result.advance()) is None:
+                    await asyncio.sleep(0)
+            result = reply
         await self._delivery.obey(result, incoming.head)
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
@@ -275,8 +275,9 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._due_in(self._serving.patience.reply)
 
     def resume_writing(self) -> None:
-        """Go on."""
-        self._deadline = math.inf
+        """Go on; a connection that ends keeps its deadline."""
+        if not (self._delivery.is_over or self._transport.is_closing()):
+            self._deadline = math.inf
         self._delivery.resume()
         if self._task is None:
             self._answer_queue()
@@ -285,7 +286,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._delivery.is_over = True
         self._queue.clear()
         self._transport.write(refusal_of(status))
-        if self._transport.can_write_eof():
+        # A client that has reset the connection already is not there to be told.
+        with suppress(OSError):
             self._transport.write_eof()
         self._transport.resume_reading()
         self._due_in(self._serving.patience.linger)

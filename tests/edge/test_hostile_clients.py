@@ -199,3 +199,34 @@ def test_little_of_a_client_is_read_in_one_turn(monkeypatch: pytest.MonkeyPatch)
 def test_requests_behind_a_reply_that_closes_are_dropped(server: Server) -> None:
     answer = exchange(server, b"GET /truncate HTTP/1.1\r\nHost: a\r\n\r\n" + GET, shut=True)
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_client_that_reads_its_reply_in_part_and_then_nothing_is_cut_too() -> None:
+    """Reading on gives time to a reply that is still composed, and none to a connection that ends."""
+    front = Echo(lambda request: Reply(200, (), b"x" * 500_000).sent(end="close"))
+    running = Server(front, patience=Patience(reply=0.3, idle=1000))
+    running._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with running, closing(socket.socket()) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.connect((running.host, running.port))
+        client.sendall(GET)
+        left = 460_000
+        while left > 0 and (piece := client.recv(min(left, 65536))):
+            left -= len(piece)
+        assert is_left_alone(running)
+
+
+def test_a_client_that_was_reset_before_its_refusal_leaves_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    is_asked = threading.Event()
+
+    def reply_to(request: Request) -> Reply:
+        reset(client)
+        is_asked.set()
+        return Reply(200).sent(wait=0.001, cut=-1)
+
+    with Server(Echo(reply_to)) as running:
+        client = socket.create_connection((running.host, running.port), timeout=30)
+        client.sendall(GET + b"\0")
+        assert is_asked.wait(30)
+        assert is_left_alone(running)
+    assert [record.getMessage() for record in caplog.records] == []
