@@ -70,9 +70,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = math.inf
         self._has_ended = False
-        # A request has begun that has no deadline yet; the head whose body was asked for by a 100.
-        self._is_new = False
-        self._invited: Head | None = None
+        self._is_new = False  # a request has begun that has no deadline yet
+        self._invited: Head | None = None  # its body was asked for by a 100
         self._dropped = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
 from mockserver.edge.connection import Patience
-from mockserver.edge.server import Server
+from mockserver.edge.server import Server, Serving, _NativeThread
 from mockserver.http.message import Reply, Request
 from tests.support.echo import Echo, alive, ask, echo, echo_app, exchange
 
@@ -136,9 +138,59 @@ def test_stopping_what_never_started_frees_the_port():
     Server(echo, port=first.port).stop()
 
 
+def test_a_server_that_cannot_start_says_why(monkeypatch):
+    """Such as for want of descriptors; whoever starts it does not wait for ever."""
+
+    def exhausted() -> None:
+        raise OSError(24, "Too many open files")
+
+    made = Server(echo)
+    with closing(made._listener), monkeypatch.context() as patch:
+        patch.setattr(asyncio, "SelectorEventLoop", exhausted)
+        with pytest.raises(OSError, match="Too many open files"):
+            made.start()
+
+
+def test_an_error_behind_the_start_is_not_taken_for_one_of_the_start(monkeypatch):
+    """It is reported as that of any thread."""
+    reported = []
+    monkeypatch.setattr(threading, "excepthook", lambda report: reported.append(report.exc_type))
+
+    async def broken(self: Any, stop: asyncio.Event, ready: Any) -> None:
+        ready()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Serving, "run", broken)
+    made = Server(echo).start()
+    with closing(made._listener):
+        assert made._thread is not None
+        made._thread.join()
+    assert reported == [ZeroDivisionError]
+
+
+def test_a_thread_of_the_system_runs_to_its_end_though_gevent_has_replaced_threads(monkeypatch):
+    """Here the thread is a plain call, which ends before it is asked for its end."""
+    asked = []
+
+    def get_original(module: str, name: str) -> Any:
+        asked.append((module, name))
+        return lambda run, arguments: run(*arguments)
+
+    monkeypatch.setitem(sys.modules, "gevent.monkey", SimpleNamespace(get_original=get_original))
+    ran = []
+    thread = _NativeThread(target=lambda: ran.append(thread.is_alive()))
+    thread.start()
+    thread.join()
+    assert (asked, ran, thread.is_alive()) == ([("threading", "_start_new_thread")], [True], False)
+
+
 def killing(request: Request) -> Reply:
     os.kill(os.getpid(), signal.SIGTERM)
     return Reply(200)
+
+
+def own_handler(*_: Any) -> None:
+    """Do nothing: a handler that a server finds."""
 
 
 @pytest.mark.parametrize("knows_signals", [True, False], ids=["as on Unix", "as on Windows"])
@@ -148,12 +200,12 @@ def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back(monke
 
     if not knows_signals:
         monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", unknown)
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.signal(signal.SIGTERM, own_handler)
     made = Server(Echo(killing))
     with socket.create_connection((made.host, made.port), timeout=30) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         made.serve_forever()
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.signal(signal.SIGTERM, before) is own_handler
 
 
 def test_a_client_that_resets_in_the_middle_is_forgotten(server):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -69,6 +70,18 @@ def test_a_reset_is_a_real_one(server):
         exchange(server, b"GET /reset HTTP/1.1\r\nHost: a\r\n\r\n")
     with pytest.raises(ConnectionResetError):
         exchange(server, b"GET /reset-within HTTP/1.1\r\nHost: a\r\n\r\n")
+
+
+def test_a_reset_waits_for_what_was_written_and_not_for_a_client_that_reads_nothing():
+    """Of a long reply all has left the server when the connection is reset; what the system still holds is lost."""
+    running = Server(Echo(lambda request: Reply(200, (), b"x" * 500_000).sent(end="reset")))
+    running._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with running, closing(socket.create_connection((running.host, running.port), timeout=30)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        sizes: list[int] = []
+        with pytest.raises(ConnectionResetError):
+            sizes.extend(len(piece) for piece in iter(partial(client.recv, 4096), b""))
+    assert sum(sizes) > 300_000
 
 
 def test_an_empty_reply_is_a_close_without_a_byte(server):
