@@ -168,15 +168,18 @@ def test_a_client_of_http_1_0_is_never_sent_an_interim_100(server: Server) -> No
 
 def test_work_stops_when_a_client_leaves_with_requests_unanswered(caplog: pytest.LogCaptureFixture) -> None:
     paths: list[str] = []
+    is_asked = threading.Event()
 
     def reply_to(request: Request) -> Reply | None:
         reset(client)
         paths.append(request.path)
+        is_asked.set()
         return Reply(200, (), b"x")
 
     with Server(Echo(reply_to)) as running:
         client = socket.create_connection((running.host, running.port), timeout=30)
         client.sendall(GET * 100)
+        assert is_asked.wait(30)
         assert is_left_alone(running)
     assert paths == ["/"]
     assert [record.getMessage() for record in caplog.records] == []
