@@ -5,12 +5,12 @@ takes time (a wait, a dribble, a stream, a command, Flask before it is imported)
 A refusal is written behind the replies before it; what the client sends after it is read and dropped for a moment,
 since a reset would take the refusal from a client that is still talking.
 
-*Fairness.* After eight requests of one client, and after each piece of a body, the others have their turn.
+*Fairness.* After 16 kB that are read of one client, after eight of its requests, and after each piece of a body, the
+others have their turn.
 
-*Bounds.* One timer holds the one deadline that counts at the moment: the next request (``idle``), the rest of a
-request (``request``), a reply that nobody reads (``reply``), talk after a refusal (``linger``). asyncio's own transport
-asks for a pause when 64 kB wait to be sent; nothing more is composed until they are gone. While requests wait, no more
-are read.
+*Bounds.* One timer holds the one deadline that counts at the moment: the next request (``idle``), the rest of a request
+(``request``), a reply that nobody reads (``reply``), talk after a refusal (``linger``). Nothing more is composed while
+64 kB wait to be sent, and nothing more is read while requests wait.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import PIECE, Rendered, opened, set_time
-from mockserver.http.cors import CORS
+from mockserver.edge.sending import PIECE, Rendered, opened, refusal_of, set_time
 from mockserver.http.head import Head, request_of
 from mockserver.http.message import PLAIN, Reply
 from mockserver.http.reader import Incoming, Reader
@@ -59,13 +58,7 @@ class Patience:
     linger: float = 1.0
 
 
-def refusal_of(status: int) -> bytes:
-    """The bytes of an empty reply that closes the connection."""
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", "Connection: close", "Content-Length: 0"]
-    return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in CORS), "", ""]).encode("latin-1")
-
-
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(asyncio.BufferedProtocol):
     """One client; ``serving`` is what the connections of a server share."""
 
     def __init__(self, serving: Serving) -> None:
@@ -77,6 +70,8 @@ class ClientConnection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = math.inf
         self._has_ended = False
+        self._is_new = False  # a request has begun that has no deadline yet
+        self._invited: Head | None = None  # its body was asked for by a 100
         self._dropped = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,6 +91,7 @@ class ClientConnection(asyncio.Protocol):
             self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
+            self._task = None
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -104,11 +100,11 @@ class ClientConnection(asyncio.Protocol):
     # The deadline.
 
     def _due_in(self, seconds: float) -> None:
-        """Move the deadline. A timer that rings before it is set anew then, which costs less than a timer each time."""
+        """Move the deadline. A timer that rings before it is set anew then, which costs less than each time."""
         self._deadline = self._loop.time() + seconds
-        if self._timer is not None and self._timer.when() <= self._deadline:
-            return
         if self._timer is not None:
+            if self._timer.when() <= self._deadline:
+                return
             self._timer.cancel()
         self._timer = self._loop.call_later(seconds, self._ring)
 
@@ -126,10 +122,15 @@ class ClientConnection(asyncio.Protocol):
 
     # What comes in.
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Where the next bytes go: all connections share it, since ``buffer_updated`` takes them out at once."""
+        return self._serving.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Read requests and answer them; equal bytes that were answered lately get the same reply at once."""
+        data = bytes(self._serving.view[:nbytes])
         if self._delivery.is_over:
-            self._dropped += len(data)
+            self._dropped += nbytes
             if self._dropped > _DRAINED:
                 self._transport.abort()
             return
@@ -137,12 +138,10 @@ class ClientConnection(asyncio.Protocol):
         is_free = not (self._queue or self._task or self._delivery.is_paused or was_partial)
         if is_free and self._recall(data):
             return
-        self._queue.extend(self._reader.feed(data))
-        awaited = self._reader.awaited
-        if awaited is not None or (self._reader.is_partial and not was_partial):
-            self._due_in(self._serving.patience.request)
-        if awaited is not None and awaited.expects and not (self._queue or self._task):
-            self._transport.write(_CONTINUE)
+        requests = self._reader.feed(data)
+        self._queue.extend(requests)
+        if requests or not was_partial:
+            self._is_new = self._reader.is_partial
         self._answer_queue()
 
     def eof_received(self) -> bool:
@@ -153,7 +152,10 @@ class ClientConnection(asyncio.Protocol):
         elif self._reader.is_partial and not self._delivery.is_over:
             self._reader.refusal = 400
             self._answer_queue()
-        return bool(self._queue or self._task or self._delivery.is_over or self._delivery.is_paused)
+        if self._queue or self._task or self._delivery.is_over or self._delivery.is_paused:
+            return True
+        self._due_in(self._serving.patience.reply)
+        return False
 
     # What goes out.
 
@@ -169,16 +171,19 @@ class ClientConnection(asyncio.Protocol):
 
     def _answer_queue(self) -> None:
         """Answer what waits, a few requests at a time."""
-        delivery = self._delivery
+        delivery, transport = self._delivery, self._transport
         for _ in range(_TURN):
-            if not self._queue or self._task or delivery.is_paused or delivery.is_over:
+            if not self._queue or self._task or delivery.is_paused or delivery.is_over or transport.is_closing():
                 break
             self._answer(self._queue.popleft())
-        if delivery.is_over:
+        if transport.is_closing():
+            # What was written may wait for a client that reads nothing.
+            self._due_in(self._serving.patience.reply)
+        if delivery.is_over or transport.is_closing():
             return
         if self._queue:
             # No more is read while requests wait. Without a queue, a client is still heard when it leaves.
-            self._transport.pause_reading()
+            transport.pause_reading()
         if self._task or delivery.is_paused:
             return
         if self._queue:
@@ -186,11 +191,23 @@ class ClientConnection(asyncio.Protocol):
         elif self._reader.refusal is not None:
             self._refuse(self._reader.refusal)
         elif self._has_ended:
-            self._transport.close()
+            transport.close()
+            self._due_in(self._serving.patience.reply)
         else:
-            self._transport.resume_reading()
-            if not self._reader.is_partial:
-                self._due_in(self._serving.patience.idle)
+            self._listen()
+
+    def _listen(self) -> None:
+        """Wait for the next request, or for the rest of one; ask for a body that waits for that (RFC 9110, 10.1.1)."""
+        self._transport.resume_reading()
+        if not self._reader.is_partial:
+            self._due_in(self._serving.patience.idle)
+        elif self._is_new:
+            self._is_new = False
+            self._due_in(self._serving.patience.request)
+        awaited = self._reader.awaited
+        if awaited is not None and awaited.expects and awaited is not self._invited:
+            self._invited = awaited
+            self._transport.write(_CONTINUE)
 
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving
@@ -201,7 +218,7 @@ class ClientConnection(asyncio.Protocol):
         try:
             outcome = serving.answer(request_of(head, serving.scheme, serving.authority))
             if outcome is None:
-                self._begin(self._ask_flask(incoming))
+                self._begin(self._ask_flask, incoming)
             elif outcome.validity is None or head.closing:
                 self._send(opened(outcome.reply), head, outcome.entry, began)
             else:
@@ -220,7 +237,7 @@ class ClientConnection(asyncio.Protocol):
             self._delivery.send(reply, body, head)
             set_time(entry, began)
         else:
-            self._begin(self._obey(reply, head, entry, began))
+            self._begin(self._obey, reply, head, entry, began)
 
     async def _obey(self, reply: Reply, head: Head, entry: Entry | None, began: float) -> None:
         try:
@@ -231,26 +248,25 @@ class ClientConnection(asyncio.Protocol):
     async def _ask_flask(self, incoming: Incoming) -> None:
         """Have Flask answer, and carry out the command that it may return."""
         result = (await self._serving.flask())(incoming, self._peer)
-        while isinstance(result, Command):
-            reply = result.advance()
-            if reply is None:
-                await asyncio.sleep(0)
-            else:
-                result = reply
+        if isinstance(result, Command):
+            with closing(result.steps):
+                while (reply := result.advance()) is None:
+                    await asyncio.sleep(0)
+            result = reply
         await self._delivery.obey(result, incoming.head)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False
-        self._task = self._loop.create_task(self._work(work))
+        self._task = self._loop.create_task(self._work(work, *arguments))
 
-    async def _work(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _work(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         try:
-            await work
+            await work(*arguments)
         except Exception as error:
             self._report_defect(error)
-        finally:
-            self._task = None
-            self._answer_queue()
+        # Behind a cancellation there is nobody to answer.
+        self._task = None
+        self._answer_queue()
 
     def pause_writing(self) -> None:
         """Compose no more: the client does not take what was written."""
@@ -258,8 +274,9 @@ class ClientConnection(asyncio.Protocol):
         self._due_in(self._serving.patience.reply)
 
     def resume_writing(self) -> None:
-        """Go on."""
-        self._deadline = math.inf
+        """Go on; a connection that ends keeps its deadline."""
+        if not (self._delivery.is_over or self._transport.is_closing()):
+            self._deadline = math.inf
         self._delivery.resume()
         if self._task is None:
             self._answer_queue()
@@ -268,7 +285,8 @@ class ClientConnection(asyncio.Protocol):
         self._delivery.is_over = True
         self._queue.clear()
         self._transport.write(refusal_of(status))
-        if self._transport.can_write_eof():
+        # A client that has reset the connection already is not there to be told.
+        with suppress(OSError):
             self._transport.write_eof()
         self._transport.resume_reading()
         self._due_in(self._serving.patience.linger)

@@ -71,7 +71,7 @@ class Acceptor:
     """Accepts the clients of a listener while there is room; ``connect`` makes the protocol of one client."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, listener: socket.socket, connect: Callable[[], asyncio.Protocol]
+        self, loop: asyncio.AbstractEventLoop, listener: socket.socket, connect: Callable[[], asyncio.BaseProtocol]
     ) -> None:
         self._loop = loop
         self._listener = listener
@@ -82,21 +82,20 @@ class Acceptor:
         self._coming: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
-        """Accept whoever comes."""
-        if not self._is_accepting:
+        """Accept whoever comes, unless the port is closed."""
+        if self._listener.fileno() >= 0:
             self._is_accepting = True
             self._loop.add_reader(self._listener, self._accept)
 
     def pause(self) -> None:
         """Leave whoever comes in the backlog."""
-        if self._is_accepting:
-            self._is_accepting = False
-            self._loop.remove_reader(self._listener)
+        self._is_accepting = False
+        self._loop.remove_reader(self._listener)
 
     def left(self) -> None:
         """A connection has ended: its descriptor is free."""
         self._count -= 1
-        if not self._is_accepting and self._listener.fileno() >= 0:
+        if not self._is_accepting:
             self.start()
 
     async def stop(self) -> None:
@@ -118,7 +117,7 @@ class Acceptor:
             except OSError as error:
                 # The client has gone already, or others in this process have all the descriptors.
                 self._warn(f"no client can be accepted: {(error.strerror or str(error)).lower()}")
-                self._loop.call_later(_PAUSE, self._try_again)
+                self._loop.call_later(_PAUSE, self.start)
                 return
             self._take(client)
 
@@ -136,7 +135,3 @@ class Acceptor:
         if not self._has_warned:
             self._has_warned = True
             _log.warning("%s: further clients wait until one leaves; `ulimit -n` raises the limit", why)
-
-    def _try_again(self) -> None:
-        if self._listener.fileno() >= 0:
-            self.start()

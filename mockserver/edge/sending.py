@@ -65,6 +65,11 @@ def head_of(reply: Reply) -> bytes:
     return "\r\n".join(lines).encode("latin-1")
 
 
+def refusal_of(status: int) -> bytes:
+    """The bytes of an empty reply that closes the connection."""
+    return head_of(Reply(status, (("Connection", "close"), ("Content-Length", "0")))) + _OPEN + b"\r\n"
+
+
 class Rendered:
     """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept."""
 

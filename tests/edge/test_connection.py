@@ -54,6 +54,18 @@ def test_bodies_behind_equal_heads_are_read_each(served: Served) -> None:
     assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200"] * (len(bodies) + 1)
 
 
+def test_equal_requests_that_come_together_each_have_an_entry_in_the_journal(served: Served) -> None:
+    """Also those whose reply is remembered by then."""
+    asked = b"GET /api/logs?page_size=3 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-token\r\n\r\n"
+    last = b"GET /api/logs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
+        client.sendall(asked * 6 + last)
+        told = b"".join(iter(partial(client.recv, 65536), b""))
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200"] * 6 + [b"401"]
+    entries = list(served.mock.tenants.get("default").journal.entries())
+    assert [entry.status for entry in entries] == [200] * 6 + [401]
+
+
 def _fails(asked: Request, now: float) -> Outcome:
     raise ZeroDivisionError
 

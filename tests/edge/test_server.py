@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import socket
 import sys
@@ -12,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,11 +19,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
-from mockserver.edge import listening
 from mockserver.edge.connection import Patience
-from mockserver.edge.server import Server
+from mockserver.edge.server import Server, Serving, _NativeThread
 from mockserver.http.message import Reply, Request
 from tests.support.echo import Echo, alive, ask, echo, echo_app, exchange
 
@@ -140,101 +138,59 @@ def test_stopping_what_never_started_frees_the_port():
     Server(echo, port=first.port).stop()
 
 
-def test_a_port_in_use_is_named_with_what_to_do(server):
-    with pytest.raises(MockserverError, match=rf"127.0.0.1:{server.port}.*in use.*--port"):
-        Server(echo, port=server.port)
+def test_a_server_that_cannot_start_says_why(monkeypatch):
+    """Such as for want of descriptors; whoever starts it does not wait for ever."""
 
+    def exhausted() -> None:
+        raise OSError(24, "Too many open files")
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff", ""])
-def test_a_host_that_is_none_is_named(host):
-    with pytest.raises(MockserverError, match="host"):
-        Server(echo, host=host)
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:{}"),
-        ("0.0.0.0", "http://127.0.0.1:{}"),
-        ("::1", "http://[::1]:{}"),
-        ("[::1]", "http://[::1]:{}"),
-    ],
-)
-def test_the_url_reaches_the_server(host, url):
-    with closing(closing_server(host)) as made:
-        assert made.url == url.format(made.port)
-
-
-def closing_server(host: str) -> Any:
-    made = Server(echo, host)
-    made.close = made.stop
-    return made
-
-
-@pytest.mark.parametrize(("limit", "most"), [(1024, 960), (64, 32), (1, 1), (resource.RLIM_INFINITY, None)])
-def test_connections_stay_below_the_descriptors(monkeypatch, limit, most):
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
-    assert listening.most_connections() == most
-
-
-def test_a_system_without_limits_has_no_most(monkeypatch):
-    """Windows has no module of limits."""
-    monkeypatch.setitem(sys.modules, "resource", None)
-    assert listening.most_connections() is None
-
-
-def test_clients_beyond_the_descriptors_wait_and_are_told_of_once(monkeypatch, caplog):
-    monkeypatch.setattr(listening, "most_connections", lambda: 2)
-    with Server(echo) as running:
-        address = (running.host, running.port)
-        first, second = socket.create_connection(address), socket.create_connection(address)
-        for client in (first, second):
-            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert client.recv(1)
-        waiting = [socket.create_connection(address, timeout=0.05) for _ in range(3)]
-        waiting[0].sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        with pytest.raises(TimeoutError):
-            waiting[0].recv(1)
-        waiting[0].settimeout(30)
-        first.close()
-        assert waiting[0].recv(1) == b"H"
-        second.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert second.recv(65536)
-        for client in (second, *waiting):
-            client.close()
-    told = [record.getMessage() for record in caplog.records]
-    assert len(told) == 1
-    assert "2 connections are open" in told[0]
-    assert "ulimit -n" in told[0]
-
-
-def test_a_process_without_descriptors_stops_accepting_and_goes_on_when_there_are_some(monkeypatch, caplog):
-    class Exhausted:
-        """A listener that has no descriptor for its first client."""
-
-        def __init__(self, listener: socket.socket) -> None:
-            self.listener, self.failed = listener, False
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self.listener, name)
-
-        def accept(self) -> Any:
-            if not self.failed:
-                self.failed = True
-                raise OSError(24, "Too many open files")
-            return self.listener.accept()
-
-    monkeypatch.setattr(listening, "_PAUSE", 0.001)
     made = Server(echo)
-    made._listener = Exhausted(made._listener)
-    with made as running:
-        assert alive(running)
-    assert ["no client can be accepted: too many open files" in r.getMessage() for r in caplog.records] == [True]
+    with closing(made._listener), monkeypatch.context() as patch:
+        patch.setattr(asyncio, "SelectorEventLoop", exhausted)
+        with pytest.raises(OSError, match="Too many open files"):
+            made.start()
+
+
+def test_an_error_behind_the_start_is_not_taken_for_one_of_the_start(monkeypatch):
+    """It is reported as that of any thread."""
+    reported = []
+    monkeypatch.setattr(threading, "excepthook", lambda report: reported.append(report.exc_type))
+
+    async def broken(self: Any, stop: asyncio.Event, ready: Any) -> None:
+        ready()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Serving, "run", broken)
+    made = Server(echo).start()
+    with closing(made._listener):
+        assert made._thread is not None
+        made._thread.join()
+    assert reported == [ZeroDivisionError]
+
+
+def test_a_thread_of_the_system_runs_to_its_end_though_gevent_has_replaced_threads(monkeypatch):
+    """Here the thread is a plain call, which ends before it is asked for its end."""
+    asked = []
+
+    def get_original(module: str, name: str) -> Any:
+        asked.append((module, name))
+        return lambda run, arguments: run(*arguments)
+
+    monkeypatch.setitem(sys.modules, "gevent.monkey", SimpleNamespace(get_original=get_original))
+    ran = []
+    thread = _NativeThread(target=lambda: ran.append(thread.is_alive()))
+    thread.start()
+    thread.join()
+    assert (asked, ran, thread.is_alive()) == ([("threading", "_start_new_thread")], [True], False)
 
 
 def killing(request: Request) -> Reply:
     os.kill(os.getpid(), signal.SIGTERM)
     return Reply(200)
+
+
+def own_handler(*_: Any) -> None:
+    """Do nothing: a handler that a server finds."""
 
 
 @pytest.mark.parametrize("knows_signals", [True, False], ids=["as on Unix", "as on Windows"])
@@ -244,12 +200,12 @@ def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back(monke
 
     if not knows_signals:
         monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", unknown)
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.signal(signal.SIGTERM, own_handler)
     made = Server(Echo(killing))
     with socket.create_connection((made.host, made.port), timeout=30) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         made.serve_forever()
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.signal(signal.SIGTERM, before) is own_handler
 
 
 def test_a_client_that_resets_in_the_middle_is_forgotten(server):

@@ -43,7 +43,8 @@ from tests.support.echo import Echo
 front = Echo(lambda request: Reply(200, (), b"ok"))
 for _ in range(2):
     with Server(front) as server:
-        print(urllib.request.urlopen(server.url).read(), server.call(lambda: "called"), asyncio.run(asyncio.sleep(0, 5)))
+        answer = urllib.request.urlopen(server.url).read()
+        print(answer, server.call(lambda: "called"), asyncio.run(asyncio.sleep(0, 5)))
     gevent.sleep(0)
 """
 

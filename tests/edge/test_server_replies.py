@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -69,6 +70,18 @@ def test_a_reset_is_a_real_one(server):
         exchange(server, b"GET /reset HTTP/1.1\r\nHost: a\r\n\r\n")
     with pytest.raises(ConnectionResetError):
         exchange(server, b"GET /reset-within HTTP/1.1\r\nHost: a\r\n\r\n")
+
+
+def test_a_reset_waits_for_what_was_written_and_not_for_a_client_that_reads_nothing():
+    """Of a long reply all has left the server when the connection is reset; what the system still holds is lost."""
+    running = Server(Echo(lambda request: Reply(200).sent(raw=b"x" * 500_000, cut=-1, end="reset")))
+    running._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with running, closing(socket.create_connection((running.host, running.port), timeout=30)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        sizes: list[int] = []
+        with pytest.raises(ConnectionResetError):
+            sizes.extend(len(piece) for piece in iter(partial(client.recv, 4096), b""))
+    assert sum(sizes) > 300_000
 
 
 def test_an_empty_reply_is_a_close_without_a_byte(server):
@@ -151,9 +164,9 @@ def test_a_defect_before_the_head_of_a_stream_is_a_500(caplog):
         raise ZeroDivisionError
         yield b""
 
-    with Server(Echo(lambda request: Reply(200, (), Stream(pieces)))) as running:
-        with caplog.at_level(logging.CRITICAL, "mockserver"):
-            assert ask(running)[0].status == 500
+    broken = Echo(lambda request: Reply(200, (), Stream(pieces)))
+    with Server(broken) as running, caplog.at_level(logging.CRITICAL, "mockserver"):
+        assert ask(running)[0].status == 500
 
 
 def test_hanging_connections_cost_the_others_nothing(server):

@@ -18,21 +18,18 @@ To add a route, write one function here and decorate it with its method and path
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from mockserver import __version__
-from mockserver.contract.document import Parameter, contract
+from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, Refused
-from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import TOKENS
+from mockserver.edge.admin.rules import armed_json, conditions_json, kinds_json, rule_from
 from mockserver.edge.command import Steps, problem_json
-from mockserver.faults.kinds import KINDS
-from mockserver.faults.plan import ArmedRule
-from mockserver.faults.rule import Conditions, Rule, build_rule, read_rule
+from mockserver.faults.rule import Rule
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
 from mockserver.mock.expectations import Expectation, read_expectation
@@ -93,17 +90,6 @@ def read_json(sent: Sent) -> Any:
         raise MockserverError("body", f"no JSON ({error})", "one JSON value") from None
 
 
-def rule_from(value: Any) -> Rule:
-    """The rule that a JSON value describes, as a text or as fields; raises MockserverError."""
-    if not isinstance(value, dict) or not isinstance(value.get("rule", value.get("kind")), str):
-        raise MockserverError("body", "no rule", 'an object with "rule" (a text), or "kind" and its fields')
-    if "rule" not in value:
-        return build_rule(value["kind"], {name: field for name, field in value.items() if name != "kind"})
-    if len(value) > 1:
-        raise MockserverError("body", '"rule" with other fields', 'either "rule" alone, or "kind" and its fields')
-    return read_rule(value["rule"])
-
-
 def read_rule_body(sent: Sent) -> Rule:
     """The rule in a body; raises MockserverError."""
     return rule_from(read_json(sent))
@@ -125,31 +111,6 @@ def read_cursor(sent: Sent) -> int:
 def read_rule_id(sent: Sent) -> str:
     """The id of an armed rule, from the path."""
     return sent.parameters["number"]
-
-
-def armed_json(armed: ArmedRule) -> dict[str, Any]:
-    """An armed rule: as text, as fields, and how many requests it has matched and struck."""
-    rule, counts = armed.rule, {"matched": armed.tally.matched, "fired": armed.tally.fired}
-    return {"id": armed.id, "text": rule.text, "kind": rule.kind, "fields": rule.fields, **counts}
-
-
-def parameter_json(name: str, type_name: str, field: dataclasses.Field[Any]) -> dict[str, Any]:
-    """One parameter of a rule as a form needs it: with its default, help, bounds, unit and choices."""
-    required = field.default is dataclasses.MISSING
-    default = None if required else field.default
-    return {"name": name, "type": type_name, "required": required, "default": default, **field.metadata}
-
-
-def parameters_json(record: type[Any]) -> list[dict[str, Any]]:
-    """The parameters of a kind of fault or of the conditions."""
-    # The type of an optional field is written `int | None`.
-    return [parameter_json(f.name, str(f.type).partition(" ")[0], f) for f in dataclasses.fields(record)]
-
-
-def match_json(documented: Parameter) -> dict[str, Any]:
-    """The parameter that limits a rule to requests with one value of a documented parameter."""
-    field = parameter(None, help=f"only requests with this {documented.name}", at_least=documented.minimum)
-    return parameter_json(documented.name, "int" if documented.type == "integer" else "str", field)
 
 
 @route("GET", "/health")
@@ -176,13 +137,8 @@ def reset(control: Control) -> None:
 @route("GET", "/faults")
 def list_faults(control: Control) -> Any:
     """The armed rules, and every kind of fault and condition as a form needs it."""
-    kinds = [
-        {"kind": name, "sentence": inspect.getdoc(record), "parameters": parameters_json(record)}
-        for name, record in KINDS.items()
-    ]
-    conditions = [*parameters_json(Conditions), *map(match_json, contract().parameters.values())]
     armed = [armed_json(rule) for rule in control.tenant.armed.rules]
-    return {"armed": armed, "kinds": kinds, "conditions": conditions}
+    return {"armed": armed, "kinds": kinds_json(), "conditions": conditions_json()}
 
 
 @route("POST", "/faults", read_rule_body, 201)

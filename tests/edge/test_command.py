@@ -1,0 +1,69 @@
+"""A command: work in steps, ended by the reply to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.errors import MockserverError, Refused
+from mockserver.contract.jsontext import decode
+from mockserver.edge.command import Command, Steps, answer_reply
+from mockserver.http.message import Reply
+
+JSON = ("Content-Type", "application/json")
+ERROR = MockserverError("limit", "'x'", "a whole number", "write a number")
+REFUSAL = Refused(406, "admin.expectation_not_met", "2 requests match", {"count": 2})
+
+
+def steps(answer: object = None, error: Exception | None = None) -> Steps:
+    yield
+    yield
+    if error is not None:
+        raise error
+    return answer
+
+
+def test_a_command_has_no_reply_until_its_last_step() -> None:
+    command = Command(steps({"count": 2}), 201)
+    assert [command.advance(), command.advance()] == [None, None]
+    assert command.advance() == Reply(201, (JSON,), b'{"count":2}')
+
+
+def test_a_command_taken_at_once_has_the_same_reply() -> None:
+    assert Command(steps([1])).at_once() == Reply(200, (JSON,), b"[1]")
+
+
+def test_an_answer_of_none_is_204_without_a_body_whatever_status_was_meant() -> None:
+    assert Command(steps(), 201).at_once() == Reply(204)
+
+
+def test_an_answer_of_bytes_is_sent_as_it_is() -> None:
+    assert answer_reply(b"[ 1 ]").body == b"[ 1 ]"
+
+
+def test_what_the_client_must_mend_is_400_part_by_part() -> None:
+    reply = Command(steps(error=ERROR), 201).at_once()
+    assert reply.status == 400
+    assert decode(reply.content()) == {
+        "code": "admin.invalid_input",
+        "message": str(ERROR),
+        "data": {"place": "limit", "found": "'x'", "expected": "a whole number", "remedy": "write a number"},
+    }
+
+
+def test_what_the_api_refuses_has_its_own_status_and_leaves_out_what_it_does_not_say() -> None:
+    reply = Command(steps(error=REFUSAL)).at_once()
+    parts = {"code": REFUSAL.code, "message": REFUSAL.message}
+    assert (reply.status, decode(reply.content())) == (406, parts | {"data": {"count": 2}})
+    silent = Command(steps(error=Refused(404, "admin.not_found", "no such rule"))).at_once()
+    assert (silent.status, decode(silent.content())) == (404, {"code": "admin.not_found", "message": "no such rule"})
+
+
+def test_a_defect_is_not_taken_for_an_answer() -> None:
+    with pytest.raises(ZeroDivisionError):
+        Command(steps(error=ZeroDivisionError())).at_once()
+
+
+@pytest.mark.parametrize("error", [None, ERROR, REFUSAL])
+def test_the_headers_of_a_command_are_behind_those_of_every_reply(error: Exception | None) -> None:
+    more = ("Cache-Control", "no-store")
+    assert Command(steps(7, error)).with_headers((more,)).at_once().headers == (JSON, more)

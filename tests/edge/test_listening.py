@@ -1,0 +1,115 @@
+"""Listening: which addresses are taken, and what becomes of clients when descriptors run out."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from mockserver.contract.errors import MockserverError
+from mockserver.edge import listening
+from mockserver.edge.server import Server
+from tests.support.echo import alive, echo
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(echo) as running:
+        yield running
+
+
+def test_a_port_in_use_is_named_with_what_to_do(server):
+    with pytest.raises(MockserverError, match=rf"127.0.0.1:{server.port}.*in use.*--port"):
+        Server(echo, port=server.port)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 64, "\udcff", ""])
+def test_a_host_that_is_none_is_named(host):
+    with pytest.raises(MockserverError, match="host"):
+        Server(echo, host=host)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:{}"),
+        ("0.0.0.0", "http://127.0.0.1:{}"),
+        ("::1", "http://[::1]:{}"),
+        ("[::1]", "http://[::1]:{}"),
+    ],
+)
+def test_the_url_reaches_the_server(host, url):
+    with closing(closing_server(host)) as made:
+        assert made.url == url.format(made.port)
+
+
+def closing_server(host: str) -> Any:
+    made = Server(echo, host)
+    made.close = made.stop
+    return made
+
+
+@pytest.mark.parametrize(("limit", "most"), [(1024, 960), (64, 32), (1, 1), (resource.RLIM_INFINITY, None)])
+def test_connections_stay_below_the_descriptors(monkeypatch, limit, most):
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
+    assert listening.most_connections() == most
+
+
+def test_a_system_without_limits_has_no_most(monkeypatch):
+    """Windows has no module of limits."""
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert listening.most_connections() is None
+
+
+def test_clients_beyond_the_descriptors_wait_and_are_told_of_once(monkeypatch, caplog):
+    monkeypatch.setattr(listening, "most_connections", lambda: 2)
+    with Server(echo) as running:
+        address = (running.host, running.port)
+        first, second = socket.create_connection(address), socket.create_connection(address)
+        for client in (first, second):
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(1)
+        waiting = [socket.create_connection(address, timeout=0.05) for _ in range(3)]
+        waiting[0].sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            waiting[0].recv(1)
+        waiting[0].settimeout(30)
+        first.close()
+        assert waiting[0].recv(1) == b"H"
+        second.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert second.recv(65536)
+        for client in (second, *waiting):
+            client.close()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert "2 connections are open" in told[0]
+    assert "ulimit -n" in told[0]
+
+
+def test_a_process_without_descriptors_stops_accepting_and_goes_on_when_there_are_some(monkeypatch, caplog):
+    class Exhausted:
+        """A listener that has no descriptor for its first client."""
+
+        def __init__(self, listener: socket.socket) -> None:
+            self.listener, self.failed = listener, False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.listener, name)
+
+        def accept(self) -> Any:
+            if not self.failed:
+                self.failed = True
+                raise OSError(24, "Too many open files")
+            return self.listener.accept()
+
+    monkeypatch.setattr(listening, "_PAUSE", 0.001)
+    made = Server(echo)
+    made._listener = Exhausted(made._listener)
+    with made as running:
+        assert alive(running)
+    assert ["no client can be accepted: too many open files" in r.getMessage() for r in caplog.records] == [True]
