@@ -42,7 +42,6 @@ MOST_JAVASCRIPT = 2_000
 SHARED = {
     "click": "each command is in a module of its own",
     "flask": "the app and each of its blueprints are in modules of their own",
-    "gevent": "the server, and the connections that it serves",
     "hypothesis": "the strategies, and the source that draws logs from them",
     "schemathesis": "the judge's validator, its generator of requests, and the checks for users of Schemathesis",
 }
