@@ -14,26 +14,25 @@ import schemathesis
 from schemathesis import CheckFunction
 
 from mockserver.contract.document import LIST_PATH
-from mockserver.judge.checks.check import CHECKS
-from mockserver.judge.checks.local import LOCAL
+from mockserver.judge.checks import CHECKS, LOCAL
+from mockserver.judge.known import known_deviations
 from mockserver.judge.passive import PassiveJudge
-from mockserver.testing.verdicts import known_deviations
-
-Case = schemathesis.Case[Any]
 
 # Schemathesis has checks of its own for these.
 BUILT_IN = ("answered", "status-documented", "content-type", "schema")
 HOOKED = tuple(
-    check.rule
+    check.name
     for check in LOCAL
-    if check.rule not in BUILT_IN and CHECKS[check.rule].severity != "advice" and not check.doubtful
+    if check.name not in BUILT_IN and check.severity != "advice" and check.shown_by == "answer" and not check.doubtful
 )
 
 
 def hook(name: str, judge: PassiveJudge) -> CheckFunction:
     """Return the check of that name as Schemathesis calls it."""
 
-    def check(context: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> bool | None:
+    def check(
+        context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
+    ) -> bool | None:
         if case.operation.path != LIST_PATH:
             return True
         # Schemathesis counts any other exception than AssertionError as an error of the run.

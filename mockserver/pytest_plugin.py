@@ -124,8 +124,8 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
 def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
     """A judge of the replies that a test received: ``logto_contract.assert_kept(response)``, of httpx or requests."""
     with _short_errors():
+        from mockserver.judge.known import known_deviations
         from mockserver.judge.passive import PassiveJudge
-        from mockserver.testing.verdicts import known_deviations
 
         marks = list(request.node.iter_markers("logto"))
         return PassiveJudge(known_deviations(_settings(request.config, marks).profile))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,18 @@ import click
 from mockserver.cli.options import command, option
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
+from mockserver.judge.limits import DEPTHS, FAR_RATE, REQUESTS, SECONDS, Depth
 
 if TYPE_CHECKING:
-    from mockserver.judge.address import Address
+    from mockserver.judge.connection import Address
     from mockserver.judge.credentials import Client
-    from mockserver.judge.known import Deviation
     from mockserver.judge.run import RunOptions
     from mockserver.judge.secrets import Secrets
     from mockserver.judge.verdict import Verdict
+
+
+def _by_depth(defaults: Mapping[Depth, float]) -> str:
+    return "by depth " + ", ".join(f"{value:g}" for value in defaults.values())
 
 
 @command
@@ -32,8 +36,9 @@ if TYPE_CHECKING:
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
 @option(
     "--depth",
-    type=click.Choice(["quick", "full", "fuzz"]),
-    help="How much to ask.  [default: full on this machine, else quick]",
+    type=click.Choice(DEPTHS),
+    show_default="full on this machine, else quick",
+    help="How much to ask.",
 )
 @option(
     "--profile",
@@ -46,21 +51,28 @@ if TYPE_CHECKING:
 @option(
     "--strict/--no-strict",
     default=None,
-    help="Whether senseless findings fail the run too.  [default: on this machine]",
+    show_default="on this machine",
+    help="Whether senseless findings fail the run too.",
 )
 @option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
 @option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
 @option("--seed", type=int, default=0, show_default=True, help="The seed of generated requests (depth fuzz).")
-@option("--max-requests", type=int, metavar="N", help="Ask no more than this.  [default: by depth 90, 900, 4000]")
-@option("--max-seconds", type=float, metavar="N", help="Take no longer than this.  [default: by depth 120, 600, 60]")
-@option("--rate", type=float, metavar="N", help="Requests a second.  [default: 5, on this machine no limit]")
+@option("--max-requests", type=int, metavar="N", show_default=_by_depth(REQUESTS), help="The most requests.")
+@option("--max-seconds", type=float, metavar="N", show_default=_by_depth(SECONDS), help="The most seconds.")
+@option(
+    "--rate",
+    type=float,
+    metavar="N",
+    show_default=f"{FAR_RATE:g}, on this machine no limit",
+    help="The most requests a second.",
+)
 @option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="The folder for the reports junit.xml, report.json and report.html.",
 )
-@option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a rule into the reports.")
+@option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a check into the reports.")
 @option("--github", is_flag=True, help="Print annotations and write the job summary of GitHub Actions.")
 @option("--unsafe", count=True, help="Also send POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
 @option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine.")
@@ -77,24 +89,24 @@ def check(context: click.Context, /, target: str, **options: Any) -> None:
     """
     try:
         with needs_check():
-            verdict, told = _judged(target, options)
+            verdict, report = _judged(target, options)
     except KeyboardInterrupt:
         # Click would end with 1, which says that a finding was made.
         context.exit(130)
-    _tell(told, options)
+    _print(report, options)
     context.exit(verdict.exit_code)
 
 
 def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
     from mockserver.judge.probe import PLAIN
-    from mockserver.judge.report import files
+    from mockserver.judge.report import folder
     from mockserver.judge.report.record import record
     from mockserver.judge.run import Judge
     from mockserver.judge.secrets import Secrets
 
     case = _case(target, options)
     if options["report"]:
-        files.folder(options["report"])
+        folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
     with steps(case.limits.requests) as step:
@@ -103,7 +115,8 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
-    from mockserver.judge.address import logs_address
+    from mockserver.judge.connection import logs_address
+    from mockserver.judge.known import known_deviations
     from mockserver.judge.limits import limits
     from mockserver.judge.run import RunOptions
 
@@ -117,7 +130,7 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
         token=options["token"],
         client=_client(address, options),
         forbidden_token=options["forbidden_token"],
-        deviations=_deviations(options),
+        deviations=known_deviations(options["profile"], options["known"]),
         selected=_selected(options["only"], options["skip"]),
         strict=strict,
         unsafe=_unsafe(address, options["unsafe"]),
@@ -128,8 +141,8 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
     from mockserver.contract.document import LIST_PATH
     from mockserver.judge import credentials
-    from mockserver.judge.address import Address
-    from mockserver.judge.address import address as address_of
+    from mockserver.judge.connection import Address
+    from mockserver.judge.connection import address as address_of
 
     name, secret = options["client_id"], options["client_secret"]
     if name is None and secret is None:
@@ -146,20 +159,11 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
     return credentials.Client(name, secret, where, options["resource"] or credentials.resource_at(address))
 
 
-def _deviations(options: dict[str, Any]) -> tuple[Deviation, ...]:
-    from mockserver.judge.known import OBSERVED, deviations
-
-    files = [OBSERVED] if options["profile"] == "observed" else []
-    files += [options["known"]] if options["known"] else []
-    today = datetime.datetime.now(datetime.UTC).date()
-    return tuple(deviation for file in files for deviation in deviations(file, today))
-
-
 def _selected(only: tuple[str, ...], skip: tuple[str, ...]) -> frozenset[str]:
-    from mockserver.judge.checks.check import CHECKS, rule
+    from mockserver.judge.checks import CHECKS, find_check
 
-    chosen = {rule(name).name for name in only} or set(CHECKS)
-    return frozenset(chosen - {rule(name).name for name in skip})
+    chosen = {find_check(name).name for name in only} or set(CHECKS)
+    return frozenset(chosen - {find_check(name).name for name in skip})
 
 
 def _unsafe(address: Address, given: int) -> bool:
@@ -176,16 +180,15 @@ def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
             secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
 
 
-def _tell(told: dict[str, Any], options: dict[str, Any]) -> None:
-    from mockserver.judge.report import files, github
-    from mockserver.judge.report.text import text
+def _print(report: dict[str, Any], options: dict[str, Any]) -> None:
+    from mockserver.judge.report import commands, summary, text, write
 
-    # First what cannot fail: a folder that cannot be written to must not cost the verdict of a long run.
-    click.echo(text(told), nl=False)
+    # Printing comes first, since it cannot fail: an unwritable folder must not cost the verdict of a long run.
+    click.echo(text(report), nl=False)
     if options["report"]:
-        files.write(told, options["report"])
+        write(report, options["report"])
     if options["github"]:
-        click.echo(github.commands(told), nl=False)
+        click.echo(commands(report), nl=False)
         if "GITHUB_STEP_SUMMARY" in os.environ:
             with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
-                file.write(github.summary(told))
+                file.write(summary(report))

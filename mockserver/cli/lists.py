@@ -46,8 +46,8 @@ def offences() -> None:
 
 @command
 def checks() -> None:
-    """List what `check` demands of a deployment: name, severity and sentence."""
-    from mockserver.judge.checks.check import CHECKS
+    """List what `check` judges: name, severity and sentence of each check."""
+    from mockserver.judge.checks import CHECKS
 
     _print_sentences(CHECKS.values())
 

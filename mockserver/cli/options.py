@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Declared = TypeVar("Declared", bound=Callable[..., Any])
 
 
 def command(function: Callable[..., Any]) -> click.Command:
@@ -28,7 +28,7 @@ class _Line(click.types.StringParamType):
     envvar_list_splitter = "\n"
 
 
-def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
+def option(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
     """A click option that is also read from the environment, and whose default stands in the help page.
 
     The variable is ``MOCKSERVER_`` and the long name: MOCKSERVER_MAX_REQUESTS for ``--max-requests``. An option that

@@ -24,11 +24,11 @@ HONEST = "(none)"
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """What the judge said of a mock with one offence: the rules that failed it, and whether that is enough."""
+    """What the judge said of a mock with one offence: the checks that failed it, and whether that is enough."""
 
     offence: str
     severity: str
-    rules: tuple[str, ...]
+    checks: tuple[str, ...]
     caught: bool
     requests: int
     seconds: float
@@ -36,7 +36,7 @@ class Kill:
 
     def row(self) -> str:
         """The kill as a row of a Markdown table."""
-        by = ", ".join(self.rules) or self.vacuous or "nothing"
+        by = ", ".join(self.checks) or self.vacuous or "nothing"
         caught = "yes" if self.caught else "**no**"
         return f"| {self.offence} | {self.severity} | {caught} | {by} | {self.requests} | {self.seconds:.1f} |"
 
@@ -49,8 +49,8 @@ def kill(offence: Offence, verdict: Verdict) -> Kill:
     failing = verdict.failing()
     weights = {finding.weight for finding in failing}
     grave = "forbidden" in weights or (offence.severity == "senseless" and bool(weights)) or bool(verdict.vacuous)
-    rules = tuple(sorted({finding.rule.name for finding in failing}))
-    return Kill(offence.name, offence.severity, rules, grave, verdict.requests, verdict.seconds, verdict.vacuous)
+    checks = tuple(sorted({finding.check.name for finding in failing}))
+    return Kill(offence.name, offence.severity, checks, grave, verdict.requests, verdict.seconds, verdict.vacuous)
 
 
 def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
@@ -64,8 +64,8 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
     tenants = app.extensions["mockserver"].tenants
     with Server(app) as server:
         honest = _verdict(f"{server.url}/t/honest", depth)
-        rules = tuple(finding.rule.name for finding in honest.failing())
-        yield Kill(HONEST, "", rules, honest.exit_code == 0, honest.requests, honest.seconds, honest.vacuous)
+        checks = tuple(finding.check.name for finding in honest.failing())
+        yield Kill(HONEST, "", checks, honest.exit_code == 0, honest.requests, honest.seconds, honest.vacuous)
         for number, offence in enumerate(offences):
             name = f"offence-{number}"
             tenants.get(name).armed.arm(read_rule(f"violate:offence={offence.name}"))
@@ -74,7 +74,7 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
 
 def _verdict(url: str, depth: Depth) -> Verdict:
     from mockserver.contract.published import DEV_TOKEN, FORBIDDEN_TOKEN
-    from mockserver.judge.address import logs_address
+    from mockserver.judge.connection import logs_address
     from mockserver.judge.limits import limits
     from mockserver.judge.run import Judge, RunOptions
     from mockserver.judge.secrets import Secrets
@@ -85,10 +85,10 @@ def _verdict(url: str, depth: Depth) -> Verdict:
 
 
 def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
-    """For each rule, the offences that it alone catches."""
-    from mockserver.judge.checks.check import CHECKS
+    """For each check, the offences that it alone catches."""
+    from mockserver.judge.checks import CHECKS
 
-    return {name: [kill.offence for kill in found if kill.rules == (name,)] for name in CHECKS}
+    return {name: [kill.offence for kill in found if kill.checks == (name,)] for name in CHECKS}
 
 
 @command
@@ -96,7 +96,7 @@ def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
 @option("--depth", type=click.Choice(["quick", "full"]), default="full", show_default=True, help="How much to ask.")
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
-    """Judge the mock with each of its offences, and print which rule catches which. Exits 1 where one is missed.
+    """Judge the mock with each of its offences, and print which check catches which. Exits 1 if one is missed.
 
     Examples:
       mockserver self-test
@@ -115,5 +115,5 @@ def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> No
     click.echo(f"\n{len(found) - 1} offences, {len([name for name in missed if name != HONEST])} missed.")
     if not only:
         lonely = [name for name, by in alone(found).items() if not by]
-        click.echo(f"Rules without an offence that they alone catch: {', '.join(lonely) or 'none'}.")
+        click.echo(f"Checks without an offence that they alone catch: {', '.join(lonely) or 'none'}.")
     context.exit(1 if missed else 0)

@@ -10,13 +10,13 @@ from typing import Any, get_args
 
 import click
 
-from mockserver.cli.options import Command, command, now_option, option
+from mockserver.cli.options import Declared, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.profile import ProfileName
 from mockserver.mock.settings import AuthMode, LinkBase, Settings
 
 
-def setting(*names: str, **attributes: Any) -> Callable[[Command], Command]:
+def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
     """An option for the field of ``Settings`` that has its name. The default, and with it the type, is the field's."""
     field = names[-1].removeprefix("--").replace("-", "_")
     return option(*names, default=getattr(Settings(), field), **attributes)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import yaml
 
 from mockserver.contract.errors import MockserverError, named, unknown
+from mockserver.contract.jsontext import decode, encode
 
 # One log: plain JSON.
 Log = dict[str, Any]
@@ -31,6 +32,9 @@ KEYWORDS = frozenset(
     ("type", "required", "properties", "additionalProperties", "items", "enum", "oneOf", "minLength", "maxLength")
 )
 PARAMETER_KEYWORDS = frozenset(("type", "minimum", "default"))
+# A YAML file that a user wrote is read up to this size, in bytes, and this depth.
+LARGEST_YAML = 1_000_000
+DEEPEST_YAML = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Parameter:
 class Fact:
     """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
 
-    ``deviations`` say how the judge sees it, in the form of a file of known deviations.
+    ``deviations`` say how the judge meets it: check, request (``when``) and answer, as in a file of known deviations.
     """
 
     name: str
@@ -89,6 +93,34 @@ def read_yaml(text: bytes) -> Any:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
+
+
+def read_plain_yaml(text: bytes) -> Any:
+    """The value of a YAML text that a user wrote, as JSON would hold it: a date becomes a string.
+
+    The loader builds nodes recursively in C, and crashes on a text that is nested too deeply; the parser below does
+    not. Aliases are refused, since a few lines of them expand to any size. Raises ValueError.
+    """
+    if len(text) > LARGEST_YAML:
+        raise ValueError(f"more than {LARGEST_YAML} bytes")
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST_YAML:
+                raise ValueError(f"nested deeper than {DEEPEST_YAML} levels")
+            if isinstance(event, yaml.AliasEvent):
+                raise ValueError(f"the alias *{event.anchor}, which is not supported")
+        return decode(encode(read_yaml(text)))
+    except (yaml.YAMLError, TypeError) as error:
+        raise ValueError(str(error)) from None
+
+
+def validator(schema: dict[str, Any]) -> Any:
+    """The validator of a JSON schema (draft 2020-12), with ``is_valid`` and ``iter_errors``."""
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema)
 
 
 class Contract:
@@ -148,9 +180,7 @@ class Contract:
 
     @cached_property
     def _validator(self) -> Any:
-        import jsonschema_rs
-
-        return jsonschema_rs.Draft202012Validator(self.log_schema)
+        return validator(self.log_schema)
 
     def is_valid(self, log: Any) -> bool:
         """Whether ``log`` (parsed JSON) keeps the contract."""

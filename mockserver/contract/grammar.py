@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from mockserver.contract.errors import MockserverError, unknown
 from mockserver.contract.jsontext import decode, encode
 
-Record = TypeVar("Record")
-Value = str | int | float | bool
+Built = TypeVar("Built")
+Scalar = str | int | float | bool
 
 # The largest whole number that the JSON library writes: a rule with a larger one could be armed and never be shown.
 _MOST = 2**63 - 1
@@ -81,13 +81,13 @@ def _unquoted(text: str, value: str) -> str:
         raise MockserverError(repr(text), value, "a JSON string") from None
 
 
-def show(kind: str, values: Mapping[str, Value]) -> str:
+def show(kind: str, values: Mapping[str, Scalar]) -> str:
     """The text that ``parse`` reads back as this kind and these values."""
     pairs = ",".join(f"{name}={_shown(value)}" for name, value in values.items())
     return f"{kind}:{pairs}" if pairs else kind
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = format(value, "g") if isinstance(value, float) and float(format(value, "g")) == value else str(value)
@@ -95,7 +95,7 @@ def _shown(value: Value) -> str:
     return text if plain else encode(text).decode()
 
 
-def build(record: type[Record], kind: str, values: Mapping[str, Any]) -> Record:
+def build(record: type[Built], kind: str, values: Mapping[str, Any]) -> Built:
     """The record of a kind from named values, given as text (flag, header) or as JSON values (control API).
 
     Raises MockserverError for an unknown name (it lists the known ones), for a value of the wrong type or out of
@@ -111,13 +111,13 @@ def build(record: type[Record], kind: str, values: Mapping[str, Any]) -> Record:
     return record(**{name: _read(kind, fields[name], value) for name, value in values.items()})
 
 
-def values_of(record: Any) -> dict[str, Value]:
+def values_of(record: Any) -> dict[str, Scalar]:
     """The named values of a record that differ from its defaults, in field order: what ``show`` needs to print it."""
     values = ((f, getattr(record, f.name)) for f in dataclasses.fields(record) if f.init)
     return {f.name: value for f, value in values if value != f.default}
 
 
-def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Value:
+def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Scalar:
     wanted = getattr(f.type, "__name__", str(f.type)).partition(" ")[0]
     result = _typed(wanted, value)
     low, high, choices = f.metadata["at_least"], f.metadata["at_most"], f.metadata["choices"]
@@ -128,7 +128,7 @@ def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Value:
     return result
 
 
-def _typed(wanted: str, value: Any) -> Value | None:
+def _typed(wanted: str, value: Any) -> Scalar | None:
     """``value`` as the wanted type, or None when it is not of that type; a number is digits and signs, as a person
     writes it."""
     if wanted == "str":
@@ -143,7 +143,7 @@ def _typed(wanted: str, value: Any) -> Value | None:
     return int(value) if wanted == "int" else float(value)
 
 
-def _within(value: Value, low: float | None, high: float | None) -> bool:
+def _within(value: Scalar, low: float | None, high: float | None) -> bool:
     if isinstance(value, str):
         return True
     return math.isfinite(value) and (low is None or value >= low) and (high is None or value <= high)

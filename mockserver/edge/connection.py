@@ -7,9 +7,10 @@ since a reset would take the refusal from a client that is still talking.
 
 *Fairness.* After eight requests of one client, and after each piece of a body, the others have their turn.
 
-*Bounds.* One timer holds the one deadline that counts at the moment: the next request (``idle``), the rest of a request
-(``request``), a reply that nobody reads (``reply``), talk after a refusal (``linger``). asyncio's own transport asks for
-a pause when 64 kB wait to be sent; nothing more is composed until they are gone. While requests wait, no more are read.
+*Bounds.* One timer holds the one deadline that counts at the moment: the next request (``idle``), the rest of a
+request (``request``), a reply that nobody reads (``reply``), talk after a refusal (``linger``). asyncio's own transport
+asks for a pause when 64 kB wait to be sent; nothing more is composed until they are gone. While requests wait, no more
+are read.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class ClientConnection(asyncio.Protocol):
     # The deadline.
 
     def _due_in(self, seconds: float) -> None:
-        """Move the deadline. A timer that rings before the deadline is set anew then, which costs less than each time."""
+        """Move the deadline. A timer that rings before it is set anew then, which costs less than a timer each time."""
         self._deadline = self._loop.time() + seconds
         if self._timer is not None and self._timer.when() <= self._deadline:
             return

@@ -68,7 +68,7 @@ def head_of(reply: Reply) -> bytes:
 class Rendered:
     """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept."""
 
-    __slots__ = ("_bytes", "_body", "_head", "_second")
+    __slots__ = ("_body", "_bytes", "_head", "_second")
 
     def __init__(self, reply: Reply, method: str) -> None:
         self._head = head_of(reply) + _OPEN

@@ -51,7 +51,7 @@ class Rule:
         return name_of(self.fault)
 
     @cached_property
-    def fields(self) -> dict[str, grammar.Value]:
+    def fields(self) -> dict[str, grammar.Scalar]:
         """Every value that is not the default, by name: the fault's, the conditions', those that requests match."""
         documented = contract().parameters
         matches = {name: int(value) if documented[name].type == "integer" else value for name, value in self.where}

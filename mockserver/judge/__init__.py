@@ -1,4 +1,4 @@
 """The judge: whether a deployment keeps the contract.
 
-It knows the contract and nothing of the mock: no module of the layers 2 to 4 is imported here.
+It knows the contract and the values of HTTP, and shares no code with the mock: neither its sources nor its faults.
 """

@@ -1,4 +1,4 @@
-"""Answers: what came back, read leniently so that it can be judged strictly; and what was asked beside it."""
+"""Answers: what a target sent back, read leniently so that checks can judge it strictly."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.contract.jsontext import decode
+from mockserver.contract.jsontext import decode, encode
 from mockserver.judge.probe import Probe
 
+Listing = list[Any]
 UNREADABLE = object()
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
 _COUNT = re.compile(r"[0-9]{1,18}")
@@ -17,7 +18,10 @@ _COUNT = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: ``headers`` in order, ``seconds`` until its end; status 0: none came, and ``lost`` says how."""
+    """One answer: ``headers`` in the order sent, ``seconds`` until its end.
+
+    Status 0 means that no whole answer came; ``lost`` says why.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -26,13 +30,13 @@ class Answer:
     lost: str = ""
 
     def header(self, name: str) -> str | None:
-        """The values of a header (any case), joined as HTTP allows; None where it was not sent."""
-        values = [value for found, value in self.headers if found.lower() == name.lower()]
+        """The values of a header (any case), joined by commas as HTTP allows; None if it was not sent."""
+        values = [value for sent, value in self.headers if sent.lower() == name.lower()]
         return ", ".join(values) if values else None
 
     @cached_property
     def media_type(self) -> str:
-        """The media type, lower case, without parameters; empty where none was sent."""
+        """The media type in lower case, without parameters; empty if none was sent."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @cached_property
@@ -43,30 +47,35 @@ class Answer:
         except ValueError:
             return UNREADABLE
 
-    @cached_property
-    def logs(self) -> list[Any]:
-        """The elements of a 200's array; empty for any other answer."""
-        return self.value if self.status == 200 and isinstance(self.value, list) else []
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a 200 with an array. Only pages can be compared with other pages."""
+        return self.status == 200 and isinstance(self.value, list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether no answer came, or a server error."""
+        return self.status == 0 or self.status >= 500
+
+    @property
+    def logs(self) -> Listing:
+        """The elements of a page; empty for any other answer."""
+        return self.value if self.is_page else []
 
     @property
     def total(self) -> int | None:
-        """What Total-Number says; None where it is absent or no number of logs."""
+        """The number in Total-Number; None if it is absent or not a number of logs."""
         text = self.header("total-number") or ""
         return int(text) if _COUNT.fullmatch(text) else None
 
     @property
-    def is_page(self) -> bool:
-        """Whether this is a 200 with an array, which alone can be compared with others."""
-        return self.status == 200 and isinstance(self.value, list)
-
-    @property
     def code(self) -> str:
-        """The ``code`` of an error body; empty where there is none."""
-        found = self.value.get("code") if isinstance(self.value, dict) else None
-        return found if isinstance(found, str) else ""
+        """The ``code`` of an error body; empty if there is none."""
+        code = self.value.get("code") if isinstance(self.value, dict) else None
+        return code if isinstance(code, str) else ""
 
     def said(self) -> str:
-        """What came, in a few words that tell no value of a log."""
+        """The answer in a few words, without any value of a log."""
         if not self.status:
             return self.lost
         kind = self.media_type or "no content type"
@@ -85,9 +94,9 @@ class ProbeExchange:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One break of a rule by one exchange.
+    """How one exchange breaks a check.
 
-    ``subject`` tells breaks of one rule apart (a place in the schema, a parameter); ``evidence`` are further facts that
+    ``subject`` tells breaks of one check apart: a place in the schema, a parameter. ``evidence`` are further facts that
     a known deviation may ask for.
     """
 
@@ -95,3 +104,20 @@ class Break:
     came: str
     subject: str = ""
     evidence: tuple[tuple[str, Any], ...] = ()
+
+
+def identity(log: Any) -> str:
+    """The text that identifies a log: its id, or the whole log as JSON if it has no id."""
+    if isinstance(log, dict) and isinstance(log.get("id"), str):
+        return str(log["id"])
+    return encode(log).decode()
+
+
+def identities(logs: Listing) -> list[str]:
+    """The identity of each log, in order."""
+    return [identity(log) for log in logs]
+
+
+def times(logs: Listing) -> list[Any]:
+    """The createdAt of each log, in order. Logs without a tie-breaker keep these when they swap places."""
+    return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]

@@ -1,211 +1,205 @@
-"""Fits: whether an answer is the part of a listing that it should be, and which rule it breaks where it is not."""
+"""Comparisons: which logs an answer should hold, given what a reference lists, and which check a wrong answer breaks.
+
+A ``Comparison`` is a function of the reference's listing and the answer. It returns None if the answer is right, or if
+nobody can tell; otherwise a ``Mismatch`` with the check that the difference breaks. The functions below are called with
+what the request asks for, and return a Comparison.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
+
 from mockserver.contract.filters import Pairs, matches
-from mockserver.judge.answer import Answer, Break
-from mockserver.judge.seen import identity
-from mockserver.judge.session import Comparison, Logs, Mismatch, times
-from mockserver.judge.shape import spans
+from mockserver.judge.answer import Answer, Break, Listing, identities, times
+from mockserver.judge.checks import listing as checks
+from mockserver.judge.checks.check import Check
+from mockserver.judge.checks.listing import Difference
 
 
-def prefix(count: int, short: str, elsewhere: str, *, of_size: bool = False) -> Comparison:
-    """The first ``count`` of a listing: ``short`` is broken by fewer or more logs, ``elsewhere`` by others.
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The check that an answer breaks beside a reference, and how."""
 
-    ``of_size``: so many were asked for, and more is a break that the local checks find.
+    check: Check
+    broken: Break
+
+
+Comparison = Callable[[Listing, Answer], Mismatch | None]
+
+P = ParamSpec("P")
+
+
+def _comparison(function: Callable[Concatenate[Listing, Answer, P], Mismatch | None]) -> Callable[P, Comparison]:
+    """Make a function of a listing, an answer and more into one that takes only the rest and returns a Comparison."""
+
+    def prepare(*args: P.args, **kwargs: P.kwargs) -> Comparison:
+        return lambda listing, answer: function(listing, answer, *args, **kwargs)
+
+    return prepare
+
+
+@_comparison
+def prefix(
+    listing: Listing, answer: Answer, count: int, short: Check, elsewhere: Check, *, of_size: bool = False
+) -> Mismatch | None:
+    """The first ``count`` logs: more or fewer break ``short``, other logs break ``elsewhere``.
+
+    ``of_size``: the request asks for so many, and the local checks find a page with more.
     """
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = listing[:count]
-        if of_size and len(answer.logs) > count:
-            return None
-        if len(answer.logs) != len(expected):
-            return _mismatch(short, expected, listing, answer)
-        return (
-            None
-            if _same(expected, answer.logs)
-            else _mismatch(_or_unstable(elsewhere, expected, answer), expected, listing, answer)
-        )
-
-    return fit
-
-
-def first_matching(count: int, filters: Pairs, rule: str) -> Comparison:
-    """The first ``count`` of what matches the filters."""
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = [log for log in listing if matches(log, filters)][:count]
-        # With fewer in a full window, nobody knows how many there are.
-        return (
-            None if len(expected) < count or len(answer.logs) == count else _mismatch(rule, expected, listing, answer)
-        )
-
-    return fit
-
-
-def page(number: int, size: int, window: int, filters: Pairs = (), short: str = "") -> Comparison:
-    """Page ``number`` of ``size``, of what matches the filters in a listing of up to ``window`` logs from the first.
-
-    ``short`` is broken by fewer or more logs where nothing but the default says how many there are.
-    """
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        matching = [log for log in listing if matches(log, filters)]
-        expected = matching[(number - 1) * size : number * size]
-        if short and len(answer.logs) != len(expected):
-            return _mismatch(short, expected, listing, answer)
-        # Of a full window nobody knows what comes after it.
-        comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
-        # More than a page holds, or a log that does not match, is a break by itself and found by the local checks.
-        if len(answer.logs) > size or _same(expected, comparable) or not _all_match(answer, filters):
-            return None
-        # On a later page, other breaks look the same.
-        if filters and number == 1 and _same([log for log in listing[:size] if matches(log, filters)], answer.logs):
-            return _mismatch("filter-after-paging", expected, listing, answer)
-        return _mismatch(
-            _or_unstable(_slice_rule(number, size, matching, answer), expected, answer), expected, listing, answer
-        )
-
-    return fit
-
-
-def _slice_rule(number: int, size: int, listing: Logs, answer: Answer) -> str:
-    """Which rule another slice breaks: the page that was not read, or what lies between two pages."""
-    places = [place for place in _places(listing, answer.logs) if place is not None]
-    start = (number - 1) * size
-    if not places:
-        return "pages-gap" if answer.logs else "logs-missing"
-    # The first page, the page after, the logs from that number on. Small pages cannot tell these from a step of one.
-    if 1 < number <= size and size > 2 and places[0] in (0, start + size, number - 1):
-        return "page-ignored"
-    if places[0] < start:
-        return "pages-overlap"
-    return "pages-gap" if places[0] > start else "page-size-ignored"
-
-
-def beyond(size: int, known: int) -> Comparison:
-    """A page of ``size``, larger than the listing, of a set that inventory ``known`` logs: as many as there are now."""
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        there = known if answer.total is None else min(known, answer.total)
-        if len(answer.logs) > size or len(answer.logs) >= min(size, there):
-            return None
-        return _mismatch("page-size-ignored", listing, listing, answer)
-
-    return fit
-
-
-def part_of(start: int, size: int) -> Comparison:
-    """The part of a listing that begins at ``start``."""
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = listing[start : start + size]
-        if len(answer.logs) > size or _same(expected, answer.logs):
-            return None
-        return _mismatch(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
-
-    return fit
-
-
-def following(size: int) -> Comparison:
-    """Some logs, on the page after the first of ``size``, where the listing holds more than fit on that."""
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        return (
-            _mismatch("logs-missing", listing[size:], listing, answer) if listing[size:] and not answer.logs else None
-        )
-
-    return fit
-
-
-def past_the_end(number: int, size: int, first: Logs) -> Comparison:
-    """No log on page ``number``, after a last page; a full last page may have grown into a next one, and says so.
-
-    ``first`` are logs known from the beginning of the whole list: where a total counts too few, the pages beyond hold
-    those that follow, and the total alone is wrong.
-    """
-    before = {identity(log) for log in first[: (number - 1) * size]}
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        here = {identity(log) for log in answer.logs}
-        counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & here
-        again = {identity(log) for log in listing} & here
-        if not answer.logs or not (counted_out or again or len(listing) < size):
-            return None
-        return _mismatch("past-the-end", [], listing, answer)
-
-    return fit
-
-
-def after_a_short_page(size: int) -> Comparison:
-    """No log, after a page with room left."""
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        if not answer.logs or len(listing) >= size:
-            return None
-        again = {identity(log) for log in listing} & {identity(log) for log in answer.logs}
-        return _mismatch("past-the-end" if again else "page-size-ignored", [], listing, answer)
-
-    return fit
-
-
-def matching(filters: Pairs, size: int, *, from_top: bool) -> Comparison:
-    """The logs of a listing of up to ``size`` that match, as the first page of that size under the filters shows them.
-
-    From the top they come first, and of a listing with room left there are no others; else they are somewhere among the
-    answer, unless that is full.
-    """
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        expected = [log for log in listing if matches(log, filters)][:size]
-        if not _all_match(answer, filters) or (not from_top and len(answer.logs) >= size):
-            return None
-        there = {identity(log) for log in answer.logs}
-        missing = [log for log in expected if identity(log) not in there]
-        more = from_top and len(listing) < size and len(answer.logs) > len(expected)
-        if missing or more:
-            return _mismatch("logs-missing", expected, listing, answer)
-        if from_top and not _same(expected, answer.logs[: len(expected)]):
-            return _mismatch(_or_unstable("pages-gap", expected, answer), expected, listing, answer)
+    expected = listing[:count]
+    if (of_size and len(answer.logs) > count) or _same(expected, answer.logs):
         return None
-
-    return fit
-
-
-def unchanged(rule: str) -> Comparison:
-    """The listing itself, as if nothing had been added to the request."""
-
-    def fit(listing: Logs, answer: Answer) -> Mismatch | None:
-        return None if _same(listing, answer.logs) else _mismatch(rule, listing, listing, answer)
-
-    return fit
+    return _blame(Difference(listing, expected, answer.logs), short, checks.order_stable, elsewhere)
 
 
-def _all_match(answer: Answer, filters: Pairs) -> bool:
-    return all(matches(log, filters) for log in answer.logs)
+@_comparison
+def first_matching(listing: Listing, answer: Answer, count: int, filters: Pairs, short: Check) -> Mismatch | None:
+    """As many logs as ``count``, if so many of the listing match."""
+    expected = _matching(listing, filters)[:count]
+    # If fewer match in a full window, nobody knows how many there are.
+    if len(expected) < count or len(answer.logs) == count:
+        return None
+    return _blame(Difference(listing, expected, answer.logs), short)
 
 
-def _same(left: Logs, right: Logs) -> bool:
-    return [identity(log) for log in left] == [identity(log) for log in right]
+@_comparison
+def page(
+    listing: Listing,
+    answer: Answer,
+    number: int,
+    size: int,
+    window: int,
+    filters: Pairs = (),
+    short: Check | None = None,
+) -> Mismatch | None:
+    """Page ``number`` of ``size``, of the logs that match in a listing of up to ``window`` logs from the first.
+
+    More or fewer logs break ``short``, if given: the request then leaves the size to the default.
+    """
+    slices = (checks.filter_after_paging, checks.order_stable, checks.page_ignored, checks.pages_overlap)
+    last = (checks.pages_gap, checks.logs_missing, checks.page_size_ignored)
+    suspects = (*((short,) if short else ()), *slices, *last)
+    expected = _matching(listing, filters)[(number - 1) * size : number * size]
+    difference = Difference(listing, expected, answer.logs, number, size, filters)
+    if short is None or not difference.miscounted:
+        # Nobody knows which logs follow a full window.
+        comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
+        # The local checks find a page with too many logs, and logs that do not match.
+        too_many = len(answer.logs) > size
+        if too_many or _same(expected, comparable) or len(_matching(answer.logs, filters)) < len(answer.logs):
+            return None
+    return _blame(difference, *suspects)
 
 
-def _or_unstable(rule: str, expected: Logs, answer: Answer) -> str:
-    """The same logs in another order break the order, whatever else was looked at."""
-    return "order-stable" if sorted(map(identity, expected)) == sorted(map(identity, answer.logs)) else rule
+@_comparison
+def beyond(listing: Listing, answer: Answer, size: int, known: int) -> Mismatch | None:
+    """A page of ``size``, larger than the listing: as many logs as there are, of which ``known`` were seen."""
+    there = known if answer.total is None else min(known, answer.total)
+    if len(answer.logs) > size or len(answer.logs) >= min(size, there):
+        return None
+    return _blame(Difference(listing, listing, answer.logs), checks.page_size_ignored)
 
 
-def _places(listing: Logs, logs: Logs) -> list[int | None]:
-    index = {identity(log): number for number, log in enumerate(listing)}
-    return [index.get(identity(log)) for log in logs]
+@_comparison
+def part_of(listing: Listing, answer: Answer, start: int, size: int) -> Mismatch | None:
+    """The part of a listing that begins at ``start``."""
+    expected = listing[start : start + size]
+    if len(answer.logs) > size or _same(expected, answer.logs):
+        return None
+    return _blame(Difference(listing, expected, answer.logs), checks.order_stable, checks.pages_gap)
 
 
-def _mismatch(rule: str, expected: Logs, listing: Logs, answer: Answer) -> Mismatch:
-    ties = bool(expected) and times(expected) == times(answer.logs)
-    return Mismatch(
-        rule,
-        Break(
-            spans(_places(listing, expected)) + (" of the whole list, counted from 0" if expected else ""),
-            spans(_places(listing, answer.logs)),
-            evidence=(("ties", ties),),
-        ),
-    )
+@_comparison
+def following(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
+    """Some logs on the second page of ``size``, if the listing holds more than fit on the first."""
+    rest = listing[size:]
+    return _blame(Difference(listing, rest, []), checks.logs_missing) if rest and not answer.logs else None
+
+
+@_comparison
+def past_the_end(listing: Listing, answer: Answer, number: int, size: int, first: Listing) -> Mismatch | None:
+    """No log on page ``number``, after the last page. If the last page is full, it may have grown into a next one.
+
+    ``first`` are logs known from the beginning of the list. If a total counts too few, the pages after it hold the logs
+    that follow, and only the total is wrong.
+    """
+    before = set(identities(first[: (number - 1) * size]))
+    logs = set(identities(answer.logs))
+    counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & logs
+    if not answer.logs or not (counted_out or logs & set(identities(listing)) or len(listing) < size):
+        return None
+    return _blame(Difference(listing, [], answer.logs), checks.past_the_end)
+
+
+@_comparison
+def after_a_short_page(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
+    """No log after a page that is not full."""
+    if not answer.logs or len(listing) >= size:
+        return None
+    return _blame(Difference(listing, [], answer.logs), checks.past_the_end, checks.page_size_ignored)
+
+
+@_comparison
+def matching(listing: Listing, answer: Answer, filters: Pairs, size: int, *, from_top: bool) -> Mismatch | None:
+    """The logs of a listing of up to ``size`` that match, on the first page of that size under the filters.
+
+    If the listing is that of the newest logs (``from_top``), they come first, and if it is not full, there are no
+    others. Otherwise they are somewhere on the page, unless the page is full.
+    """
+    expected = _matching(listing, filters)[:size]
+    no_match = len(_matching(answer.logs, filters)) < len(answer.logs)
+    if no_match or (not from_top and len(answer.logs) >= size):
+        return None
+    complete = from_top and len(listing) < size
+    difference = Difference(listing, expected, answer.logs, all_matches=True, complete=complete)
+    if checks.logs_missing(difference) or (from_top and not _same(expected, answer.logs[: len(expected)])):
+        return _blame(difference, checks.logs_missing, checks.order_stable, checks.pages_gap)
+    return None
+
+
+@_comparison
+def unchanged(listing: Listing, answer: Answer, suspect: Check) -> Mismatch | None:
+    """The listing itself: what was added to the request must change nothing."""
+    return None if _same(listing, answer.logs) else _blame(Difference(listing, listing, answer.logs), suspect)
+
+
+def _blame(difference: Difference, *suspects: Check) -> Mismatch:
+    """The mismatch that breaks the first suspect that explains the difference, or else the last suspect."""
+    check = next((suspect for suspect in suspects if suspect(difference)), suspects[-1])
+    listing, expected, logs = difference.listing, difference.expected, difference.logs
+    places = {name: place for place, name in enumerate(identities(listing))}
+    came, right = ([places.get(name) for name in identities(some)] for some in (logs, expected))
+    # Logs that were created at the same time may swap places in a list that is ordered by time alone.
+    ties = bool(expected) and times(expected) == times(logs)
+    expectation = spans(right) + (" of the whole list, counted from 0" if expected else "")
+    return Mismatch(check, Break(expectation, spans(came), evidence=(("ties", ties),)))
+
+
+def _matching(logs: Listing, filters: Pairs) -> Listing:
+    return [log for log in logs if matches(log, filters)]
+
+
+def _same(left: Listing, right: Listing) -> bool:
+    return identities(left) == identities(right)
+
+
+def spans(places: Sequence[int | None]) -> str:
+    """Places within a listing as spans, such as ``logs 0-4, 7``; None stands for a log that is not in it."""
+    runs: list[list[int | None]] = []
+    for place in places:
+        last = runs[-1][-1] if runs else None
+        if runs and (place is None) == (last is None) and (place is None or place == (last or 0) + 1):
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    if not runs:
+        return "no logs"
+    return ("" if runs[0][0] is None else "logs ") + ", ".join(map(_span, runs))
+
+
+def _span(run: list[int | None]) -> str:
+    if run[0] is None:
+        return "1 other log" if len(run) == 1 else f"{len(run)} other logs"
+    return str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"

@@ -1,30 +1,114 @@
-"""The wire: one kept-alive HTTP connection that sends a request exactly as it stands, and follows nothing."""
+"""Connections: where a target stands, and one kept-alive HTTP connection to it.
+
+The connection sends each request exactly as given and follows no redirect.
+"""
 
 from __future__ import annotations
 
 import http.client
 import io
+import ipaddress
+import re
 import socket
 import ssl
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from mockserver import __version__
-from mockserver.judge.address import Address
+from mockserver.contract.document import LIST_PATH
+from mockserver.contract.errors import MockserverError
 from mockserver.judge.answer import Answer
 
 USER_AGENT = f"mockserver-check/{__version__}"
-# An answer larger than this is not read to its end; a page of 100 logs is about a fiftieth of it.
+# A larger answer is not read to its end; a page of 100 logs is about a fiftieth of this.
 LARGEST = 16 * 1024 * 1024
 PIECE = 64 * 1024
-# More parts than this no gzip of an answer has: each costs a copy of what follows it.
+# No honest gzip has more members, and each costs a copy of the bytes after it.
 MEMBERS = 100
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An HTTP origin and a path on it, without a query."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def url(self) -> str:
+        """The address as a URL."""
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+    @property
+    def authority(self) -> str:
+        """Host, and port unless it is the scheme's default: the value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the address is on this machine."""
+        if self.host == "localhost" or self.host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def connect_to(self) -> str:
+        """The host to connect to. Names below localhost are this machine, even if its resolver does not know them."""
+        return "127.0.0.1" if self.host.endswith(".localhost") else self.host
+
+    def refuse_plain(self, insecure_http: bool) -> None:
+        """Raise MockserverError if a token would cross a network in the clear."""
+        if self.scheme == "http" and not self.loopback and not insecure_http:
+            raise MockserverError(
+                self.url, "plain http beyond this machine", "https", "--insecure-http sends the token in the clear"
+            )
+
+
+def address(text: str) -> Address:
+    """The address of a URL; raises MockserverError for a text that is not the URL of an HTTP server."""
+    # The text before an @ is a password, and no message may repeat it.
+    found = "one with a name or password" if "@" in text else repr(text)
+    no_url = MockserverError("target", found, "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        (parts.hostname or "").encode("idna")
+    except ValueError:
+        raise no_url from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise no_url
+    if "@" in parts.netloc or not re.fullmatch(r"[\x21-\x7e]*", parts.path):
+        raise no_url
+    return Address(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path)
+
+
+def logs_address(base: str) -> Address:
+    """The address of the operation below a base URL; the base may already end with the operation's path."""
+    given = address(base)
+    return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)
+
+
+class _Unreadable(http.client.HTTPException):
+    """A body that is not read; the message says why."""
 
 
 class Connection:
-    """A connection to one origin; ``timeout`` is in seconds, for connecting, each read and an answer as a whole; a body
-    of more than ``largest`` bytes is left unread."""
+    """A connection to one origin.
+
+    ``timeout``, in seconds, limits connecting, each read, and an answer as a whole. A body of more than ``largest``
+    bytes is not read to its end.
+    """
 
     def __init__(self, address: Address, timeout: float, now: Callable[[], float], largest: int = LARGEST) -> None:
         self._address = address
@@ -35,7 +119,7 @@ class Connection:
         self._used = False
 
     def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> Answer:
-        """The answer; one with status 0 says how none came."""
+        """The answer; one with status 0 says why no whole answer came."""
         begun = self._now()
         reused = self._used
         try:
@@ -43,7 +127,7 @@ class Connection:
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
             self.close()
             if reused:
-                # A server may close an idle connection at any moment: that is no answer withheld.
+                # A server may close an idle connection at any time. The request was not processed, so it is sent again.
                 return self.send(method, target, headers, body)
             return self._none(error, begun)
         except (OSError, http.client.HTTPException) as error:
@@ -54,7 +138,7 @@ class Connection:
         return Answer(0, seconds=self._now() - begun, lost=_how(error))
 
     def close(self) -> None:
-        """Leave the connection; the next request opens another."""
+        """Close the connection; the next request opens another."""
         if self._connection is not None:
             self._connection.close()
         self._connection, self._used = None, False
@@ -86,7 +170,7 @@ class Connection:
             pieces.append(piece)
             length += len(piece)
             if length > self._largest:
-                raise http.client.HTTPException("a body too large to judge")
+                raise _Unreadable("a body too large to judge")
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
         response.close()
@@ -101,12 +185,12 @@ class Connection:
 
 
 class _Bounded(io.RawIOBase):
-    """What a socket brings until a moment: reading a line or a piece may take many reads, and all of them one time."""
+    """A socket that is readable until a deadline: a line may take many reads, and one limit holds for all of them."""
 
     def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
         self._sock = sock
-        # A connection that closes after an answer is closed before its body is read; this keeps the socket open.
-        self._held = sock.makefile("rb", buffering=0)
+        # http.client closes a connection that ends after an answer before its body is read; this keeps the socket open.
+        self._file = sock.makefile("rb", buffering=0)
         self._left = left
 
     def readable(self) -> bool:
@@ -117,15 +201,15 @@ class _Bounded(io.RawIOBase):
         if left <= 0:
             raise TimeoutError
         self._sock.settimeout(left)
-        return self._held.readinto(buffer)
+        return self._file.readinto(buffer)
 
     def close(self) -> None:
-        self._held.close()
+        self._file.close()
         super().close()
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer whose head and body are read within one time."""
+    """An answer whose head and body are read within one time limit."""
 
     def __init__(self, sock: socket.socket, left: Callable[[], float], method: str | None = None) -> None:
         super().__init__(sock, method=method)
@@ -133,7 +217,7 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Bounded(sock, left))
 
     def begin(self) -> None:
-        """Read the head, past every one that only announces it (RFC 9110, 15.2), such as 103."""
+        """Read the head, after all interim ones, such as 103 (RFC 9110, 15.2)."""
         super().begin()
         while 101 < self.status < 200:
             self.headers = self.msg = None  # type: ignore[assignment]  # as before the first head
@@ -152,30 +236,28 @@ def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:
             plain += member.decompress(rest, LARGEST - len(plain))
             rest = member.unused_data
     except zlib.error as error:
-        raise http.client.HTTPException("a body that is not the gzip it says it is") from error
+        raise _Unreadable("a body that is not the gzip it says it is") from error
     return plain
 
 
+# Why no whole answer came, by the first class that an error has.
+_LOSSES: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "no whole answer in time"),
+    (socket.gaierror, "no address for that host"),
+    (ConnectionRefusedError, "a refused connection"),
+    (http.client.RemoteDisconnected, "a connection closed without an answer"),
+    (ConnectionError, "a reset connection"),
+    (http.client.IncompleteRead, "a body shorter than its Content-Length"),
+    (http.client.BadStatusLine, "bytes that are no HTTP"),
+    (http.client.LineTooLong, "bytes that are no HTTP"),
+)
+
+
 def _how(error: Exception) -> str:
-    """How no answer came, in words that hold nothing of what was sent."""
-    match error:
-        case TimeoutError():
-            return "no whole answer in time"
-        case ssl.SSLError():
-            return f"a TLS failure ({error.reason or 'unknown'})"
-        case socket.gaierror():
-            return "no address for that host"
-        case ConnectionRefusedError():
-            return "a refused connection"
-        case http.client.RemoteDisconnected():
-            return "a connection closed without an answer"
-        case ConnectionResetError() | BrokenPipeError():
-            return "a reset connection"
-        case http.client.IncompleteRead():
-            return "a body shorter than its Content-Length"
-        case http.client.BadStatusLine() | http.client.LineTooLong():
-            return "bytes that are no HTTP"
-        case http.client.HTTPException() if error.args and str(error.args[0]).startswith("a body"):
-            return str(error.args[0])
-        case _:
-            return f"a failing connection ({type(error).__name__})"
+    """Why no whole answer came, in words that repeat nothing of what was sent."""
+    if isinstance(error, ssl.SSLError):
+        return f"a TLS failure ({error.reason or 'unknown'})"
+    if isinstance(error, _Unreadable):
+        return str(error)
+    losses = (loss for kind, loss in _LOSSES if isinstance(error, kind))
+    return next(losses, f"a failing connection ({type(error).__name__})")

@@ -1,13 +1,14 @@
-"""Findings: breaks, grouped, each with the smallest request that shows it."""
+"""Findings: breaks in groups, each with the smallest request that shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from mockserver.judge.answer import Break, ProbeExchange
-from mockserver.judge.checks.check import CHECKS, Check
+from mockserver.judge.checks import CHECKS
+from mockserver.judge.checks.check import Check
 from mockserver.judge.known import Deviation
 
 Weight = Literal["forbidden", "senseless", "advice", "known"]
@@ -15,9 +16,9 @@ Weight = Literal["forbidden", "senseless", "advice", "known"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule broken in one way, ``times`` so often, shown by one exchange; ``deviation`` where it was known before."""
+    """A check broken in one way, ``times`` so often, shown by one exchange; ``deviation`` if it was known before."""
 
-    rule: Check
+    check: Check
     broken: Break
     exchange: ProbeExchange
     times: int = 1
@@ -25,18 +26,19 @@ class Finding:
 
     @property
     def weight(self) -> Weight:
-        """How much it counts: the rule's severity, unless it was known."""
-        return "known" if self.deviation else self.rule.severity
+        """How much it counts: the check's severity, unless it was known."""
+        return "known" if self.deviation else self.check.severity
 
-    def evidence(self) -> dict[str, Any]:
-        """The facts of the answer that a known deviation may name."""
-        answer = self.exchange.answer
+    def known_among(self, deviations: tuple[Deviation, ...]) -> Deviation | None:
+        """The first deviation that explains this finding."""
+        answer, probe = self.exchange.answer, self.exchange.probe
         facts = {"status": answer.status, "code": answer.code, "content_type": answer.media_type}
-        return facts | dict(self.broken.evidence) | {"subject": self.broken.subject}
+        facts |= dict(self.broken.evidence) | {"subject": self.broken.subject}
+        return next((d for d in deviations if d.check == self.check.name and d.explains(probe, facts)), None)
 
 
 class Ledger:
-    """What has been judged and what was found, rule by rule; ``selected`` are the rules that count."""
+    """What was judged and what was found, check by check; only the checks ``selected`` by name count."""
 
     def __init__(self, selected: frozenset[str], deviations: tuple[Deviation, ...] = ()) -> None:
         self.selected = selected
@@ -45,25 +47,32 @@ class Ledger:
         self._unsettled: set[str] = set()
         self._deviations = deviations
         self._exercised: set[str] = set()
-        self._found: dict[tuple[str, str, str], Finding] = {}
+        self._findings: dict[tuple[str, str, str], Finding] = {}
 
-    def judge(self, name: str, times: int = 1) -> None:
-        """Count a judgement of a rule, whatever it is; one that is not selected is never judged."""
-        if name in self.selected:
-            self.judged[name] += times
+    def judge(self, check: Check) -> None:
+        """Count one judgement of a check, whatever its result."""
+        if check.name in self.selected:
+            self.judged[check.name] += 1
 
     def leave(self, what: str, why: str) -> None:
-        """Note what could not be judged, under a rule's name or in words; the first reason stands."""
+        """Note what could not be judged: the name of a check, or words. The first reason stands."""
         self.unjudged.setdefault(what, why)
 
-    def unsettled(self, name: str, what: str) -> None:
-        """Note that a relation could not be judged, since the logs changed each time it was tried."""
-        self._unsettled.add(name)
-        self.leave(f"{name}: {what}", "the logs changed each time it was tried")
+    def leave_the_rest(self, why: str) -> None:
+        """Note a reason for each check that was never judged."""
+        for name in CHECKS:
+            if name in self.selected and not self.judged[name]:
+                self.leave(name, why)
 
-    def lost(self) -> list[str]:
-        """The forbidden rules of which every trial was left unsettled: a green without them would be none."""
-        return [n for n in self.selected & self._unsettled if not self.judged[n] and CHECKS[n].severity == "forbidden"]
+    def unsettled(self, check: Check, what: str) -> None:
+        """Note that a comparison was inconclusive, because the logs changed each time it was tried."""
+        self._unsettled.add(check.name)
+        self.leave(f"{check.name}: {what}", "the logs changed each time it was tried")
+
+    def inconclusive(self) -> list[str]:
+        """The forbidden checks of which every comparison was inconclusive: without them, a green proves nothing."""
+        names = self.selected & self._unsettled
+        return [name for name in names if not self.judged[name] and CHECKS[name].severity == "forbidden"]
 
     def exercise(self, exchange: ProbeExchange) -> None:
         """Note which known deviations this request could show."""
@@ -71,30 +80,29 @@ class Ledger:
             if deviation.id not in self._exercised and deviation.asks(exchange.probe):
                 self._exercised.add(deviation.id)
 
-    def find(self, name: str, broken: Break, exchange: ProbeExchange) -> None:
-        """Record a break: grouped with those of the same rule, subject and standing, shown by the smallest request."""
-        if name not in self.selected:
+    def find(self, check: Check, broken: Break, exchange: ProbeExchange) -> None:
+        """Record a break, in one group with those of the same check, subject and deviation; the smallest request shows
+        the group."""
+        if check.name not in self.selected:
             return
-        found = Finding(CHECKS[name], broken, exchange)
-        known = next(
-            (d for d in self._deviations if d.rule == name and d.explains(exchange.probe, found.evidence())), None
-        )
-        key = (name, broken.subject, known.id if known else "")
-        before = self._found.get(key)
+        finding = Finding(check, broken, exchange)
+        known = finding.known_among(self._deviations)
+        key = (check.name, broken.subject, known.id if known else "")
+        before = self._findings.get(key)
         if before is None:
-            self._found[key] = replace(found, deviation=known)
+            self._findings[key] = replace(finding, deviation=known)
         elif exchange.probe.size < before.exchange.probe.size:
-            self._found[key] = replace(found, deviation=known, times=before.times + 1)
+            self._findings[key] = replace(finding, deviation=known, times=before.times + 1)
         else:
-            self._found[key] = replace(before, times=before.times + 1)
+            self._findings[key] = replace(before, times=before.times + 1)
 
     def __iter__(self) -> Iterator[Finding]:
-        """The findings in the order of the rules."""
+        """The findings in the order of the checks."""
         order = list(CHECKS)
-        return iter(sorted(self._found.values(), key=lambda f: (order.index(f.rule.name), f.broken.subject)))
+        return iter(sorted(self._findings.values(), key=lambda f: (order.index(f.check.name), f.broken.subject)))
 
     def stale(self) -> list[Deviation]:
-        """Known deviations that had their chance and did not show, one of each id."""
-        shown = {finding.deviation.id for finding in self if finding.deviation}
-        able = [d for d in self._deviations if d.rule in self.selected and d.id in self._exercised and not d.sometimes]
-        return list({d.id: d for d in able if d.id not in shown}.values())
+        """Known deviations that could have shown and did not, one of each id."""
+        applied = {finding.deviation.id for finding in self if finding.deviation}
+        able = [d for d in self._deviations if d.check in self.selected and d.id in self._exercised and not d.sometimes]
+        return list({d.id: d for d in able if d.id not in applied}.values())

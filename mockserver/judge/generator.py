@@ -1,13 +1,12 @@
 """Generated requests: Schemathesis' coverage and fuzzing phases, sent through the session like every probe.
 
-Its engine talks to a WSGI application; ours is the target as the session sees it. So one budget, one redaction, one set
-of checks holds for generated requests too. Its stateful phase is left out: it follows links between operations, and
-one operation has none to follow.
+The engine of Schemathesis talks to a WSGI application. The application below forwards each request to the session, so
+that the budget, the redaction and the checks hold for generated requests too. The stateful phase is off: it follows
+links between operations, and there is only one operation.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -19,43 +18,34 @@ from mockserver.contract.document import LIST_PATH, contract
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer
 from mockserver.judge.inventory import unmatched
-from mockserver.judge.probe import Probe, asking
+from mockserver.judge.probe import Probe, Value, asking
 from mockserver.judge.reading import read_query
 from mockserver.judge.target import Gone, Spent
-from mockserver.judge.value import Value
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 DOCUMENT = "/openapi.json"
-# A larger page_size is sent together with a filter that matches nothing.
+# A larger page_size is sent only with a filter that matches nothing.
 LARGE = 100
-# A day: an integer of Schemathesis', where the time of a run may have no end.
+# A day. Schemathesis takes an integer of seconds, but the time of a run may be infinite.
 LONGEST = 86_400.0
-# The built-in checks that tell Schemathesis what to shrink; whether it is a break, the session's own checks say.
+# The built-in checks that tell Schemathesis what to shrink. The session's own checks find the breaks.
 BUILT_IN_CHECKS = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_schema_conformance",
-)
-# Generated headers that would speak for the connection, not for the request.
+    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+)  # fmt: skip
+# Headers of the connection, which the session sets itself.
 CONNECTION = (
-    "host",
-    "connection",
-    "content-length",
-    "user-agent",
-    "accept-encoding",
-    "authorization",
+    "host", "connection", "content-length", "user-agent", "accept-encoding", "authorization",
     "x-schemathesis-testcaseid",
-)
+)  # fmt: skip
 
 
 def generate(ask: Callable[[Probe], Answer], seed: int, seconds: float) -> None:
-    """Send what Schemathesis generates from a seed, for so many seconds.
+    """Send the requests that Schemathesis generates from a seed, for so many seconds.
 
-    Raises Spent or Gone where ``ask`` does, and KeyboardInterrupt where the user ended the run: Schemathesis makes an
-    event of it, after which a run would come to a verdict.
+    Raises Spent or Gone if ``ask`` does. Raises KeyboardInterrupt if the user interrupts the run: Schemathesis only
+    reports an event for that, and the run would go on.
     """
     bridge = Bridge(ask)
     config = schemathesis.Config.from_dict(settings(seed, seconds))
@@ -87,7 +77,7 @@ def settings(seed: int, seconds: float) -> dict[str, Any]:
 
 
 class Bridge:
-    """The target as a WSGI application. After the budget's end, which it keeps, it answers 503 and asks nothing."""
+    """The target as a WSGI application. When the budget has ended (``end``), it answers 503 without a request."""
 
     def __init__(self, ask: Callable[[Probe], Answer]) -> None:
         self._ask = ask
@@ -105,14 +95,13 @@ class Bridge:
 
 
 def document() -> bytes:
-    """The contract with the one operation of the page, as JSON."""
-    one = copy.copy(contract().document)
-    one["paths"] = {LIST_PATH: one["paths"][LIST_PATH]}
-    return encode(one)
+    """The contract with only the documented operation, as JSON."""
+    whole = contract().document
+    return encode({**whole, "paths": {LIST_PATH: whole["paths"][LIST_PATH]}})
 
 
 def probe_of(environ: WSGIEnvironment) -> Probe:
-    """The probe of a generated request: its query as it stands, its headers but those of the connection."""
+    """The probe of a generated request: its query as sent, and its headers except those of the connection."""
     names = {name: name[5:].replace("_", "-").title() for name in environ if name.startswith("HTTP_")}
     headers = tuple(
         (name, Value(environ[key]))
@@ -120,10 +109,10 @@ def probe_of(environ: WSGIEnvironment) -> Probe:
         if name.lower() not in CONNECTION and environ[key].isascii() and environ[key].isprintable()
     )
     probe = Probe(raw=environ["QUERY_STRING"], headers=headers)
-    asked = read_query(probe.parameters)
-    if (asked.page_size or 0) > LARGE and not asked.filters:
-        # Nobody shall be made to send a whole table.
-        return asking(page_size=asked.page_size or 0, **unmatched())
+    reading = read_query(probe.parameters)
+    if (reading.page_size or 0) > LARGE and not reading.filters:
+        # The target must not send a whole table.
+        return asking(page_size=reading.page_size or 0, **unmatched())
     return probe
 
 

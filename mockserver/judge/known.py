@@ -1,25 +1,30 @@
-"""Known deviations: differences from the document that are accepted, each for a request, an answer and a reason."""
+"""Known deviations: differences from the document that a user accepts.
+
+Each says which check it deviates from, for which requests (``when``), with which answer, and why. ``known.schema.json``
+beside this file describes the YAML files that list them.
+"""
 
 from __future__ import annotations
 
 import datetime
+import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import Contract, read_yaml
+from mockserver.contract.document import Contract, read_plain_yaml, validator
 from mockserver.contract.document import contract as the_contract
 from mockserver.contract.errors import MockserverError, unknown
-from mockserver.contract.jsontext import encode
-from mockserver.judge.checks.check import CHECKS
+from mockserver.contract.jsontext import decode, encode
+from mockserver.judge.checks import CHECKS
 from mockserver.judge.probe import Probe
 
-MEMBERS = ("id", "rule", "when", "answer", "reason", "expires", "sometimes")
+_NUMERIC: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
+}  # fmt: skip
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
-# Beside the names of parameters, a condition may ask for these of a request.
-REQUEST_FACTS = ("query", "method")
 OBSERVED = Path(__file__).with_name("logto-1.36.yaml")
 
 
@@ -32,7 +37,7 @@ class Condition:
     value: str
 
     def holds(self, facts: Mapping[str, list[str]]) -> bool:
-        """Whether any value that the request gives to the name fits; without one it never does."""
+        """Whether the condition holds for any value that the request gives to the name."""
         return any(self._fits(text) for text in facts.get(self.name, ()))
 
     def _fits(self, text: str) -> bool:
@@ -41,21 +46,20 @@ class Condition:
         if self.operator in ("=", "!="):
             return (text == self.value) is (self.operator == "=")
         try:
-            left, right = float(text), float(self.value)
+            return _NUMERIC[self.operator](float(text), float(self.value))
         except ValueError:
             return False
-        return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[self.operator]
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One accepted difference: applies to ``rule`` where the request fits ``when`` and the answer holds ``answer``.
+    """One accepted difference from ``check``: the request must fulfil ``when``, the answer must have ``answer``.
 
-    Several entries of one ``id`` are one difference. ``sometimes``: that it does not show is no news.
+    Several entries with one ``id`` are one difference. ``sometimes``: it is no news if it does not show.
     """
 
     id: str
-    rule: str
+    check: str
     when: tuple[Condition, ...]
     answer: tuple[tuple[str, Any], ...]
     reason: str
@@ -63,84 +67,90 @@ class Deviation:
     sometimes: bool = False
 
     def asks(self, probe: Probe) -> bool:
-        """Whether this request could show the deviation."""
+        """Whether this request could show the deviation. Conditions name parameters, ``query`` or ``method``."""
         facts: dict[str, list[str]] = {"query": [probe.query], "method": [probe.method]}
         for name, text in probe.parameters:
             facts.setdefault(name, []).append(text)
         return all(condition.holds(facts) for condition in self.when)
 
     def explains(self, probe: Probe, evidence: Mapping[str, Any]) -> bool:
-        """Whether request and answer both fit."""
+        """Whether both request and answer are those of the deviation."""
         return self.asks(probe) and all(evidence.get(name) == value for name, value in self.answer)
 
 
 def deviations(path: Path, today: datetime.date) -> tuple[Deviation, ...]:
-    """The deviations of a YAML file that have not expired; raises MockserverError where one does not read."""
+    """The deviations in a YAML file that have not expired; raises MockserverError if the file is not valid."""
     try:
-        raw = read_yaml(path.read_bytes())
+        entries = read_plain_yaml(path.read_bytes())
     except OSError as error:
         complaint = (error.strerror or type(error).__name__).lower()
         raise MockserverError(str(path), complaint, "a readable YAML file of known deviations") from None
     except ValueError as error:
-        complaint = f"no YAML ({' '.join(str(error).split())})"
+        complaint = f"unreadable YAML ({' '.join(str(error).split())})"
         raise MockserverError(str(path), complaint, "a list of deviations in YAML") from None
-    if not isinstance(raw, list):
-        raise MockserverError(str(path), type(raw).__name__, "a list of deviations, each with id, rule and reason")
-    found = [d for number, entry in enumerate(raw, 1) for d in _read(f"{path}: entry {number}", entry)]
-    return tuple(d for d in found if d.expires is None or d.expires >= today)
+    schema = decode(Path(__file__).with_name("known.schema.json").read_bytes())
+    for problem in validator(schema).iter_errors(entries):
+        raise _complaint(path, schema, problem)
+    read = [d for number, entry in enumerate(entries, 1) for d in _read(f"{path}: entry {number}", entry)]
+    return tuple(d for d in read if d.expires is None or d.expires >= today)
 
 
-def _read(place: str, raw: Any) -> Iterable[Deviation]:
-    if not isinstance(raw, dict):
-        raise MockserverError(place, repr(raw), f"an object of {', '.join(MEMBERS)}")
-    for name in raw:
-        if name not in MEMBERS:
-            raise unknown(f"{place}: member", str(name), MEMBERS)
-    for name in ("id", "rule", "reason"):
-        if not raw.get(name):
-            raise MockserverError(place, f"no {name}", "id, rule and reason in every entry")
-    expires = raw.get("expires")
-    # A moment is a date to Python, and cannot be compared with one.
-    if expires is not None and type(expires) is not datetime.date:
-        raise MockserverError(f"{place}: expires", str(expires), "a date such as 2027-06-01")
-    when, answer = conditions(place, str(raw.get("when") or "")), raw.get("answer") or {}
-    if not isinstance(answer, dict):
-        raise MockserverError(f"{place}: answer", repr(answer), "an object such as {status: 400}")
-    for rule in raw["rule"] if isinstance(raw["rule"], list) else [raw["rule"]]:
-        if not isinstance(rule, str) or rule not in CHECKS:
-            raise unknown(f"{place}: rule", str(rule), CHECKS)
-        sometimes = raw.get("sometimes") is True
-        yield Deviation(str(raw["id"]), rule, when, tuple(answer.items()), str(raw["reason"]), expires, sometimes)
+def _complaint(path: Path, schema: dict[str, Any], error: Any) -> MockserverError:
+    """An error of the validator with its place in the file; a schema's description says what is expected there."""
+    owner: Any = schema
+    for step in error.schema_path[:-1]:
+        owner = owner[step]
+    entry = [f"entry {number + 1}" for number in error.instance_path[:1]]
+    place = ": ".join([str(path), *entry, *(str(step) for step in error.instance_path[1:2])])
+    match error.schema_path[-1]:
+        case "additionalProperties":
+            return unknown(f"{place}: member", str(error.kind.unexpected[0]), owner["properties"])
+        case "required":
+            return MockserverError(place, f"no {error.kind.property}", "id, check and reason in every entry")
+        case _:
+            text = repr(error.instance)
+            return MockserverError(place, text if len(text) <= 60 else text[:57] + "...", owner["description"])
+
+
+def _read(place: str, entry: dict[str, Any]) -> Iterator[Deviation]:
+    expires = entry.get("expires") or ""
+    try:
+        until = datetime.date.fromisoformat(expires) if expires else None
+    except ValueError:
+        raise MockserverError(f"{place}: expires", expires, "a date such as 2027-06-01") from None
+    when, answer = conditions(place, entry.get("when") or ""), tuple((entry.get("answer") or {}).items())
+    for name in [entry["check"]] if isinstance(entry["check"], str) else entry["check"]:
+        if name not in CHECKS:
+            raise unknown(f"{place}: check", name, CHECKS)
+        sometimes = bool(entry.get("sometimes"))
+        yield Deviation(str(entry["id"]), name, when, answer, str(entry["reason"]), until, sometimes)
 
 
 def conditions(place: str, text: str) -> tuple[Condition, ...]:
-    """The conditions of a ``when`` text, joined by ``and``; empty for every request."""
-    found = []
-    for part in text.split(" and ") if text else ():
-        condition = _CONDITION.fullmatch(part)
-        if condition is None:
-            raise MockserverError(
-                f"{place}: when", repr(part), "NAME OPERATOR VALUE, such as page_size > 100, joined by and"
-            )
-        found.append(Condition(*condition.groups()))
-        _see_that_it_can_hold(place, found[-1])
-    return tuple(found)
+    """The conditions of a ``when`` text, joined by ``and``; none for an empty text, which every request fulfils."""
+    return tuple(_condition(f"{place}: when", part) for part in text.split(" and ")) if text else ()
 
 
-def _see_that_it_can_hold(place: str, condition: Condition) -> None:
-    """Raise MockserverError for a pattern that is none, and for a bound that is no number and would never hold."""
-    if condition.operator in ("=", "!="):
-        return
-    pattern = condition.operator == "~"
+def _condition(place: str, text: str) -> Condition:
+    """One condition; raises MockserverError if it could never hold."""
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise MockserverError(place, repr(text), "NAME OPERATOR VALUE, such as page_size > 100, joined by and")
+    condition = Condition(*match.groups())
+    expected = f"a number after {condition.operator}"
     try:
-        re.compile(condition.value) if pattern else float(condition.value)
+        if condition.operator == "~":
+            expected = "a regular expression after ~"
+            re.compile(condition.value)
+        elif condition.operator in _NUMERIC:
+            float(condition.value)
     except (re.error, ValueError):
-        expected = "a regular expression after ~" if pattern else f"a number after {condition.operator}"
-        raise MockserverError(f"{place}: when", repr(condition.value), expected) from None
+        raise MockserverError(place, repr(condition.value), expected) from None
+    return condition
 
 
 def observed_entries(contract: Contract) -> list[dict[str, Any]]:
-    """The entries of the file for Logto 1.36, made from the facts that say what they deviate from."""
+    """The entries of the file for Logto 1.36, made from the observed facts that name their deviations."""
     return [
         {"id": fact.name, **deviation, "reason": fact.observed}
         for fact in contract.facts.values()
@@ -149,15 +159,22 @@ def observed_entries(contract: Contract) -> list[dict[str, Any]]:
 
 
 def observed_file(contract: Contract) -> str:
-    """The text of the file for Logto 1.36: YAML whose values are JSON, which YAML contains."""
+    """The text of the file for Logto 1.36: YAML whose values are JSON, which is valid YAML."""
     entries = (
         "- " + "\n  ".join(f"{name}: {encode(value).decode()}" for name, value in entry.items())
         for entry in observed_entries(contract)
     )
-    return "\n".join(
-        ["# Made from the x-observed facts of openapi.yaml by `python -m mockserver.judge.known`.", *entries, ""]
-    )
+    title = "# Made from the x-observed facts of openapi.yaml by `python -m mockserver.judge.known`."
+    return "\n".join([title, *entries, ""])
 
 
 if __name__ == "__main__":
     OBSERVED.write_text(observed_file(the_contract()), "utf-8")
+
+
+def known_deviations(profile: str, file: str = "") -> tuple[Deviation, ...]:
+    """Return the known deviations: those of real deployments for an observed profile, and those of a YAML file."""
+    files = [OBSERVED] if profile.startswith("observed") else []
+    files += [Path(file)] if file else []
+    today = datetime.datetime.now(datetime.UTC).date()
+    return tuple(deviation for path in files for deviation in deviations(path, today))

@@ -1,4 +1,4 @@
-"""Limits: how much of a target a run may ask, and the clock it keeps to."""
+"""Limits: how much a run may ask of its target, and the clock that it keeps to."""
 
 from __future__ import annotations
 
@@ -12,29 +12,36 @@ from mockserver.contract.errors import MockserverError, unknown
 Depth = Literal["quick", "full", "fuzz"]
 DEPTHS: tuple[Depth, ...] = get_args(Depth)
 
-# Kept for requests with failing credentials, at the end and few: a deployment may count them against the caller.
+# Each filter of the document brings probes of its own. Quick sees most with 30 requests for each of three filters, full
+# everything with about 200 for each. The rest is for doubts and for logs that come in.
+_FILTERS = len(contract().filters)
+REQUESTS: dict[Depth, int] = {"quick": 50 * _FILTERS, "full": 300 * _FILTERS, "fuzz": 4000}
+SECONDS: dict[Depth, float] = {"quick": 120, "full": 600, "fuzz": 300}
+# Requests a second, beyond this machine.
+FAR_RATE = 5.0
+# Reserved for requests with invalid credentials. They come last and are few: a deployment may lock the caller out.
 FAILING_CREDENTIALS: dict[Depth, int] = {"quick": 8, "full": 20, "fuzz": 20}
 
 
 class Clock(Protocol):
-    """Time as a run meets it."""
+    """The time of a run."""
 
     def now(self) -> float:
-        """Seconds, from any beginning."""
+        """Seconds from any beginning; never turns back."""
 
     def sleep(self, seconds: float) -> None:
-        """Let that much time pass."""
+        """Wait so many seconds."""
 
 
 class WallClock:
     """The clock of the machine."""
 
     def now(self) -> float:
-        """Seconds, never turning back."""
+        """Seconds of the monotonic clock."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait so many seconds."""
         time.sleep(seconds)
 
 
@@ -52,24 +59,15 @@ class Limits:
             raise unknown("depth", self.depth, DEPTHS)
         if self.requests < 1:
             raise MockserverError("max-requests", str(self.requests), "at least 1")
-        if not self.seconds > 0:
-            raise MockserverError("max-seconds", str(self.seconds), "more than 0")
-        if self.rate is not None and not self.rate > 0:
-            raise MockserverError("rate", str(self.rate), "more than 0")
-
-
-# Each filter of the document brings probes of its own. Quick needs 29 requests for each of three filters, full 200 for
-# each; the rest is for deployments that grow and for answers that are asked again.
-_FILTERS = len(contract().filters)
-REQUESTS: dict[Depth, int] = {"quick": 30 * _FILTERS, "full": 300 * _FILTERS, "fuzz": 4000}
-SECONDS: dict[Depth, float] = {"quick": 120, "full": 600, "fuzz": 300}
-FAR_RATE = 5.0
+        for name, value in (("max-seconds", self.seconds), ("rate", self.rate)):
+            if value is not None and not value > 0:
+                raise MockserverError(name, str(value), "more than 0")
 
 
 def limits(
     depth: Depth | None, loopback: bool, requests: int | None, seconds: float | None, rate: float | None
 ) -> Limits:
-    """The limits of a run: what was asked, else by depth, and gentler where others share the target."""
+    """The limits of a run: those given, else those of the depth. A target beyond this machine is asked less, slower."""
     chosen: Depth = depth or ("full" if loopback else "quick")
     return Limits(
         chosen,

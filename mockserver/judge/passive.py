@@ -1,4 +1,4 @@
-"""The witness: the local checks for answers that others asked for, in plain Schemathesis runs and in tests."""
+"""The passive judge: the local checks for answers to others' requests, in plain Schemathesis runs and in tests."""
 
 from __future__ import annotations
 
@@ -9,77 +9,71 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.document import LIST_PATH
 from mockserver.judge.answer import Answer, Break, ProbeExchange
-from mockserver.judge.checks.check import CHECKS
-from mockserver.judge.checks.context import context
-from mockserver.judge.checks.local import LOCAL, LocalCheck
+from mockserver.judge.checks import CHECKS, LOCAL
+from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.findings import Finding
 from mockserver.judge.known import Deviation
-from mockserver.judge.probe import Probe
+from mockserver.judge.probe import Probe, Value
 from mockserver.judge.secrets import Secrets
-from mockserver.judge.seen import SeenLogs
 from mockserver.judge.validator import converted
-from mockserver.judge.value import Value
 
 
 @dataclass(frozen=True, slots=True)
 class PassiveFinding:
-    """A rule that an answer breaks, and how."""
+    """A check that an answer breaks, and how."""
 
-    rule: str
+    check: Check
     broken: Break
 
     def __str__(self) -> str:
-        told = CHECKS[self.rule]
         how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
-        return f"{self.rule} ({told.severity}): {told.sentence} {how}"
+        return f"{self.check.name} ({self.check.severity}): {self.check.sentence} {how}"
 
 
 class PassiveJudge:
-    """Judges answers one by one, and remembers what they showed; known ``deviations`` are passed over."""
+    """Judges answers one by one, and remembers the logs in them. It ignores known ``deviations``."""
 
     def __init__(self, deviations: tuple[Deviation, ...] = ()) -> None:
         self._deviations = deviations
         self._memory = SeenLogs()
 
-    def breaks(self, response: Any, rules: Collection[str] = CHECKS) -> Iterator[PassiveFinding]:
-        """The rules, of those named, that a response of requests, httpx, werkzeug or Schemathesis breaks."""
+    def breaks(self, response: Any, names: Collection[str] = CHECKS) -> Iterator[PassiveFinding]:
+        """The named checks that a response of requests, httpx, werkzeug or Schemathesis breaks."""
         exchange, credentials = exchange_of(response)
-        seen = context(exchange, self._memory, credentials)
+        context = Context(exchange, self._memory, credentials)
         for check in LOCAL:
-            if check.rule in rules:
-                for broken in check.judge(seen) or ():
-                    if not self._known(check, broken, exchange):
-                        yield PassiveFinding(check.rule, broken)
+            for broken in (check(context) or ()) if check.name in names else ():
+                if not Finding(check, broken, exchange).known_among(self._deviations):
+                    yield PassiveFinding(check, broken)
         self._memory.learn(exchange.answer.logs)
 
     def assert_kept(self, response: Any) -> None:
-        """Raise AssertionError that names every rule a response breaks; advice is none."""
-        found = [str(each) for each in self.breaks(response) if CHECKS[each.rule].severity != "advice"]
-        if found:
-            raise AssertionError("\n".join(found))
-
-    def _known(self, check: LocalCheck, broken: Break, exchange: ProbeExchange) -> bool:
-        evidence = Finding(CHECKS[check.rule], broken, exchange).evidence()
-        return any(d.rule == check.rule and d.explains(exchange.probe, evidence) for d in self._deviations)
+        """Raise AssertionError that names every check a response breaks, except advice."""
+        findings = [str(finding) for finding in self.breaks(response) if finding.check.severity != "advice"]
+        if findings:
+            raise AssertionError("\n".join(findings))
 
 
 def exchange_of(response: Any) -> tuple[ProbeExchange, Secrets]:
-    """A response as an exchange, and what it was shown; whether a refused token was a good one, nobody can tell."""
-    came = converted(response)
-    sent = came.request
-    # Of a werkzeug response, Schemathesis 4.32 makes a request with its query twice.
+    """A response as an exchange, and the credential in its request.
+
+    If the token was refused, nobody can tell whether it was valid: ``bearer`` is then ``unknown``.
+    """
+    answer = converted(response)
+    request = answer.request
+    # Schemathesis 4.32 repeats the query when it makes a request of a werkzeug response.
     parts = urlsplit(str(response.request.url))
-    shown = str(sent.headers.get("Authorization", ""))
+    authorization = str(request.headers.get("Authorization", ""))
     credentials = Secrets()
-    if shown:
-        credentials.add_credential(shown.split()[-1], "MOCKSERVER_TOKEN")
-    item = parts.path.rpartition(LIST_PATH)[2].lstrip("/")
-    headers = tuple(
-        (name, Value(str(value))) for name, value in sent.headers.items() if name.lower() != "authorization"
-    )
-    refused = came.status_code in (401, 403)
+    if authorization:
+        credentials.add_credential(authorization.split()[-1], "MOCKSERVER_TOKEN")
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
     probe = Probe(
-        method=str(sent.method), headers=headers, bearer="none" if refused else "token", raw=parts.query, item=item
+        method=str(request.method),
+        headers=tuple((name, Value(str(value))) for name, value in headers.items()),
+        bearer="unknown" if answer.status_code in (401, 403) else "token",
+        raw=parts.query,
+        item=parts.path.rpartition(LIST_PATH)[2].lstrip("/"),
     )
-    pairs = tuple((name, value) for name, values in came.headers.items() for value in values)
-    return ProbeExchange(probe, Answer(came.status_code, pairs, came.content, came.elapsed)), credentials
+    pairs = tuple((name, value) for name, values in answer.headers.items() for value in values)
+    return ProbeExchange(probe, Answer(answer.status_code, pairs, answer.content, answer.elapsed)), credentials

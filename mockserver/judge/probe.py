@@ -1,34 +1,103 @@
-"""Probes: one request to a target as a value, and the curl line that repeats it."""
+"""Probes: one request to a target as a value, the values it sends, and the curl line that repeats it."""
 
 from __future__ import annotations
 
 import shlex
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qsl, quote
 
-from mockserver.judge.value import Value, Variable
 
-Bearer = Literal["token", "forbidden", "none"]
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A shell variable that stands for a value which no report may show, and where a shell finds that value.
+
+    ``query`` is that of a request whose answer holds the value; ``steps`` lead to it within the parsed answer. Without
+    steps, the user has set the variable.
+    """
+
+    variable: str
+    query: str
+    steps: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A text to send. With a ``source`` it is personal: reports show ``shell``, an expression over its variable."""
+
+    text: str
+    source: Variable | None = None
+    shell: str = ""
+
+    def quoted(self, prefix: str = "") -> str:
+        """``prefix`` and the value as one word of a shell command."""
+        return f'"{prefix}{self.shell}"' if self.source else shlex.quote(prefix + self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A change of a value: ``change`` makes it here, ``shell`` makes it in a curl line, where V is the variable."""
+
+    name: str
+    change: Callable[[str], str]
+    shell: str
+
+    def of(self, value: Value) -> Value:
+        """The changed value, personal if the given one is."""
+        if value.source is None:
+            return Value(self.change(value.text))
+        return Value(self.change(value.text), value.source, self.shell.replace("V", value.source.variable))
+
+
+def _swap(text: str) -> str:
+    return "".join(c.swapcase() if c.isascii() else c for c in text)
+
+
+# Those that found most come first. The shell expressions are POSIX.
+NEAR_MISSES = (
+    NearMiss("the first half", lambda v: v[: len(v) // 2], '$(printf %s "$V" | cut -c 1-$((${#V} / 2)))'),
+    NearMiss("another case", _swap, '$(printf %s "$V" | tr a-zA-Z A-Za-z)'),
+    NearMiss("any characters after", lambda v: v[:2] + "%", '$(printf %s "$V" | cut -c 1-2)%'),
+    NearMiss("a blank after", lambda v: v + " ", "${V} "),
+    NearMiss("without its last character", lambda v: v[:-1], "${V%?}"),
+    NearMiss("without its first character", lambda v: v[1:], "${V#?}"),
+    NearMiss("a character more", lambda v: v + "x", "${V}x"),
+    NearMiss("a character before", lambda v: "x" + v, "x${V}"),
+    NearMiss("a blank before", lambda v: " " + v, " ${V}"),
+    NearMiss("any one character", lambda v: v[:-1] + "_", "${V%?}_"),
+    NearMiss("any characters before", lambda v: "%" + v[1:], "%${V#?}"),
+    NearMiss("a star after", lambda v: v[:2] + "*", '$(printf %s "$V" | cut -c 1-2)*'),
+    NearMiss("a regular expression", lambda v: v[:1] + ".*", '$(printf %s "$V" | cut -c 1).*'),
+    NearMiss("a comma after", lambda v: v + ",", "${V},"),
+    NearMiss("another value with a comma", lambda v: v + ",x", "${V},x"),
+    NearMiss(
+        "the last character changed",
+        lambda v: v[:-1] + ("y" if v[-1:] == "z" else "z"),
+        '${V%?}$(case "$V" in *z) echo y;; *) echo z;; esac)',
+    ),
+)
+
+
+Bearer = Literal["token", "forbidden", "none", "unknown"]
 Pair = tuple[str, Value]
-ProbeHeaders = tuple[tuple[str, Value], ...]
 
-# What stands for each credential in a curl line: the environment variables that the command reads them from.
+# A curl line names each credential by the environment variable that the command reads it from.
 VARIABLES: dict[Bearer, str] = {"token": "$MOCKSERVER_TOKEN", "forbidden": "$MOCKSERVER_FORBIDDEN_TOKEN"}
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request: ``pairs`` are its query in order, or ``raw`` is the query as it stands (percent-encoded already).
+    """One request: ``pairs`` are its query in order, or ``raw`` is the query as sent (percent-encoded already).
 
-    ``bearer`` says whose token goes into Authorization; ``headers`` go beside it. ``item``: the one log with this
-    id, not the list.
+    ``bearer`` says which token goes into Authorization; it is ``unknown`` in a request of somebody else that was
+    refused. ``headers`` are the other headers. ``item`` asks for the log with this id instead of the list.
     """
 
     pairs: tuple[Pair, ...] = ()
     method: str = "GET"
-    headers: ProbeHeaders = ()
+    headers: tuple[Pair, ...] = ()
     bearer: Bearer = "token"
     raw: str | None = None
     item: str = ""
@@ -36,14 +105,14 @@ class Probe:
 
     @property
     def below(self) -> str:
-        """What the request target has after the operation's path."""
+        """The part of the request target after the operation's path."""
         return f"/{quote(self.item, safe='')}" * bool(self.item) + f"?{self.query}" * bool(self.query)
 
     @property
     def query(self) -> str:
         """The query as sent, without a question mark; empty when there is none."""
         if self.raw is not None:
-            # What no request line can hold is encoded, all else sent as it stands.
+            # Only characters that no request line can hold are encoded.
             return quote(self.raw, safe=string.punctuation)
         return "&".join(f"{quote(name, safe='')}={quote(value.text, safe='')}" for name, value in self.pairs)
 
@@ -56,21 +125,21 @@ class Probe:
 
     @property
     def size(self) -> tuple[int, int]:
-        """How much there is to read: the smaller of two probes shows a finding better."""
+        """How much there is to read; the smaller of two probes shows a finding better."""
         return len(self.pairs) + len(self.headers), len(self.query)
 
     def but(self, **values: str | int | Value) -> Probe:
-        """The same probe with these parameters besides."""
+        """The same probe with these parameters added."""
         more = tuple((name, v if isinstance(v, Value) else Value(str(v))) for name, v in values.items())
         return replace(self, pairs=self.pairs + more)
 
     def under(self, **headers: str) -> Probe:
-        """The same probe with these headers besides; an underscore in a name stands for a hyphen."""
+        """The same probe with these headers added; an underscore in a name stands for a hyphen."""
         more = tuple((name.replace("_", "-"), Value(value)) for name, value in headers.items())
         return replace(self, headers=self.headers + more)
 
     def curl(self, url: str) -> str:
-        """A shell command that repeats the request to ``url``; credentials and personal values stand as variables."""
+        """A shell command that repeats the request to ``url``. Credentials and personal values are variables in it."""
         fills = [_fill(url, source) for source in self._sources()]
         return " && ".join([*fills, " ".join([*self._command(), *self._credentials(), *self._url(url)])])
 
@@ -84,7 +153,7 @@ class Probe:
 
     def _credentials(self) -> list[str]:
         own = [f'-H "Authorization: Bearer {VARIABLES[self.bearer]}"'] if self.bearer in VARIABLES else []
-        # curl leaves out a header without a value, unless a semicolon stands in place of the colon.
+        # curl leaves out a header without a value, unless a semicolon replaces the colon.
         return own + [f"-H {value.quoted(name + (': ' if value.text else ';'))}" for name, value in self.headers]
 
     def _url(self, url: str) -> list[str]:
@@ -97,15 +166,15 @@ class Probe:
 def _fill(url: str, source: Variable) -> str:
     """The command that fills a source's variable."""
     path = "".join(f"[{step!r}]".replace("'", '"') for step in source.steps)
-    asked = shlex.quote(f"{url}?{source.query}" if source.query else url)
+    target = shlex.quote(f"{url}?{source.query}" if source.query else url)
     code = f"import json, sys; print(json.load(sys.stdin){path})"
     bearer = f'-H "Authorization: Bearer {VARIABLES["token"]}"'
-    return f"{source.variable}=\"$(curl -gsS {bearer} {asked} | python3 -c '{code}')\""
+    return f"{source.variable}=\"$(curl -gsS {bearer} {target} | python3 -c '{code}')\""
 
 
 PLAIN = Probe()
 
 
 def asking(**values: str | int | Value) -> Probe:
-    """The probe of these parameters."""
+    """The probe with these parameters."""
     return PLAIN.but(**values)

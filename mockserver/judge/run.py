@@ -1,4 +1,4 @@
-"""The judge: one run from the first request to the verdict."""
+"""The judge: one run, from the first request to the verdict."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import Address
 from mockserver.judge.answer import UNREADABLE, Answer
-from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks import CHECKS
+from mockserver.judge.checks.http import WRITES, read_only
+from mockserver.judge.connection import Address
 from mockserver.judge.credentials import Client, Fetched
 from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
 from mockserver.judge.known import Deviation
 from mockserver.judge.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
 from mockserver.judge.probe import PLAIN, Bearer, Probe
-from mockserver.judge.probes.http import WRITES
-from mockserver.judge.schedule import LAST, PLAN, UNSAFE, ProbeFamily
+from mockserver.judge.probes import LAST, PROBES, UNSAFE, ProbeFamily
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
 from mockserver.judge.target import TIMEOUT, Gone, Spent, Target
@@ -28,9 +28,9 @@ Step = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What is judged and how: everything a run needs to know, checked before it begins.
+    """What is judged and how, checked before the run begins.
 
-    ``selected`` are names of rules; ``unsafe`` allows methods that write, where they are not refused as they should be.
+    ``selected`` are names of checks; ``unsafe`` allows requests with methods that write.
     """
 
     address: Address
@@ -55,8 +55,8 @@ class RunOptions:
 
 
 class Judge:
-    """One run. ``secrets`` know what no report may tell; ``step`` is told each part as it begins, and the requests so
-    far."""
+    """One run. ``secrets`` learns what no report may tell; ``step`` receives the name of each family of probes as it
+    begins, and the number of requests so far."""
 
     def __init__(
         self, case: RunOptions, secrets: Secrets, clock: Clock | None = None, step: Step = lambda name, requests: None
@@ -65,26 +65,29 @@ class Judge:
         self._secrets = secrets
         self._step = step
         self._clock = clock or WallClock()
-        # What was shown to the target, of which no answer may tell: the secrets of a run are more than that.
+        # What the target was shown, and no answer may repeat. ``secrets`` holds more than that.
         self._credentials = Secrets()
         self._ledger = Ledger(case.selected, case.deviations)
         self._vacuous = self._remedy = ""
-        self.target = Target(case.address, case.limits, self._tokens(), self._clock, self._notice, case.timeout)
-        self._court = Session(self.target, self._ledger, secrets, self._credentials, case.seed)
+
+        def notice(probe: Probe, answer: Answer) -> None:
+            self._session.notice(probe, answer)
+
+        self.target = Target(case.address, case.limits, self._tokens(), self._clock, notice, case.timeout)
+        self._session = Session(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
-        """The verdict; raises MockserverError only where no first token can be fetched."""
+        """The verdict; raises MockserverError only if the first token cannot be fetched."""
         try:
             if self._preflight():
-                self._examine()
+                self._probe()
         except (Spent, Gone) as end:
-            # A target that was lost on the way leaves no verdict to trust, nor does a budget that ended before the
-            # first examination: what an examination leaves for want of budget is told beside what was judged.
+            # The target was lost, or the budget ended before the first family of probes: no verdict to trust.
             self._vacuous = self._vacuous or str(end)
             self._ledger.leave("the rest", str(end))
         finally:
             self.target.close()
-        logs = len(self._court.memory.logs)
+        logs = len(self._session.memory.logs)
         if not self._vacuous:
             self._vacuous, self._remedy = _too_little(logs, self._ledger)
         left_out = CHECKS.keys() - self._case.selected
@@ -108,95 +111,92 @@ class Judge:
         case = self._case
         tokens: dict[Bearer, Callable[[], str]] = {}
         if case.client is not None:
-            tokens["token"] = self._remembering(Fetched(case.client, self._secrets, case.timeout, self._clock.now))
+            fetch = Fetched(case.client, self._secrets, case.timeout, self._clock.now)
+            tokens["token"] = lambda: self._token("MOCKSERVER_TOKEN", fetch)
         elif case.token is not None:
-            tokens["token"] = self._remembering(lambda: str(case.token))
+            tokens["token"] = lambda: self._token("MOCKSERVER_TOKEN", lambda: str(case.token))
         if case.forbidden_token is not None:
-            tokens["forbidden"] = lambda: str(case.forbidden_token)
-            self._secrets.add_credential(case.forbidden_token, "MOCKSERVER_FORBIDDEN_TOKEN")
-            self._credentials.add_credential(case.forbidden_token, "MOCKSERVER_FORBIDDEN_TOKEN")
+            tokens["forbidden"] = lambda: self._token("MOCKSERVER_FORBIDDEN_TOKEN", lambda: str(case.forbidden_token))
         return tokens
 
-    def _remembering(self, token: Callable[[], str]) -> Callable[[], str]:
-        def remembered() -> str:
-            try:
-                text = token()
-            except MockserverError as error:
-                # One that cannot be renewed ends a run, and does not take with it what was found.
-                if not self._court.memory.logs:
-                    raise
-                raise Gone(str(error)) from None
-            for secrets in (self._secrets, self._credentials):
-                secrets.add_credential(text, "MOCKSERVER_TOKEN")
-            return text
-
-        return remembered
-
-    def _notice(self, probe: Probe, answer: Answer) -> None:
-        self._court.notice(probe, answer)
+    def _token(self, variable: str, token: Callable[[], str]) -> str:
+        """The text of a token, which from now on is a secret."""
+        try:
+            text = token()
+        except MockserverError as error:
+            # If a token cannot be renewed, the run ends but keeps its findings.
+            if not self._session.memory.logs:
+                raise
+            raise Gone(str(error)) from None
+        for secrets in (self._secrets, self._credentials):
+            secrets.add_credential(text, variable)
+        return text
 
     def _preflight(self) -> bool:
-        """Ask the plainest request, thrice: whether there is anything here to judge."""
+        """Send the plainest request three times. Returns whether there is anything to judge."""
         self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
-        self._vacuous, self._remedy = _no_case(answer, shown=self.target.has("token"))
+        self._vacuous, self._remedy = _nothing_to_judge(answer, with_token=self.target.has("token"))
         if self._vacuous:
             return False
         for _ in range(PREFLIGHTS - 1):
-            self._court.refresh(PLAIN)
+            self._session.refresh(PLAIN)
         return True
 
-    def _examine(self) -> None:
+    def _probe(self) -> None:
         kept = FAILING_CREDENTIALS[self._case.limits.depth] + len(WRITES) * self._case.unsafe
         self.target.reserve(kept)
-        inventory = survey(self._court)
+        inventory = survey(self._session)
         if inventory is None:
             return
         try:
-            self._take(PLAN, inventory)
+            ends = self._send(PROBES, inventory)
         finally:
             self.target.reserve(0)
-        if self._case.unsafe:
-            self._take((UNSAFE,), inventory)
-        else:
-            self._ledger.leave("read-only", "other methods are asked with --unsafe alone")
-        self._take(LAST, inventory)
+        if not self._case.unsafe:
+            self._ledger.leave(read_only.name, "other methods are asked with --unsafe alone")
+        ends += self._send((*((UNSAFE,) if self._case.unsafe else ()), *LAST), inventory)
+        for end in ends[:1]:
+            self._ledger.leave_the_rest(end)
 
-    def _take(self, examinations: Iterable[ProbeFamily], inventory: Inventory) -> None:
-        for examination in examinations:
-            if DEPTHS.index(examination.least) > DEPTHS.index(self._case.limits.depth):
-                self._ledger.leave(examination.name, f"part of --depth {examination.least}")
+    def _send(self, families: Iterable[ProbeFamily], inventory: Inventory) -> list[str]:
+        """Send families of probes. Returns why families were not sent to their end."""
+        ends = []
+        for family in families:
+            if DEPTHS.index(family.least) > DEPTHS.index(self._case.limits.depth):
+                self._ledger.leave(family.name, f"part of --depth {family.least}")
                 continue
-            self._step(examination.name, self.target.requests)
+            self._step(family.name, self.target.requests)
             try:
-                examination.run(self._court, inventory)
+                family.run(self._session, inventory)
             except Spent as end:
-                for rule in (examination.name, *examination.rules):
-                    self._ledger.leave(rule, str(end))
+                self._ledger.leave(family.name, str(end))
+                ends.append(str(end))
+        return ends
 
 
 def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
-    """Why a run that came to its end judged too little for a green, and what to do; empty where it did not."""
+    """Why a complete run judged too little for a green, and what to do; empty texts if it judged enough."""
     if not logs:
         return "no log was seen, and an empty answer proves nothing", "give a token that sees logs"
     if not any(ledger.judged.values()):
         why = next((why for name, why in ledger.unjudged.items() if name in ledger.selected), "nothing showed them")
         return f"none of the checks chosen by --only or --skip was judged ({why})", ""
-    if lost := ledger.lost():
-        told = f"the logs changed at every look, which left unjudged: {', '.join(sorted(lost))}"
-        return told, "judge it at a time when fewer logs come"
+    if names := ledger.inconclusive():
+        reason = f"the logs changed at every look, which left unjudged: {', '.join(sorted(names))}"
+        return reason, "judge it at a time when fewer logs come"
     return "", ""
 
 
-def _no_case(answer: Answer, *, shown: bool) -> tuple[str, str]:
-    """Why the first answer leaves nothing to judge, and what to do; empty where it does not."""
+def _nothing_to_judge(answer: Answer, *, with_token: bool) -> tuple[str, str]:
+    """Why the first answer leaves nothing to judge, and what to do; empty texts if it does not."""
     if answer.status == 0:
         return f"unreachable: {answer.lost}", "check the address, and that a server runs there"
-    if answer.status in (401, 403) and not shown:
+    if answer.status in (401, 403) and not with_token:
         return "a token is needed: see --token and --client-id", ""
     if answer.status in (401, 403):
         return f"the token was refused: {answer.said()}", "give one of this deployment, with scope all"
-    page = answer.media_type == "text/html" and answer.value is UNREADABLE
-    if page or answer.status == 404 or 300 <= answer.status < 400:
+    is_html = answer.media_type == "text/html" and answer.value is UNREADABLE
+    if is_html or answer.status == 404 or 300 <= answer.status < 400:
         return f"not this API: {answer.said()}", "expected 200 with an array of logs; give the base URL of a Logto"
     return "", ""

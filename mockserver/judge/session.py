@@ -1,45 +1,77 @@
-"""The session: where probes are asked, every answer judged, and relations between answers confirmed before they count."""
+"""The session: it sends probes, judges every answer, and compares answers by bracketing.
+
+The problem
+-----------
+Most of what a listing can do wrong shows only beside another listing: page 3 is wrong if it is not the third part of
+what page 1 of a larger size shows. But a real deployment writes logs while it is judged, and it may answer from
+replicas that are not equally fresh. Two answers may then differ although both were right when they were given. A judge
+that reports such a difference is useless in CI; a judge that ignores differences finds nothing.
+
+The idea
+--------
+A comparison is bracketed between two looks at a *reference*, a request whose answer says what the tested answer
+should be:
+
+    before = reference          100 logs, newest first
+    answer = tested request     page 3 of 5
+    after  = reference          asked again only if the answer does not match ``before``
+
+1. The answer matches ``before``: the check is kept, at the cost of one request, since references are remembered.
+2. It does not match, and ``before`` equals ``after``: nothing was written in between, so the answer is wrong: a
+   finding.
+3. It does not match, and the listing *grew* from ``before`` to ``after``: new logs came in front (newest first) or at
+   the end (oldest first), and nothing else changed. ``states`` lists every listing that the deployment went through.
+   An answer that matches one of them is right. Otherwise all of it is tried again, with ``after`` as ``before``.
+4. The listing changed in another way, such as by deletion: all of it is tried again.
+
+After ``ATTEMPTS`` attempts the comparison is *inconclusive*. It is neither kept nor broken, and the report says "the
+logs changed each time it was tried". If all comparisons of a forbidden check end like this, the run as a whole has
+judged too little for a green.
+
+Replicas
+--------
+With two replicas, ``before`` and ``after`` may come from one of them and the answer from the other, which is behind. So
+a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
+state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must not show a
+listing that has grown from the one it shows now. Once a check is known to be broken in one way, the same break
+raises no further doubt. The order in which a listing changed is judged too: logs in another order, and logs that were
+gone and come back, break ``order-stable`` (``unstable``), whatever else is compared.
+
+Doubts about single answers
+---------------------------
+Some headers are computed beside the page, such as a total: a log that comes between counting and listing makes them
+look wrong. Such checks are declared ``doubtful``. Their breaks wait until the request has been repeated ``DOUBTS``
+times, and only a break that stays is a finding.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from mockserver.judge.answer import Answer, Break, ProbeExchange
-from mockserver.judge.checks.context import context
-from mockserver.judge.checks.local import LOCAL, LocalCheck
+from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identities, identity, times
+from mockserver.judge.checks import LOCAL
+from mockserver.judge.checks.check import Check, Context, SeenLogs
+from mockserver.judge.checks.listing import order_stable
+from mockserver.judge.comparisons import Comparison, Mismatch
 from mockserver.judge.findings import Ledger
-from mockserver.judge.growth import states, unstable
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
 from mockserver.judge.secrets import Secrets
-from mockserver.judge.seen import SeenLogs, identity
 from mockserver.judge.target import Gone, Target
 
-Logs = list[Any]
 T = TypeVar("T")
-# How often a relation is tried on a deployment that changes under it, and a doubtful break asked again.
+Identities = list[str]
+# How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """How an answer does not fit what was expected of it: the rule that this breaks, and the break."""
-
-    rule: str
-    broken: Break
-
-
-# Whether an answer fits what a reference listed.
-Comparison = Callable[[Logs, Answer], Mismatch | None]
-
-
 class Session:
-    """One run's dealings with its target: asks, judges each answer, relates answers to references, keeps the ledger.
+    """One run's exchanges with its target. It judges each answer and records the results in ``ledger``.
 
-    ``seed`` is that of generated requests.
+    ``secrets`` learns what no report may tell; ``credentials`` holds what was shown to the target. ``seed`` is that of
+    generated requests.
     """
 
     def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets, seed: int) -> None:
@@ -50,42 +82,48 @@ class Session:
         self.memory = SeenLogs()
         self._credentials = credentials
         self._pending: list[ProbeExchange] = []
-        self._doubts: list[tuple[LocalCheck, ProbeExchange, Break]] = []
+        self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
-        self._references: dict[Probe, list[Logs]] = {}
+        self._references: dict[Probe, list[Listing]] = {}
 
     @property
     def depth(self) -> Depth:
-        """How much is looked at."""
+        """How much the run asks."""
         return self.target.limits.depth
 
-    def some(self, quick: Iterable[T], full: Iterable[T] = ()) -> list[T]:
-        """The quick ones at quick depth, else both."""
-        return [*quick] if self.depth == "quick" else [*quick, *full]
+    def by_depth(self, quick: Iterable[T], more: Iterable[T] = ()) -> list[T]:
+        """The first ones at quick depth, otherwise both."""
+        return [*quick] if self.depth == "quick" else [*quick, *more]
 
     def notice(self, probe: Probe, answer: Answer) -> None:
-        """Take in one answer, to be judged once it is clear that the target still stands."""
+        """Take in one answer; it is judged once it is clear that the target as a whole still works."""
         self._pending.append(ProbeExchange(probe, answer))
 
     def ask(self, probe: Probe) -> Answer:
-        """The answer to a probe, judged by every local check; raises Spent and Gone as the target does."""
+        """The answer to a probe, after every local check has judged it; raises Spent and Gone as the target does."""
         try:
             answer = self.target.ask(probe)
-            self._see_that_it_stands(probe, answer)
+            self._require_working_target(probe, answer)
         except Gone:
-            # What came with the end of the target as a whole is told as that, not as breaks by single requests.
-            self._pending = [e for e in self._pending if not _fails(e.answer) and not _refuses_token(e.probe, e.answer)]
+            # The report says that the target was lost; the requests that met its end are not to blame.
+            self._pending = [e for e in self._pending if not e.answer.failed and not _refuses_token(e.probe, e.answer)]
             raise
         finally:
             self._judge_pending()
         self._settle_doubts()
         return answer
 
-    def _see_that_it_stands(self, probe: Probe, answer: Answer) -> None:
-        """Ask the plainest request after an answer that may mean the end of all, before a probe is blamed for it."""
+    def judge(self, check: Check, exchange: ProbeExchange, breaks: Iterable[Break]) -> None:
+        """Record what a check says of an exchange."""
+        self.ledger.judge(check)
+        for broken in breaks:
+            self.ledger.find(check, broken, exchange)
+
+    def _require_working_target(self, probe: Probe, answer: Answer) -> None:
+        """Ask the plainest request after a failure or a refused token, before the probe gets the blame for it."""
         refused = _refuses_token(probe, answer)
         plain = answer
-        while _fails(plain) or (refused and plain is answer):
+        while plain.failed or (refused and plain is answer):
             plain = self.target.ask(PLAIN)
         if refused and _refuses_token(PLAIN, plain):
             raise Gone(f"the token is no longer accepted: {plain.said()}")
@@ -94,65 +132,60 @@ class Session:
         pending, self._pending = self._pending, []
         for exchange in pending:
             self.ledger.exercise(exchange)
-            self._judge(exchange)
+            context = Context(exchange, self.memory, self._credentials)
+            for check in LOCAL:
+                breaks = check(context) if check.name in self.ledger.selected else None
+                if breaks is None:
+                    continue
+                certain = []
+                for broken in breaks:
+                    if check.doubtful and (check.name, broken.subject) not in self._confirmed:
+                        self._doubts.append((check, exchange, broken))
+                    else:
+                        certain.append(broken)
+                self.judge(check, exchange, certain)
             self.memory.learn(exchange.answer.logs)
             self.secrets.learn(exchange.answer.value)
 
-    def _judge(self, exchange: ProbeExchange) -> None:
-        seen = context(exchange, self.memory, self._credentials)
-        for check in LOCAL:
-            breaks = check.judge(seen) if check.rule in self.ledger.selected else None
-            if breaks is None:
-                continue
-            self.ledger.judge(check.rule)
-            for broken in breaks:
-                if check.doubtful and (check.rule, broken.subject) not in self._confirmed:
-                    self._doubts.append((check, exchange, broken))
-                else:
-                    self.ledger.find(check.rule, broken, exchange)
-
     def _settle_doubts(self) -> None:
-        """Ask again where a race within the target may have looked like a break: one that stays is a finding."""
         doubts, self._doubts = self._doubts, []
         for check, exchange, broken in doubts:
-            if (check.rule, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
-                self._confirmed.add((check.rule, broken.subject))
-                self.ledger.find(check.rule, broken, exchange)
+            if (check.name, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
+                self._confirmed.add((check.name, broken.subject))
+                self.ledger.find(check, broken, exchange)
 
-    def _stays(self, check: LocalCheck, probe: Probe, broken: Break) -> bool:
+    def _stays(self, check: Check, probe: Probe, broken: Break) -> bool:
         for _ in range(DOUBTS):
             again = ProbeExchange(probe, self.target.ask(probe))
             self._pending.clear()
-            found = check.judge(context(again, self.memory, self._credentials)) or ()
-            if broken.subject not in {b.subject for b in found}:
+            breaks = check(Context(again, self.memory, self._credentials)) or ()
+            if broken.subject not in {again.subject for again in breaks}:
                 return False
         return True
 
-    def reference(self, probe: Probe) -> Logs | None:
-        """What a probe last listed; asked now where it never was, None where it lists nothing to compare with."""
+    def reference(self, probe: Probe) -> Listing | None:
+        """What a probe last listed. Asks it now if it never was; None if it lists nothing to compare with."""
         return self._references[probe][-1] if probe in self._references else self.refresh(probe)
 
-    def refresh(self, probe: Probe) -> Logs | None:
-        """What a probe lists now; a break of order-stable by what it listed before is found here."""
+    def refresh(self, probe: Probe) -> Listing | None:
+        """What a probe lists now; finds breaks of order-stable by what it listed before."""
         answer = self.ask(probe)
         if not answer.is_page:
             return None
         history = self._references.setdefault(probe, [])
         history.append(answer.logs)
         del history[:-ATTEMPTS]
-        self.ledger.judge("order-stable")
-        if unstable([_identities(logs) for logs in history]):
-            same_times = times(history[-2]) == times(history[-1])
-            broken = Break("the same logs in the same order", "another order", evidence=(("ties", same_times),))
-            self.ledger.find("order-stable", broken, ProbeExchange(probe, answer))
+        breaks = []
+        if unstable([identities(logs) for logs in history]):
+            ties = times(history[-2]) == times(history[-1])
+            breaks = [Break("the same logs in the same order", "another order", evidence=(("ties", ties),))]
+        self.judge(order_stable, ProbeExchange(probe, answer), breaks)
         return answer.logs
 
-    def relate(self, reference: Probe, test: Probe, rules: Iterable[str], fit: Comparison) -> None:
-        """Judge whether the answer to ``test`` fits what ``reference`` lists, by bracketing.
+    def relate(self, reference: Probe, test: Probe, checks: Iterable[Check], compare: Comparison) -> None:
+        """Judge whether the answer to ``test`` is right beside what ``reference`` lists, by bracketing.
 
-        A mismatch counts only between two references that agree. Where the listing grew in between, the answer may fit
-        any state it went through; else all is tried again, and in the end left as inconclusive. So is what replicas
-        may show that are not at one.
+        ``checks`` are those that a right answer proves to be kept.
         """
         before = self.reference(reference)
         if before is None:
@@ -161,60 +194,77 @@ class Session:
             answer = self.ask(test)
             if not answer.is_page:
                 return
-            mismatch = fit(before, answer)
+            mismatch = compare(before, answer)
             after = before if mismatch is None else self.refresh(reference)
             if after is None:
                 return
-            agree = _identities(before) == _identities(after)
-            if mismatch and agree and attempt < ATTEMPTS and self._is_doubtful(reference, mismatch, answer, fit):
+            agree = identities(before) == identities(after)
+            if mismatch and agree and attempt < ATTEMPTS and self._is_doubtful(reference, mismatch, answer, compare):
                 before = self._references[reference][-1]
                 continue
-            if mismatch is None or agree or _fits_between(before, after, answer, fit):
-                for rule in rules:
-                    self.ledger.judge(rule)
+            if mismatch is None or agree or _matches_between(before, after, answer, compare):
+                for check in checks:
+                    self.ledger.judge(check)
                 if mismatch is not None and agree:
-                    self._confirmed.add((mismatch.rule, mismatch.broken.subject))
-                    self.ledger.find(mismatch.rule, mismatch.broken, ProbeExchange(test, answer))
+                    self._confirmed.add((mismatch.check.name, mismatch.broken.subject))
+                    self.ledger.find(mismatch.check, mismatch.broken, ProbeExchange(test, answer))
                 return
             before = after
-        what = test.query or "the plainest request"
-        for rule in rules:
-            self.ledger.unsettled(rule, what)
+        for check in checks:
+            self.ledger.unsettled(check, test.query or "the plainest request")
 
-    def _is_doubtful(self, reference: Probe, mismatch: Mismatch, answer: Answer, fit: Comparison) -> bool:
-        """Whether replicas that are not at one explain a mismatch: it fits a state from before, or the reference has more
-        to show when asked again. Where its rule is known to be broken, that is no question any more."""
-        if (mismatch.rule, mismatch.broken.subject) in self._confirmed:
+    def _is_doubtful(self, reference: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison) -> bool:
+        """Whether replicas that are not equally fresh explain a mismatch."""
+        if (mismatch.check.name, mismatch.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
-        if any(_fits_between(then, now, answer, fit) for then in earlier):
+        if any(_matches_between(logs, now, answer, compare) for logs in earlier):
             return True
         return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
 
 
-def _grew(one: Logs, other: Logs | None) -> bool:
+def _grew(one: Listing, other: Listing | None) -> bool:
     """Whether one of two listings has grown from the other."""
-    left, right = _identities(one), _identities(other or [])
+    left, right = identities(one), identities(other or [])
     return left != right and any(any(states(*pair)) for pair in ((left, right), (right, left)))
 
 
-def _fits_between(before: Logs, after: Logs, answer: Answer, fit: Comparison) -> bool:
+def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
-    between = states(_identities(before), _identities(after))
-    return any(fit([by_identity[one] for one in state], answer) is None for state in between)
+    between = states(identities(before), identities(after))
+    return any(compare([by_identity[name] for name in state], answer) is None for state in between)
 
 
-def _identities(logs: Logs) -> list[str]:
-    return [identity(log) for log in logs]
+def shift(before: Identities, after: Identities) -> int | None:
+    """How many new logs in front turn ``before`` into ``after``, its tail cut off; None if that is not the change."""
+    if len(after) < len(before):
+        return None
+    for new in range(len(after) + 1):
+        kept = after[new:]
+        if kept == before[: len(kept)] and (kept or not before) and not set(after[:new]) & set(before):
+            return new
+    return None
 
 
-def times(logs: Logs) -> list[Any]:
-    """The createdAt of each log: what stays of an order without a tie-breaker."""
-    return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]
+def states(before: Identities, after: Identities) -> Iterator[Identities]:
+    """Every listing that there can have been from ``before`` to ``after``; none if the change was not growth."""
+    new = shift(before, after)
+    if new is not None:
+        for count in range(new + 1):
+            yield (after[new - count : new] + before)[: min(len(before) + count, len(after))]
+    elif after[: len(before)] == before:
+        yield from (after[:length] for length in range(len(before), len(after) + 1))
 
 
-def _fails(answer: Answer) -> bool:
-    return answer.status == 0 or answer.status >= 500
+def unstable(history: Sequence[Identities]) -> bool:
+    """Whether listings of one window, in the order seen, cannot be growth: logs in another order, or logs back."""
+    for number, later in enumerate(history):
+        if any(later != earlier and sorted(later) == sorted(earlier) for earlier in history[:number]):
+            return True
+        gone = {log for earlier in history[:number] for log in earlier} - set(history[number - 1] if number else ())
+        if gone & set(later):
+            return True
+    return False
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

@@ -12,12 +12,11 @@ from typing import NoReturn
 
 from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import address, logs_address
-from mockserver.judge.connection import Connection
+from mockserver.judge.connection import Connection, address, logs_address
 from mockserver.judge.credentials import Client, Fetched, resource_at
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
-from mockserver.testing.worlds import Result
+from mockserver.testing.worlds import Returned
 
 # The timeout of each reply, in seconds.
 TIMEOUT = 10.0
@@ -109,7 +108,7 @@ class DeploymentWorld:
             raise MockserverError(self.url, answer.said(), "200 with a list of logs", "check the target and its token")
         return answer.logs
 
-    def inside(self, purpose: str, act: Callable[[Tenant], Result]) -> Result:
+    def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
         """Skip the test: a deployment gives no access to its inside."""
         self._skip(f"needs the mock for its {purpose}: {self.url} is a deployment")
 

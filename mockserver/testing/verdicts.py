@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
-from pathlib import Path
 
-from mockserver.judge.address import logs_address
-from mockserver.judge.known import OBSERVED, Deviation, deviations
+from mockserver.judge.connection import logs_address
+from mockserver.judge.known import known_deviations
 from mockserver.judge.limits import limits
 from mockserver.judge.probe import PLAIN
+from mockserver.judge.report import text
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import text
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
@@ -45,11 +43,3 @@ def judged(url: str, token: str, profile: str) -> Judgement:
     secrets.add_credential(token, "MOCKSERVER_TOKEN")
     verdict = Judge(options, secrets).run()
     return Judgement(verdict, text(record(verdict, secrets, bodies=False)))
-
-
-def known_deviations(profile: str, file: str = "") -> tuple[Deviation, ...]:
-    """Return the known deviations: those of real deployments for an observed profile, and those of a YAML file."""
-    files = [OBSERVED] if profile.startswith("observed") else []
-    files += [Path(file)] if file else []
-    today = datetime.datetime.now(datetime.UTC).date()
-    return tuple(deviation for path in files for deviation in deviations(path, today))

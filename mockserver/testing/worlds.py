@@ -17,7 +17,7 @@ from mockserver.mock.store import Page
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
 from mockserver.testing.servers import Running
 
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 
 # How far a test may move the time, in seconds: some thirty years, so that every time remains a valid date.
 FARTHEST = 1e9
@@ -46,7 +46,7 @@ class World(Protocol):
     def slice(self, start: int, stop: int) -> list[Log]:
         """Return the logs at positions ``start`` to ``stop`` (excluded), newest first; fewer at the end of the logs."""
 
-    def inside(self, purpose: str, act: Callable[[Tenant], Result]) -> Result:
+    def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
         """Call ``act`` with the tenant while no request is answered, and return its result.
 
         ``purpose`` is the part of the mock that the test uses; the reason of a skip names it.
@@ -110,7 +110,7 @@ class TenantWorld:
     def _now(self) -> float:
         return self._running.now() + self._running.mock.shift
 
-    def inside(self, purpose: str, act: Callable[[Tenant], Result]) -> Result:
+    def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
         """Call ``act`` in the server's thread, between two requests."""
         tenants = self._running.mock.tenants
         return self._running.server.call(lambda: act(tenants.get(self.tenant)))

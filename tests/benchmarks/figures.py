@@ -16,8 +16,10 @@ from tests.support.tables import table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One server under one load: of each round its load and that of nginx just before; memory in MB and the seconds from
-    its command to its first page."""
+    """One server under one load: its load and that of nginx just before, a pair each round.
+
+    Memory is in MB, ``ready`` in seconds from the command to the first page.
+    """
 
     loads: list[Load] = field(default_factory=list)
     nginx: list[Load] = field(default_factory=list)
@@ -74,6 +76,6 @@ def lines_table(lines: Mapping[str, Line]) -> str:
 
 def _cells(line: Line) -> Sequence[str]:
     return (
-        f"{line.middle('per_second'):,.0f}", f"{line.rate:.2f}", f"{line.middle('cpu'):.0f}", f"{line.middle('p50'):.1f}",
-        f"{line.middle('p99'):.1f}", f"{line.megabytes:.0f}", f"{line.ready:.2f}",
+        f"{line.middle('per_second'):,.0f}", f"{line.rate:.2f}", f"{line.middle('cpu'):.0f}",
+        f"{line.middle('p50'):.1f}", f"{line.middle('p99'):.1f}", f"{line.megabytes:.0f}", f"{line.ready:.2f}",
     )  # fmt: skip

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from mockserver.cli import group
 from mockserver.cli.check import check
 from mockserver.contract.errors import MockserverError
+from mockserver.judge import limits
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
 
@@ -108,7 +109,7 @@ def test_senseless_findings_fail_a_strict_run_only(url: str, deployment: Deploym
 def test_known_deviations_come_from_a_file(url: str, deployment: Deployment, tmp_path: Path) -> None:
     deployment.content_type = "text/plain"
     file = tmp_path / "known.yaml"
-    file.write_text("- {id: plain, rule: content-type, answer: {content_type: text/plain}, reason: We know.}")
+    file.write_text("- {id: plain, check: content-type, answer: {content_type: text/plain}, reason: We know.}")
     result = run(url, "--token", "good-token", "--depth", "quick", "--known", str(file), "--profile", "observed")
     assert result.exit_code == 0
     assert "known as plain: We know." in result.output
@@ -211,3 +212,10 @@ def test_another_missing_module_is_an_import_error(monkeypatch: pytest.MonkeyPat
 def test_every_option_is_also_read_from_the_environment() -> None:
     options = [p for p in check.params if p.param_type_name == "option" and p.name != "help"]
     assert all(str(p.envvar).startswith("MOCKSERVER_") for p in options)
+
+
+def test_the_help_names_the_default_limits_of_each_depth() -> None:
+    text = " ".join(CliRunner().invoke(group, ["check", "--help"]).output.split())
+    assert ", ".join(map(str, limits.REQUESTS.values())) in text
+    assert ", ".join(f"{seconds:g}" for seconds in limits.SECONDS.values()) in text
+    assert f"default: ({limits.FAR_RATE:g}, on this machine no limit)" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import address, logs_address
+from mockserver.judge.connection import address, logs_address
 from mockserver.judge.limits import limits
 from mockserver.judge.run import RunOptions
 

@@ -11,7 +11,7 @@ from mockserver.cli import LISTS, group, main
 from mockserver.contract.document import contract
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.offences import catalogue
-from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks import CHECKS
 from mockserver.logs.source import SOURCES
 
 

@@ -101,10 +101,8 @@ def test_the_defaults_of_serve_are_those_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_no_default_with_digits_is_typed_into_a_help_text(file: Path, request: pytest.FixtureRequest) -> None:
+def test_no_default_with_digits_is_typed_into_a_help_text(file: Path) -> None:
     """It comes from the value itself: as the default of the option, or as a value within an f-string."""
-    if file.name == "check.py":
-        request.applymarker(pytest.mark.xfail(reason="the limits by depth are typed", strict=False))
     assert typed_digits(ast.parse(file.read_text())) == []
 
 

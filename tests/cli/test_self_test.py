@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from mockserver.cli import group
 from mockserver.cli.self_test import HONEST, Kill, alone, kill, kills
 from mockserver.faults.offences import find_offence
-from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks import CHECKS
 
-# One offence that each rule alone catches. What only other methods or advice could show, test_check_judge has.
+# One offence that each check alone catches. What only other methods or advice could show, test_check_judge has.
 ALONE = {
     "answered": "broken-by-quote", "status-documented": "status-201", "content-type": "type-text",
     "json": "trailing-comma",
@@ -40,14 +40,14 @@ def test_the_honest_mock_is_found_honest(found: dict[str, Kill]) -> None:
     assert found[HONEST].caught
 
 
-@pytest.mark.parametrize("rule", ALONE)
-def test_each_rule_has_an_offence_that_it_alone_catches(rule: str, found: dict[str, Kill]) -> None:
-    each = found[ALONE[rule]]
-    assert (each.caught, each.rules) == (True, (rule,))
-    assert ALONE[rule] in alone(list(found.values()))[rule]
+@pytest.mark.parametrize("name", ALONE)
+def test_each_check_has_an_offence_that_it_alone_catches(name: str, found: dict[str, Kill]) -> None:
+    each = found[ALONE[name]]
+    assert (each.caught, each.checks) == (True, (name,))
+    assert ALONE[name] in alone(list(found.values()))[name]
 
 
-def test_every_rule_is_in_the_sample_or_tested_elsewhere() -> None:
+def test_every_check_is_in_the_sample_or_tested_elsewhere() -> None:
     assert ALONE.keys() | ELSEWHERE == CHECKS.keys()
 
 
@@ -60,13 +60,13 @@ def test_the_command_prints_a_table_and_what_was_missed() -> None:
     assert "2 offences, 1 missed." in result.output
 
 
-def test_the_command_tells_which_rules_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_tells_which_checks_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     some = [Kill(HONEST, "", (), True, 1, 0.1), Kill("overlap", "senseless", ("pages-overlap",), True, 1, 0.1)]
     monkeypatch.setattr("mockserver.cli.self_test.kills", lambda offences, depth: iter(some))
     result = CliRunner().invoke(group, ["self-test"])
     assert result.exit_code == 0
     assert "1 offences, 0 missed." in result.output
-    assert "Rules without an offence that they alone catch: answered, " in result.output
+    assert "Checks without an offence that they alone catch: answered, " in result.output
     assert "pages-overlap" not in result.output.splitlines()[-1]
 
 
@@ -75,11 +75,11 @@ def test_an_unknown_offence_lists_the_known_ones() -> None:
 
 
 def test_a_kill_needs_the_offences_own_severity(found: dict[str, Kill]) -> None:
-    from mockserver.judge.checks.check import rule
+    from mockserver.judge.checks import find_check
     from tests.support.deployment import Answered, Deployment
     from tests.support.judging import judged
 
     verdict = judged(Deployment(mend=lambda d, a, x: Answered(403) if x.status == 401 else x), "quick")
-    assert [f.rule for f in verdict.failing()] == [rule("unauthorized-status")]
+    assert [f.check for f in verdict.failing()] == [find_check("unauthorized-status")]
     assert kill(find_offence("overlap"), verdict).caught
     assert not kill(find_offence("page-ignored"), verdict).caught

@@ -1,22 +1,23 @@
-"""Local checks: one answer that breaks one rule, and the same answer mended."""
+"""Local checks: one answer that breaks one check, and honest answers that break none."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.contract.jsontext import encode
+from mockserver.judge import checks
 from mockserver.judge.answer import Answer, Break, ProbeExchange
-from mockserver.judge.checks.context import context
-from mockserver.judge.checks.leaks import ATTACKER
-from mockserver.judge.checks.local import LOCAL
-from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.checks import CHECKS, LOCAL
+from mockserver.judge.checks.check import CAPACITY, Context, SeenLogs
+from mockserver.judge.checks.security import ATTACKER
+from mockserver.judge.probe import PLAIN, Probe, Value, asking
 from mockserver.judge.secrets import Secrets
-from mockserver.judge.seen import CAPACITY, SeenLogs
-from mockserver.judge.value import Value
 from tests.support.samples import a_log, some_logs
 
 JSON = ("Content-Type", "application/json")
@@ -33,12 +34,11 @@ def refusal(status: int = 400, body: bytes = b"{}", *headers: tuple[str, str]) -
     return Answer(status, headers or (JSON,), body)
 
 
-def found(rule: str, probe: Probe, answer: Answer, memory: SeenLogs | None = None) -> list[Break] | None:
-    """The breaks of one rule; None where it has no say."""
+def breaks_of(name: str, probe: Probe, answer: Answer, memory: SeenLogs | None = None) -> list[Break] | None:
+    """The breaks of one check; None if it does not apply."""
     credentials = Secrets()
     credentials.add_credential("a-good-token", "MOCKSERVER_TOKEN")
-    (check,) = (check for check in LOCAL if check.rule == rule)
-    breaks = check.judge(context(ProbeExchange(probe, answer), memory or SeenLogs(), credentials))
+    breaks = CHECKS[name](Context(ProbeExchange(probe, answer), memory or SeenLogs(), credentials))
     return None if breaks is None else list(breaks)
 
 
@@ -52,6 +52,8 @@ def remembering(*logs: Any) -> SeenLogs:
     return memory
 
 
+# Names of checks that are also words of HTTP or of a report.
+COMMON = {"content-type", "total-number", "link", "json", "head", "schema", "nosniff", "slow", "answered"}
 NOBODY = replace(PLAIN, bearer="none")
 BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "no answer": ("answered", PLAIN, Answer(0, lost="a reset connection")),
@@ -100,17 +102,29 @@ BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "a version": ("server-version", PLAIN, page([], ("Server", "nginx/1.27.0"))),
     "no nosniff": ("nosniff", PLAIN, page()),
     "slow": ("slow", PLAIN, replace(page(), seconds=2.5)),
+    "logs without a token": ("token-required", NOBODY, page()),
+    "304 without a token": ("token-required", NOBODY.under(If_None_Match="x"), Answer(304)),
+    "403 without a token": ("unauthorized-status", NOBODY, refusal(403)),
+    "400 without a token": ("unauthorized-status", NOBODY, refusal(400)),
+    "403 for a malformed request without a token": (
+        "unauthorized-status",
+        replace(asking(page=0), bearer="none"),
+        refusal(403),
+    ),
+    "401 without the scope": ("forbidden-status", replace(PLAIN, bearer="forbidden"), refusal(401)),
+    "a log that was written": ("read-only", replace(PLAIN, method="POST"), replace(page(), status=201)),
+    "another log": ("one-log", replace(PLAIN, item="x"), page({"id": "y"})),
     "429": ("throttled", PLAIN, Answer(429, (("Retry-After", "1"),))),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_an_answer_that_breaks_a_rule_is_found(case: str) -> None:
-    rule, probe, answer = BROKEN[case]
-    assert found(rule, probe, answer)
+def test_an_answer_that_breaks_a_check_is_found(case: str) -> None:
+    name, probe, answer = BROKEN[case]
+    assert breaks_of(name, probe, answer)
 
 
-@pytest.mark.parametrize("rule", [check.rule for check in LOCAL if check.rule != "nosniff"])
+@pytest.mark.parametrize("name", [check.name for check in LOCAL if check.name != "nosniff"])
 @pytest.mark.parametrize(
     ("probe", "answer"),
     [
@@ -120,6 +134,10 @@ def test_an_answer_that_breaks_a_rule_is_found(case: str) -> None:
         (asking(page=""), page()),
         (replace(PLAIN, raw="page=1&page=2"), refusal()),
         (NOBODY, refusal(401, b"")),
+        (replace(asking(page=0), bearer="none"), refusal()),
+        (replace(NOBODY, method="OPTIONS"), Answer(204)),
+        (replace(NOBODY, bearer="unknown"), refusal(403)),
+        (replace(PLAIN, bearer="forbidden"), refusal(403)),
         (replace(PLAIN, method="POST"), refusal(405)),
         (PLAIN.under(If_None_Match='"x"'), Answer(304)),
         (PLAIN.under(Accept="text/html"), refusal(406, b"No", ("Content-Type", "text/plain"))),
@@ -127,24 +145,24 @@ def test_an_answer_that_breaks_a_rule_is_found(case: str) -> None:
         (PLAIN.under(Origin=ATTACKER), page([], ("Access-Control-Allow-Origin", "*"))),
     ],
 )
-def test_an_honest_answer_breaks_nothing(rule: str, probe: Probe, answer: Answer) -> None:
-    assert not found(rule, probe, answer)
+def test_an_honest_answer_breaks_nothing(name: str, probe: Probe, answer: Answer) -> None:
+    assert not breaks_of(name, probe, answer)
 
 
-def test_nosniff_is_there_or_has_no_say() -> None:
-    assert found("nosniff", PLAIN, page([], ("X-Content-Type-Options", "nosniff"))) == []
-    assert found("nosniff", PLAIN, refusal()) is None
+def test_nosniff_is_sent_or_does_not_apply() -> None:
+    assert breaks_of("nosniff", PLAIN, page([], ("X-Content-Type-Options", "nosniff"))) == []
+    assert breaks_of("nosniff", PLAIN, refusal()) is None
 
 
 def test_a_log_that_changed_is_found_by_what_changed() -> None:
     later = {**LOGS[0], "createdAt": 1}
-    (broken,) = found("log-unchanged", PLAIN, page([later]), remembering(LOGS[0])) or ()
+    (broken,) = breaks_of("log-unchanged", PLAIN, page([later]), remembering(LOGS[0])) or ()
     assert (broken.subject, broken.came) == ("createdAt", "another createdAt")
-    assert found("log-unchanged", PLAIN, page([LOGS[0], 7, {"id": ""}]), remembering(LOGS[0])) == []
+    assert breaks_of("log-unchanged", PLAIN, page([LOGS[0], 7, {"id": ""}]), remembering(LOGS[0])) == []
 
 
 def test_logs_of_another_tenant_than_before_are_found() -> None:
-    assert found("one-tenant", PLAIN, page([{**LOGS[0], "tenantId": "other"}]), remembering(LOGS[1]))
+    assert breaks_of("one-tenant", PLAIN, page([{**LOGS[0], "tenantId": "other"}]), remembering(LOGS[1]))
 
 
 def test_memory_learns_logs_alone_and_not_for_ever() -> None:
@@ -155,7 +173,7 @@ def test_memory_learns_logs_alone_and_not_for_ever() -> None:
 
 
 def test_what_is_told_of_a_break_holds_no_value() -> None:
-    (broken,) = found("schema", PLAIN, page(changed(payload={"key": "k", "result": "secret-value"}))) or ()
+    (broken,) = breaks_of("schema", PLAIN, page(changed(payload={"key": "k", "result": "secret-value"}))) or ()
     assert broken.came == "a string of 12 characters at /1/payload/result"
     assert "secret" not in str(broken)
 
@@ -176,3 +194,33 @@ def test_what_came_is_said_in_a_few_words(make: Callable[[], Answer]) -> None:
         200: ["200 (application/json, 3 logs)", "200 (no content type, 1 bytes)"],
     }
     assert make().said() in expected[make().status]
+
+
+def test_a_check_is_declared_in_one_place() -> None:
+    """No file of the judge names a check by a string, but for its declaration and the causes that others name."""
+    for path in Path(checks.__file__).parent.parent.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        causes = {
+            id(cause)
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "consequence_of"
+            for cause in call.args
+        }
+        names = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value in CHECKS and id(n) not in causes]
+        declared = [check for check in CHECKS.values() if Path(check.function.__code__.co_filename) == path]
+        assert sorted(name.value for name in names if name.value not in COMMON) == sorted(
+            check.name for check in declared if check.name not in COMMON
+        ), path
+
+
+def test_a_check_is_called_like_its_function_and_its_causes_exist() -> None:
+    for name, check in CHECKS.items():
+        assert check.function.__name__.replace("_", "-") == name == check.name
+        assert set(check.consequence_of) <= set(CHECKS)
+        assert check.function.__doc__
+
+
+def test_checks_are_in_the_order_of_their_severity() -> None:
+    order = ["forbidden", "senseless", "advice"]
+    severities = [order.index(check.severity) for check in CHECKS.values()]
+    assert severities == sorted(severities)

@@ -8,17 +8,16 @@ import pytest
 
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, ProbeExchange
-from mockserver.judge.checks.context import Context, context
+from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.checks.headers import link, total_number
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.secrets import Secrets
-from mockserver.judge.seen import SeenLogs
 from tests.support.samples import some_logs
 
 
 def seen(probe: Probe, count: int, **headers: str) -> Context:
     pairs = (("Content-Type", "application/json"), *((n.replace("_", "-"), v) for n, v in headers.items()))
-    return context(ProbeExchange(probe, Answer(200, pairs, encode(some_logs(count)))), SeenLogs(), Secrets())
+    return Context(ProbeExchange(probe, Answer(200, pairs, encode(some_logs(count)))), SeenLogs(), Secrets())
 
 
 def links(query: str = "", **pages: int) -> str:
@@ -95,6 +94,6 @@ def test_a_link_to_what_is_no_address_leads_elsewhere() -> None:
 def test_what_is_not_sent_is_not_judged() -> None:
     assert total_number(seen(PLAIN, 20)) is None
     assert link(seen(PLAIN, 20)) is None
-    refused = context(ProbeExchange(PLAIN, Answer(400, (("Link", "x"), ("Total-Number", "x")))), SeenLogs(), Secrets())
+    refused = Context(ProbeExchange(PLAIN, Answer(400, (("Link", "x"), ("Total-Number", "x")))), SeenLogs(), Secrets())
     assert total_number(refused) is None
     assert link(replace(refused)) is None

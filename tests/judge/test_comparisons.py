@@ -1,4 +1,4 @@
-"""Fits: which rule an answer breaks that is not the part of the listing it should be."""
+"""Comparisons: which check an answer breaks that is not the part of the listing it should be."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 from mockserver.contract.jsontext import encode
 from mockserver.judge import comparisons
 from mockserver.judge.answer import Answer
-from mockserver.judge.session import Comparison
-from mockserver.judge.shape import shape, spans
+from mockserver.judge.checks import listing as checks
+from mockserver.judge.comparisons import Comparison, spans
+from mockserver.judge.validator import shape
 from tests.support.samples import Log, some_logs
 
 LOGS = some_logs(60)
@@ -17,11 +18,11 @@ MATCHING = [log for log in LOGS if log["key"] == "Interaction.Create"]
 OTHERS = some_logs(200)[:20]
 
 
-def broken(fit: Comparison, logs: list[Log], listing: list[Log] = LOGS, total: str = "") -> str:
-    """The rule that an answer with these logs breaks; empty where it fits."""
+def broken(compare: Comparison, logs: list[Log], listing: list[Log] = LOGS, total: str = "") -> str:
+    """The check that an answer with these logs breaks; empty if it is right."""
     headers = (("Total-Number", total),) if total else ()
-    mismatch = fit(listing, Answer(200, headers, encode(logs)))
-    return mismatch.rule if mismatch else ""
+    mismatch = compare(listing, Answer(200, headers, encode(logs)))
+    return mismatch.check.name if mismatch else ""
 
 
 @pytest.mark.parametrize(
@@ -35,11 +36,11 @@ def broken(fit: Comparison, logs: list[Log], listing: list[Log] = LOGS, total: s
     ],
 )
 def test_the_beginning_of_a_listing(logs: list[Log], expected: str) -> None:
-    assert broken(comparisons.prefix(20, "default-page-size", "default-page"), logs) == expected
+    assert broken(comparisons.prefix(20, checks.default_page_size, checks.default_page), logs) == expected
 
 
 def test_more_than_was_asked_for_is_found_elsewhere() -> None:
-    assert broken(comparisons.prefix(5, "page-size-ignored", "default-page", of_size=True), LOGS[:6]) == ""
+    assert broken(comparisons.prefix(5, checks.page_size_ignored, checks.default_page, of_size=True), LOGS[:6]) == ""
 
 
 @pytest.mark.parametrize(
@@ -64,23 +65,23 @@ def test_a_page_of_a_listing(number: int, size: int, logs: list[Log], expected: 
 
 
 def test_a_page_of_matches_is_not_the_matches_of_a_page() -> None:
-    fit = comparisons.page(1, 8, 60, KEY)
-    assert broken(fit, MATCHING[:8]) == ""
-    assert broken(fit, MATCHING[:1]) == "filter-after-paging"
-    assert broken(fit, LOGS[:8]) == ""
+    compare = comparisons.page(1, 8, 60, KEY)
+    assert broken(compare, MATCHING[:8]) == ""
+    assert broken(compare, MATCHING[:1]) == "filter-after-paging"
+    assert broken(compare, LOGS[:8]) == ""
 
 
 def test_what_follows_a_full_window_is_not_known() -> None:
     more = [log for log in OTHERS if log["key"] == "Interaction.Create"]
     assert broken(comparisons.page(7, 2, 60, KEY), more[:2]) == ""
     assert broken(comparisons.page(7, 2, 100, KEY), more[:2]) == "pages-gap"
-    assert broken(comparisons.first_matching(13, KEY, "default-page-size"), MATCHING) == ""
+    assert broken(comparisons.first_matching(13, KEY, checks.default_page_size), MATCHING) == ""
 
 
 def test_the_first_matches_are_as_many_as_asked() -> None:
-    fit = comparisons.first_matching(10, KEY, "default-page-size")
-    assert broken(fit, MATCHING[:10]) == ""
-    assert broken(fit, MATCHING[:5]) == "default-page-size"
+    compare = comparisons.first_matching(10, KEY, checks.default_page_size)
+    assert broken(compare, MATCHING[:10]) == ""
+    assert broken(compare, MATCHING[:5]) == "default-page-size"
 
 
 @pytest.mark.parametrize(
@@ -100,9 +101,9 @@ def test_the_matches_of_a_listing_from_the_top(listing: list[Log], logs: list[Lo
 
 
 def test_the_matches_of_a_later_window_are_among_an_answer_with_room() -> None:
-    fit = comparisons.matching(KEY, 60, from_top=False)
-    assert broken(fit, [*MATCHING, *MATCHING]) == ""
-    assert broken(fit, MATCHING[1:]) == "logs-missing"
+    compare = comparisons.matching(KEY, 60, from_top=False)
+    assert broken(compare, [*MATCHING, *MATCHING]) == ""
+    assert broken(compare, MATCHING[1:]) == "logs-missing"
     assert broken(comparisons.matching(KEY, 5, from_top=False), MATCHING[3:8]) == ""
 
 
@@ -128,10 +129,10 @@ def test_a_total_that_counts_too_few_makes_no_page_one_past_the_end() -> None:
 
 
 def test_a_page_without_a_size_has_as_many_logs_as_the_default_says() -> None:
-    fit = comparisons.page(2, 20, 100, short="default-page-size")
-    assert broken(fit, LOGS[20:40]) == ""
-    assert broken(fit, LOGS[10:20]) == broken(fit, LOGS[20:45]) == "default-page-size"
-    assert broken(fit, LOGS[:20]) == "page-ignored"
+    compare = comparisons.page(2, 20, 100, short=checks.default_page_size)
+    assert broken(compare, LOGS[20:40]) == ""
+    assert broken(compare, LOGS[10:20]) == broken(compare, LOGS[20:45]) == "default-page-size"
+    assert broken(compare, LOGS[:20]) == "page-ignored"
 
 
 def test_logs_have_gone_by_when_a_larger_page_says_that_it_counts_fewer() -> None:
@@ -145,11 +146,11 @@ def test_where_a_larger_page_holds_more_the_next_page_holds_some() -> None:
 
 
 def test_after_a_short_page_there_is_nothing() -> None:
-    fit = comparisons.after_a_short_page(100)
-    assert broken(fit, []) == ""
-    assert broken(fit, LOGS[:20]) == "past-the-end"
-    assert broken(fit, OTHERS) == "page-size-ignored"
-    assert broken(fit, OTHERS, some_logs(100)) == ""
+    compare = comparisons.after_a_short_page(100)
+    assert broken(compare, []) == ""
+    assert broken(compare, LOGS[:20]) == "past-the-end"
+    assert broken(compare, OTHERS) == "page-size-ignored"
+    assert broken(compare, OTHERS, some_logs(100)) == ""
 
 
 def test_a_page_larger_than_the_reference_holds_what_there_is() -> None:
@@ -165,13 +166,15 @@ def test_a_part_of_a_window() -> None:
 
 
 def test_what_should_change_nothing() -> None:
-    assert broken(comparisons.unchanged("unknown-parameter"), LOGS) == ""
-    assert broken(comparisons.unchanged("unknown-parameter"), LOGS[1:]) == "unknown-parameter"
+    assert broken(comparisons.unchanged(checks.unknown_parameter), LOGS) == ""
+    assert broken(comparisons.unchanged(checks.unknown_parameter), LOGS[1:]) == "unknown-parameter"
 
 
 def test_ties_are_told_by_their_times() -> None:
     tied = [{**log, "createdAt": 1} for log in LOGS[:2]]
-    mismatch = comparisons.prefix(2, "default-page-size", "default-page")(tied, Answer(200, (), encode(tied[::-1])))
+    mismatch = comparisons.prefix(2, checks.default_page_size, checks.default_page)(
+        tied, Answer(200, (), encode(tied[::-1]))
+    )
     assert mismatch is not None
     assert dict(mismatch.broken.evidence) == {"ties": True}
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.judge.address import logs_address
-from mockserver.judge.connection import Connection
+from mockserver.judge.connection import Connection, logs_address
 from mockserver.judge.limits import Limits, WallClock
 from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.target import Target

@@ -87,7 +87,7 @@ FULL: dict[str, tuple[Mend, str]] = {
 def test_quick_depth_sees_where_two_parameters_meet(name: str) -> None:
     mend, rule = QUICK[name]
     verdict = judged(Deployment(some_logs(230), tells_total=False, mend=mend), "quick", TestClock())
-    assert rule in {finding.rule.name for finding in verdict.failing()}, told(verdict.findings)
+    assert rule in {finding.check.name for finding in verdict.failing()}, told(verdict.findings)
     assert verdict.requests <= 90
 
 
@@ -95,7 +95,7 @@ def test_quick_depth_sees_where_two_parameters_meet(name: str) -> None:
 def test_full_depth_sees_the_corners(name: str) -> None:
     mend, rule = FULL[name]
     verdict = judged(Deployment(some_logs(230), tells_total=False, mend=mend), "full", TestClock())
-    assert rule in {finding.rule.name for finding in verdict.failing()}, told(verdict.findings)
+    assert rule in {finding.check.name for finding in verdict.failing()}, told(verdict.findings)
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Replicas:
 def test_replicas_that_are_not_at_one_are_blamed_for_no_page(behind: int, every: int) -> None:
     """At most for what they do: a log that was there is gone, and comes back."""
     verdict = judged(Deployment(some_logs(230), mend=Replicas(behind, every)), "full", TestClock())
-    assert {finding.rule.name for finding in verdict.failing()} <= {"order-stable"}, told(verdict.failing())
+    assert {finding.check.name for finding in verdict.failing()} <= {"order-stable"}, told(verdict.failing())
 
 
 def test_an_overlap_is_found_while_logs_come() -> None:
@@ -135,7 +135,7 @@ def test_an_overlap_is_found_while_logs_come() -> None:
         return replace(answered, body=deployment.logs[start : start + len(answered.body)])
 
     verdict = judged(Deployment(some_logs(230), grows_every=9, mend=mend), "quick", TestClock())
-    assert "pages-overlap" in {finding.rule.name for finding in verdict.failing()}
+    assert "pages-overlap" in {finding.check.name for finding in verdict.failing()}
 
 
 def test_logs_that_are_deleted_while_they_are_judged_break_nothing() -> None:
@@ -158,4 +158,4 @@ def test_a_total_that_counts_too_few_is_no_page_past_the_end(depth: str) -> None
 
     verdict = judged(Deployment(some_logs(230), mend=mend), depth, TestClock(), strict=False)
     assert not told(verdict.failing())
-    assert "total-number" in {finding.rule.name for finding in verdict.findings}
+    assert "total-number" in {finding.check.name for finding in verdict.findings}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import address
+from mockserver.judge.connection import address
 from mockserver.judge.credentials import Client, Fetched, resource_at
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
@@ -143,7 +143,7 @@ def test_a_token_that_cannot_be_renewed_costs_nothing_that_was_found() -> None:
     with serving(Deployment(mend=mend)) as url:
         client = Client("me", "hush", address(f"{url}/oidc/token"), "https://api.example.com")
         verdict = Judge(case(url, token=None, client=client), Secrets(), clock).run()
-    assert {finding.rule.name for finding in verdict.failing()} == {"content-type"}
+    assert {finding.check.name for finding in verdict.failing()} == {"content-type"}
     assert "/oidc/token: found 500" in verdict.vacuous
     assert len(tokens) == 2
 
@@ -172,4 +172,4 @@ def test_a_token_echoed_by_an_answer_is_found() -> None:
         return answered
 
     verdict = judged(Deployment(mend=mend), "quick")
-    assert {finding.rule.name for finding in verdict.failing()} == {"credential-echoed"}
+    assert {finding.check.name for finding in verdict.failing()} == {"credential-echoed"}

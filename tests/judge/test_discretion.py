@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import group
-from mockserver.judge.secrets import forms
+from mockserver.http.secrets import spellings
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.samples import some_logs
 
@@ -68,7 +68,7 @@ def test_no_output_tells_a_token_an_address_a_user_or_an_agent(extra: tuple[str,
     hidden = {p[name] for p in told for name in ("ip", "userId", "userAgent") if name in p}
     hidden |= {TOKEN, *TOKEN.split(".")}
     for name, text in outputs.items():
-        found = [value for value in hidden for form in forms(value) if form in text]
+        found = [value for value in hidden for spelling in spellings(value) if spelling in text]
         assert not found, f"{name} tells {found[0]}"
 
 
@@ -84,7 +84,7 @@ def test_what_was_hidden_can_be_found_again_by_whoever_may_see_it(tmp_path: Path
         CliRunner().invoke(group, arguments)
     findings = json.loads((tmp_path / "report.json").read_text())["findings"]
     lines = [
-        finding["curl"] for finding in findings if finding["rule"] == "filter-inexact" or "USER" in finding["curl"]
+        finding["curl"] for finding in findings if finding["check"] == "filter-inexact" or "USER" in finding["curl"]
     ]
     assert any('["payload"]["userId"]' in line and "--data-urlencode" in line for line in lines)
 

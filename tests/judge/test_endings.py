@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.checks.check import CHECKS, rule
+from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.limits import Limits
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
@@ -37,7 +37,7 @@ def test_what_cannot_be_judged_ends_with_2(changes: dict[str, str | None], mend:
     assert verdict.vacuous.startswith(why)
     assert len(deployment.asked) <= 3
     assert not broken(verdict)
-    assert verdict.skipped(rule("schema")) == verdict.vacuous
+    assert verdict.skipped(find_check("schema")) == verdict.vacuous
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_finding_outranks_what_was_not_judged() -> None:
 def test_a_spent_budget_is_told_for_each_rule_it_left_unjudged() -> None:
     verdict = judged(Deployment(), limits=Limits("full", 12, 60.0, None))
     assert verdict.requests <= 12
-    assert verdict.skipped(rule("pages-gap")) == "12 requests are used up"
+    assert verdict.skipped(find_check("pages-gap")) == "12 requests are used up"
     assert verdict.exit_code == 0
 
 
@@ -150,7 +150,7 @@ def test_a_check_that_was_left_out_is_reported_as_that_however_broken_it_is() ->
         return Answered(405) if asked.method == "HEAD" else answered
 
     verdict = judged(Deployment(mend=mend), "quick", selected=frozenset(CHECKS) - {"head", "read-only"})
-    assert verdict.skipped(rule("head")) == "left out by --only or --skip"
+    assert verdict.skipped(find_check("head")) == "left out by --only or --skip"
     assert "read-only" not in dict(verdict.unjudged)
     assert verdict.exit_code == 0
 

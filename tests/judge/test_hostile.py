@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mockserver.judge import report
 from mockserver.judge.answer import Answer, ProbeExchange
-from mockserver.judge.checks.context import context
-from mockserver.judge.checks.local import LOCAL
+from mockserver.judge.checks import LOCAL
+from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.probe import PLAIN, Probe, asking
-from mockserver.judge.report import files, github
+from mockserver.judge.report import commands, summary, text
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import text
 from mockserver.judge.secrets import Secrets
-from mockserver.judge.seen import SeenLogs
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, judged
 from tests.support.samples import some_logs
@@ -74,9 +73,9 @@ ANSWERS = st.builds(
 def test_every_local_check_has_an_opinion_on_any_answer(probe: Probe, answers: list[Answer]) -> None:
     memory, credentials = SeenLogs(), Secrets()
     for answer in answers:
-        seen = context(ProbeExchange(probe, answer), memory, credentials)
+        context = Context(ProbeExchange(probe, answer), memory, credentials)
         for check in LOCAL:
-            assert all(isinstance(broken.came, str) for broken in check.judge(seen) or ())
+            assert all(isinstance(broken.came, str) for broken in check(context) or ())
         memory.learn(answer.logs)
         credentials.learn(answer.logs)
         assert isinstance(answer.said(), str)
@@ -95,6 +94,7 @@ def _sometimes(headers: list[tuple[str, str]], body: bytes, status: int) -> Call
 
 
 @given(HEADERS, BODIES | st.just(b""), st.sampled_from([200, 200, 400, 429, 503]))
+@example([], b"\t", 200)
 @settings(max_examples=15, deadline=None)
 def test_a_run_comes_to_its_verdict_and_every_report_can_tell_it(
     tmp_path_factory: pytest.TempPathFactory, headers: list[tuple[str, str]], body: bytes, status: int
@@ -103,9 +103,9 @@ def test_a_run_comes_to_its_verdict_and_every_report_can_tell_it(
     assert verdict.exit_code in (0, 1, 2)
     told = record(verdict, Secrets(), bodies=True)
     folder = tmp_path_factory.mktemp("reports")
-    files.folder(folder)
-    files.write(told, folder)
-    printed = text(told) + github.commands(told) + github.summary(told)
+    report.folder(folder)
+    report.write(told, folder)
+    printed = text(told) + commands(told) + summary(told)
     assert not any(character < " " and character != "\n" for character in printed)
     assert {path.name for path in Path(folder).iterdir()} == {"junit.xml", "report.json", "report.html"}
 
@@ -124,6 +124,6 @@ LONG = 200_000
 )
 def test_no_text_is_hard_to_search(answer: Answer) -> None:
     """Quadratic patterns take hours over these."""
-    seen = context(ProbeExchange(PLAIN, answer), SeenLogs(), Secrets())
+    context = Context(ProbeExchange(PLAIN, answer), SeenLogs(), Secrets())
     for check in LOCAL:
-        list(check.judge(seen) or ())
+        list(check(context) or ())

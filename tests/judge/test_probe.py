@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.judge.probe import PLAIN, Probe, asking
-from mockserver.judge.value import NEAR_MISSES, NearMiss, Value, Variable
+from mockserver.judge.probe import NEAR_MISSES, PLAIN, NearMiss, Probe, Value, Variable, asking
 from tests.support.deployment import Deployment, serving
 from tests.support.samples import some_logs
 
@@ -92,9 +91,8 @@ def test_a_raw_query_fits_a_request_line(raw: str) -> None:
 
 
 def test_a_value_tells_its_text_only_where_it_is_nobodys() -> None:
-    assert Value("x y").shown == "x y"
     assert Value("x y").quoted("a=") == "'a=x y'"
-    assert Value("secret", Variable("V", "", ()), "${V}x").shown == "${V}x"
+    assert Value("secret", Variable("V", "", ()), "${V}x").quoted("a=") == '"a=${V}x"'
 
 
 def test_the_smaller_of_two_probes_has_less_to_read() -> None:

@@ -13,21 +13,21 @@ import jsonschema_rs
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.checks.check import CHECKS
+from mockserver.judge import report
+from mockserver.judge.checks import CHECKS
 from mockserver.judge.known import OBSERVED, deviations
-from mockserver.judge.report import files, github
+from mockserver.judge.report import commands, summary, text
 from mockserver.judge.report.record import record
-from mockserver.judge.report.text import text
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.judging import TODAY, case
 
-SCHEMA = json.loads((Path(files.__file__).parent / "schema.json").read_text())
+SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 
 
 def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Breaks rules of each severity, one of them with text that no format likes."""
+    """Breaks checks of each severity, one of them with text that no format likes."""
     if answered.status == 200 and isinstance(answered.body, list):
         answered.headers |= {"Server": "thing/1.0", "Content-Type": 'text/<b>"&|\x0b%'}
         size = dict(asked.pairs).get("page_size", "")
@@ -49,7 +49,7 @@ def made(keep: bool, **how: Any) -> dict[str, Any]:
 
 def test_the_record_keeps_its_schema(told: dict[str, Any]) -> None:
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
-    assert {rule["name"] for rule in told["rules"]} == set(CHECKS)
+    assert {check["name"] for check in told["checks"]} == set(CHECKS)
     assert told["outcome"] == "broken"
     assert {"forbidden", "senseless", "advice"} <= {finding["weight"] for finding in told["findings"]}
 
@@ -72,18 +72,18 @@ def test_known_findings_are_told_with_their_reason(tmp_path: Path) -> None:
     told = record(verdict, Secrets(), bodies=False)
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
     assert told["outcome"] == "kept"
-    assert {rule["name"]: rule["outcome"] for rule in told["rules"]}["valid-request-accepted"] == "known"
+    assert {check["name"]: check["outcome"] for check in told["checks"]}["valid-request-accepted"] == "known"
     assert "known as page-size-cap: More than 100 is refused." in text(told)
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     assert "known as page-size-cap" in (tmp_path / "report.html").read_text()
 
 
-def test_junit_has_a_case_a_rule(told: dict[str, Any], tmp_path: Path) -> None:
-    files.write(told, tmp_path / "deep" / "reports")
+def test_junit_has_a_case_for_each_check(told: dict[str, Any], tmp_path: Path) -> None:
+    report.write(told, tmp_path / "deep" / "reports")
     suite = ElementTree.parse(tmp_path / "deep" / "reports" / "junit.xml").getroot()
     assert [each.get("name") for each in suite] == list(CHECKS)
     failed = {each.get("name") for each in suite if each.find("failure") is not None}
-    assert failed == {finding["rule"] for finding in told["findings"] if finding["fails"]}
+    assert failed == {finding["check"] for finding in told["findings"] if finding["fails"]}
     assert int(suite.get("failures", 0)) == len(failed)
     skipped = [each for each in suite if each.find("skipped") is not None]
     assert int(suite.get("skipped", 0)) == len(skipped)
@@ -94,7 +94,7 @@ def test_junit_has_a_case_a_rule(told: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_the_page_is_one_file_of_its_own(told: dict[str, Any], tmp_path: Path) -> None:
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     page = (tmp_path / "report.html").read_text("utf-8")
     open_tags: list[str] = []
 
@@ -111,42 +111,40 @@ def test_the_page_is_one_file_of_its_own(told: dict[str, Any], tmp_path: Path) -
     assert not open_tags
     assert "<script" not in page
     assert "text/&lt;b&gt;" in page
-    assert all(finding["rule"] in page for finding in told["findings"])
+    assert all(finding["check"] in page for finding in told["findings"])
 
 
 def test_the_json_report_is_the_record(told: dict[str, Any], tmp_path: Path) -> None:
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     assert json.loads((tmp_path / "report.json").read_text()) == told
 
 
 def test_annotations_are_one_line_a_finding(told: dict[str, Any]) -> None:
-    lines = github.commands(told).splitlines()
+    lines = commands(told).splitlines()
     assert len(lines) == len(told["findings"])
-    assert not re.search("[\x00-\x09\x0b-\x1f]", github.commands(told) + text(told))
+    assert not re.search("[\x00-\x09\x0b-\x1f]", commands(told) + text(told))
     assert all(re.fullmatch(r"::(error|warning|notice) title=[^:,]+::.+", line) for line in lines)
     assert "%25" in "".join(lines)
 
 
 def test_annotations_say_that_nothing_was_judged_and_what_is_stale() -> None:
-    told = made(keep=False, token="wrong") | {"stale": [{"id": "old", "rule": "answered", "reason": "x"}]}
-    assert github.commands(told).splitlines()[0].startswith("::error title=nothing judged::Nothing could be judged")
-    assert "::warning title=old::" in github.commands(told)
-    assert "### Nothing judged" in github.summary(told)
+    told = made(keep=False, token="wrong") | {"stale": [{"id": "old", "check": "answered", "reason": "x"}]}
+    assert commands(told).splitlines()[0].startswith("::error title=nothing judged::Nothing could be judged")
+    assert "::warning title=old::" in commands(told)
+    assert "### Nothing judged" in summary(told)
     assert "Known deviations that no longer show:\n  old (answered)" in text(told)
 
 
 def test_annotations_weigh_as_the_run_does() -> None:
     told = made(keep=False, strict=False)
     levels = {
-        f["weight"]: line.split()[0]
-        for f, line in zip(told["findings"], github.commands(told).splitlines(), strict=True)
+        f["weight"]: line.split()[0] for f, line in zip(told["findings"], commands(told).splitlines(), strict=True)
     }
     assert levels == {"forbidden": "::error", "senseless": "::warning", "advice": "::notice"}
 
 
 def test_the_summary_is_a_table(told: dict[str, Any]) -> None:
-    summary = github.summary(told)
-    rows = [line for line in summary.splitlines() if line.startswith("| ")]
+    rows = [line for line in summary(told).splitlines() if line.startswith("| ")]
     assert len(rows) == len(told["findings"]) + 1
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
 
@@ -162,7 +160,7 @@ def test_a_page_without_findings_says_so(tmp_path: Path) -> None:
     with serving(Deployment()) as url:
         verdict = Judge(case(url, "quick", selected=frozenset({"json"})), Secrets()).run()
     told = record(verdict, Secrets(), bodies=False) | {"unjudged": []}
-    files.write(told, tmp_path)
+    report.write(told, tmp_path)
     assert "<p>None.</p>" in (tmp_path / "report.html").read_text()
     assert text(told) == told["summary"] + "\n"
     assert told["summary"].startswith("Kept (")
@@ -171,4 +169,4 @@ def test_a_page_without_findings_says_so(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told(told: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MockserverError, match="found file exists, expected a folder to write reports into; choose"):
-        files.write(told, tmp_path / "file")
+        report.write(told, tmp_path / "file")

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.checks.check import CHECKS, LISTING, rule
-from mockserver.judge.schedule import LAST, PLAN, UNSAFE
+from mockserver.judge.checks import CHECKS, find_check
+from mockserver.judge.checks.listing import LISTING
+from mockserver.judge.probes import LAST, PROBES, UNSAFE
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import broken, judged, told
 from tests.support.samples import a_log, some_logs
@@ -83,7 +84,7 @@ def test_a_dishonest_deployment_is_found_out(name: str) -> None:
     # The development header is asked for at full depth alone.
     verdict = judged(Deployment(mend=mend), "full" if name == "hides" else "quick", unsafe=True)
     assert verdict.exit_code == 1
-    assert {finding.rule.name for finding in verdict.failing()} & expected, told(verdict.failing())
+    assert {finding.check.name for finding in verdict.failing()} & expected, told(verdict.failing())
 
 
 def test_a_size_that_is_refused_leaves_smaller_references() -> None:
@@ -93,7 +94,7 @@ def test_a_size_that_is_refused_leaves_smaller_references() -> None:
 
     verdict = judged(Deployment(mend=mend), "quick")
     assert broken(verdict) == {"valid-request-accepted"}
-    assert not verdict.skipped(rule("page-ignored"))
+    assert not verdict.skipped(find_check("page-ignored"))
 
 
 def test_a_reference_that_is_refused_leaves_its_relations_unjudged() -> None:
@@ -126,7 +127,7 @@ def test_a_last_page_that_is_refused_leaves_what_follows_it_unjudged() -> None:
 
     verdict = judged(Deployment(some_logs(150), mend=mend), "quick")
     assert broken(verdict) == {"valid-request-accepted"}
-    assert verdict.skipped(rule("past-the-end"))
+    assert verdict.skipped(find_check("past-the-end"))
 
 
 def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:
@@ -135,7 +136,7 @@ def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:
 
     verdict = judged(Deployment(mend=mend), "quick")
     assert broken(verdict) == {"valid-request-accepted"}
-    assert verdict.skipped(rule("pages-gap"))
+    assert verdict.skipped(find_check("pages-gap"))
 
 
 def test_pages_without_totals_are_judged_by_their_slices() -> None:
@@ -156,7 +157,7 @@ def test_filters_without_data_are_said_to_be_unjudged() -> None:
 
 def test_without_a_second_token_403_is_said_to_be_unjudged() -> None:
     verdict = judged(Deployment(), "quick", forbidden_token=None)
-    assert verdict.skipped(rule("forbidden-status")) == "no second token: see --forbidden-token"
+    assert verdict.skipped(find_check("forbidden-status")) == "no second token: see --forbidden-token"
 
 
 def test_without_a_token_an_open_deployment_is_judged_and_found_open() -> None:
@@ -173,7 +174,7 @@ def test_a_break_seen_once_in_many_requests_is_counted() -> None:
         spoilt = answered.status == 200 and len(deployment.asked) % 10 == 0 and asked.method == "GET"
         return replace(answered, raw=b"[") if spoilt and isinstance(answered.body, list) else answered
 
-    (finding,) = (f for f in judged(Deployment(mend=mend), "quick").findings if f.rule.name == "json")
+    (finding,) = (f for f in judged(Deployment(mend=mend), "quick").findings if f.check.name == "json")
     assert 3 <= finding.times <= 9
 
 
@@ -197,7 +198,7 @@ def test_a_finding_that_another_explains_does_not_count() -> None:
 
     verdict = judged(Deployment(some_logs(90), mend=mend), "quick")
     assert "past-the-end" in broken(verdict)
-    assert {finding.rule.name for finding in verdict.failing()} == {"page-ignored"}
+    assert {finding.check.name for finding in verdict.failing()} == {"page-ignored"}
 
 
 def test_explanations_run_in_no_circle() -> None:
@@ -211,15 +212,15 @@ def test_explanations_run_in_no_circle() -> None:
     assert set(LISTING) <= set(CHECKS)
 
 
-def test_the_plan_names_rules_that_exist() -> None:
-    for examination in (*PLAN, *LAST, UNSAFE):
-        assert set(examination.rules) <= set(CHECKS)
-        assert examination.run.__doc__
+def test_every_family_of_probes_has_a_name_of_its_own_and_says_what_it_sends() -> None:
+    families = (*PROBES, *LAST, UNSAFE)
+    assert len({family.name for family in families}) == len(families)
+    assert all(family.run.__doc__ for family in families)
 
 
-def test_an_unknown_rule_lists_the_known_ones() -> None:
+def test_an_unknown_check_lists_the_known_ones() -> None:
     with pytest.raises(MockserverError, match="did you mean schema"):
-        rule("shema")
+        find_check("shema")
 
 
 def test_odd_logs_do_not_stop_the_judge() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.address import address, logs_address
 from mockserver.judge.answer import Answer
+from mockserver.judge.connection import address, logs_address
 from mockserver.judge.limits import DEPTHS, Limits, WallClock, limits
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.target import Gone, Spent, Target
@@ -157,7 +157,7 @@ def test_limits_are_gentler_beyond_this_machine(depth: Any) -> None:
 
 def test_the_depth_is_full_on_this_machine_and_quick_beyond() -> None:
     assert limits(None, True, None, None, None).depth == "full"
-    assert limits(None, False, None, None, None) == Limits("quick", 90, 120, 5.0)
+    assert limits(None, False, None, None, None) == Limits("quick", 150, 120, 5.0)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_logs_added_in_steps_are_those_added_at_once_and_those_added_one_by_one(
 
 def test_a_page_far_behind_many_added_logs_is_found_by_bisection() -> None:
     """To place an added log among those of the source costs two questions to the source; not each of them is placed."""
-    source = SeededSource([row(log("a", at=-1))]).logs("default")
+    source = SeededSource([Row.of(log("a", at=-1))]).logs("default")
     questions = []
 
     class Counting:

@@ -20,7 +20,7 @@ from mockserver.faults import offences
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.presets import PRESETS
 from mockserver.faults.rule import Conditions
-from mockserver.judge.checks.check import CHECKS
+from mockserver.judge.checks import CHECKS
 from mockserver.logs.source import SOURCES, source_kind
 from tests.benchmarks import judge, serving
 from tests.benchmarks import sources as pages
@@ -64,7 +64,7 @@ def offence_counts() -> str:
 def checks() -> str:
     """Returns every check of the judge."""
     return table(
-        ("rule", "severity", "sentence"), ((f"`{c.name}`", str(c.severity), c.sentence) for c in CHECKS.values())
+        ("check", "severity", "sentence"), ((f"`{c.name}`", str(c.severity), c.sentence) for c in CHECKS.values())
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.judge.address import logs_address
+from mockserver.judge.connection import logs_address
 from mockserver.judge.limits import Limits, limits
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
@@ -57,10 +57,10 @@ def judged(deployment: Deployment, depth: Any = "full", clock: Any = None, **cha
 
 
 def broken(verdict: Verdict) -> set[str]:
-    """The names of the rules that were found broken and count."""
-    return {finding.rule.name for finding in verdict.findings if finding.weight in ("forbidden", "senseless")}
+    """The names of the checks that were found broken and count."""
+    return {finding.check.name for finding in verdict.findings if finding.weight in ("forbidden", "senseless")}
 
 
 def told(findings: Iterable[Any]) -> list[str]:
     """Findings in lines, for a failing test to show."""
-    return [f"{f.rule.name} | {f.broken} | {f.exchange.probe.query}" for f in findings]
+    return [f"{f.check.name} | {f.broken} | {f.exchange.probe.query}" for f in findings]

@@ -61,12 +61,12 @@ def test_hooks_register_each_check_under_its_own_name() -> None:
 
     assert set(hooks.HOOKED) <= set(CHECKS.get_all_names())
     assert "page-size-exceeded" in hooks.HOOKED
-    assert not {"schema", "nosniff", "total-number"} & set(hooks.HOOKED)
+    assert not {"schema", "nosniff", "total-number", "token-required", "read-only", "one-log"} & set(hooks.HOOKED)
 
 
 def test_known_deviations_come_from_the_profile_and_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
-    file.write_text("- {id: a, rule: json, reason: b}")
+    file.write_text("- {id: a, check: json, reason: b}")
     assert known_deviations("documented") == ()
     assert [deviation.id for deviation in known_deviations("documented", str(file))] == ["a"]
     assert known_deviations("observed", str(file)) == (*known_deviations("observed"), *known_deviations("", str(file)))
@@ -77,7 +77,7 @@ def test_hooks_read_known_deviations_from_the_environment_each_time_they_are_loa
 ) -> None:
     assert hooks.known == ()
     file = tmp_path / "known.yaml"
-    file.write_text("- {id: a, rule: json, reason: b}")
+    file.write_text("- {id: a, check: json, reason: b}")
     with monkeypatch.context() as environment:
         environment.setenv("MOCKSERVER_PROFILE", "observed")
         environment.setenv("MOCKSERVER_KNOWN", str(file))

@@ -9,8 +9,8 @@ from mockserver.contract.jsontext import encode
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.faults.offences.offence import (
     Change,
-    Condition,
     Offence,
+    Predicate,
     forbidden,
     has_status,
     instead_of,
@@ -39,7 +39,7 @@ def offences() -> Iterator[Offence]:
     yield from _secrets()
 
 
-def _is_refused(status: int, has_token: bool) -> Condition:
+def _is_refused(status: int, has_token: bool) -> Predicate:
     return lambda page: page.status == status and bool(page.case.request.header("authorization")) is has_token
 
 

@@ -18,8 +18,8 @@ from mockserver.contract.document import Log, contract
 from mockserver.contract.filters import value_at
 from mockserver.faults.offences.offence import (
     Change,
-    Condition,
     Offence,
+    Predicate,
     as_if,
     filters_by,
     forbidden,
@@ -78,7 +78,7 @@ def _has_several(page: HonestPage) -> bool:
     return len(page.filters) > 1
 
 
-def _is_last_under(name: str) -> Condition:
+def _is_last_under(name: str) -> Predicate:
     return lambda page: name in page.filters and page.number == page.last
 
 
@@ -104,7 +104,7 @@ def _glob(pattern: str) -> str:
     return pattern.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]").replace("%", "*").replace("_", "?")
 
 
-def _own(is_met: Condition, is_wanted: Callable[[HonestPage, Log], bool]) -> Change:
+def _own(is_met: Predicate, is_wanted: Callable[[HonestPage, Log], bool]) -> Change:
     """The change that filters the newest logs by a predicate of its own."""
 
     def logs(page: HonestPage) -> list[Log]:

@@ -24,7 +24,7 @@ from mockserver.faults.offences.page import HonestPage, TooLargeError
 from mockserver.http.message import Reply
 
 Change = Callable[[HonestPage], Reply | None]
-Condition = Callable[[HonestPage], bool]
+Predicate = Callable[[HonestPage], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def anywhere(page: HonestPage) -> bool:
     return True
 
 
-def is_page(number: int) -> Condition:
+def is_page(number: int) -> Predicate:
     """The condition that the page has this number."""
     return lambda page: page.number == number
 
@@ -83,27 +83,27 @@ def is_past_the_end(page: HonestPage) -> bool:
     return page.number > page.last
 
 
-def has_status(status: int) -> Condition:
+def has_status(status: int) -> Predicate:
     """The condition that the honest answer has this status."""
     return lambda page: page.status == status
 
 
-def filters_by(name: str) -> Condition:
+def filters_by(name: str) -> Predicate:
     """The condition that the request filters by this name."""
     return lambda page: name in page.filters
 
 
-def when(is_met: Condition, change: Change) -> Change:
+def when(is_met: Predicate, change: Change) -> Change:
     """The change, made only when the condition is met."""
     return lambda page: change(page) if is_met(page) else None
 
 
-def on_list(is_met: Condition, change: Change) -> Change:
+def on_list(is_met: Predicate, change: Change) -> Change:
     """The change, made only of a good list that meets the condition."""
     return when(lambda page: page.is_good and is_met(page), change)
 
 
-def replied(is_met: Condition, reply: Reply) -> Change:
+def replied(is_met: Predicate, reply: Reply) -> Change:
     """The change that sends this reply in place of a good list."""
     return on_list(is_met, lambda page: reply)
 
@@ -118,17 +118,17 @@ def with_header(name: str, value: str | None) -> Change:
     return lambda page: page.case.reply.with_header(name, value) if page.case.reply.status == 200 else None
 
 
-def rewritten(is_met: Condition, make: Callable[[HonestPage], bytes], at_least: int = 0) -> Change:
+def rewritten(is_met: Predicate, make: Callable[[HonestPage], bytes], at_least: int = 0) -> Change:
     """The change that gives another body to a good list of at least so many logs."""
     return on_list(lambda page: is_met(page) and len(page.logs) >= at_least, lambda page: page.with_body(make(page)))
 
 
-def relisted(is_met: Condition, make: Callable[[HonestPage], Sequence[Any]], at_least: int = 0) -> Change:
+def relisted(is_met: Predicate, make: Callable[[HonestPage], Sequence[Any]], at_least: int = 0) -> Change:
     """The change that puts other items into a good list of at least so many logs."""
     return rewritten(is_met, lambda page: encode(list(make(page))), at_least)
 
 
-def as_if(is_met: Condition, /, **changes: int | Callable[[HonestPage], int] | None) -> Change:
+def as_if(is_met: Predicate, /, **changes: int | Callable[[HonestPage], int] | None) -> Change:
     """The change that lists the logs as if the query had other parameters (None: as if it lacked them)."""
 
     def logs(page: HonestPage) -> list[Log]:

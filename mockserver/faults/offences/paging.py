@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mockserver.contract.document import Log, contract
 from mockserver.faults.offences.offence import (
-    Condition,
     Offence,
+    Predicate,
     anywhere,
     as_if,
     forbidden,
@@ -79,7 +79,7 @@ def _between() -> Iterator[Offence]:
     yield senseless("order-by-size", sentence, relisted(lambda page: page.size % 2 == 1, lambda page: page.logs[::-1]))
 
 
-def _lacks(name: str) -> Condition:
+def _lacks(name: str) -> Predicate:
     return lambda page: not page.query.get(name)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.document import Log, contract
-from mockserver.faults.offences.offence import Condition, Offence, each_log, filters_by, forbidden, is_page, on_list
+from mockserver.faults.offences.offence import Offence, Predicate, each_log, filters_by, forbidden, is_page, on_list
 from mockserver.faults.offences.shape import drop
 
 _RESULT = ("payload", "result")
@@ -25,7 +25,7 @@ def offences() -> Iterator[Offence]:
         yield _in(f"result-{value.lower()}", f"in logs whose result is {value}", _has_result(value))
 
 
-def _on(name: str, where: str, is_there: Condition) -> Offence:
+def _on(name: str, where: str, is_there: Predicate) -> Offence:
     change = on_list(is_there, each_log(lambda page, log: drop(log, _RESULT)))
     return forbidden(f"bad-log-{name}", f"Logs lack payload.result {where}, and nowhere else.", change)
 

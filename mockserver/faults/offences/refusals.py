@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from mockserver.contract.document import contract
 from mockserver.faults.offences.offence import (
     Change,
-    Condition,
     Offence,
+    Predicate,
     anywhere,
     forbidden,
     has_next,
@@ -65,7 +65,7 @@ def _as_default(name: str, is_odd: Callable[[str], bool]) -> Change:
     return when(_is_refused_for(name, is_odd), lambda page: page.ask({name: None}))
 
 
-def _is_refused_for(name: str, is_odd: Callable[[str], bool]) -> Condition:
+def _is_refused_for(name: str, is_odd: Callable[[str], bool]) -> Predicate:
     return lambda page: page.is_list and page.status in (400, 422) and is_odd(page.query.get(name, ""))
 
 
@@ -87,11 +87,11 @@ def _refused() -> Iterator[Offence]:
     yield forbidden("refused-two-filters", sentence, replied(lambda page: len(page.filters) > 1, bad_input))
 
 
-def _is_one(name: str) -> Condition:
+def _is_one(name: str) -> Predicate:
     return lambda page: page.query.get(name) == "1"
 
 
-def _has_no_match(name: str) -> Condition:
+def _has_no_match(name: str) -> Predicate:
     return lambda page: name in page.filters and page.total == 0
 
 
@@ -111,7 +111,7 @@ def _in_place_of_400(name: str, reply: Reply) -> Change:
     return when(_is_refused_for(name, str.isalpha), lambda page: reply)
 
 
-def _has_filter(is_hard: Callable[[str], bool]) -> Condition:
+def _has_filter(is_hard: Callable[[str], bool]) -> Predicate:
     return lambda page: any(map(is_hard, page.filters.values()))
 
 

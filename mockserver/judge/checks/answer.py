@@ -1,110 +1,88 @@
-"""Answers by themselves: that they come, and that status, type, text, schema and refusals are right.
-
-Local checks, as in ``local.py``.
-"""
+"""Single answers: whether they come, and whether status, type, JSON, schema and refusals are right."""
 
 from __future__ import annotations
 
 from mockserver.contract.document import contract
 from mockserver.judge import validator
-from mockserver.judge.answer import UNREADABLE, Break, ProbeExchange
-from mockserver.judge.checks.context import Breaks, Context
+from mockserver.judge.answer import UNREADABLE, Break
+from mockserver.judge.checks.check import Breaks, Context, check
 
-# A page of logs that takes longer than this, in seconds, is worth a word.
-SLOW = 2.0
-JSON_TYPES = ("application/json", "application/problem+json")
+# The statuses that HTTP itself allows when a request has one of these headers.
+_NEGOTIATED = {
+    304: {"if-none-match", "if-modified-since"},
+    206: {"range"},
+    416: {"range"},
+    406: {"accept"},
+}
 
 
+@check("answered", "forbidden", "A request gets a whole HTTP message as its answer, and no server error.")
 def answered(context: Context) -> Breaks:
     """No answer, half an answer, or a server error."""
-    answer = context.exchange.answer
+    answer = context.answer
     if answer.status == 0:
         return [Break("an answer", answer.lost, subject=answer.lost)]
     return [Break("an answer", answer.said(), subject=str(answer.status))] if answer.status >= 500 else []
 
 
+@check("status-documented", "forbidden", "The document lists the statuses 200, 400, 401 and 403.")
 def status_documented(context: Context) -> Breaks:
-    """A status that the page does not list."""
-    exchange = context.exchange
-    if not context.documented or exchange.answer.status in (0, 429) or _negotiated(exchange):
+    """A status that the document does not list. Server errors have a check of their own."""
+    status = context.answer.status
+    sent = {name.lower() for name, _ in context.probe.headers}
+    if not context.documented or status in (0, 429) or sent & _NEGOTIATED.get(status, set()):
         return None
-    # A server error has a rule of its own.
-    return validator.status_breaks(exchange) if exchange.answer.status < 500 else []
+    known = sorted(contract().statuses)
+    if status >= 500 or status in known:
+        return []
+    return [Break(f"one of {', '.join(map(str, known))}", context.answer.said(), subject=str(status))]
 
 
-def _negotiated(exchange: ProbeExchange) -> bool:
-    """Whether HTTP itself allows the status, because a header asked for it."""
-    asked = {name.lower() for name, _ in exchange.probe.headers}
-    reasons = {304: {"if-none-match", "if-modified-since"}, 206: {"range"}, 416: {"range"}, 406: {"accept"}}
-    return bool(asked & reasons.get(exchange.answer.status, set()))
-
-
+@check("content-type", "forbidden", "200 is application/json.")
 def content_type(context: Context) -> Breaks:
-    """A 200 that does not say it is application/json."""
-    return validator.content_type_breaks(context.exchange) if _is_body(context) else None
-
-
-def json(context: Context) -> Breaks:
-    """A 200 whose body is no JSON."""
-    answer = context.exchange.answer
+    """A 200 with another Content-Type, or without one."""
     if not _is_body(context):
         return None
-    return (
-        [Break("JSON as RFC 8259 has it", f"{len(answer.body)} bytes that are not")]
-        if answer.value is UNREADABLE
-        else []
-    )
+    sent = context.answer.header("content-type") or "no Content-Type"
+    return [Break("application/json", sent)] if context.answer.media_type != "application/json" else []
 
 
+@check("json", "forbidden", "200 is application/json: strict UTF-8 JSON as RFC 8259 defines it.")
+def json(context: Context) -> Breaks:
+    """A 200 whose body is not JSON."""
+    if not _is_body(context):
+        return None
+    broken = Break("JSON as RFC 8259 defines it", f"{len(context.answer.body)} bytes that are not JSON")
+    return [broken] if context.answer.value is UNREADABLE else []
+
+
+@check("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values.")
 def schema(context: Context) -> Breaks:
     """A 200 that breaks the documented schema."""
-    if not _is_body(context) or context.exchange.answer.value is UNREADABLE:
+    if not _is_body(context) or context.answer.value is UNREADABLE:
         return None
     return validator.schema_breaks(context.exchange)
 
 
 def _is_body(context: Context) -> bool:
-    return context.exchange.answer.status == 200 and context.documented
+    return context.answer.status == 200 and context.documented
 
 
+@check("valid-request-accepted", "forbidden", "page and page_size are integers from 1; a filter is any string.")
 def valid_request_accepted(context: Context) -> Breaks:
-    """A valid request refused with 400."""
-    answer = context.exchange.answer
-    if not context.entitled or context.reading.legality != "valid" or not 200 <= answer.status < 500:
+    """A valid request that is refused. A refusal with an undocumented status breaks ``status_documented`` instead."""
+    if not context.entitled or context.reading.legality != "valid" or not 200 <= context.answer.status < 500:
         return None
-    # Other refusals break the list of statuses instead.
-    if answer.status in contract().statuses and answer.status >= 400:
-        names = ", ".join(sorted({name for name, _ in context.exchange.probe.parameters})) or "no parameter"
-        return [Break("200", answer.said(), subject=names)]
+    if context.answer.status in contract().statuses and context.answer.status >= 400:
+        names = ", ".join(sorted({name for name, _ in context.probe.parameters})) or "no parameter"
+        return [Break("200", context.answer.said(), subject=names)]
     return []
 
 
+@check("invalid-request-refused", "forbidden", "page and page_size are integers, minimum 1; else 400 Bad Request.")
 def invalid_request_refused(context: Context) -> Breaks:
-    """An invalid request answered as if it were valid."""
-    answer = context.exchange.answer
-    if not context.entitled or context.reading.legality != "invalid" or not 200 <= answer.status < 500:
+    """An invalid request that is answered as if it were valid."""
+    if not context.entitled or context.reading.legality != "invalid" or not 200 <= context.answer.status < 500:
         return None
-    blamed = ", ".join(context.reading.blamed)
-    return [Break("400", answer.said(), subject=blamed)] if answer.status < 300 else []
-
-
-def error_body(context: Context) -> Breaks:
-    """A refusal whose body is not what it says it is."""
-    answer = context.exchange.answer
-    if not answer.status >= 400 or not answer.body or answer.media_type not in JSON_TYPES:
-        return None if answer.status < 400 else []
-    if answer.value is UNREADABLE:
-        return [Break(answer.media_type, f"{len(answer.body)} bytes that are no JSON", subject="json")]
-    return []
-
-
-def slow(context: Context) -> Breaks:
-    """An answer that took long."""
-    seconds = context.exchange.answer.seconds
-    return [Break(f"{SLOW:g} seconds at most", "more")] if seconds > SLOW else []
-
-
-def throttled(context: Context) -> Breaks:
-    """429."""
-    answer = context.exchange.answer
-    return [Break("an answer", f"429, Retry-After {answer.header('retry-after')}")] if answer.status == 429 else []
+    invalid = ", ".join(context.reading.blamed)
+    return [Break("400", context.answer.said(), subject=invalid)] if context.answer.status < 300 else []

@@ -1,163 +1,126 @@
-"""Rules: what a deployment must keep, one record a rule; its name is its name everywhere."""
+"""Checks: the things that the judge demands of a deployment, and how one is declared.
+
+A check is a function with a declaration. Its name, its severity and its sentence stand in the decorator and nowhere
+else; every other file refers to the decorated function. There are three decorators:
+
+* ``check``: one answer shows the check, whoever sent the request. The function takes a ``Context`` and returns its
+  breaks, or None when the check does not apply. `mockserver check`, the Schemathesis hooks and the passive judge all
+  use it.
+* ``probed``: the same, but only the judge's own probes can show it, since nobody else knows whether a credential was
+  valid, or may be asked for a write.
+* ``compared``: two answers show it. The function takes what its caller compares: a ``Difference`` for pages and
+  listings. It says whether the check explains that difference.
+
+``checks.CHECKS`` is the registry of all checks: forbidden ones first, then senseless ones, then advice, each in the
+order of declaration. Help texts and reports keep this order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, Literal
 
-from mockserver.contract.errors import unknown
+from mockserver.contract.document import Severity
+from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identity
+from mockserver.judge.probe import Probe
+from mockserver.judge.reading import Reading, read_query
+from mockserver.judge.secrets import Secrets
 
-Severity = Literal["forbidden", "senseless", "advice"]
+Breaks = Iterable[Break] | None
+# Enough for every log that a run meets; a memory of this size learns no more.
+CAPACITY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing a deployment must keep.
+    """One thing that a deployment must keep, with the function that judges it.
 
-    ``sentence`` quotes the documented page where the severity is ``forbidden``; else it says what any client expects.
-    ``consequence_of`` names rules whose break breaks this one too: a finding that another explains is told and not
-    counted.
+    ``sentence`` quotes the document if the severity is ``forbidden``; otherwise it says what any client expects.
+    ``consequence_of`` names checks that explain this one: if one of them is broken too, the report shows this finding
+    but does not count it. ``doubtful``: a race within the deployment may look like a break, so the judge asks again.
     """
 
     name: str
     severity: Severity
     sentence: str
+    function: Callable[..., Any]
     consequence_of: tuple[str, ...] = ()
+    shown_by: Literal["answer", "probe", "comparison"] = "answer"
+    doubtful: bool = False
+
+    def __call__(self, *facts: Any) -> Any:
+        """What the function says of these facts."""
+        return self.function(*facts)
 
 
-# The rules about which logs are on a page: nothing that counts or links pages can be right where one of them is broken.
-LISTING = (
-    "default-page", "default-page-size", "page-size-exceeded", "page-size-ignored", "page-ignored", "past-the-end",
-    "filter-ignored", "logs-missing", "filters-combined", "filter-inexact", "filter-after-paging", "pages-overlap",
-    "pages-gap", "unknown-parameter",
-)  # fmt: skip
-
-_TABLE = (
-    # What the page states by types, bounds and statuses.
-    Check("answered", "forbidden", "A request is answered, by a whole HTTP message, and not by a server error."),
-    Check("status-documented", "forbidden", "The page lists the statuses 200, 400, 401 and 403."),
-    Check("content-type", "forbidden", "200 is application/json."),
-    Check("json", "forbidden", "200 is application/json: strict UTF-8 JSON, as RFC 8259 has it."),
-    Check(
-        "schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values."
-    ),
-    Check("valid-request-accepted", "forbidden", "page and page_size are integers from 1; a filter is any string."),
-    Check("invalid-request-refused", "forbidden", "page and page_size are integers, minimum 1; else 400 Bad Request."),
-    # What the page states by sentences alone.
-    Check("default-page", "forbidden", "page: Page number (starts from 1), default 1.", ("ids-unique",)),
-    Check(
-        "default-page-size",
-        "forbidden",
-        "page_size: Entries per page, default 20.",
-        ("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique"),
-    ),
-    Check("page-size-exceeded", "forbidden", "page_size: Entries per page."),
-    Check(
-        "page-size-ignored",
-        "forbidden",
-        "page_size: Entries per page; a page with fewer is the last.",
-        ("default-page", "ids-unique"),
-    ),
-    Check(
-        "page-ignored",
-        "forbidden",
-        "page: Page number (starts from 1).",
-        ("default-page", "filter-after-paging", "ids-unique"),
-    ),
-    Check(
-        "past-the-end",
-        "forbidden",
-        "page: Page number; a page after the last holds no logs.",
-        ("page-ignored", "pages-overlap"),
-    ),
-    Check("filter-ignored", "forbidden", "Filter logs by user ID, application ID, log key."),
-    Check(
-        "logs-missing",
-        "forbidden",
-        "Get logs that match the given query: every log that matches is on some page.",
-        ("default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"),
-    ),
-    Check(
-        "filters-combined",
-        "forbidden",
-        "Get logs that match the given query: all of its filters at once.",
-        ("filter-ignored",),
-    ),
-    # What no page says and every client relies on.
-    Check(
-        "filter-inexact",
-        "senseless",
-        "A filter by an ID or a key matches that value alone, no prefix, pattern or other case.",
-        ("filter-ignored",),
-    ),
-    Check(
-        "filter-after-paging",
-        "senseless",
-        "Pages are pages of the logs that match, not the matching logs of a page.",
-        ("page-size-ignored",),
-    ),
-    Check("pages-overlap", "senseless", "No log is on two pages.", ("page-ignored", "filter-after-paging")),
-    Check(
-        "pages-gap",
-        "senseless",
-        "No log is lost between two pages.",
-        ("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique"),
-    ),
-    Check("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come."),
-    Check("ids-unique", "senseless", "The id of a log is its own."),
-    Check("log-unchanged", "senseless", "A log, once written, stays as it is.", ("one-tenant", "ids-unique")),
-    Check("one-tenant", "senseless", "A tenant sees its own logs alone."),
-    Check(
-        "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
-    ),
-    Check("one-log", "senseless", "A log by its id, where a deployment has that path, is the log that the list shows."),
-    Check(
-        "total-number",
-        "senseless",
-        "Total-Number, where sent, counts the logs that match, on all pages together.",
-        LISTING,
-    ),
-    Check(
-        "link", "senseless", "Link, where sent, leads to the pages it names, under the same filters.", ("total-number",)
-    ),
-    Check("conditional", "senseless", "304 says that the answer the client holds is still the one it would get."),
-    Check("token-required", "senseless", "Without a valid token nothing is told."),
-    Check(
-        "unauthorized-status", "senseless", "A request without a valid token is answered 401: the client must sign in."
-    ),
-    Check(
-        "forbidden-status", "senseless", "A valid token without the scope is answered 403: signing in again is no help."
-    ),
-    Check("error-body", "senseless", "The body of a refusal is what its Content-Type says."),
-    Check(
-        "internals-told",
-        "senseless",
-        "A refusal tells nothing of the server's inside: no stack trace, no query, no file.",
-    ),
-    Check("credential-echoed", "senseless", "No answer repeats the credential it was asked with."),
-    Check("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token."),
-    Check(
-        "cors-credentials", "senseless", "No page of another origin may read answers with the visitor's credentials."
-    ),
-    Check("read-only", "senseless", "The page describes reading alone: other methods write nothing."),
-    Check(
-        "head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."
-    ),
-    # What is worth a word and never fails a run.
-    Check("server-version", "advice", "A header that tells the server's version helps an attacker alone."),
-    Check("nosniff", "advice", "X-Content-Type-Options: nosniff keeps browsers from guessing types."),
-    Check("slow", "advice", "A page of logs comes within two seconds."),
-    Check("throttled", "advice", "429 was answered, and its Retry-After obeyed."),
-)
-
-CHECKS: Mapping[str, Check] = MappingProxyType({rule.name: rule for rule in _TABLE})
+def check(
+    name: str,
+    severity: Severity,
+    sentence: str,
+    shown_by: Literal["answer", "probe", "comparison"] = "answer",
+    doubtful: bool = False,
+) -> Callable[[Callable[..., Any]], Check]:
+    """Declare the function below as a check."""
+    return lambda function: Check(name, severity, sentence, function, (), shown_by, doubtful)
 
 
-def rule(name: str) -> Check:
-    """The rule with this name; raises MockserverError that lists the known ones."""
-    try:
-        return CHECKS[name]
-    except KeyError:
-        raise unknown("check", name, CHECKS) from None
+probed = partial(check, shown_by="probe")
+compared = partial(check, shown_by="comparison")
+
+
+def consequence_of(*names: str) -> Callable[[Check], Check]:
+    """Name the checks that explain the check below when they are broken."""
+    return lambda check: replace(check, consequence_of=names)
+
+
+class SeenLogs:
+    """The logs seen so far, by identity and as they first were, and the tenant they belong to."""
+
+    def __init__(self) -> None:
+        self.logs: dict[str, Any] = {}
+        self.tenant: Any = None
+
+    def learn(self, logs: Listing) -> None:
+        """Remember each log that was not seen before."""
+        for log in logs:
+            if not isinstance(log, dict) or len(self.logs) >= CAPACITY:
+                continue
+            self.logs.setdefault(identity(log), log)
+            if self.tenant is None:
+                self.tenant = log.get("tenantId")
+
+
+@dataclass(frozen=True)
+class Context:
+    """One exchange, with the logs seen before it. ``credentials`` holds only what was shown to the target."""
+
+    exchange: ProbeExchange
+    memory: SeenLogs = field(default_factory=SeenLogs)
+    credentials: Secrets = field(default_factory=Secrets)
+
+    @property
+    def probe(self) -> Probe:
+        """The request."""
+        return self.exchange.probe
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to judge."""
+        return self.exchange.answer
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How the document reads the query."""
+        return read_query(self.probe.parameters)
+
+    @property
+    def documented(self) -> bool:
+        """Whether this is the request that the document describes, whoever sends it: GET of the list."""
+        return self.probe.method == "GET" and not self.probe.item
+
+    @property
+    def entitled(self) -> bool:
+        """Whether this is the documented request, sent with a valid token."""
+        return self.documented and self.probe.bearer == "token"

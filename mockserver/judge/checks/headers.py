@@ -1,7 +1,7 @@
-"""Headers beside a page: Total-Number and Link, which the page does not promise and must not lie where they are sent.
+"""Headers of a page: the document promises neither Total-Number nor Link nor ETag, but they must not lie when sent.
 
-Local checks, as in ``local.py``. A deployment counts and lists in two steps, so a break may be a race:
-it is asked again.
+A deployment counts and lists logs in two steps. A log that comes in between makes a total look wrong, so the judge
+asks again before it reports one.
 """
 
 from __future__ import annotations
@@ -12,29 +12,36 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.http.link import read_links
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.checks.context import Breaks, Context
+from mockserver.judge.checks.check import Breaks, Context, check, compared, consequence_of
+from mockserver.judge.checks.listing import LISTING
 from mockserver.judge.reading import Reading
 
-# So much of a header's value is told.
+# A report shows so many characters of a header's value.
 LONGEST = 80
 
 
+@consequence_of(*LISTING)
+@check(
+    "total-number",
+    "senseless",
+    "Total-Number, if sent, counts all logs that match, on all pages together.",
+    doubtful=True,
+)
 def total_number(context: Context) -> Breaks:
-    """A total that is no number, or not that of the logs."""
-    answer = context.exchange.answer
-    sent = answer.header("total-number")
-    if sent is None or not answer.is_page:
+    """A total that is no number, or not the number of the logs."""
+    sent = context.answer.header("total-number")
+    if sent is None or not context.answer.is_page:
         return None
-    if answer.total is None:
+    if context.answer.total is None:
         return [Break("a whole number", f"Total-Number: {sent[:LONGEST]}", subject="number")]
-    return list(_miscounts(context.reading, answer, answer.total))
+    return list(_miscounts(context.reading, context.answer, context.answer.total))
 
 
 def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
     if reading.page is None or reading.page_size is None:
         return
     before, here = (reading.page - 1) * reading.page_size, len(answer.logs)
-    # An overfull page is another rule's, and counts nothing.
+    # A page with too many logs breaks another check, and its logs prove nothing about the total.
     if here > reading.page_size:
         return
     least = before + here if here else 0
@@ -44,18 +51,19 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
         yield Break(expected, f"Total-Number: {total}", subject="count")
 
 
+@consequence_of(total_number.name)
+@check("link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.", doubtful=True)
 def link(context: Context) -> Breaks:
-    """A link that leads elsewhere than it says."""
-    answer, reading = context.exchange.answer, context.reading
-    sent = answer.header("link")
-    if sent is None or not answer.is_page:
+    """A link that does not lead to the page it names."""
+    sent = context.answer.header("link")
+    if sent is None or not context.answer.is_page:
         return None
-    found = {rel: _split(url) for rel, url in read_links(sent).items()}
-    links = {rel: parts for rel, parts in found.items() if parts is not None}
+    split = {rel: _split(url) for rel, url in read_links(sent).items()}
+    links = {rel: parts for rel, parts in split.items() if parts is not None}
     return [
-        *(Break("a link to an address", f"{rel} is none", subject=rel) for rel in found.keys() - links.keys()),
-        *(b for rel, parts in links.items() for b in _elsewhere(context, rel, parts)),
-        *_wrong_pages(reading, {rel: _page(parts) for rel, parts in links.items()}, answer.total),
+        *(Break("a link to a URL", f"{rel} is not a URL", subject=rel) for rel in split.keys() - links.keys()),
+        *(broken for rel, parts in links.items() for broken in _wrong_requests(context, rel, parts)),
+        *_wrong_pages(context.reading, {rel: _page(parts) for rel, parts in links.items()}, context.answer.total),
     ]
 
 
@@ -66,14 +74,14 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-def _elsewhere(context: Context, rel: str, parts: SplitResult) -> Iterator[Break]:
+def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[Break]:
     if parts.path and not parts.path.endswith(LIST_PATH):
         evidence = (("leads_to", parts.path.rpartition("/")[2]),)
         yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", "path", evidence)
-    asked = dict(context.exchange.probe.parameters)
+    sent = dict(context.probe.parameters)
     kept = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name in contract().parameters:
-        if name != "page" and asked.get(name) != kept.get(name):
+        if name != "page" and sent.get(name) != kept.get(name):
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
 
 
@@ -85,16 +93,22 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> 
     page, size = reading.page, reading.page_size
     if page is None or size is None:
         return
-    wanted = {"first": {1}, "next": {page + 1}, "prev": {page - 1}}
+    right = {"first": {1}, "next": {page + 1}, "prev": {page - 1}}
     if total is not None:
         last = max(1, -(-total // size))
-        # Past the end, the page before may be the one before in number, or the last there is.
-        wanted |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
+        # Beyond the last page, the previous page may be the number before, or the last page.
+        right |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
         if page < last and "next" not in pages and {"first", "prev", "last"} & pages.keys():
             yield Break(f"next: page {page + 1}", "no next", subject="next")
         if page >= last:
-            wanted["next"] = set()
-    for rel, right in wanted.items():
-        if rel in pages and pages[rel] not in {str(number) for number in right}:
-            expected = " or ".join(f"page {number}" for number in sorted(right)) or "none"
+            right["next"] = set()
+    for rel, numbers in right.items():
+        if rel in pages and pages[rel] not in {str(number) for number in numbers}:
+            expected = " or ".join(f"page {number}" for number in sorted(numbers)) or "none"
             yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel)
+
+
+@compared("conditional", "senseless", "304 says that the client already holds the answer it would get.")
+def conditional(answer: Answer, reason: str) -> Breaks:
+    """A 304 to a client that cannot hold the answer; ``reason`` says why it cannot."""
+    return [Break(f"200: {reason}", answer.said())] if answer.status == 304 else []

@@ -1,105 +1,271 @@
-"""The logs of one answer: as many as asked for, those asked for, each its own and unchanged.
+"""Listings: which logs are on a page, judged by the page alone and beside another answer that lists the same logs.
 
-Local checks, as in ``local.py``.
+A comparison (``judge/comparisons.py``) knows which logs a page should hold. If the page holds others, the comparison
+makes a ``Difference`` of the two and asks the checks it suspects, in order, whether they explain it: the functions
+below that take a ``Difference``. The first that says yes is broken.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mockserver.contract.filters import matches, value_at
-from mockserver.judge.answer import Break
-from mockserver.judge.checks.context import Breaks, Context
+from mockserver.contract.filters import Pairs, matches, value_at
+from mockserver.judge.answer import Break, Listing, identities, identity
+from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, probed
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How the ``logs`` of an answer differ from the ``expected`` ones.
+
+    ``listing`` is what the reference lists, before filters. ``number`` and ``size`` are those of the page asked for,
+    which are the defaults if the request names none; ``filters`` are its filters. ``all_matches``: the page should hold
+    all logs of the listing that match. ``complete``: no matching log stands outside the listing.
+    """
+
+    listing: Listing
+    expected: Listing
+    logs: Listing
+    number: int = 1
+    size: int = 0
+    filters: Pairs = ()
+    all_matches: bool = False
+    complete: bool = False
+
+    @property
+    def start(self) -> int:
+        """The place of the first expected log among the logs that match."""
+        return (self.number - 1) * self.size
+
+    @cached_property
+    def first_place(self) -> int | None:
+        """The place, among the logs that match, of the first log of the answer that is one of them; None if none is."""
+        matching = identities([log for log in self.listing if matches(log, self.filters)])
+        places = {name: place for place, name in enumerate(matching)}
+        return next((places[name] for name in identities(self.logs) if name in places), None)
+
+    @property
+    def miscounted(self) -> bool:
+        """Whether there are more or fewer logs than expected."""
+        return len(self.logs) != len(self.expected)
+
+
+@consequence_of("ids-unique")
+@compared("default-page", "forbidden", "page: Page number (starts from 1), default 1.")
+def default_page(difference: Difference) -> bool:
+    """A request without a page gets as many logs as expected, but not those of the first page."""
+    return not difference.miscounted
+
+
+@consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
+@compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
+def default_page_size(difference: Difference) -> bool:
+    """A request without a page_size gets more or fewer logs than the default."""
+    return difference.miscounted
+
+
+@check("page-size-exceeded", "forbidden", "page_size: Entries per page.")
 def page_size_exceeded(context: Context) -> Breaks:
-    """More logs than a page has entries."""
-    size, answer = context.reading.page_size, context.exchange.answer
+    """More logs than the page_size asked for."""
+    size, answer = context.reading.page_size, context.answer
     if not answer.is_page or size is None:
         return None
-    if not any(name == "page_size" for name, _ in context.exchange.probe.parameters):
+    if not any(name == "page_size" for name, _ in context.probe.parameters):
         return None
     return [Break(f"at most {size} logs", f"{len(answer.logs)} logs")] if len(answer.logs) > size else []
 
 
+@consequence_of("default-page", "ids-unique")
+@compared("page-size-ignored", "forbidden", "page_size: Entries per page; a page with fewer is the last.")
+def page_size_ignored(difference: Difference) -> bool:
+    """Fewer logs than the page_size asked for, although there are more."""
+    return difference.miscounted
+
+
+@consequence_of("default-page", "filter-after-paging", "ids-unique")
+@compared("page-ignored", "forbidden", "page: Page number (starts from 1).")
+def page_ignored(difference: Difference) -> bool:
+    """The first page, the page after the right one, or the logs from the page's number on.
+
+    On a page of one or two logs, nobody can tell these from a page that begins one log early or late.
+    """
+    number, size = difference.number, difference.size
+    wrong = (0, difference.start + size, number - 1)
+    return 1 < number <= size and size > 2 and difference.first_place in wrong
+
+
+@consequence_of("page-ignored", "pages-overlap")
+@compared("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.")
+def past_the_end(difference: Difference) -> bool:
+    """Logs of the last page on a page after it."""
+    return difference.first_place is not None
+
+
+@check("filter-ignored", "forbidden", "Filter logs by user ID, application ID, log key.")
 def filter_ignored(context: Context) -> Breaks:
-    """A log that has nothing to do with the value asked for."""
+    """A log whose value does not even resemble the one asked for."""
     return _filter_breaks(context, "ignored")
 
 
-def filter_inexact(context: Context) -> Breaks:
-    """A log whose value merely resembles the one asked for."""
-    return _filter_breaks(context, "inexact")
+@consequence_of(
+    "default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"
+)
+@compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
+def logs_missing(difference: Difference) -> bool:
+    """No log at all, or not all logs that match on a page that should hold them all.
+
+    A page that holds more logs than all that match shows that the listing without filters lacks some.
+    """
+    if not difference.all_matches:
+        return not difference.logs
+    missing = set(identities(difference.expected)) - set(identities(difference.logs))
+    return bool(missing) or (difference.complete and len(difference.logs) > len(difference.expected))
 
 
+@consequence_of("filter-ignored")
+@check("filters-combined", "forbidden", "Get logs that match the given query: all of its filters at once.")
 def filters_combined(context: Context) -> Breaks:
-    """A log that matches one of several filters and not the others."""
+    """A log that matches one of several filters but not the others."""
     return _filter_breaks(context, "combined") if len(context.reading.filters) > 1 else None
 
 
+@consequence_of("filter-ignored")
+@check(
+    "filter-inexact", "senseless", "A filter by ID or key matches only that value: no prefix, pattern or other case."
+)
+def filter_inexact(context: Context) -> Breaks:
+    """A log whose value only resembles the one asked for."""
+    return _filter_breaks(context, "inexact")
+
+
 def _filter_breaks(context: Context, kind: str) -> Breaks:
-    if not context.exchange.answer.is_page or not context.reading.filters:
+    filters = context.reading.filters
+    if not context.answer.is_page or not filters:
         return None
-    found: dict[str, Break] = {}
-    for number, log in enumerate(context.exchange.answer.logs):
-        if isinstance(log, dict) and not matches(log, context.reading.filters):
-            wrong = [(name, asked) for name, asked in context.reading.filters if value_at(log, name) != asked]
-            if _kind(context, log, wrong) == kind:
+    breaks: dict[str, Break] = {}
+    for number, log in enumerate(context.answer.logs):
+        if isinstance(log, dict) and not matches(log, filters):
+            wrong = [(name, text) for name, text in filters if value_at(log, name) != text]
+            if _kind(log, wrong, filters) == kind:
                 subject = ", ".join(name for name, _ in wrong)
-                found.setdefault(
-                    subject, Break(f"the {subject} asked for in each log", f"another in log {number}", subject)
-                )
-    return found.values()
-
-
-def _kind(context: Context, log: object, wrong: list[tuple[str, str]]) -> str:
-    if 0 < len(wrong) < len(context.reading.filters):
-        return "combined"
-    return "inexact" if all(resembles(value_at(log, name), asked) for name, asked in wrong) else "ignored"
-
-
-def resembles(found: Any, asked: str) -> bool:
-    """Whether ``found`` is what a careless comparison takes for ``asked``: another case, a part, a pattern, trimmed."""
-    right = asked.strip().casefold()
-    pieces = [piece for piece in right.replace("*", "%").replace("_", "%").replace(".", "%").split("%") if piece]
-    if not isinstance(found, str):
-        return not pieces
-    left = found.strip().casefold()
-    return left in right or all(piece in left for piece in pieces)
-
-
-def ids_unique(context: Context) -> Breaks:
-    """The same id twice on one page."""
-    if not context.exchange.answer.is_page:
-        return None
-    ids = Counter(log["id"] for log in context.exchange.answer.logs if isinstance(log, dict) and _has_id(log))
-    twice = sum(count > 1 for count in ids.values())
-    return [Break("ids that are unique", f"{twice} ids more than once on one page")] if twice else []
-
-
-def _has_id(log: dict[str, object]) -> bool:
-    return isinstance(log.get("id"), str) and log["id"] != ""
-
-
-def log_unchanged(context: Context) -> Breaks:
-    """A log that is no longer what it was."""
-    if not context.exchange.answer.is_page:
-        return None
-    breaks = {}
-    for log in context.exchange.answer.logs:
-        if isinstance(log, dict) and _has_id(log):
-            before = context.memory.logs.get(log["id"], log)
-            if before != log:
-                names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
-                breaks[names] = Break("the log as it was first seen", f"another {names}", subject=names)
+                broken = Break(f"the {subject} asked for in each log", f"another in log {number}", subject)
+                breaks.setdefault(subject, broken)
     return breaks.values()
 
 
-def one_tenant(context: Context) -> Breaks:
-    """Logs of another tenant among one's own."""
-    if not context.exchange.answer.is_page:
+def _kind(log: Any, wrong: Sequence[tuple[str, str]], filters: Pairs) -> str:
+    if len(wrong) < len(filters):
+        return "combined"
+    return "inexact" if all(resembles(value_at(log, name), text) for name, text in wrong) else "ignored"
+
+
+def resembles(value: Any, text: str) -> bool:
+    """Whether a careless comparison takes ``value`` for ``text``: another case, a part, a pattern, trimmed."""
+    right = text.strip().casefold()
+    pieces = [piece for piece in right.replace("*", "%").replace("_", "%").replace(".", "%").split("%") if piece]
+    if not isinstance(value, str):
+        return not pieces
+    left = value.strip().casefold()
+    return left in right or all(piece in left for piece in pieces)
+
+
+@consequence_of("page-size-ignored")
+@compared(
+    "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
+)
+def filter_after_paging(difference: Difference) -> bool:
+    """Exactly the matches of the unfiltered first page. On later pages, other breaks look the same."""
+    if not difference.filters or difference.number != 1:
+        return False
+    first_page = difference.listing[: difference.size]
+    return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
+
+
+@consequence_of("page-ignored", "filter-after-paging")
+@compared("pages-overlap", "senseless", "No log is on two pages.")
+def pages_overlap(difference: Difference) -> bool:
+    """A page that begins with a log of the page before."""
+    return difference.first_place is not None and difference.first_place < difference.start
+
+
+@consequence_of("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique")
+@compared("pages-gap", "senseless", "No log is lost between two pages.")
+def pages_gap(difference: Difference) -> bool:
+    """A page that begins after its first log, or holds only logs that the listing does not have."""
+    if difference.first_place is None:
+        return bool(difference.logs)
+    return difference.first_place > difference.start
+
+
+@compared("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come.")
+def order_stable(difference: Difference) -> bool:
+    """The expected logs in another order."""
+    return sorted(identities(difference.expected)) == sorted(identities(difference.logs))
+
+
+@check("ids-unique", "senseless", "No two logs have the same id.")
+def ids_unique(context: Context) -> Breaks:
+    """The same id twice on one page."""
+    if not context.answer.is_page:
         return None
-    named = [log.get("tenantId") for log in context.exchange.answer.logs if isinstance(log, dict)]
-    tenants = {name for name in (*named, context.memory.tenant) if isinstance(name, str)}
+    ids = Counter(log["id"] for log in context.answer.logs if _has_id(log))
+    repeated = sum(count > 1 for count in ids.values())
+    return [Break("ids that are unique", f"{repeated} ids more than once on one page")] if repeated else []
+
+
+def _has_id(log: Any) -> bool:
+    return isinstance(log, dict) and isinstance(log.get("id"), str) and log["id"] != ""
+
+
+@consequence_of("one-tenant", "ids-unique")
+@check("log-unchanged", "senseless", "A log stays as it was written.")
+def log_unchanged(context: Context) -> Breaks:
+    """A log that differs from what it was before."""
+    if not context.answer.is_page:
+        return None
+    breaks = {}
+    for log in filter(_has_id, context.answer.logs):
+        before = context.memory.logs.get(identity(log), log)
+        if before != log:
+            names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
+            breaks[names] = Break("the log as it was first seen", f"another {names}", subject=names)
+    return breaks.values()
+
+
+@check("one-tenant", "senseless", "A tenant sees only its own logs.")
+def one_tenant(context: Context) -> Breaks:
+    """Logs of two tenants."""
+    if not context.answer.is_page:
+        return None
+    names = [log.get("tenantId") for log in context.answer.logs if isinstance(log, dict)]
+    tenants = {name for name in (*names, context.memory.tenant) if isinstance(name, str)}
     return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []
+
+
+@compared(
+    "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
+)
+def unknown_parameter(difference: Difference) -> bool:
+    """Any difference: nothing but the parameter distinguishes the two requests."""
+    return difference.expected != difference.logs
+
+
+@probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
+def one_log(context: Context) -> Breaks:
+    """Another log than the one asked for by its id."""
+    item, answer = context.probe.item, context.answer
+    if not item or answer.status != 200 or not isinstance(answer.value, dict):
+        return None
+    return [Break("the log with that id", "another")] if answer.value.get("id") != item else []
+
+
+_ABOUT_PAGES: tuple[Check, ...] = (
+    default_page, default_page_size, page_size_exceeded, page_size_ignored, page_ignored, past_the_end, filter_ignored,
+    logs_missing, filters_combined, filter_inexact, filter_after_paging, pages_overlap, pages_gap, unknown_parameter,
+)  # fmt: skip
+# Whoever breaks one of these has wrong pages, so that nothing that counts or links pages can be right.
+LISTING = tuple(check.name for check in _ABOUT_PAGES)

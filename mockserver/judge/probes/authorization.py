@@ -1,18 +1,17 @@
-"""Authorization: every kind of request without a valid token, last of all, and few."""
+"""Authorization: requests without a valid token. They come last and are few."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.judge.answer import Answer, Break, ProbeExchange
+from mockserver.judge.checks import security
 from mockserver.judge.inventory import Inventory
-from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.probe import PLAIN, NearMiss, Probe, Value, Variable, asking
 from mockserver.judge.session import Session
-from mockserver.judge.value import NearMiss, Value, Variable
 
 NOBODY = replace(PLAIN, bearer="none")
 
-# The last character of a signature may hold bits that nobody reads, so that changing it alone proves nothing.
+# The last character of a signature may hold unused bits, so that changing only that one proves nothing.
 TAMPERED = (
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
@@ -23,72 +22,44 @@ TOKEN = Variable("MOCKSERVER_TOKEN", "", ())
 
 def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
-    quick = [NOBODY, _showing("Bearer no.such-token.at-all"), replace(inventory.filtered, bearer="none")]
-    full = [
+    quick = [NOBODY, _showing(Value("Bearer no.such-token.at-all")), replace(inventory.filtered, bearer="none")]
+    more = [
         replace(asking(page=2, page_size=5), bearer="none"),
-        _showing("Basic dXNlcjpwYXNz"),
-        _showing("Bearer"),
-        _showing(""),
+        _showing(Value("Basic dXNlcjpwYXNz")),
+        _showing(Value("Bearer")),
+        _showing(Value("")),
         replace(asking(page=0), bearer="none"),
         replace(NOBODY, method="HEAD"),
-        # Outside production mode, Logto takes this header in place of a token.
+        # Outside production mode, Logto accepts this header in place of a token.
         NOBODY.under(development_user_id="nobody"),
-        _showing("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9."),
+        _showing(Value("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9.")),
     ]
-    for probe in session.some(quick, full):
-        _judge_unauthorized(
-            session, probe, lenient=bool(probe.headers) or bool(probe.pairs and probe.pairs[0][1].text == "0")
-        )
+    for probe in session.by_depth(quick, more):
+        session.ask(probe)
     tag = session.ask(PLAIN).header("etag")
     if tag is not None and session.depth != "quick":
-        _judge_unauthorized(session, NOBODY.under(If_None_Match=tag), lenient=False)
+        session.ask(NOBODY.under(If_None_Match=tag))
 
 
 def tampered(session: Session, inventory: Inventory) -> None:
     """The token itself, changed."""
     if not session.target.has("token"):
         return session.ledger.leave("a tampered token", "no token was given")
-    token = session.target.token()
-    for change in session.some(TAMPERED[:1], TAMPERED[1:]):
-        changed = change.of(Value(token, TOKEN, "$MOCKSERVER_TOKEN"))
-        shown = Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")
-        _judge_unauthorized(session, replace(NOBODY, headers=(("Authorization", shown),)), lenient=True)
+    token = Value(session.target.token(), TOKEN, "$MOCKSERVER_TOKEN")
+    for change in session.by_depth(TAMPERED[:1], TAMPERED[1:]):
+        changed = change.of(token)
+        session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
     return None
 
 
 def forbidden(session: Session, inventory: Inventory) -> None:
     """A valid token that lacks the scope."""
     if not session.target.has("forbidden"):
-        return session.ledger.leave("forbidden-status", "no second token: see --forbidden-token")
-    for probe in session.some((PLAIN,), (asking(page=2, page_size=5),)):
-        asked = replace(probe, bearer="forbidden")
-        answer = session.ask(asked)
-        session.ledger.judge("forbidden-status")
-        if answer.status in (200, 400, 401):
-            session.ledger.find(
-                "forbidden-status", Break("403", answer.said(), subject=_kind(answer)), ProbeExchange(asked, answer)
-            )
+        return session.ledger.leave(security.forbidden_status.name, "no second token: see --forbidden-token")
+    for probe in session.by_depth((PLAIN,), (asking(page=2, page_size=5),)):
+        session.ask(replace(probe, bearer="forbidden"))
     return None
 
 
-def _showing(authorization: str) -> Probe:
-    return replace(NOBODY, headers=(("Authorization", Value(authorization)),))
-
-
-def _judge_unauthorized(session: Session, probe: Probe, *, lenient: bool) -> None:
-    """``lenient``: the request is malformed besides, so that 400 is as good an answer as 401.
-
-    Statuses that the page does not list are found by the local checks.
-    """
-    answer = session.ask(probe)
-    for rule in ("token-required", "unauthorized-status"):
-        session.ledger.judge(rule)
-    exchange = ProbeExchange(probe, answer)
-    if 200 <= answer.status < 300 or answer.status == 304:
-        session.ledger.find("token-required", Break("401, and nothing told", answer.said()), exchange)
-    elif answer.status in ((403,) if lenient else (400, 403)):
-        session.ledger.find("unauthorized-status", Break("401", answer.said(), subject=_kind(answer)), exchange)
-
-
-def _kind(answer: Answer) -> str:
-    return str(answer.status)
+def _showing(authorization: Value) -> Probe:
+    return replace(NOBODY, headers=(("Authorization", authorization),))

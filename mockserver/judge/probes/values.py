@@ -1,4 +1,4 @@
-"""Odd values: strings that are valid filters, numbers that are no pages, and parameters that nobody documented."""
+"""Odd values: strings that are valid filters, numbers that are not, unknown parameters, and generated requests."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
+from mockserver.judge.checks.listing import unknown_parameter
 from mockserver.judge.inventory import Inventory, unmatched
 from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
-# Every string is a valid filter; these are the ones that have broken servers.
+# Every string is a valid filter; these have broken servers.
 STRINGS_QUICK = ("'", "%", "é\U0001f600", 'a+b c&d=e;f#"\\', "a" * 300)
 STRINGS = (
     "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "null", "undefined", "true", "0", "-1",
@@ -26,72 +27,51 @@ NUMBERS = (
     "1,000", "1_000",
     "1 000", "1;2", "[1]", "{}", "1a", "a1", "--1", "１", "%", "'", "\x00", "\u00bd", "1/2", "²",
 )  # fmt: skip
-# Spellings and sizes where the page leaves the matter open: whatever is answered must be an answer.
+# The document leaves open whether these are numbers. Any documented answer is right.
 OPEN = (
-    "",
-    "01",
-    "+1",
-    " 1",
-    "1 ",
-    "1.",
-    "1.0",
-    "1e0",
-    "1e2",
-    "0x10",
-    "0b10",
-    "9" * 20,
-    str(2**63),
-    str(2**64),
-    "1e308",
-)
-# Sent beside a filter that matches nothing.
+    "", "01", "+1", " 1", "1 ", "1.", "1.0", "1e0", "1e2", "0x10", "0b10", "9" * 20, str(2**63), str(2**64), "1e308",
+)  # fmt: skip
+# Sent with a filter that matches nothing.
 LARGE_PAGES = (2**31 - 1, 2**31, 2**32, LARGEST_COMMON)
 RAW = (
     "page=1&page=2", "page_size=5&page_size=5", "userId=a&userId=b", "logKey=a&logKey=a", "&&", "=", "?", "page", "%zz",
     "userId=%ff", "userId=%C3%28", "userId", "a=%00", "page=1&" + "x=1&" * 200,
 )  # fmt: skip
+# Generated requests take this share of the time left; the rest is for the last probes.
+SHARE = 0.9
 UNDOCUMENTED_QUICK = ("limit", "Page")
 UNDOCUMENTED = (
-    "offset",
-    "pageSize",
-    "per_page",
-    "PAGE_SIZE",
-    "page[]",
-    "cursor",
-    "sort",
-    "order",
-    "userid",
-    "user_id",
-    "q",
-    "id",
+    "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "order", "userid", "user_id", "q", "id",
     "_",
-)
+)  # fmt: skip
 
 
 def strings(session: Session, inventory: Inventory) -> None:
     """Odd strings as filters."""
     names = tuple(contract().filters)
-    for number, text in enumerate(session.some(STRINGS_QUICK, STRINGS)):
+    for number, text in enumerate(session.by_depth(STRINGS_QUICK, STRINGS)):
         for name in names if session.depth != "quick" else (names[number % len(names)],):
             session.ask(asking(**{name: text}))
 
 
 def invalid_numbers(session: Session, inventory: Inventory) -> None:
-    """What is no integer from 1, alone and beside what is valid."""
-    for text in session.some(NUMBERS_QUICK, NUMBERS):
+    """Texts that are no integer from 1, alone and beside valid parameters."""
+    for text in session.by_depth(NUMBERS_QUICK, NUMBERS):
         session.ask(asking(page=text))
         session.ask(asking(page_size=text))
     filtered = inventory.filtered
-    for probe in session.some(
+    for probe in session.by_depth(
         (asking(page=2, page_size=0),), (asking(page=0, page_size=5), asking(page=0, page_size=0))
     ):
         session.ask(probe)
-    for probe in session.some((filtered.but(page=0),), (filtered.but(page_size="x"), asking(page=-1, **unmatched()))):
+    for probe in session.by_depth(
+        (filtered.but(page=0),), (filtered.but(page_size="x"), asking(page=-1, **unmatched()))
+    ):
         session.ask(probe)
 
 
 def open_numbers(session: Session, inventory: Inventory) -> None:
-    """Spellings of numbers that the page leaves open, and pages beyond any deployment."""
+    """Spellings of numbers that the document leaves open, and pages after the end of any deployment."""
     for text in OPEN:
         session.ask(asking(**unmatched(), page=text))
         session.ask(asking(**unmatched(), page_size=text))
@@ -100,13 +80,21 @@ def open_numbers(session: Session, inventory: Inventory) -> None:
 
 
 def undocumented(session: Session, inventory: Inventory) -> None:
-    """Parameters that the page does not know: refused, or without effect."""
-    fit = comparisons.unchanged("unknown-parameter")
-    for name in session.some(UNDOCUMENTED_QUICK, UNDOCUMENTED):
-        session.relate(PLAIN, asking(**{name: 3}), ("unknown-parameter",), fit)
+    """Parameters that the document does not know."""
+    compare = comparisons.unchanged(unknown_parameter)
+    for name in session.by_depth(UNDOCUMENTED_QUICK, UNDOCUMENTED):
+        session.relate(PLAIN, asking(**{name: 3}), (unknown_parameter,), compare)
 
 
 def repeated(session: Session, inventory: Inventory) -> None:
-    """Parameters given twice, and queries that are hardly any: whatever is answered must be an answer."""
+    """Parameters given twice, and queries that are hardly queries. Any documented answer is right."""
     for raw in RAW:
         session.ask(replace(PLAIN, raw=raw))
+
+
+def generated(session: Session, inventory: Inventory) -> None:
+    """Requests that Schemathesis generates from the document, for most of the time that is left."""
+    from mockserver.judge.generator import generate
+
+    left = session.target.limits.seconds - session.target.seconds
+    generate(session.ask, session.seed, left * SHARE)

@@ -1,1 +1,94 @@
-"""Reports: one verdict told in several ways, each without what must not be told."""
+"""Reports: one verdict in several forms, none of which tells a secret.
+
+``record`` turns the verdict into plain JSON without secrets. Every other form is a template over that record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jinja2
+
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import encode_pretty
+from mockserver.judge.report.record import Report
+
+# Characters that XML 1.0 cannot hold, not even escaped.
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=jinja2.select_autoescape(("html.j2", "xml.j2")),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """A value of a GitHub workflow command; a property also escapes ``more``."""
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def _cell(text: str) -> str:
+    """A text in a Markdown table."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+_TEMPLATES.filters |= {"xml": lambda text: _NOT_IN_XML.sub("�", text), "command": _escaped, "cell": _cell}
+
+
+def text(report: Report) -> str:
+    """The record in lines: findings, what could not be judged, and the verdict last."""
+    return _TEMPLATES.get_template("text.j2").render(report)
+
+
+def commands(report: Report) -> str:
+    """Workflow commands of GitHub Actions: one a finding, and one for a run that judged nothing."""
+    return _TEMPLATES.get_template("commands.j2").render(report)
+
+
+def summary(report: Report) -> str:
+    """The summary of a job of GitHub Actions, in Markdown."""
+    return _TEMPLATES.get_template("summary.md.j2").render(report)
+
+
+def junit(report: Report) -> str:
+    """One JUnit test suite with a case for each check, so that a CI system shows each by name."""
+    return _TEMPLATES.get_template("junit.xml.j2").render(report)
+
+
+def html(report: Report) -> str:
+    """One HTML file that loads nothing else."""
+    return _TEMPLATES.get_template("report.html.j2").render(report)
+
+
+def folder(path: Path) -> None:
+    """Make the folder of the reports if it is missing; raises MockserverError if that fails."""
+    with _explained(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+def write(report: Report, path: Path) -> None:
+    """Write every report into a folder, which is made if it is missing; raises MockserverError if that fails."""
+    folder(path)
+    with _explained(path):
+        (path / "junit.xml").write_text(junit(report), "utf-8")
+        (path / "report.html").write_text(html(report), "utf-8")
+        (path / "report.json").write_bytes(encode_pretty(report))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        found, expected = (error.strerror or type(error).__name__).lower(), "a folder to write reports into"
+        raise MockserverError(str(path), found, expected, "choose another with --report") from None

@@ -1,7 +1,7 @@
 """User agents: the strings that clients send, and what the deployment's parser makes of them.
 
-Strings and parses are data, in ``agents.jsonl``. ``tests/support/user_agents.py`` writes that file, and a test derives each
-parse anew with ua-parser, so that the package itself needs no parser.
+Strings and parses are data, in ``agents.jsonl``. ``tests/support/user_agents.py`` writes that file, and a test derives
+each parse anew with ua-parser, so that the package itself needs no parser.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Growth: laws of how a window changes while logs are added."""
+"""Bracketing: laws of how a window of a listing changes while logs are added."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.judge.growth import shift, states, unstable
+from mockserver.judge.session import shift, states, unstable
 
 LISTINGS = st.lists(st.integers(0, 40).map(str), unique=True, max_size=12)
 

@@ -1,0 +1,60 @@
+"""HTTP around the operation: other methods, headers that every server should send or leave out, and time."""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.judge.answer import Answer, Break
+from mockserver.judge.checks.check import Breaks, Context, check, compared, probed
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_VERSION = re.compile(r"[\w-]/\d")
+# Advice is given for an answer that takes longer than this, in seconds.
+SLOW = 2.0
+
+
+@probed("read-only", "senseless", "The document describes only reading: other methods write nothing.")
+def read_only(context: Context) -> Breaks:
+    """A success for a method that writes."""
+    method, answer = context.probe.method, context.answer
+    if method not in WRITES:
+        return None
+    return [Break("405", answer.said(), subject=method)] if 200 <= answer.status < 300 else []
+
+
+@compared(
+    "head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."
+)
+def head(answer: Answer, get: Answer) -> Breaks:
+    """Another status for HEAD than for GET."""
+    return [Break(f"{get.status}, as GET", answer.said())] if answer.status != get.status else []
+
+
+@check("server-version", "advice", "A header that shows the server's version helps only an attacker.")
+def server_version(context: Context) -> Breaks:
+    """A version in a header."""
+    names = [name for name in ("server", "x-powered-by") if _VERSION.search(context.answer.header(name) or "")]
+    return [Break("no version", f"a version in {name}", subject=name) for name in names]
+
+
+@check("nosniff", "advice", "X-Content-Type-Options: nosniff keeps browsers from guessing types.")
+def nosniff(context: Context) -> Breaks:
+    """A page without nosniff."""
+    if context.answer.status != 200:
+        return None
+    sent = context.answer.header("x-content-type-options") or "nothing"
+    return [] if sent.lower() == "nosniff" else [Break("X-Content-Type-Options: nosniff", sent)]
+
+
+@check("slow", "advice", "A page of logs comes within two seconds.")
+def slow(context: Context) -> Breaks:
+    """An answer that took long."""
+    seconds = context.answer.seconds
+    return [Break(f"{SLOW:g} seconds at most", "more")] if seconds > SLOW else []
+
+
+@check("throttled", "advice", "The target answered 429, and the judge obeyed its Retry-After.")
+def throttled(context: Context) -> Breaks:
+    """A 429."""
+    answer = context.answer
+    return [Break("an answer", f"429, Retry-After {answer.header('retry-after')}")] if answer.status == 429 else []
