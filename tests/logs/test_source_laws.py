@@ -147,7 +147,7 @@ def test_the_bytes_are_these_on_every_machine() -> None:
         ("faker:users=0", "from 1 to 1,000"),
         ("faker:cuont=5", "expected one of applications, count, error_rate, seed, users; did you mean count?"),
         ("hypothesis:count=0", "from 1 to 10,000"),
-        ("fakr", "expected one of faker, hypothesis, seeded; did you mean faker?"),
+        ("fakr", f"expected one of {', '.join(sorted(SOURCES))}; did you mean faker?"),
     ],
 )
 def test_the_message_for_a_bad_parameter_lists_the_known_ones(text: str, message: str) -> None:
