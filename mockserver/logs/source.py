@@ -30,6 +30,9 @@ class TenantLogs(Protocol):
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """Yield the matching logs from ``start`` to ``stop`` (excluded); positions count the matching logs from 0."""
 
+    def text(self, filters: Filters, start: int, stop: int) -> bytes:
+        """Return what ``slice`` yields, some hundreds of logs at most, with commas between."""
+
     def newer(self, filters: Filters, moment: float) -> int:
         """Return how many matching logs have a createdAt above ``moment`` (ms since 1970)."""
 

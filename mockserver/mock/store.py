@@ -73,6 +73,12 @@ class Snapshot(NamedTuple):
             start, number = position + 1, number + 1
         yield from self.source.slice(self.filters, start - number, stop - number)
 
+    def text(self, start: int, stop: int) -> bytes:
+        """What ``slice`` yields, with commas between."""
+        if not self.added:
+            return self.source.text(self.filters, start, stop)
+        return b",".join(self.slice(start, stop))
+
     def _position(self, number: int) -> int:
         """The position of an added log among all logs."""
         log = self.added[number]
@@ -101,7 +107,7 @@ class Page(NamedTuple):
 
     def items(self, start: int, stop: int) -> bytes:
         """The JSON of its logs from ``start`` to ``stop`` (excluded), some hundreds at most, with commas between."""
-        return b",".join(self.snapshot.slice(self.first + start, self.first + min(stop, self.size)))
+        return self.snapshot.text(self.first + start, self.first + min(stop, self.size))
 
 
 class Store:

@@ -20,14 +20,17 @@ sixteen of the 36 letters are used, so that all 36 occur.
 *Example.* For seed 7 and tenant ``default``, number 0 is mixed to 0x9018644abc8b50b5842ea. Its first digits are 9, 0, 1
 and 8: letter 9 of the first set, letter 0 of the second, letter 1 of the third, letter 8 of the first give ``9gx8``.
 
-*Cost.* 20 ids take 11 us, less than a tenth of the request for a page. Mixing all numbers side by side in one long
-integer would take a third of that, and is not worth its length.
+*Lanes.* The ids of a page are made together. Its numbers stand side by side in one long integer, 24 bytes for each: a
+product has up to 22. Each step is one operation on all of them, and a mask then clears what a product or a shift left
+above the 84 bits of a number. 20 ids take half of the time that they take one after another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LENGTH = 21  # characters, as in real deployments
@@ -36,9 +39,17 @@ LOGS = 2**60  # how many numbers have an id
 _BITS = 4 * LENGTH
 _MASK = (1 << _BITS) - 1
 _HALF = _BITS // 2
+_LANE = 48  # hexadecimal digits; divisible by 3, so that the places of letters repeat in each lane
 # The sixteen letters of each place, modulo 3; the third set begins with w-z and goes on with 0-b.
 _LETTERS = tuple((2 * DIGITS)[start : start + 16] for start in (0, 16, 32))
 _TABLES = tuple(bytes.maketrans(DIGITS[:16].encode(), letters.encode()) for letters in _LETTERS)
+
+
+@lru_cache(64)
+def _lanes(count: int) -> tuple[int, Struct, Struct]:
+    """Return a one in each of so many lanes, and the layouts of their numbers and of their texts."""
+    ones = int("1".zfill(_LANE) * count or "0", 16)
+    return ones, Struct(">" + "16xQ" * count), Struct(f"{_LANE - LENGTH}x{LENGTH}s" * count)
 
 
 class Ids:
@@ -51,11 +62,12 @@ class Ids:
 
     def ids(self, numbers: Sequence[int]) -> list[bytes]:
         """Return the ids of numbers from 0 to LOGS - 1, some dozens at a time."""
-        page = bytearray(b"%021x" * len(numbers) % tuple(map(self._mix, numbers)))
+        ones, words, texts = _lanes(len(numbers))
+        mixed = self._mix(int.from_bytes(words.pack(*numbers), "big"), ones)
+        page = bytearray(b"%0*x" % (texts.size, mixed))[: texts.size]  # no number would be one digit
         for place, table in enumerate(_TABLES):
             page[place::3] = page[place::3].translate(table)
-        text = bytes(page)
-        return [text[at : at + LENGTH] for at in range(0, len(text), LENGTH)]
+        return list(texts.unpack(page))
 
     def number(self, log_id: str) -> int | None:
         """Return the number that has this id, or None when no number has it."""
@@ -70,10 +82,11 @@ class Ids:
         number = self._unmix(mixed)
         return number if number < LOGS else None
 
-    def _mix(self, number: int) -> int:
-        value = (number + self._start) * self._first & _MASK
-        value = (value ^ value >> _HALF) * self._second & _MASK
-        return value ^ value >> _HALF
+    def _mix(self, lanes: int, ones: int) -> int:
+        mask = _MASK * ones
+        lanes = (lanes + self._start * ones) * self._first & mask
+        lanes = ((lanes ^ lanes >> _HALF) & mask) * self._second & mask
+        return (lanes ^ lanes >> _HALF) & mask
 
     def _unmix(self, mixed: int) -> int:
         first, second = (pow(factor, -1, _MASK + 1) for factor in (self._first, self._second))

@@ -17,18 +17,25 @@ _PAGE = 256  # a request for more logs streams them once, so its runs are not re
 _KEPT = 128  # runs remembered: at 1 kB a log, 4 MB at most
 _ANYBODY = b"\xff"  # stands for the tenant; no UTF-8 text holds this byte, and one byte is searched ten times as fast
 
+_FRONT = b'{"tenantId":"' + _ANYBODY + b'","id":"%b'
+
 
 class LogRun(NamedTuple):
-    """Logs, newest first: of each its index (0 is the oldest log) and its JSON behind the id."""
+    """Logs, newest first: of each its index (0 is the oldest log) and a bytes format of its JSON, to fill in the id."""
 
     indexes: list[int]
-    rests: list[bytes]
+    formats: list[bytes]
 
     def logs(self, tenant: bytes, ids: Ids) -> Iterator[bytes]:
         """Yield the JSON of each log for one tenant."""
-        front = b'{"tenantId":"' + tenant + b'","id":"'
-        for log_id, rest in zip(ids.ids(self.indexes), self.rests, strict=True):
-            yield front + log_id + rest.replace(_ANYBODY, tenant)
+        name = tenant.replace(b"%", b"%%")
+        for log_id, form in zip(ids.ids(self.indexes), self.formats, strict=True):
+            yield form.replace(_ANYBODY, name) % log_id
+
+    def text(self, tenant: bytes, ids: Ids) -> bytes:
+        """Return the JSON of all logs for one tenant, with commas between, in a third of the time of ``logs``."""
+        text = b",".join(self.formats).replace(_ANYBODY, tenant.replace(b"%", b"%%"))
+        return text % (*ids.ids(self.indexes),)
 
 
 class LogRuns:
@@ -53,10 +60,11 @@ class LogRuns:
         """Return the logs with the ranks from ``oldest`` to ``newest`` (excluded) as one run."""
         day, calendar = self._day, self._calendar
         numbers = positions.numbers(oldest, newest)[::-1]
-        rests = []
+        formats = []
         for number in numbers:
             date, place = divmod(number, len(day.logs))
             log = day.logs[place]
             fresh = pool(day.key, date, log.visit, _ANYBODY)
-            rests.append(log.template.render(fresh, calendar.moment(number)))
-        return LogRun([number - calendar.shift for number in numbers], rests)
+            rest = log.template.render(fresh, calendar.moment(number))
+            formats.append(_FRONT + rest.replace(b"%", b"%%"))
+        return LogRun([number - calendar.shift for number in numbers], formats)

@@ -17,7 +17,7 @@ from mockserver.logs.traffic.calendar import Calendar
 from mockserver.logs.traffic.day import Day, compose
 from mockserver.logs.traffic.ids import Ids
 from mockserver.logs.traffic.index import Index, Positions
-from mockserver.logs.traffic.runs import LogRuns
+from mockserver.logs.traffic.runs import LogRun, LogRuns
 
 MOST_LOGS = 10**12  # at a log a ms they reach back 32 years: every time is a date, and no two are equal
 MOST_GROWTH = 1000  # logs a second: one a ms
@@ -86,10 +86,12 @@ class FakerLogs:
 
     def slice(self, filters: Filters, start: int, stop: int) -> Iterator[bytes]:
         """Yield the matching logs from ``start`` to ``stop`` (excluded), newest first; some are computed at a time."""
-        positions = self._positions(filters)
-        oldest, newest = self._ranks(positions)
-        for run in self.traffic.runs.walk(positions, max(oldest, newest - max(0, stop)), newest - max(0, start)):
+        for run in self._runs(filters, start, stop):
             yield from run.logs(self.tenant, self.ids)
+
+    def text(self, filters: Filters, start: int, stop: int) -> bytes:
+        """Return what ``slice`` yields, with commas between."""
+        return b",".join([run.text(self.tenant, self.ids) for run in self._runs(filters, start, stop)])
 
     def newer(self, filters: Filters, moment: float) -> int:
         """Return how many matching logs are later than ``moment`` (ms since 1970, may be infinite)."""
@@ -114,6 +116,11 @@ class FakerLogs:
 
     def _positions(self, filters: Filters) -> Positions:
         return _index(self.traffic.day, filters.prefixes)[filters.values]
+
+    def _runs(self, filters: Filters, start: int, stop: int) -> Iterator[LogRun]:
+        positions = self._positions(filters)
+        oldest, newest = self._ranks(positions)
+        return self.traffic.runs.walk(positions, max(oldest, newest - max(0, stop)), newest - max(0, start))
 
     def _ranks(self, positions: Positions) -> tuple[int, int]:
         """Return the rank of the oldest matching log, and the rank behind the newest."""
