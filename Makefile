@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The versions that the tests passed with. `make install CONSTRAINTS=` takes the newest that the package admits.
 CONSTRAINTS ?= constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS:%=--constraint %) --editable
-# The rooms that map values to values: their tests need no browser and no server.
+# The rooms that map values to values: their tests need no browser, and few of them start a server.
 FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests/house/test_architecture.py
 
 .PHONY: serve install lint test test-fast night self-test soak clean

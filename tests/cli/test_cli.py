@@ -14,6 +14,7 @@ import pytest
 from mockserver import __version__
 from mockserver.cli import COMMANDS, group, main
 from mockserver.contract.errors import MockserverError
+from mockserver.logs.source import SOURCES
 from tests.cli.conftest import Run
 
 
@@ -40,7 +41,7 @@ def test_the_command_and_the_module_print_the_same_version(run: Run) -> None:
         (["serve", "--now", "soon"], "Error: now: found 'soon', expected live or a moment as in ISO 8601"),
         (
             ["serve", "--logs", "fakr"],
-            "Error: source: found 'fakr', expected one of faker, hypothesis, seeded; did",
+            f"Error: source: found 'fakr', expected one of {', '.join(sorted(SOURCES))}; did",
         ),
         (["serve", "--logs", "seeded:path=nowhere"], "Error: nowhere: found no such file or directory, expected a"),
         (["serve", "--logs", 'seeded:path="\\u0000"'], "found embedded null byte, expected the name of a file"),

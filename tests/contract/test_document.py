@@ -11,7 +11,7 @@ import pytest
 from mockserver.contract.document import Contract, Parameter, contract, read_yaml
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import encode
-from tests.support.page import TRANSCRIBED, of_the_page, stated
+from tests.support.page import PAGE, TRANSCRIBED, of_the_page, stated
 
 LOG: dict[str, Any] = {
     "tenantId": "default",
@@ -135,18 +135,25 @@ def test_every_attribute_dropped_changed_or_added_is_noticed() -> None:
     assert tried > 400
 
 
+def _transcribed() -> list[Parameter]:
+    """Returns the parameters in the transcription of Logto's page."""
+    parameters = []
+    while (place := f"/paths//api/logs/get/parameters/{len(parameters)}") + "/name" in PAGE:
+        attributes = ("name", "schema/type", "description", "schema/minimum", "schema/default", "x-looks-at")
+        values = [PAGE.get(f"{place}/{attribute}") for attribute in attributes]
+        parameters.append(Parameter(*values[:-1], values[-1] or ""))
+    return parameters
+
+
 def test_production_reads_the_parameters_as_documented() -> None:
+    """The transcription of Logto's page says what the parameters are."""
     found = contract()
-    assert list(found.parameters.values()) == [
-        Parameter("userId", "string", "Filter logs by user ID", None, None, "payload.userId"),
-        Parameter("applicationId", "string", "Filter logs by application ID", None, None, "payload.applicationId"),
-        Parameter("logKey", "string", "Filter logs by log key", None, None, "key"),
-        Parameter("page", "integer", "Page number (starts from 1).", 1, 1),
-        Parameter("page_size", "integer", "Entries per page.", 1, 20),
-    ]
-    assert dict(found.filters) == {
-        "userId": ("payload", "userId"), "applicationId": ("payload", "applicationId"), "logKey": ("key",)
-    }  # fmt: skip
+    parameters = _transcribed()
+    assert len(parameters) >= 5
+    assert list(found.parameters.values()) == parameters
+    looks = {parameter.name: tuple(parameter.looks_at.split(".")) for parameter in parameters if parameter.looks_at}
+    assert dict(found.filters) == looks
+    assert {"userId": ("payload", "userId"), "logKey": ("key",)}.items() <= looks.items()
     assert found.statuses == {200, 400, 401, 403}
     assert found.longest_tenant == 21
 
@@ -165,7 +172,7 @@ def test_a_schema_keyword_that_nobody_understands_says_where_to_teach_it() -> No
     with pytest.raises(MockserverError, match=r"injectedHeaders/additionalProperties: found keyword 'format'"):
         Contract(encode(document))
     document = copy.deepcopy(contract().document)
-    _get(document)["parameters"][4]["schema"]["maximum"] = 100
+    _get(document)["parameters"][-1]["schema"]["maximum"] = 100
     with pytest.raises(MockserverError, match=r"parameter page_size: found keyword 'maximum', .* PARAMETER_KEYWORDS"):
         Contract(encode(document))
 

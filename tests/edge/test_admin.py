@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from mockserver.contract.document import contract
 from mockserver.edge.admin.actions import ROUTES, Sent, read_cursor, read_expectation_body, read_rule_body
 from mockserver.edge.app import create_app
 from mockserver.faults.kinds import KINDS
@@ -105,7 +106,7 @@ def test_the_kinds_of_faults_are_listed_as_forms_need_them(client: FlaskClient) 
         "at_least": 200, "at_most": 999, "unit": "", "choices": [],
     }  # fmt: skip
     names = [condition["name"] for condition in faults["conditions"]]
-    assert names == ["rate", "times", "skip", "every", "userId", "applicationId", "logKey", "page", "page_size"]
+    assert names == ["rate", "times", "skip", "every", *contract().parameters]
     assert all(set(condition) == set(status["parameters"][0]) for condition in faults["conditions"])
     offences = client.get("/__admin/offences").json
     assert {"name": "overlap", "severity": "senseless"}.items() <= {o["name"]: o for o in offences}["overlap"].items()

@@ -30,7 +30,10 @@ HONEST = json_reply(200, [{"id": "a"}])
         ("status:code=true", "a whole number"),
         ("hang:seconds=-1", "from 0 to 3,600"),
         ("hang:seconds=nan", "a number"),
-        ("hang:minutes=1", "one of applicationId, every, logKey"),
+        (
+            "hang:minutes=1",
+            f"one of {', '.join(sorted(['seconds', 'every', 'rate', 'skip', 'times', *contract().parameters]))}",
+        ),
         ("latency", "seconds: found nothing, expected a value when distribution=fixed"),
         ("latency:seconds=1,min=0", "min: found 0, expected nothing when distribution=fixed"),
         ("latency:distribution=uniform,min=2,max=1", "at most max"),

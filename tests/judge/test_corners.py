@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.deployment import FILTERS, Answered, Asked, Deployment
+from tests.support.deployment import Answered, Asked, Deployment
+from tests.support.filters import LOOKS
 from tests.support.judging import TestClock, judged, told
 from tests.support.samples import Log, a_log, some_logs
 
@@ -30,7 +31,7 @@ def listed(when: Callable[[dict[str, str]], bool], **otherwise: int | None) -> M
 
 
 def filters_of(given: dict[str, str]) -> set[str]:
-    return given.keys() & set(FILTERS)
+    return given.keys() & set(LOOKS)
 
 
 def is_later(given: dict[str, str]) -> bool:

@@ -19,7 +19,7 @@ from mockserver.contract.jsontext import decode
 from mockserver.logs.source import SOURCES, Opening, read_source
 from mockserver.logs.traffic.calendar import Calendar
 from mockserver.logs.traffic.source import Faker, Traffic
-from tests.support.filters import by, is_wanted
+from tests.support.filters import LOOKS, by, is_wanted
 from tests.support.traffic import NOW, Log, opened, parsed
 
 FAKER = Faker().open(Opening(NOW))
@@ -43,20 +43,16 @@ def test_every_source_is_tested_here() -> None:
 
 
 def _filters(logs: tuple[Log, ...]) -> st.SearchStrategy[Filters]:
-    """Filters by values that occur together, that do not, and by none; under prefixes and without."""
-    unknown = st.sampled_from(["", "nobody"])
+    """Any filters, each by a value of one log, of another log, or of none; under prefixes and without."""
     some = st.sampled_from(logs) if logs else st.just({"key": "none", "payload": {}})
-    either = st.sampled_from([lambda log: log["payload"].get("userId"), lambda log: None])
-    return st.builds(
-        lambda log, other, pick, application, key, wrong, prefixes: by(
-            prefixes,
-            userId=pick(log),
-            applicationId=(None, *(one["payload"].get("applicationId") for one in (log, other)), wrong)[application],
-            logKey=(None, log["key"], other["key"], wrong)[key],
-        ),
-        some, some, either, st.integers(0, 3), st.integers(0, 3), unknown,
-        st.sampled_from([None, tuple(contract().fact("listed-keys")), ("Interaction.",), ("RevokeToken", "Unk"), ()]),
-    )  # fmt: skip
+    choices = st.fixed_dictionaries({name: st.integers(0, 3) for name in LOOKS})
+    prefixes = [None, tuple(contract().fact("listed-keys")), ("Interaction.",), ("RevokeToken", "Unk"), ()]
+
+    def filters(log: Log, other: Log, wrong: str, chosen: dict[str, int], prefixes: tuple[str, ...] | None) -> Filters:
+        values = {name: (None, looks(log), looks(other), wrong) for name, looks in LOOKS.items()}
+        return by(prefixes, **{name: values[name][choice] for name, choice in chosen.items()})
+
+    return st.builds(filters, some, some, st.sampled_from(["", "nobody"]), choices, st.sampled_from(prefixes))
 
 
 def _naive(logs: tuple[Log, ...], filters: Filters) -> list[Log]:
@@ -151,7 +147,7 @@ def test_the_bytes_are_these_on_every_machine() -> None:
         ("faker:users=0", "from 1 to 1,000"),
         ("faker:cuont=5", "expected one of applications, count, error_rate, seed, users; did you mean count?"),
         ("hypothesis:count=0", "from 1 to 10,000"),
-        ("fakr", "expected one of faker, hypothesis, seeded; did you mean faker?"),
+        ("fakr", f"expected one of {', '.join(sorted(SOURCES))}; did you mean faker?"),
     ],
 )
 def test_the_message_for_a_bad_parameter_lists_the_known_ones(text: str, message: str) -> None:

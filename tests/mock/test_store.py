@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode, encode
 from mockserver.contract.profile import DOCUMENTED, profile
@@ -290,7 +291,7 @@ def test_an_addition_that_finds_the_room_taken_meanwhile_is_refused() -> None:
 def test_suggestions_come_the_most_frequent_first_and_from_the_newest_300_logs() -> None:
     keys = ["beyond", *["d"] * 296, "a", "c", "c", "b"]
     tried = store([log(f"id-{number}", key, at=number) for number, key in enumerate(keys)])
-    assert tried.suggestions(0) == {"userId": [], "applicationId": [], "logKey": ["d", "c", "a", "b"]}
+    assert tried.suggestions(0) == {**{name: [] for name in contract().filters}, "logKey": ["d", "c", "a", "b"]}
 
 
 def test_what_an_added_log_leaves_out_is_filled_in() -> None:

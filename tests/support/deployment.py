@@ -13,10 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from tests.support.filters import LOOKS
 from tests.support.samples import Log, a_log, some_logs
 
 Headers = dict[str, str]
-FILTERS = ("userId", "applicationId", "logKey")
 
 
 @dataclass
@@ -124,9 +124,9 @@ class Deployment:
 
     def _invalid(self, asked: Asked) -> int:
         names = [name for name, _ in asked.pairs]
-        if any(names.count(name) > 1 for name in (*FILTERS, "page", "page_size")):
+        if any(names.count(name) > 1 for name in (*LOOKS, "page", "page_size")):
             return 400
-        if self.refuses_unknown and set(names) - {*FILTERS, "page", "page_size"}:
+        if self.refuses_unknown and set(names) - {*LOOKS, "page", "page_size"}:
             return 400
         for name, text in asked.pairs:
             if name in ("page", "page_size") and not (text.isascii() and text.isdigit() and int(text) >= 1):
@@ -156,11 +156,11 @@ class Deployment:
         return answer
 
     def _matches(self, log: Log, given: dict[str, str]) -> bool:
-        for name in FILTERS:
+        for name, look in LOOKS.items():
             value = given.get(name)
             if value is None or (value == "" and self.empty_filter == "all"):
                 continue
-            if (log["key"] if name == "logKey" else log["payload"].get(name)) != value:
+            if look(log) != value:
                 return False
         return True
 

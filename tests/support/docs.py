@@ -1,4 +1,7 @@
-"""The generated parts of README.md: ``python -m tests.support.docs`` writes them, a test compares them."""
+"""The generated parts of README.md and CONTRIBUTING.md: ``python -m tests.support.docs`` writes them.
+
+A test compares those of README.md. The sizes in CONTRIBUTING.md change with each line of code, so nobody compares them.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,12 @@ from tests.benchmarks import judge, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
-from tests.support import examples, public
+from tests.support import examples, public, sizes
 from tests.support.client_errors import error_table
 from tests.support.tables import table
 
 README = Path(__file__).parent.parent.parent / "README.md"
+CONTRIBUTING = README.with_name("CONTRIBUTING.md")
 
 
 def differences() -> str:
@@ -142,13 +146,17 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def generated(text: str) -> str:
+PARTS_OF_CONTRIBUTING = {"sizes": sizes.report}
+
+
+def generated(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
     """Returns the text with every marked part generated again from its registry."""
-    for name, make in PARTS.items():
+    for name, make in parts.items():
         part = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
         text = re.sub(rf"<!-- {name} -->\n.*?<!-- /{name} -->", lambda _, part=part: part, text, flags=re.DOTALL)
     return text
 
 
 if __name__ == "__main__":
+    CONTRIBUTING.write_text(generated(CONTRIBUTING.read_text(), PARTS_OF_CONTRIBUTING))
     README.write_text(generated(README.read_text()))

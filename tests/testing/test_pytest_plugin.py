@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from mockserver.logs.source import SOURCES
 from mockserver.pytest_plugin import INI
 from tests.support.inner import ASK, run
 
@@ -99,7 +100,7 @@ BAD = {
     "faults='empty'": "logto mark: faults: found 'empty', expected a list of rule texts",
     "faults=[503]": "503: found no text, expected KIND*",
     "faults=['emty']": "*found 'emty', expected one of *; did you mean empty?",
-    "logs='fakir'": "*found 'fakir', expected one of faker, hypothesis, seeded; did you mean faker?",
+    "logs='fakir'": f"*found 'fakir', expected one of {', '.join(sorted(SOURCES))}; did you mean faker?",
     "logs='seeded:path=nowhere.jsonl'": "nowhere.jsonl: found no such file or directory, expected *",
     "profile='observd'": "*found 'observd', expected one of *; did you mean observed?",
     "growth='5'": "logto mark: growth: found '5', expected a number",
