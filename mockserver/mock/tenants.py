@@ -21,6 +21,7 @@ DEFAULT = "default"
 PREFIX = "/t/"
 HEADER = "mock-tenant"
 
+_NAME = re.compile(r"[a-z0-9-]+")
 _LABEL = re.compile(r"([^.:]*)\.localhost(?::.*)?", re.DOTALL)
 # Real ids of logs are made of 36 characters; two at a time are written twice as fast.
 _ID_CHARACTERS = string.digits + string.ascii_lowercase
@@ -42,13 +43,13 @@ def tenant_path(request: Request) -> TenantPath:
     """Read the tenant: from the path, else from the host label before ``.localhost``, else from the header, else it is
     ``default``. Raises Refused 400 for a text that cannot be a name."""
     prefix, path = "", request.path
-    label = _LABEL.fullmatch(request.origin.partition("://")[2].lower())
     if path.startswith(PREFIX):
         name, slash, rest = path[len(PREFIX) :].partition("/")
         prefix, path = PREFIX + name, slash + rest
     else:
+        label = _LABEL.fullmatch(request.origin.partition("://")[2].lower())
         name = label[1] if label else request.header(HEADER) or DEFAULT
-    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > contract().longest_tenant:
+    if not _NAME.fullmatch(name) or len(name) > contract().longest_tenant:
         raise invalid_tenant(name)
     return TenantPath(name, prefix, path)
 

@@ -44,7 +44,7 @@ def test_a_million_ids_are_unique() -> None:
 
 @given(st.lists(NUMBERS, max_size=64))
 def test_ids_made_together_equal_ids_made_alone(numbers: list[int]) -> None:
-    assert IDS.ids(numbers) == [IDS.ids([number])[0] for number in numbers]
+    assert IDS.ids(numbers) == tuple(IDS.ids([number])[0] for number in numbers)
 
 
 def test_every_character_occurs_and_about_equally_often_at_its_places() -> None:

@@ -55,7 +55,7 @@ class Traffic:
         self.parameters = parameters
         self.day = day
         self.calendar = calendar
-        self.runs = LogRuns(day, calendar)
+        self.runs = LogRuns(day, calendar, parameters.seed)
         # A page asks twice, for its total and for its logs, and pages of one filter follow each other.
         self.matches = lru_cache(64)(self._matches)
 
