@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import signal
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -52,9 +50,6 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
       mockserver serve --profile observed --logs seeded
       mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
     """
-    # Until there is a server, there is nothing to close: a signal ends the process at once, with exit code 0.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os._exit(0))
     settings = Settings(**values, faults=faults)
     from mockserver.edge.front import open_front
     from mockserver.edge.server import Server

@@ -73,8 +73,21 @@ def test_an_error_that_the_user_can_mend_ends_with_exit_code_2_and_no_traceback(
     assert "Traceback" not in err
 
 
-def test_importing_the_main_module_runs_nothing() -> None:
-    assert importlib.import_module("mockserver.__main__").main is main
+def test_the_program_runs_the_command_line_and_importing_it_runs_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = importlib.import_module("mockserver.__main__")
+    monkeypatch.setattr(sys, "argv", ["mockserver", "--version"])
+    with pytest.raises(SystemExit, match="0"):
+        program.main()
+    assert capsys.readouterr().out == f"mockserver {__version__}\n"
+
+
+def test_serve_hears_signals_before_anything_is_imported() -> None:
+    program = "import sys; sys.argv = ['mockserver', 'serve', '--help']; from mockserver.__main__ import main; main()"
+    told = "import signal; signal.signal = lambda number, act: print(number.name, 'click' in sys.modules); "
+    process = subprocess.run([sys.executable, "-c", f"import sys; {told}{program}"], capture_output=True, text=True)
+    assert process.stdout.splitlines()[:2] == ["SIGINT False", "SIGTERM False"]
 
 
 def test_an_error_is_printed_once(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
