@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
+from mockserver.http.message import Reply
 from mockserver.mock.settings import Settings
 from tests.support.browser import Window, desk
+from tests.support.echo import Echo
 
 HOSTILE = {
     "markup": '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">',
@@ -66,9 +67,8 @@ def test_the_browser_refuses_to_make_html_of_a_text(window: Window) -> None:
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
     """The URL of a page of another origin."""
-    app = Flask("elsewhere")
-    app.add_url_rule("/", view_func=lambda: "<!doctype html><title>elsewhere</title><body>")
-    with Server(app) as server:
+    page = Reply(200, (("Content-Type", "text/html"),), b"<!doctype html><title>elsewhere</title><body>")
+    with Server(Echo(lambda request: page)) as server:
         yield server.url
 
 
@@ -148,7 +148,7 @@ def test_beyond_loopback_the_console_asks_for_the_token_and_keeps_it_for_one_win
         assert "s3cret" not in window.page.content()
         other = Window(desk(browser), server.url).view("settings")
         expect(other.page.get_by_role("dialog", name="Admin token")).to_be_visible()
-        window.forgive("401 (UNAUTHORIZED)")
+        window.forgive("401 (Unauthorized)")
         assert window.errors == []
         window.context.close()
         other.context.close()

@@ -93,7 +93,7 @@ def test_a_problem_that_only_the_store_knows_is_shown_beside_its_field(window: W
     fill(window.view("settings"), key="A", id="taken")
     window.button("Add").click()
     expect(window.page.locator('form [name="id"]')).to_have_accessible_description(re.compile("which another log has"))
-    window.forgive("400 (BAD REQUEST)")
+    window.forgive("400 (Bad Request)")
 
 
 def test_another_tenant_is_opened_by_name_and_the_first_one_from_the_list(window: Window) -> None:
@@ -102,7 +102,7 @@ def test_another_tenant_is_opened_by_name_and_the_first_one_from_the_list(window
     name.fill("No Such")
     window.button("Open").click()
     expect(name).to_have_accessible_description(re.compile("expected 1 to 21 of a-z, 0-9 and -"))
-    window.forgive("400 (BAD REQUEST)")
+    window.forgive("400 (Bad Request)")
     name.fill("fresh-one")
     window.button("Open").click()
     expect(window.page).to_have_url(re.compile("/t/fresh-one/__admin/#settings$"))
