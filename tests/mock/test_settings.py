@@ -25,7 +25,6 @@ def test_the_defaults_are_those_that_serve_promises() -> None:
         "admin_token": None,
         "link_base": None,
         "allow_invalid": False,
-        "engine": "gevent",
     }
 
 
@@ -33,7 +32,6 @@ def test_the_defaults_are_those_that_serve_promises() -> None:
     ("given", "told"),
     [
         ({"profile": "obseved"}, r"profile: found 'obseved', expected one of documented, observed, .*did you mean obs"),
-        ({"engine": "uvicorn"}, r"engine: found 'uvicorn', expected one of gevent, granian"),
         ({"auth": "none"}, r"auth: found 'none', expected one of any, off, tokens"),
         ({"link_base": "web"}, r"link-base: found 'web', expected one of api, observed"),
         ({"port": -1}, r"port: found -1, expected 0 to 65535; 0 picks a free one"),
