@@ -38,11 +38,9 @@ def social(visit: PersonVisit) -> None:
     interaction = Interaction(visit, "SignIn")
     connector = visit.random.choice(("google-universal", "github-universal", "apple-universal"))
     route = {"state": visit.fresh.token(21), "redirectUri": f"https://sign-in.example.com/callback/{connector}"}
-    visit.pause(900, 6_000)
-    interaction.step("Verification.Social.Create", payload={"connectorId": connector, **route})
-    visit.pause(3_000, 40_000)
+    interaction.pause(900, 6_000).step("Verification.Social.Create", payload={"connectorId": connector, **route})
     payload = {"connectorId": connector, "connectorData": {"code": visit.fresh.token(30), **route}}
-    interaction.verify("Social", None, payload, connectorId=connector)
+    interaction.pause(3_000, 40_000).verify("Social", None, payload, connectorId=connector)
     complete(interaction)
 
 
@@ -50,8 +48,7 @@ def email_code(visit: PersonVisit) -> None:
     """A mailed code, typed in time."""
     interaction = Interaction(visit, "SignIn")
     mail_code(interaction)
-    visit.pause(8_000, 90_000)
-    type_code(interaction)
+    type_code(interaction.pause(8_000, 90_000))
     complete(interaction)
 
 
@@ -60,13 +57,10 @@ def late_code(visit: PersonVisit) -> None:
     interaction = Interaction(visit, "SignIn")
     mail_code(interaction)
     if visit.random.random() < 0.5:
-        visit.pause(8_000, 90_000)
-        type_code(interaction, "verification_code.code_mismatch")
-    visit.pause(CODE_MINUTES * 60_000, CODE_MINUTES * 90_000)
-    type_code(interaction, "verification_code.expired")
+        type_code(interaction.pause(8_000, 90_000), "verification_code.code_mismatch")
+    type_code(interaction.pause(CODE_MINUTES * 60_000, CODE_MINUTES * 90_000), "verification_code.expired")
     mail_code(interaction)
-    visit.pause(8_000, 60_000)
-    type_code(interaction)
+    type_code(interaction.pause(8_000, 60_000))
     complete(interaction)
 
 
@@ -108,16 +102,15 @@ def complete(interaction: PersonInteraction, then: Callable[[PersonVisit], None]
 def type_password(interaction: PersonInteraction, wrong: bool = False) -> None:
     """Type a password and send it; the deployment masks it."""
     name = {"type": "username", "value": interaction.visit.user.username}
-    interaction.visit.pause(4_000, 25_000)
     error = refused("session.invalid_credentials") if wrong else None
-    interaction.verify("Password", error, {"identifier": name, "password": MASKED}, verified=True, identifier=name)
+    payload = {"identifier": name, "password": MASKED}
+    interaction.pause(4_000, 25_000).verify("Password", error, payload, verified=True, identifier=name)
 
 
 def mail_code(interaction: PersonInteraction) -> None:
     """Ask for a code by mail."""
-    interaction.visit.pause(3_000, 15_000)
     payload = {"identifier": _address(interaction), "interactionEvent": interaction.event}
-    interaction.step("Verification.EmailVerificationCode.Create", payload=payload)
+    interaction.pause(3_000, 15_000).step("Verification.EmailVerificationCode.Create", payload=payload)
 
 
 def type_code(interaction: PersonInteraction, error_code: str | None = None) -> None:
