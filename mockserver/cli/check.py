@@ -34,17 +34,11 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 @option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens.")
 @option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token.")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
-@option(
-    "--depth",
-    type=click.Choice(DEPTHS),
-    show_default="full on this machine, else quick",
-    help="How much to ask.",
-)
+@option("--depth", type=click.Choice(DEPTHS), show_default="full on this machine, else quick", help="How much to ask.")
 @option(
     "--profile",
     type=click.Choice(["documented", "observed"]),
     default="documented",
-    show_default=True,
     help="With observed, the known deviations of real deployments are no findings.",
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
@@ -56,7 +50,7 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 )
 @option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
 @option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
-@option("--seed", type=int, default=0, show_default=True, help="The seed of generated requests (depth fuzz).")
+@option("--seed", type=int, default=0, help="The seed of generated requests (depth fuzz).")
 @option("--max-requests", type=int, metavar="N", show_default=_by_depth(REQUESTS), help="The most requests.")
 @option("--max-seconds", type=float, metavar="N", show_default=_by_depth(SECONDS), help="The most seconds.")
 @option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.contract.errors import unknown
+from mockserver.contract.errors import lookup
 from mockserver.faults.dribble import Dribble
 from mockserver.faults.empty import Empty
 from mockserver.faults.fault import Fault
@@ -43,9 +43,7 @@ _NAMES = {fault: name for name, fault in KINDS.items()}
 
 def fault_kind(name: str) -> type[Fault]:
     """The class of a kind of fault; raises MockserverError that lists the known kinds."""
-    if name not in KINDS:
-        raise unknown("fault", name, KINDS)
-    return KINDS[name]
+    return lookup("fault", name, KINDS)
 
 
 def name_of(fault: Fault) -> str:

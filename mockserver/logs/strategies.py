@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import unknown
+from mockserver.contract.errors import lookup
 from mockserver.contract.filters import value_at
 
 Json = Any
@@ -81,9 +81,7 @@ def schema(rules: Schema) -> SearchStrategy[Json]:
         return st.one_of([schema(branch) for branch in rules["oneOf"]])
     if "type" not in rules:
         return _anything()
-    if rules["type"] not in TYPES:
-        raise unknown("schema type", rules["type"], TYPES)
-    return TYPES[rules["type"]](rules)
+    return lookup("schema type", rules["type"], TYPES)(rules)
 
 
 def _string(rules: Schema) -> SearchStrategy[str]:

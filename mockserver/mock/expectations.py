@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.contract.errors import MockserverError, named, unknown
+from mockserver.contract.errors import MockserverError, lookup, named
 from mockserver.mock.journal import Entry
 
 _pairs = partial(parse_qsl, keep_blank_values=True)
@@ -132,9 +132,7 @@ def read_expectation(raw: Any) -> Expectation:
         raise MockserverError("expectation", named(raw), "an object")
     types = {field.name: _TYPES[str(field.type)] for field in fields(Expectation)}
     for name, value in raw.items():
-        if name not in types:
-            raise unknown("expectation field", name, types)
-        description, is_right = types[name]
+        description, is_right = lookup("expectation field", name, types)
         if not is_right(value):
             raise MockserverError(f"expectation: {name}", named(value), description)
     expectation = Expectation(**raw)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.errors import MockserverError
-from mockserver.contract.grammar import Value, build, parameter, parse, show, values_of
+from mockserver.contract.grammar import Scalar, build, parameter, parse, show, values_of
 
 NAMES = st.text(string.ascii_letters + "_", min_size=1, max_size=8)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -166,7 +166,7 @@ def test_a_bad_value_is_told_with_its_bounds(values: dict[str, Any], told: str) 
         ({"name": "a=b"}, "toy:name=a=b"),
     ],
 )
-def test_values_are_printed_as_a_person_would_write_them(values: dict[str, Value], text: str) -> None:
+def test_values_are_printed_as_a_person_would_write_them(values: dict[str, Scalar], text: str) -> None:
     assert show("toy", values) == text
 
 

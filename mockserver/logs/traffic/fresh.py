@@ -105,6 +105,5 @@ def template(log: dict[str, Any]) -> Template:
     """Return the template of a log that may have marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
     body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
-    return Template(
-        body, tuple(slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
-    )
+    slots = (slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
+    return Template(body, tuple(slots))
