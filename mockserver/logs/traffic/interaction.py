@@ -18,7 +18,8 @@ class Interaction(Generic[SomeVisit]):
     """The state that a deployment keeps of one interaction and writes into each of its logs.
 
     ``captcha`` says how the captcha went, None when the tenant has none; a failed one ends the interaction at once. A
-    flow must call the steps in an order that is possible in a browser; nothing checks it.
+    flow must call the steps in an order that is possible in a browser; nothing checks it. Most steps return the
+    interaction, for what comes next.
     """
 
     def __init__(self, visit: SomeVisit, event: Event, captcha: Captcha | None = None) -> None:
@@ -53,10 +54,11 @@ class Interaction(Generic[SomeVisit]):
         self.visit.pause(low, high)
         return self
 
-    def step(self, step: str, error: Error | None = None, payload: Payload = None, **extra: Any) -> None:
+    def step(self, step: str, error: Error | None = None, payload: Payload = None, **extra: Any) -> Self:
         """Write ``Interaction.<event>.<step>`` with the present state."""
         key = f"Interaction.{self.event}.{step}"
         self.visit.log(key, error, userId=self._user_id(), interaction=self._state(), payload=payload, **extra)
+        return self
 
     def begin(self, kind: str, payload: Payload = None, **record: Any) -> str:
         """Write the ``Create`` of a verification and keep its record; return the record's id."""
@@ -64,18 +66,18 @@ class Interaction(Generic[SomeVisit]):
         self.step(f"Verification.{kind}.Create", payload=payload)
         return str(self.records[-1]["id"])
 
-    def verify(self, kind: str, error: Error | None = None, payload: Payload = None, **record: Any) -> None:
+    def verify(self, kind: str, error: Error | None = None, payload: Payload = None, **record: Any) -> Self:
         """Write the ``Submit`` of a verification, and keep its record when there is no error."""
         if error is None:
             self._keep(kind, record)
-        self.step(f"Verification.{kind}.Submit", error, payload)
+        return self.step(f"Verification.{kind}.Submit", error, payload)
 
-    def identify(self: Interaction[PersonVisit], account: Payload = None) -> None:
+    def identify(self: Interaction[PersonVisit], account: Payload = None) -> PersonInteraction:
         """Tell the deployment who it is, by the last verification; ``account`` is what it has just made for them."""
         self.identified = self.visit.user
         record = self.records[-1]
         payload = {"verificationId": record["id"]}
-        self.pause(40, 400).step("Identifier.Submit", payload=payload, verification=record, user=account)
+        return self.pause(40, 400).step("Identifier.Submit", payload=payload, verification=record, user=account)
 
     def finish(self) -> None:
         """Submit and consent. The application then has a code that it can exchange.

@@ -41,10 +41,8 @@ def register_without_second_factor(visit: PersonVisit) -> None:
 
 def password_reset(visit: PersonVisit) -> None:
     """A code by mail, then a new password in place of the forgotten one."""
-    interaction = _with_code(visit)
-    interaction.identify()
-    interaction.pause(6_000, 40_000).step("Profile.Update", payload={"type": "password", "value": MASKED})
-    interaction.pause(40, 300).step("Submit")
+    interaction = _with_code(visit).identify().pause(6_000, 40_000)
+    interaction.step("Profile.Update", payload={"type": "password", "value": MASKED}).pause(40, 300).step("Submit")
 
 
 def reset_unknown_address(visit: PersonVisit) -> None:
@@ -57,23 +55,18 @@ def reset_unknown_address(visit: PersonVisit) -> None:
 
 def _with_code(visit: PersonVisit) -> PersonInteraction:
     """Return a new recovery whose user has typed the right code."""
-    interaction = Interaction(visit, "ForgotPassword")
-    mail_code(interaction)
-    type_code(interaction.pause(10_000, 120_000))
-    return interaction
+    return type_code(mail_code(Interaction(visit, "ForgotPassword")).pause(10_000, 120_000))
 
 
 def _registered(interaction: PersonInteraction) -> PersonInteraction:
     """Choose a good name and password; the deployment makes the account."""
-    _choose(interaction)
-    interaction.identify(_account(interaction.visit.user))
-    return interaction
+    return _choose(interaction).identify(_account(interaction.visit.user))
 
 
-def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
+def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> PersonInteraction:
     name = {"type": "username", "value": interaction.visit.user.username}
     payload = {"identifier": name, "password": MASKED}
-    interaction.pause(8_000, 45_000).verify(
+    return interaction.pause(8_000, 45_000).verify(
         "NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i"
     )
 

@@ -22,8 +22,7 @@ def single_sign_on(visit: PersonVisit) -> None:
     payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
     identity = {"id": user.email, "email": user.email, "name": user.username}
     record = {"issuer": f"https://login.{company}", "enterpriseSsoUserInfo": identity}
-    interaction.pause(4_000, 60_000).verify("EnterpriseSso", None, payload, **record)
-    complete(interaction, redeem)
+    complete(interaction.pause(4_000, 60_000).verify("EnterpriseSso", None, payload, **record), redeem)
 
 
 def saml(visit: PersonVisit) -> None:

@@ -21,8 +21,7 @@ def second_factor(visit: PersonVisit) -> None:
     interaction = _second_factor_demanded(visit, "Totp", "BackupCode")
     for _ in range(visit.random.choice((0, 0, 0, 1))):
         _totp(interaction, refused("session.mfa.invalid_totp_code"))
-    _totp(interaction)
-    complete(interaction)
+    complete(_totp(interaction))
 
 
 def backup_code(visit: PersonVisit) -> None:
@@ -32,8 +31,7 @@ def backup_code(visit: PersonVisit) -> None:
         error = refused("session.mfa.invalid_backup_code")
         interaction.pause(20_000, 90_000).verify("BackupCode", error, {"code": _code(visit)})
     code = _code(visit.pause(10_000, 60_000))
-    interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code)
-    complete(interaction)
+    complete(interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code))
 
 
 def passkey(visit: PersonVisit) -> None:
@@ -44,8 +42,8 @@ def passkey(visit: PersonVisit) -> None:
     for _ in range(visit.random.choice((0, 0, 1))):
         error = refused("session.mfa.webauthn_verification_failed")
         interaction.pause(3_000, 20_000).verify("WebAuthn", error, _assertion(visit, user, verification))
-    interaction.pause(2_000, 15_000).verify("WebAuthn", None, _assertion(visit, user, verification), verified=True)
-    complete(interaction)
+    answer = _assertion(visit, user, verification)
+    complete(interaction.pause(2_000, 15_000).verify("WebAuthn", None, answer, verified=True))
 
 
 def enrol(visit: PersonVisit) -> None:
@@ -59,8 +57,7 @@ def enrol(visit: PersonVisit) -> None:
     visit.pause(20, 300)
     codes = [_code(visit) for _ in range(10)]
     interaction.begin("BackupCode", userId=user.id, backupCodes=codes)
-    _bind(interaction.pause(8_000, 60_000), "backupCode", {"type": "BackupCode", "codes": codes})
-    complete(interaction)
+    complete(_bind(interaction.pause(8_000, 60_000), "backupCode", {"type": "BackupCode", "codes": codes}))
 
 
 def enrol_passkey(visit: PersonVisit) -> None:
@@ -80,29 +77,27 @@ def enrol_passkey(visit: PersonVisit) -> None:
     answer = {"attestationObject": visit.fresh.token(80), "clientDataJSON": visit.fresh.token(120)}
     payload = _credential_payload(user, verification, answer)
     interaction.pause(4_000, 30_000).verify("WebAuthn", None, payload, verified=True, registrationInfo=passkey)
-    _bind(interaction, "webAuthn", [passkey])
-    complete(interaction)
+    complete(_bind(interaction, "webAuthn", [passkey]))
 
 
 def _second_factor_demanded(visit: PersonVisit, *factors: str) -> PersonInteraction:
     """Return a new sign-in whose password is right, but does not suffice."""
-    interaction = with_password(visit).pause(30, 200)
     data = {"availableFactors": list(factors), "maskedIdentifiers": {}}
-    interaction.step("Submit", refused("session.mfa.require_mfa_verification", data))
-    return interaction
+    return with_password(visit).pause(30, 200).step("Submit", refused("session.mfa.require_mfa_verification", data))
 
 
-def _bind(interaction: PersonInteraction, name: str, factor: Any, **masked: str) -> None:
+def _bind(interaction: PersonInteraction, name: str, factor: Any, **masked: str) -> PersonInteraction:
     """Add a factor to those that the user will have after the interaction."""
     record = interaction.records[-1]
     interaction.mfa[name] = factor
     key = f"BindMfa.{record['type']}.Submit"
-    interaction.pause(20, 400).step(key, verification=record | masked, verificationId=record["id"])
+    return interaction.pause(20, 400).step(key, verification=record | masked, verificationId=record["id"])
 
 
-def _totp(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
+def _totp(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> PersonInteraction:
     visit = interaction.visit
-    interaction.pause(5_000, 28_000).verify("Totp", error, {"code": digits(visit)}, userId=visit.user.id, verified=True)
+    payload = {"code": digits(visit.pause(5_000, 28_000))}
+    return interaction.verify("Totp", error, payload, userId=visit.user.id, verified=True)
 
 
 def _code(visit: Visit) -> str:
