@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mockserver.mock.settings import Settings
     from mockserver.testing.deployment import Account
     from mockserver.testing.harness import LogtoMock
-    from mockserver.testing.servers import Servers
     from mockserver.testing.verdicts import Judgement
+    from mockserver.testing.worlds import Servers
 
 MARK = (
     "logto(logs=..., profile=..., faults=[...], growth=..., ...): what logto_mock serves to this test; the arguments "
@@ -77,7 +77,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.fixture(scope="session")
 def _logto_servers() -> Iterator[Servers]:
     """The servers that all tests of this process share; each worker of pytest-xdist has its own."""
-    from mockserver.testing.servers import Servers
+    from mockserver.testing.worlds import Servers
 
     servers = Servers()
     yield servers

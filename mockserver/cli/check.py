@@ -135,7 +135,6 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
     from mockserver.contract.document import LIST_PATH
     from mockserver.judge import credentials
-    from mockserver.judge.connection import Address
     from mockserver.judge.connection import address as address_of
 
     name, secret = options["client_id"], options["client_secret"]
@@ -146,9 +145,7 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
             "credentials", "another combination", "--token alone, or --client-id and --client-secret",
             "give secrets by environment: MOCKSERVER_CLIENT_SECRET",
         )  # fmt: skip
-    base = address.path.removesuffix(LIST_PATH)
-    url = options["token_url"]
-    where = address_of(url) if url else Address(address.scheme, address.host, address.port, f"{base}/oidc/token")
+    where = address_of(options["token_url"] or f"{address.url.removesuffix(LIST_PATH)}/oidc/token")
     where.refuse_plain(options["insecure_http"])
     return credentials.Client(name, secret, where, options["resource"] or credentials.resource_at(address))
 

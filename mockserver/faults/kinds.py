@@ -29,14 +29,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "violate": Violate,
 }
 
-_NAMES = {fault: name for name, fault in KINDS.items()}
-
 
 def fault_kind(name: str) -> type[Fault]:
     """The class of a kind of fault; raises MockserverError that lists the known kinds."""
     return lookup("fault", name, KINDS)
-
-
-def name_of(fault: Fault) -> str:
-    """The kind of a fault, as rules write it."""
-    return _NAMES[type(fault)]

@@ -23,7 +23,7 @@ from mockserver.contract.document import Parameter, contract
 from mockserver.contract.errors import MockserverError, unknown
 from mockserver.contract.grammar import parameter
 from mockserver.faults.fault import Chance, Fault, Tally
-from mockserver.faults.kinds import fault_kind, name_of
+from mockserver.faults.kinds import KINDS, fault_kind
 from mockserver.http.message import Request
 
 
@@ -48,7 +48,7 @@ class Rule:
     @cached_property
     def kind(self) -> str:
         """The name of the fault."""
-        return name_of(self.fault)
+        return next(name for name, kind in KINDS.items() if kind is type(self.fault))
 
     @cached_property
     def fields(self) -> dict[str, grammar.Scalar]:

@@ -110,16 +110,10 @@ def _requests(count: int) -> str:
     return f"{count} request" if count == 1 else f"{count} requests"
 
 
-def _missed(expected: Mapping[str, str | None], sent: Sequence[Sequence[str]]) -> list[str]:
+def _missed(expected: Mapping[str, str | None], sent: Sequence[tuple[str, str]]) -> list[str]:
     """The names that are there and should not be, or lack the expected value."""
-    values: dict[str, list[str]] = {}
-    for name, value in sent:
-        values.setdefault(name, []).append(value)
-    return [
-        name
-        for name, value in expected.items()
-        if (name in values if value is None else value not in values.get(name, []))
-    ]
+    names = {name for name, _ in sent}
+    return [name for name, value in expected.items() if (name in names if value is None else (name, value) not in sent)]
 
 
 def _listed(values: Sequence[str]) -> str:

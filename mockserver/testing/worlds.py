@@ -2,11 +2,15 @@
 
 Both have the same attributes and methods, which are all that a ``LogtoMock`` needs. A method that a deployment does not
 support ends the test and does not return.
+
+The mocks of a session start on first use, and all tests with equal settings share one.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from mockserver.contract.document import Log
@@ -14,17 +18,53 @@ from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import Filters
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import CLIENTS, DEV_TOKEN
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
 from mockserver.faults.plan import Plan
 from mockserver.mock import tokens
+from mockserver.mock.exchange import Mock
 from mockserver.mock.query import Query
+from mockserver.mock.settings import Settings
 from mockserver.mock.store import Page
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
-from mockserver.testing.servers import Running
 
 Returned = TypeVar("Returned")
 
 # How far a test may move the time, in seconds: some thirty years, so that every time remains a valid date.
 FARTHEST = 1e9
+
+
+class Running:
+    """A mock that serves in a thread, on a free port. Its time is ``ahead`` seconds ahead of the machine's."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.ahead = 0.0
+        app = create_app(settings, clock=self.now)
+        self.mock: Mock = app.extensions["mockserver"]
+        self.server = Server(app).start()
+
+    def now(self) -> float:
+        """Return the mock's present time, in seconds since 1970."""
+        return time.time() + self.ahead
+
+
+class Servers:
+    """The running mocks of a session, by their settings. The plan of faults belongs to each tenant."""
+
+    def __init__(self) -> None:
+        self._running: dict[Settings, Running] = {}
+
+    def running(self, settings: Settings) -> Running:
+        """Return the mock for these settings, without port and faults; raises MockserverError if none can start."""
+        shared = replace(settings, port=0, faults=(), seed=0)
+        if shared not in self._running:
+            self._running[shared] = Running(shared)
+        return self._running[shared]
+
+    def close(self) -> None:
+        """Stop every server and its thread."""
+        while self._running:
+            self._running.popitem()[1].server.stop()
 
 
 class TenantWorld:
