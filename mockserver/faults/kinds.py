@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.contract.errors import lookup
 from mockserver.faults.bodies import Dribble, MalformedChunk, MalformedJson, Truncate, WrongType
 from mockserver.faults.connection import Empty, Garbage, Hang, Reset
 from mockserver.faults.fault import Fault
@@ -28,8 +27,3 @@ KINDS: Mapping[str, type[Fault]] = {
     "outage": Outage,
     "violate": Violate,
 }
-
-
-def fault_kind(name: str) -> type[Fault]:
-    """The class of a kind of fault; raises MockserverError that lists the known kinds."""
-    return lookup("fault", name, KINDS)

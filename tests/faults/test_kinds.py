@@ -13,7 +13,7 @@ from mockserver.contract import grammar
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.kinds import KINDS, fault_kind
+from mockserver.faults.kinds import KINDS
 from mockserver.faults.rule import Conditions, Rule, build_rule, read_rule
 from mockserver.http.message import Reply, Request, Stream, json_reply
 
@@ -63,7 +63,7 @@ def test_a_text_that_is_no_rule_is_an_error_that_lists_what_is_known(text: str, 
 
 def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(MockserverError):
-        fault_kind("nonsense")
+        build_rule("nonsense", {})
 
 
 PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
