@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from mockserver.mock.settings import Settings
     from mockserver.testing.deployment import Account
     from mockserver.testing.harness import LogtoMock
-    from mockserver.testing.servers import Servers
     from mockserver.testing.verdicts import Judgement
-    from mockserver.testing.worlds import World
+    from mockserver.testing.worlds import Servers
 
 MARK = (
     "logto(logs=..., profile=..., faults=[...], growth=..., ...): what logto_mock serves to this test; the arguments "
@@ -39,7 +38,7 @@ SHOWN = 50
 
 _PACKAGE = Path(__file__).parent
 
-# In the stash of a test or of the run: its mock. In the stash of the run: the account of --logto-target.
+# In the stash of a test or of the session: its mock. In the stash of the run: the account of --logto-target.
 _mock: pytest.StashKey[LogtoMock] = pytest.StashKey()
 _account: pytest.StashKey[Account] = pytest.StashKey()
 
@@ -78,7 +77,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.fixture(scope="session")
 def _logto_servers() -> Iterator[Servers]:
     """The servers that all tests of this process share; each worker of pytest-xdist has its own."""
-    from mockserver.testing.servers import Servers
+    from mockserver.testing.worlds import Servers
 
     servers = Servers()
     yield servers
@@ -88,18 +87,13 @@ def _logto_servers() -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def logto_mock_session(request: pytest.FixtureRequest, _logto_servers: Servers) -> Iterator[LogtoMock]:
     """A Logto mock for the whole session, for fixtures of wider scope; changes made by one test stay for the next."""
-    with _opened(request.config, _logto_servers, "session", []) as mock:
-        request.config.stash[_mock] = mock
-        yield mock
+    yield from _opened(request.node, _logto_servers)
 
 
 @pytest.fixture
 def logto_mock(request: pytest.FixtureRequest, _logto_servers: Servers) -> Iterator[LogtoMock]:
     """A Logto mock for one test, with its own URL, token, faults, logs and requests."""
-    marks = list(request.node.iter_markers("logto"))
-    with _opened(request.config, _logto_servers, request.node.nodeid, marks) as mock:
-        request.node.stash[_mock] = mock
-        yield mock
+    yield from _opened(request.node, _logto_servers)
 
 
 @pytest.fixture
@@ -117,7 +111,7 @@ def logto_verdict(request: pytest.FixtureRequest, logto_mock_session: LogtoMock)
     with _short_errors():
         from mockserver.testing.verdicts import judged
 
-        return judged(logto_mock_session.url, logto_mock_session.token, _settings(request.config, []).profile)
+        return judged(logto_mock_session.url, logto_mock_session.token, _settings(request.session).profile)
 
 
 @pytest.fixture
@@ -127,39 +121,39 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
         from mockserver.judge.known import known_deviations
         from mockserver.judge.passive import PassiveJudge
 
-        marks = list(request.node.iter_markers("logto"))
-        return PassiveJudge(known_deviations(_settings(request.config, marks).profile))
+        return PassiveJudge(known_deviations(_settings(request.node).profile))
 
 
-@contextmanager
-def _opened(config: pytest.Config, servers: Servers, test: str, marks: list[pytest.Mark]) -> Iterator[LogtoMock]:
-    """Open a world for a test, given by its node id, and close it afterwards."""
+def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[LogtoMock]:
+    """Open a world for a test, or for the session, and close it afterwards."""
     from mockserver.faults.plan import plan
     from mockserver.testing.deployment import DeploymentWorld
     from mockserver.testing.harness import LogtoMock, tenant_name
     from mockserver.testing.worlds import TenantWorld
 
-    world: World
+    world: TenantWorld | DeploymentWorld
     with _short_errors():
-        settings = _settings(config, marks)
-        if _account in config.stash:
-            _skip_if_the_mock_is_needed(marks)
-            world = DeploymentWorld(config.stash[_account], pytest.skip)
+        settings = _settings(node)
+        if _account in node.config.stash:
+            _skip_if_the_mock_is_needed(node)
+            world = DeploymentWorld(node.config.stash[_account], pytest.skip)
         else:
             faults = plan(settings.faults, settings.seed)
-            world = TenantWorld(servers.running(settings), tenant_name(test), faults)
-    yield LogtoMock(world)
+            world = TenantWorld(servers.running(settings), tenant_name(node.nodeid or "session"), faults)
+    mock = node.stash[_mock] = LogtoMock(world)
+    yield mock
     world.close()
 
 
-def _settings(config: pytest.Config, marks: list[pytest.Mark]) -> Settings:
-    """Return the settings of a test: of its marks, nearest first, then of the ini options."""
+def _settings(node: pytest.Item | pytest.Session) -> Settings:
+    """Return the settings of a test: of its marks, nearest first, then of the ini options. The session has no marks."""
     from mockserver.contract.errors import MockserverError
     from mockserver.testing.harness import mark_settings
 
+    marks = list(node.iter_markers("logto"))
     if any(mark.args for mark in marks):
         raise MockserverError("logto mark", "a value without a name", "name=value")
-    ini: dict[str, Any] = {name.removeprefix("logto_"): value for name in INI if (value := config.getini(name))}
+    ini: dict[str, Any] = {name.removeprefix("logto_"): value for name in INI if (value := node.config.getini(name))}
     try:
         ini |= {"seed": int(ini["seed"])} if "seed" in ini else {}
     except ValueError:
@@ -167,9 +161,11 @@ def _settings(config: pytest.Config, marks: list[pytest.Mark]) -> Settings:
     return mark_settings([*(mark.kwargs for mark in marks), ini])
 
 
-def _skip_if_the_mock_is_needed(marks: list[pytest.Mark]) -> None:
+def _skip_if_the_mock_is_needed(node: pytest.Item | pytest.Session) -> None:
     """Skip the test if its marks ask for what a deployment cannot do; an observed profile and a seed are no matter."""
-    arguments = {name: value for mark in reversed(marks) for name, value in mark.kwargs.items()}
+    arguments = {
+        name: value for mark in reversed(list(node.iter_markers("logto"))) for name, value in mark.kwargs.items()
+    }
     arguments.pop("seed", None)
     if str(arguments.get("profile")).startswith("observed"):
         del arguments["profile"]
@@ -199,10 +195,8 @@ def pytest_runtest_makereport(
     report = yield
     # At teardown the mock may be closed already.
     if report.failed and report.when != "teardown" and _account not in item.config.stash:
-        stashes = [item.stash]
-        if "logto_mock_session" in getattr(item, "fixturenames", ()):
-            stashes.append(item.config.stash)
-        report.sections += [("Logto requests", _summary(stash[_mock])) for stash in stashes if _mock in stash]
+        used = [item, item.session] if "logto_mock_session" in getattr(item, "fixturenames", ()) else [item]
+        report.sections += [("Logto requests", _summary(node.stash[_mock])) for node in used if _mock in node.stash]
     return report
 
 

@@ -34,17 +34,11 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 @option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens.")
 @option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token.")
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
-@option(
-    "--depth",
-    type=click.Choice(DEPTHS),
-    show_default="full on this machine, else quick",
-    help="How much to ask.",
-)
+@option("--depth", type=click.Choice(DEPTHS), show_default="full on this machine, else quick", help="How much to ask.")
 @option(
     "--profile",
     type=click.Choice(["documented", "observed"]),
     default="documented",
-    show_default=True,
     help="With observed, the known deviations of real deployments are no findings.",
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
@@ -56,7 +50,7 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 )
 @option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
 @option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
-@option("--seed", type=int, default=0, show_default=True, help="The seed of generated requests (depth fuzz).")
+@option("--seed", type=int, default=0, help="The seed of generated requests (depth fuzz).")
 @option("--max-requests", type=int, metavar="N", show_default=_by_depth(REQUESTS), help="The most requests.")
 @option("--max-seconds", type=float, metavar="N", show_default=_by_depth(SECONDS), help="The most seconds.")
 @option(
@@ -141,7 +135,6 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
     from mockserver.contract.document import LIST_PATH
     from mockserver.judge import credentials
-    from mockserver.judge.connection import Address
     from mockserver.judge.connection import address as address_of
 
     name, secret = options["client_id"], options["client_secret"]
@@ -152,9 +145,7 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
             "credentials", "another combination", "--token alone, or --client-id and --client-secret",
             "give secrets by environment: MOCKSERVER_CLIENT_SECRET",
         )  # fmt: skip
-    base = address.path.removesuffix(LIST_PATH)
-    url = options["token_url"]
-    where = address_of(url) if url else Address(address.scheme, address.host, address.port, f"{base}/oidc/token")
+    where = address_of(options["token_url"] or f"{address.url.removesuffix(LIST_PATH)}/oidc/token")
     where.refuse_plain(options["insecure_http"])
     return credentials.Client(name, secret, where, options["resource"] or credentials.resource_at(address))
 

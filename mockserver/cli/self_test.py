@@ -44,13 +44,19 @@ class Kill:
 HEADING = "| offence | severity | caught | by | requests | seconds |\n|---|---|---|---|---|---|"
 
 
-def kill(offence: Offence, verdict: Verdict) -> Kill:
-    """The kill of a verdict: what is forbidden must be found forbidden, unless nothing was left to judge."""
+def kill(offence: Offence | None, verdict: Verdict) -> Kill:
+    """The kill of a verdict: what is forbidden must be found forbidden, unless nothing was left to judge.
+
+    Without an offence, the mock must be found honest.
+    """
     failing = verdict.failing()
+    checks = tuple(sorted({finding.check.name for finding in failing}))
+    numbers = (verdict.requests, verdict.seconds, verdict.vacuous)
+    if offence is None:
+        return Kill(HONEST, "", checks, verdict.exit_code == 0, *numbers)
     weights = {finding.weight for finding in failing}
     grave = "forbidden" in weights or (offence.severity == "senseless" and bool(weights)) or bool(verdict.vacuous)
-    checks = tuple(sorted({finding.check.name for finding in failing}))
-    return Kill(offence.name, offence.severity, checks, grave, verdict.requests, verdict.seconds, verdict.vacuous)
+    return Kill(offence.name, offence.severity, checks, grave, *numbers)
 
 
 def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
@@ -63,12 +69,10 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
     app = create_app(Settings(logs=LOGS))
     tenants = app.extensions["mockserver"].tenants
     with Server(app) as server:
-        honest = _verdict(f"{server.url}/t/honest", depth)
-        checks = tuple(finding.check.name for finding in honest.failing())
-        yield Kill(HONEST, "", checks, honest.exit_code == 0, honest.requests, honest.seconds, honest.vacuous)
-        for number, offence in enumerate(offences):
+        for number, offence in enumerate((None, *offences)):
             name = f"offence-{number}"
-            tenants.get(name).armed.arm(read_rule(f"violate:offence={offence.name}"))
+            if offence is not None:
+                tenants.get(name).armed.arm(read_rule(f"violate:offence={offence.name}"))
             yield kill(offence, _verdict(f"{server.url}/t/{name}", depth))
 
 
@@ -93,7 +97,7 @@ def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
 
 @command
 @option("--only", multiple=True, metavar="OFFENCE", help="Try these offences alone.")
-@option("--depth", type=click.Choice(["quick", "full"]), default="full", show_default=True, help="How much to ask.")
+@option("--depth", type=click.Choice(["quick", "full"]), default="full", help="How much to ask.")
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:
     """Judge the mock with each of its offences, and print which check catches which. Exits 1 if one is missed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import click
 
@@ -11,8 +11,6 @@ from mockserver.cli.options import command, option
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.mock import tokens
-
-Part = Literal["signature", "payload"]
 
 
 @command
@@ -28,10 +26,10 @@ Part = Literal["signature", "payload"]
 @option("--drop", multiple=True, metavar="NAME", help="Leave a claim out.")
 @option("--header", multiple=True, metavar="NAME=JSON", help="Set a member of the header; null removes it.")
 @option("--sign", type=click.Choice(get_args(tokens.Signing)), default="es384", help="How the token is signed.")
-@option("--tamper", type=click.Choice(get_args(Part)), help="The part to change after signing.")
+@option("--tamper", type=click.Choice(get_args(tokens.Part)), help="The part to change after signing.")
 def token(
     scope: str, issuer: str, expires_in: int, claim: tuple[str, ...], drop: tuple[str, ...], header: tuple[str, ...],
-    sign: tokens.Signing, tamper: Part | None,
+    sign: tokens.Signing, tamper: tokens.Part | None,
 ) -> None:  # fmt: skip
     """Print an access token, and nothing else.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+Registered = TypeVar("Registered")
 
 # How many names an error lists of a registry that is too long to be listed whole.
 _NEAREST = 5
@@ -58,6 +60,13 @@ def needs_check() -> Iterator[None]:
             raise
         missing = f"no package {error.name}"
         raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
+
+
+def lookup(kind: str, name: str, registry: Mapping[str, Registered], listed_by: str = "") -> Registered:
+    """The entry of a registry that has this name; raises the error of ``unknown`` when there is none."""
+    if name not in registry:
+        raise unknown(kind, name, registry, listed_by)
+    return registry[name]
 
 
 def unknown(kind: str, name: str, known: Iterable[str], listed_by: str = "") -> MockserverError:

@@ -23,15 +23,8 @@ def as_number(text: str) -> float:
     radix = _RADIX.fullmatch(bare)
     if radix:
         digits, base = next((digits, base) for digits, base in zip(radix.groups(), (16, 8, 2), strict=True) if digits)
-        return _as_double(int(digits, base))
+        return float(Decimal(int(digits, base)))
     return float(bare) if _DECIMAL.fullmatch(bare) else math.nan
-
-
-def _as_double(value: int) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
 
 
 def as_text(number: float) -> str:

@@ -12,10 +12,9 @@ third version, add its name and one more condition here, and its facts to the do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from mockserver.contract.document import contract
 
@@ -83,7 +82,6 @@ def profile(name: ProfileName) -> Profile:
     if name == "documented":
         return DOCUMENTED
     newer, fact = name == "observed-1.42", contract().fact
-    compression: Mapping[str, Any] = fact("compression")
     cap = fact("total-cap")
     return Profile(
         numbers=fact("number-reading"),
@@ -99,8 +97,8 @@ def profile(name: ProfileName) -> Profile:
         etag_defeated=fact("etag-defeated"),
         loose_path=fact("path-spelling")["trailing_slash"],
         text_errors=True,
-        encodings=tuple(compression["encodings"]),
-        compress_above=compression["above"],
+        encodings=tuple(fact("compression")["encodings"]),
+        compress_above=fact("compression")["above"],
         window=Window(**fact("time-window")) if newer else None,
         cap=Cap(cap["parameter"], tuple(cap["values"]), cap["over"]) if newer else None,
     )

@@ -1,1 +1,1 @@
-"""Faults: what goes wrong (one file a kind, ``kinds`` lists them), and when (``rule``, ``plan``)."""
+"""Faults: what goes wrong (one class a kind, ``kinds`` lists them), and when (``rule``, ``plan``)."""

@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl
 
 from mockserver.contract import grammar
 from mockserver.contract.document import Parameter, contract
-from mockserver.contract.errors import MockserverError, unknown
+from mockserver.contract.errors import MockserverError, lookup, unknown
 from mockserver.contract.grammar import parameter
 from mockserver.faults.fault import Chance, Fault, Tally
-from mockserver.faults.kinds import fault_kind, name_of
+from mockserver.faults.kinds import KINDS
 from mockserver.http.message import Request
 
 
@@ -48,7 +48,7 @@ class Rule:
     @cached_property
     def kind(self) -> str:
         """The name of the fault."""
-        return name_of(self.fault)
+        return next(name for name, kind in KINDS.items() if kind is type(self.fault))
 
     @cached_property
     def fields(self) -> dict[str, grammar.Scalar]:
@@ -91,7 +91,7 @@ def read_rule(text: str) -> Rule:
 
 def build_rule(kind: str, values: Mapping[str, Any]) -> Rule:
     """The rule of a kind from named values, as text or as JSON values; raises MockserverError."""
-    record, documented = fault_kind(kind), contract().parameters
+    record, documented = lookup("fault", kind, KINDS), contract().parameters
     own, conditions = _names(record), _names(Conditions)
     for name in values:
         if name not in own and name not in conditions and name not in documented:

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from mockserver.contract import grammar
-from mockserver.contract.errors import unknown
+from mockserver.contract.errors import lookup
 from mockserver.contract.filters import Filters
 
 Item = TypeVar("Item")
@@ -93,9 +93,7 @@ SOURCES = {
 
 def source_kind(name: str) -> type[Any]:
     """Return the record class of a kind of source. Raises MockserverError that lists the known kinds."""
-    if name not in SOURCES:
-        raise unknown("source", name, SOURCES)
-    module, name = SOURCES[name]
+    module, name = lookup("source", name, SOURCES)
     record: type[Any] = getattr(import_module(module), name)
     return record
 

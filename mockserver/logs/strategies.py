@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import unknown
+from mockserver.contract.errors import lookup
 from mockserver.contract.filters import value_at
 
 Json = Any
@@ -31,12 +31,16 @@ _PLAIN = ascii_lowercase + ascii_uppercase + digits
 _HARD = '\x01\t\n\x7f"\\/<&%+ ,;é\u0301ßשלום\u202e\u200d\ufeff\ufffd\uffff😀👩\U0010ffff'
 
 
-def logs(tenant: str = "default") -> SearchStrategy[dict[str, Json]]:
+@st.composite
+def logs(draw: st.DrawFn, tenant: str = "default") -> dict[str, Json]:
     """Logs of one tenant that keep the contract, ``payload.key`` equal to ``key``.
 
     The simplest one is the smallest possible log. Every optional field is present or absent, every bound is reached.
     """
-    return _log(tenant)
+    # It is composite because Hypothesis prints strategies, and the parts of this one would take 140,000 characters.
+    log: dict[str, Json] = draw(_any_log())
+    # No schema states these relations: the tenant's own id, one key in both places.
+    return log | {"tenantId": tenant, "payload": log["payload"] | {"key": log["key"]}}
 
 
 def pages(tenant: str = "default", *, min_size: int = 0, max_size: int = 20) -> SearchStrategy[list[dict[str, Json]]]:
@@ -58,16 +62,6 @@ def queries(logs: Sequence[Mapping[str, Json]] = ()) -> SearchStrategy[dict[str,
     return st.fixed_dictionaries({}, optional=values)
 
 
-@st.composite
-def _log(draw: st.DrawFn, tenant: str) -> dict[str, Json]:
-    """Draw a log with the relations that no schema states: the tenant's own id, one key in both places.
-
-    It is composite because Hypothesis prints strategies, and the parts of this one would take 140,000 characters.
-    """
-    log: dict[str, Json] = draw(_any_log())
-    return log | {"tenantId": tenant, "payload": log["payload"] | {"key": log["key"]}}
-
-
 @cache
 def _any_log() -> SearchStrategy[Json]:
     return schema(contract().log_schema)
@@ -81,9 +75,7 @@ def schema(rules: Schema) -> SearchStrategy[Json]:
         return st.one_of([schema(branch) for branch in rules["oneOf"]])
     if "type" not in rules:
         return _anything()
-    if rules["type"] not in TYPES:
-        raise unknown("schema type", rules["type"], TYPES)
-    return TYPES[rules["type"]](rules)
+    return lookup("schema type", rules["type"], TYPES)(rules)
 
 
 def _string(rules: Schema) -> SearchStrategy[str]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.contract.errors import MockserverError, named, unknown
+from mockserver.contract.errors import MockserverError, lookup, named
 from mockserver.mock.journal import Entry
 
 _pairs = partial(parse_qsl, keep_blank_values=True)
@@ -110,16 +110,10 @@ def _requests(count: int) -> str:
     return f"{count} request" if count == 1 else f"{count} requests"
 
 
-def _missed(expected: Mapping[str, str | None], sent: Sequence[Sequence[str]]) -> list[str]:
+def _missed(expected: Mapping[str, str | None], sent: Sequence[tuple[str, str]]) -> list[str]:
     """The names that are there and should not be, or lack the expected value."""
-    values: dict[str, list[str]] = {}
-    for name, value in sent:
-        values.setdefault(name, []).append(value)
-    return [
-        name
-        for name, value in expected.items()
-        if (name in values if value is None else value not in values.get(name, []))
-    ]
+    names = {name for name, _ in sent}
+    return [name for name, value in expected.items() if (name in names if value is None else (name, value) not in sent)]
 
 
 def _listed(values: Sequence[str]) -> str:
@@ -132,9 +126,7 @@ def read_expectation(raw: Any) -> Expectation:
         raise MockserverError("expectation", named(raw), "an object")
     types = {field.name: _TYPES[str(field.type)] for field in fields(Expectation)}
     for name, value in raw.items():
-        if name not in types:
-            raise unknown("expectation field", name, types)
-        description, is_right = types[name]
+        description, is_right = lookup("expectation field", name, types)
         if not is_right(value):
             raise MockserverError(f"expectation: {name}", named(value), description)
     expectation = Expectation(**raw)

@@ -41,15 +41,10 @@ class Entry:
         path, query, headers = masked(self.request, self.path)
         clean = cleaner(self.request)
         took = None if self.milliseconds is None else round(self.milliseconds, 3)
-        exchange = {
-            "id": self.id,
-            "time": self.time,
-            "method": clean(self.request.method),
-            "path": path,
-            "query": query,
-        }
-        exchange |= {"headers": [list(header) for header in headers], "status": self.status}
-        return {**exchange, "faults": [clean(fault) for fault in self.faults], "milliseconds": took}
+        method, faults = clean(self.request.method), [clean(fault) for fault in self.faults]
+        line = {"id": self.id, "time": self.time, "method": method, "path": path, "query": query}
+        reply = {"status": self.status, "faults": faults, "milliseconds": took}
+        return {**line, "headers": [list(header) for header in headers], **reply}
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ ISSUER = "https://default.logto.app/oidc"
 LIFETIME = 3600
 
 Signing = Literal["es384", "hs256", "none", "other-key"]
+Part = Literal["signature", "payload"]
 
 # The algorithms that a set of public keys can serve at all, by the first two letters of their names.
 _ASYMMETRIC = ("RS", "PS", "ES", "Ed")
@@ -101,7 +102,7 @@ def opaque(client: str, now: float) -> str:
     return _base64url(hashlib.blake2b(encode([client, now]), digest_size=32).digest())
 
 
-def tamper(token: str, part: Literal["signature", "payload"]) -> str:
+def tamper(token: str, part: Part) -> str:
     """The token with one part changed after signing: a bit of the signature, or the scope of the claims."""
     header, body, signature = token.split(".")
     if part == "signature":

@@ -16,7 +16,7 @@ from mockserver.judge.connection import Connection, address, logs_address
 from mockserver.judge.credentials import Client, Fetched, resource_at
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
-from mockserver.testing.worlds import Returned
+from mockserver.testing.worlds import Returned, TenantWorld
 
 # The timeout of each reply, in seconds.
 TIMEOUT = 10.0
@@ -125,3 +125,6 @@ class DeploymentWorld:
 
     def close(self) -> None:
         """Do nothing: a test opens nothing that stays open."""
+
+
+World = TenantWorld | DeploymentWorld

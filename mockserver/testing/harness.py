@@ -9,13 +9,15 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import Log, contract
 from mockserver.contract.errors import MockserverError, unknown
 from mockserver.mock.settings import Settings
 from mockserver.testing.parts import ArmedFault, Exchange, Faults, Logs, Requests, exchange
-from mockserver.testing.worlds import World
+
+if TYPE_CHECKING:
+    from mockserver.testing.deployment import World
 
 __all__ = ["ArmedFault", "Exchange", "Faults", "Log", "Logs", "LogtoMock", "Requests"]
 

@@ -20,7 +20,7 @@ from mockserver.mock.expectations import read_expectation
 from mockserver.mock.journal import Entry
 
 if TYPE_CHECKING:
-    from mockserver.testing.worlds import World
+    from mockserver.testing.deployment import World
 
 # A longer list of logs in a test is a mistake: reading it would take seconds.
 LONGEST_LIST = 10_000

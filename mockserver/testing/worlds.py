@@ -1,21 +1,32 @@
-"""Worlds: where the requests of a test go. A world is a tenant of a mock, or a deployment (``deployment.py``)."""
+"""Worlds: where the requests of a test go. A world is a tenant of a mock, or a deployment (``deployment.py``).
+
+Both have the same attributes and methods, which are all that a ``LogtoMock`` needs. A method that a deployment does not
+support ends the test and does not return.
+
+The mocks of a session start on first use, and all tests with equal settings share one.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import Filters
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import CLIENTS, DEV_TOKEN
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
 from mockserver.faults.plan import Plan
 from mockserver.mock import tokens
+from mockserver.mock.exchange import Mock
 from mockserver.mock.query import Query
+from mockserver.mock.settings import Settings
 from mockserver.mock.store import Page
 from mockserver.mock.tenants import DEFAULT, PREFIX, Tenant
-from mockserver.testing.servers import Running
 
 Returned = TypeVar("Returned")
 
@@ -23,50 +34,44 @@ Returned = TypeVar("Returned")
 FARTHEST = 1e9
 
 
-class World(Protocol):
-    """What a ``LogtoMock`` needs. A method that a world does not support ends the test and does not return."""
+class Running:
+    """A mock that serves in a thread, on a free port. Its time is ``ahead`` seconds ahead of the machine's."""
 
-    @property
-    def url(self) -> str:
-        """The base URL, without a trailing slash."""
+    def __init__(self, settings: Settings) -> None:
+        self.ahead = 0.0
+        app = create_app(settings, clock=self.now)
+        self.mock: Mock = app.extensions["mockserver"]
+        self.server = Server(app).start()
 
-    @property
-    def tenant(self) -> str:
-        """The tenantId of the logs."""
+    def now(self) -> float:
+        """Return the mock's present time, in seconds since 1970."""
+        return time.time() + self.ahead
 
-    def token(self) -> str:
-        """Return a bearer token that may read the logs."""
 
-    def env(self) -> Mapping[str, str]:
-        """Return the environment variables for a program under test."""
+class Servers:
+    """The running mocks of a session, by their settings. The plan of faults belongs to each tenant."""
 
-    def count(self) -> int:
-        """Return the number of logs."""
+    def __init__(self) -> None:
+        self._running: dict[Settings, Running] = {}
 
-    def slice(self, start: int, stop: int) -> list[Log]:
-        """Return the logs at positions ``start`` to ``stop`` (excluded), newest first; fewer at the end of the logs."""
-
-    def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
-        """Call ``act`` with the tenant while no request is answered, and return its result.
-
-        ``purpose`` is the part of the mock that the test uses; the reason of a skip names it.
-        """
-
-    def add(self, logs: list[Log]) -> list[Log]:
-        """Add logs and return them with their missing members filled in."""
-
-    def advance(self, seconds: float) -> None:
-        """Move the time forward."""
-
-    def reset(self) -> None:
-        """Return to the beginning."""
+    def running(self, settings: Settings) -> Running:
+        """Return the mock for these settings, without port and faults; raises MockserverError if none can start."""
+        shared = replace(settings, port=0, faults=(), seed=0)
+        if shared not in self._running:
+            self._running[shared] = Running(shared)
+        return self._running[shared]
 
     def close(self) -> None:
-        """Free what the world holds; nothing may be called afterwards."""
+        """Stop every server and its thread."""
+        while self._running:
+            self._running.popitem()[1].server.stop()
 
 
 class TenantWorld:
-    """A new tenant of a running mock, with its own plan of faults."""
+    """A new tenant of a running mock, with its own plan of faults.
+
+    ``url`` is the base URL, without a trailing slash; ``tenant`` is the tenantId of the logs.
+    """
 
     def __init__(self, running: Running, name: str, plan: Plan) -> None:
         self._running = running
@@ -76,11 +81,11 @@ class TenantWorld:
         running.server.call(lambda: running.mock.tenants.begin(name, plan))
 
     def token(self) -> str:
-        """Return the fixed token, which never expires."""
+        """Return a bearer token that may read the logs: the fixed one, which never expires."""
         return DEV_TOKEN
 
     def env(self) -> Mapping[str, str]:
-        """Return the variables, with the first built-in client, which has the scope."""
+        """Return the environment variables for a program under test: the first built-in client has the scope."""
         client = next(iter(CLIENTS.values()))
         return {
             "LOGTO_ENDPOINT": self.url, "LOGTO_RESOURCE": tokens.audience(DEFAULT), "LOGTO_TOKEN": self.token(),
@@ -92,7 +97,10 @@ class TenantWorld:
         return self.inside("logs", lambda tenant: self._page(tenant, 0, 0).total)
 
     def slice(self, start: int, stop: int) -> list[Log]:
-        """Return the logs as the API lists them now; raises MockserverError if one breaks the contract."""
+        """Return the logs at positions ``start`` to ``stop`` (excluded), newest first; fewer at the end of the logs.
+
+        They are those that the API lists now. Raises MockserverError if one breaks the contract.
+        """
 
         def read(tenant: Tenant) -> list[Log]:
             page = self._page(tenant, start, stop)
@@ -111,12 +119,18 @@ class TenantWorld:
         return self._running.now() + self._running.mock.shift
 
     def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
-        """Call ``act`` in the server's thread, between two requests."""
+        """Call ``act`` with the tenant in the server's thread, between two requests, and return its result.
+
+        ``purpose`` is the part of the mock that the test uses; the reason of a skip names it.
+        """
         tenants = self._running.mock.tenants
         return self._running.server.call(lambda: act(tenants.get(self.tenant)))
 
     def add(self, logs: list[Log]) -> list[Log]:
-        """Add all logs; raises MockserverError, and adds none, if one cannot be added."""
+        """Add all logs and return them with their missing members filled in.
+
+        Raises MockserverError, and adds none, if one cannot be added.
+        """
         return [decode(log) for log in self.inside("logs", lambda tenant: tenant.add_logs(logs, self._now()))]
 
     def advance(self, seconds: float) -> None:

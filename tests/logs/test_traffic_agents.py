@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
-from mockserver.logs.traffic.agents import FILE, Agent, agents
+from mockserver.logs.traffic.agents import FILE, agents
 from tests.support.user_agents import derive, rows
 
 RECORDED = Path(__file__).parent.parent.parent / "fixtures" / "recorded.jsonl"
@@ -53,6 +52,7 @@ def test_agents_are_selected_by_kind() -> None:
     assert len(agents("bot", "sdk")) + len(agents("desktop", "phone")) == len(agents())
 
 
-def test_an_agent_has_its_own_parse() -> None:
-    with pytest.raises(MockserverError, match="a weight from 1 and a parse of that string"):
-        Agent("sdk", 1, "node", {"ua": "deno"})
+def test_each_agent_has_its_own_parse_and_a_weight() -> None:
+    for agent in agents():
+        assert agent.parsed["ua"] == agent.text
+        assert agent.weight >= 1

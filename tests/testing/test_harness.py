@@ -16,7 +16,7 @@ from mockserver.contract.published import CLIENTS
 from mockserver.mock.settings import Settings
 from mockserver.testing.harness import LogtoMock, Requests
 from mockserver.testing.parts import LONGEST_LIST, whole_list
-from mockserver.testing.servers import Servers
+from mockserver.testing.worlds import Servers
 
 
 def ask(mock: LogtoMock, target: str = "/api/logs", **headers: str) -> httpx.Response:

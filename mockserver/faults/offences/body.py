@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.jsontext import encode
-from mockserver.faults.offences.offence import Offence, anywhere, forbidden, on_list, relisted, rewritten, with_header
+from mockserver.faults.offences.offence import Offence, anywhere, forbidden, on_list, rewritten, with_header
 from mockserver.faults.offences.page import HonestPage
 from mockserver.http.message import Reply
 
@@ -20,13 +20,12 @@ _HTML = b"<!doctype html><title>Sign in</title><p>Please sign in.\n"
 
 def offences() -> Iterator[Offence]:
     """The envelope, the items, the text, the type."""
-    yield from _envelopes()
-    yield from _items()
+    yield from _envelopes_and_items()
     yield from _texts()
     yield from _types()
 
 
-def _envelopes() -> Iterator[Offence]:
+def _envelopes_and_items() -> Iterator[Offence]:
     sentence = "The array is the member data of an object, beside a count."
     yield _json("envelope", sentence, lambda page: {"data": page.logs, "totalCount": page.total})
     sentence = "An object of logs by their id replaces the array."
@@ -37,19 +36,14 @@ def _envelopes() -> Iterator[Offence]:
     yield _json("null-when-empty", "A page without logs is null, not an empty array.", lambda page: page.logs or None)
     yield _json("null-body", "The body is null.", lambda page: None)
     yield forbidden("empty-body", "The body is empty.", rewritten(anywhere, lambda page: b""))
+    yield _json("null-item", "The last item is null.", lambda page: [*page.logs[:-1], None], 1)
+    yield _json("string-item", "Items are the ids of logs, not logs.", lambda page: [log["id"] for log in page.logs], 1)
+    sentence = "Items are strings with the JSON of a log."
+    yield _json("encoded-item", sentence, lambda page: [encode(log).decode() for log in page.logs], 1)
 
 
-def _json(name: str, sentence: str, value: Callable[[HonestPage], object]) -> Offence:
-    return forbidden(name, sentence, rewritten(anywhere, lambda page: encode(value(page))))
-
-
-def _items() -> Iterator[Offence]:
-    last_null = relisted(anywhere, lambda page: [*page.logs[:-1], None], at_least=1)
-    yield forbidden("null-item", "The last item is null.", last_null)
-    ids = relisted(anywhere, lambda page: [log["id"] for log in page.logs], at_least=1)
-    yield forbidden("string-item", "Items are the ids of logs, not logs.", ids)
-    texts = relisted(anywhere, lambda page: [encode(log).decode() for log in page.logs], at_least=1)
-    yield forbidden("encoded-item", "Items are strings with the JSON of a log.", texts)
+def _json(name: str, sentence: str, value: Callable[[HonestPage], object], at_least: int = 0) -> Offence:
+    return forbidden(name, sentence, rewritten(anywhere, lambda page: encode(value(page)), at_least))
 
 
 def _texts() -> Iterator[Offence]:

@@ -63,11 +63,14 @@ def offences() -> Iterator[Offence]:
 
 
 def _together() -> Iterator[Offence]:
-    yield forbidden("filters-or", "Several filters give the logs that match any of them.", _own(_has_several, _any_of))
-    sentence = "Only the first of several filters counts."
-    yield forbidden("filters-first-only", sentence, relisted(_has_several, _under_the_first))
-    sentence = "The filters pick from a page of all logs."
-    yield senseless("filter-after-paging", sentence, relisted(lambda page: bool(page.filters), _picked))
+    sentence = "Several filters give the logs that match any of them."
+    yield forbidden("filters-or", sentence, _own(_has_several, lambda page, log: any(_matches(page, log))))
+    first = relisted(_has_several, lambda page: page.ask_logs(dict.fromkeys(tuple(page.filters)[1:])))
+    yield forbidden("filters-first-only", "Only the first of several filters counts.", first)
+    picked = relisted(
+        lambda page: bool(page.filters), lambda page: [log for log in _unfiltered(page) if all(_matches(page, log))]
+    )
+    yield senseless("filter-after-paging", "The filters pick from a page of all logs.", picked)
     sentence = "The filters count on page 1 alone."
     yield forbidden("filter-first-page-only", sentence, relisted(lambda page: page.number > 1, _unfiltered))
     emptied = relisted(lambda page: page.has_unknown_parameter, lambda page: [])
@@ -82,16 +85,8 @@ def _is_last_under(name: str) -> Predicate:
     return lambda page: name in page.filters and page.number == page.last
 
 
-def _under_the_first(page: HonestPage) -> list[Log]:
-    return page.ask_logs(dict.fromkeys(tuple(page.filters)[1:]))
-
-
 def _unfiltered(page: HonestPage) -> list[Log]:
     return page.ask_logs(dict.fromkeys(contract().filters))
-
-
-def _picked(page: HonestPage) -> list[Log]:
-    return [log for log in _unfiltered(page) if all(value_of(log, name) == text for name, text in page.filters.items())]
 
 
 def value_of(log: Log, name: str) -> str:
@@ -137,5 +132,6 @@ def _matching(name: str, match: Match) -> Callable[[HonestPage, Log], bool]:
     return is_wanted
 
 
-def _any_of(page: HonestPage, log: Log) -> bool:
-    return any(value_of(log, name) == text for name, text in page.filters.items())
+def _matches(page: HonestPage, log: Log) -> Iterator[bool]:
+    """Whether a log matches each of the filters."""
+    return (value_of(log, name) == text for name, text in page.filters.items())

@@ -18,9 +18,7 @@ def offences() -> Iterator[Offence]:
     yield senseless("total-of-page", "Total-Number counts the logs of this page.", _total(lambda page: len(page.logs)))
     yield senseless("total-off-by-one", "Total-Number is one too many.", _total(lambda page: page.total + 1))
     yield senseless("total-unfiltered", "Total-Number also counts logs that do not match.", _total(_unfiltered))
-    yield senseless(
-        "total-no-number", "Total-Number is no number.", _header("Total-Number", lambda page, value: "many")
-    )
+    yield senseless("total-no-number", "Total-Number is no number.", _header("Total-Number", lambda *_: "many"))
     yield senseless("link-next-here", "The next page of Link is this one.", _next_page(lambda page: page.number))
     sentence = "The next page of Link is the one after it."
     yield senseless("link-next-skips", sentence, _next_page(lambda page: page.number + 2))

@@ -140,11 +140,8 @@ def as_if(is_met: Predicate, /, **changes: int | Callable[[HonestPage], int] | N
 def each_log(make: Callable[[HonestPage, Log], Log]) -> Change:
     """The change that makes another log of every one that is served, in a list or alone."""
 
-    def change(page: HonestPage) -> Reply | None:
-        if page.status != 200:
-            return None
-        if not page.is_list:
-            return page.with_body(encode(make(page, decode(page.plain.content()))))
-        return page.with_body(encode([make(page, log) for log in page.logs]))
+    def change(page: HonestPage) -> Reply:
+        logs = [make(page, log) for log in page.logs] if page.is_list else make(page, decode(page.plain.content()))
+        return page.with_body(encode(logs))
 
-    return change
+    return when(has_status(200), change)

@@ -38,7 +38,8 @@ def _sizes() -> Iterator[Offence]:
         yield forbidden(f"default-size-{size}", sentence, as_if(_lacks("page_size"), page_size=size))
     sentence = "Without page the second page is given, not the first."
     yield forbidden("default-page-2", sentence, as_if(_lacks("page"), page=2))
-    yield forbidden("page-size-exceeded", "A page holds one log more than page_size.", relisted(anywhere, _one_more))
+    larger = relisted(anywhere, lambda page: page.slice(page.start, page.start + page.size + 1))
+    yield forbidden("page-size-exceeded", "A page holds one log more than page_size.", larger)
     sentence = "A page before the last holds one log fewer than page_size."
     yield forbidden("page-size-short", sentence, relisted(has_next, _one_fewer))
     sentence = f"Pages have {default} logs, whatever page_size says."
@@ -51,8 +52,8 @@ def _sizes() -> Iterator[Offence]:
 
 def _numbers() -> Iterator[Offence]:
     yield forbidden("page-ignored", "Every page is the first.", as_if(anywhere, page=None))
-    sentence = "Pages count from 0: page 1 is the second."
-    yield forbidden("page-from-zero", sentence, as_if(_has_page, page=lambda page: page.number + 1))
+    next_one = as_if(lambda page: bool(page.query.get("page")), page=lambda page: page.number + 1)
+    yield forbidden("page-from-zero", "Pages count from 0: page 1 is the second.", next_one)
     sentence = "page counts logs, not pages."
     yield forbidden("page-as-offset", sentence, relisted(_is_later, lambda page: _page_at(page, page.number - 1)))
     mirrored = as_if(anywhere, page=lambda page: max(1, page.last + 1 - page.number))
@@ -73,7 +74,7 @@ def _between() -> Iterator[Offence]:
     yield senseless("gap", sentence, relisted(_is_later, lambda page: _page_at(page, page.start + page.number - 1)))
     repeated = relisted(anywhere, lambda page: [*page.logs[:-1], page.logs[0]], at_least=2)
     yield senseless("duplicate-log", "The last log of a page is its first log again.", repeated)
-    shuffled = relisted(anywhere, _shuffled)
+    shuffled = relisted(anywhere, lambda page: sorted(page.logs, key=lambda log: page.case.chance.uniform(log["id"])))
     yield senseless("unstable-order", "The logs of a page come in another order each time.", shuffled)
     sentence = "A page of odd page_size is in the opposite order."
     yield senseless("order-by-size", sentence, relisted(lambda page: page.size % 2 == 1, lambda page: page.logs[::-1]))
@@ -81,10 +82,6 @@ def _between() -> Iterator[Offence]:
 
 def _lacks(name: str) -> Predicate:
     return lambda page: not page.query.get(name)
-
-
-def _has_page(page: HonestPage) -> bool:
-    return bool(page.query.get("page"))
 
 
 def _is_later(page: HonestPage) -> bool:
@@ -95,13 +92,5 @@ def _one_fewer(page: HonestPage) -> list[Log]:
     return page.logs[:-1]
 
 
-def _one_more(page: HonestPage) -> list[Log]:
-    return page.slice(page.start, page.start + page.size + 1)
-
-
 def _page_at(page: HonestPage, start: int) -> list[Log]:
     return page.slice(start, start + page.size)
-
-
-def _shuffled(page: HonestPage) -> list[Log]:
-    return sorted(page.logs, key=lambda log: page.case.chance.uniform(log["id"]))

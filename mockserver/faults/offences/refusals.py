@@ -19,7 +19,6 @@ from mockserver.faults.offences.offence import (
     senseless,
     when,
 )
-from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply
 
@@ -116,30 +115,21 @@ def _has_filter(is_hard: Callable[[str], bool]) -> Predicate:
 
 
 def _undocumented() -> Iterator[Offence]:
-    yield forbidden("status-404-when-empty", "A page without logs is 404.", replied(_is_empty, error_reply(404)))
-    yield forbidden("status-204-when-empty", "A page without logs is 204.", replied(_is_empty, Reply(204)))
+    for status, reply in ((404, error_reply(404)), (204, Reply(204))):
+        empty = replied(lambda page: not page.logs, reply)
+        yield forbidden(f"status-{status}-when-empty", f"A page without logs is {status}.", empty)
     yield forbidden("status-201", "The status of a list is 201.", on_list(anywhere, _with_status(201)))
     yield forbidden("status-206", "The status of a page before the last is 206.", on_list(has_next, _with_status(206)))
     redirect = Reply(302, (("Location", "/sign-in"),))
     yield forbidden("status-302", "Page 2 is a redirect.", replied(is_page(2), redirect))
     unprocessable = _in_place_of_400("page", error_reply(422))
     yield forbidden("status-422", "A page that is no number is 422, not 400.", unprocessable)
-    yield forbidden("status-500-sometimes", "One list in ten is a 500.", replied(_is_unlucky, _ERROR))
+    unlucky = replied(lambda page: page.case.chance.uniform("sometimes") < 0.1, _ERROR)
+    yield forbidden("status-500-sometimes", "One list in ten is a 500.", unlucky)
     not_allowed = error_reply(405, "request.method_not_allowed")
-    yield senseless("head-refused", "HEAD is a 405.", when(_is_head, lambda page: not_allowed))
+    refused = when(lambda page: page.case.request.method == "HEAD", lambda page: not_allowed)
+    yield senseless("head-refused", "HEAD is a 405.", refused)
 
 
 def _with_status(status: int) -> Change:
     return lambda page: page.case.reply._replace(status=status)
-
-
-def _is_empty(page: HonestPage) -> bool:
-    return not page.logs
-
-
-def _is_unlucky(page: HonestPage) -> bool:
-    return page.case.chance.uniform("sometimes") < 0.1
-
-
-def _is_head(page: HonestPage) -> bool:
-    return page.case.request.method == "HEAD"

@@ -87,9 +87,8 @@ def _wrong_type(p: Property) -> Iterator[Offence]:
 def _null(p: Property) -> Iterator[Offence]:
     # Deeper ones teach nothing new: a validator that sees null in payload sees it below.
     if len(p.path) <= 2:
-        yield _with(
-            "null", p, f"{p.label} is null; a log leaves out a property that it does not have.", lambda log: None
-        )
+        sentence = f"{p.label} is null; a log leaves out a property that it does not have."
+        yield _with("null", p, sentence, lambda log: None)
 
 
 def _enum(p: Property) -> Iterator[Offence]:

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 
 FILE = Path(__file__).with_name("agents.jsonl")
@@ -25,10 +24,6 @@ class Agent:
     weight: int
     text: str
     parsed: dict[str, Any]
-
-    def __post_init__(self) -> None:
-        if self.weight < 1 or self.parsed.get("ua") != self.text:
-            raise MockserverError(str(FILE), repr(self.text), "a weight from 1 and a parse of that string")
 
 
 @cache

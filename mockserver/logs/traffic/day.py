@@ -71,12 +71,8 @@ def compose(seed: int, users: int, applications: int, error_rate: float) -> Day:
     unsorted = _logs(fake.random, People(fake, users, applications), VISITS + 2 * users, error_rate)
     logs = tuple(sorted(unsorted, key=lambda log: log.offset))
     offsets = accumulate((log.offset for log in logs), lambda before, offset: max(before + 1, offset))
-    return Day(
-        repr((seed, users, applications, error_rate)).encode(),
-        logs,
-        tuple(offsets),
-        Index([log.traits for log in logs]),
-    )
+    key = repr((seed, users, applications, error_rate)).encode()
+    return Day(key, logs, tuple(offsets), Index([log.traits for log in logs]))
 
 
 def _logs(random: Random, people: People, least: int, error_rate: float) -> Iterator[DayLog]:

@@ -55,19 +55,14 @@ TENANT = _mark(_ALL + 3, None)
 
 
 class Fresh:
-    """Gives marks for the fresh texts of one visit."""
+    """Gives marks for the fresh texts of one visit, given their length.
+
+    ``token`` returns the mark of a text of [A-Za-z0-9_-], ``lower`` that of a text of [0-9a-z].
+    """
 
     def __init__(self) -> None:
-        self._tokens = _Room(0, LETTERS)
-        self._lower = _Room(LETTERS, _ALL)
-
-    def token(self, length: int) -> str:
-        """Return the mark of a text of [A-Za-z0-9_-]."""
-        return self._tokens.take(length)
-
-    def lower(self, length: int) -> str:
-        """Return the mark of a text of [0-9a-z]."""
-        return self._lower.take(length)
+        self.token = _Room(0, LETTERS).take
+        self.lower = _Room(LETTERS, _ALL).take
 
 
 class _Room:
@@ -110,6 +105,5 @@ def template(log: dict[str, Any]) -> Template:
     """Return the template of a log that may have marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
     body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
-    return Template(
-        body, tuple(slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
-    )
+    slots = (slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
+    return Template(body, tuple(slots))

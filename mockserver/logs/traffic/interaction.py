@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from mockserver.logs.traffic.errors import refused
 from mockserver.logs.traffic.users import User
@@ -18,7 +18,8 @@ class Interaction(Generic[SomeVisit]):
     """The state that a deployment keeps of one interaction and writes into each of its logs.
 
     ``captcha`` says how the captcha went, None when the tenant has none; a failed one ends the interaction at once. A
-    flow must call the steps in an order that is possible in a browser; nothing checks it.
+    flow must call the steps in an order that is possible in a browser; nothing checks it. Most steps return the
+    interaction, for what comes next.
     """
 
     def __init__(self, visit: SomeVisit, event: Event, captcha: Captcha | None = None) -> None:
@@ -42,18 +43,22 @@ class Interaction(Generic[SomeVisit]):
         }
         prompt = {"name": "login", "reasons": ["no_session"], "details": {}}
         self._browser("Interaction.Create", visit.fresh.token(21), prompt=prompt)
-        visit.pause(150, 1_500)
         error = refused("session.captcha_failed") if captcha == "failed" else None
         state = None if error else self._state()
-        visit.log(f"Interaction.{event}.Create", error, interaction=state)
+        visit.pause(150, 1_500).log(f"Interaction.{event}.Create", error, interaction=state)
         if captcha is not None:
-            visit.pause(0, 3)
-            visit.log("Interaction.Create.Captcha", error, interaction=state)
+            visit.pause(0, 3).log("Interaction.Create.Captcha", error, interaction=state)
 
-    def step(self, step: str, error: Error | None = None, payload: Payload = None, **extra: Any) -> None:
+    def pause(self, low: int, high: int) -> Self:
+        """Wait from ``low`` to ``high`` ms and return the interaction, for its next step."""
+        self.visit.pause(low, high)
+        return self
+
+    def step(self, step: str, error: Error | None = None, payload: Payload = None, **extra: Any) -> Self:
         """Write ``Interaction.<event>.<step>`` with the present state."""
         key = f"Interaction.{self.event}.{step}"
         self.visit.log(key, error, userId=self._user_id(), interaction=self._state(), payload=payload, **extra)
+        return self
 
     def begin(self, kind: str, payload: Payload = None, **record: Any) -> str:
         """Write the ``Create`` of a verification and keep its record; return the record's id."""
@@ -61,18 +66,18 @@ class Interaction(Generic[SomeVisit]):
         self.step(f"Verification.{kind}.Create", payload=payload)
         return str(self.records[-1]["id"])
 
-    def verify(self, kind: str, error: Error | None = None, payload: Payload = None, **record: Any) -> None:
+    def verify(self, kind: str, error: Error | None = None, payload: Payload = None, **record: Any) -> Self:
         """Write the ``Submit`` of a verification, and keep its record when there is no error."""
         if error is None:
             self._keep(kind, record)
-        self.step(f"Verification.{kind}.Submit", error, payload)
+        return self.step(f"Verification.{kind}.Submit", error, payload)
 
-    def identify(self: Interaction[PersonVisit], account: Payload = None) -> None:
+    def identify(self: Interaction[PersonVisit], account: Payload = None) -> PersonInteraction:
         """Tell the deployment who it is, by the last verification; ``account`` is what it has just made for them."""
         self.identified = self.visit.user
-        self.visit.pause(40, 400)
         record = self.records[-1]
-        self.step("Identifier.Submit", payload={"verificationId": record["id"]}, verification=record, user=account)
+        payload = {"verificationId": record["id"]}
+        return self.pause(40, 400).step("Identifier.Submit", payload=payload, verification=record, user=account)
 
     def finish(self) -> None:
         """Submit and consent. The application then has a code that it can exchange.
@@ -81,18 +86,14 @@ class Interaction(Generic[SomeVisit]):
         a user.
         """
         visit = self.visit
-        visit.pause(40, 600)
-        self.step("Submit")
+        self.pause(40, 600).step("Submit")
         session = visit.fresh.token(21)
-        visit.pause(50, 300)
-        self._browser("Interaction.End", session)
+        self.pause(50, 300)._browser("Interaction.End", session)
         self.interaction_id = visit.fresh.token(21)
         details = {"missingOIDCScope": SCOPE.split()}
         prompt = {"name": "consent", "reasons": ["consent_prompt", "op_scopes_missing"], "details": details}
-        visit.pause(1, 12)
-        self._browser("Interaction.Create", session, userId=self._user_id(), prompt=prompt)
-        visit.pause(80, 900)
-        self._browser("Interaction.End", visit.fresh.token(21))
+        self.pause(1, 12)._browser("Interaction.Create", session, userId=self._user_id(), prompt=prompt)
+        self.pause(80, 900)._browser("Interaction.End", visit.fresh.token(21))
         visit.pause(40, 700)
 
     def _user_id(self) -> str | None:

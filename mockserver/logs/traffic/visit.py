@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from mockserver.contract.document import contract
 from mockserver.logs.traffic.agents import Agent
@@ -30,9 +30,10 @@ class Visit:
         self.clock = 0
         self.logs: list[tuple[int, dict[str, Any]]] = []
 
-    def pause(self, low: int, high: int) -> None:
-        """Wait from ``low`` to ``high`` ms."""
+    def pause(self, low: int, high: int) -> Self:
+        """Wait from ``low`` to ``high`` ms and return the visit, for what comes next."""
         self.clock += self.random.randint(low, high)
+        return self
 
     def log(self, key: str, error: Error | None = None, **fields: Any) -> None:
         """Write a log, an Error when ``error`` is given. Fields that are None are left out; extra fields come last."""

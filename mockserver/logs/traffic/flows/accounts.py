@@ -33,54 +33,42 @@ def register_again(visit: PersonVisit) -> None:
 def register_without_second_factor(visit: PersonVisit) -> None:
     """The tenant asks for a second factor that can be skipped, and the user skips it."""
     interaction = _registered(Interaction(visit, "Register"))
-    visit.pause(30, 300)
-    interaction.step("Submit", refused("user.missing_mfa", {"skippable": True, "availableFactors": ["Totp"]}))
-    visit.pause(1_500, 12_000)
+    data = {"skippable": True, "availableFactors": ["Totp"]}
+    interaction.pause(30, 300).step("Submit", refused("user.missing_mfa", data))
     interaction.mfa = {"mfaSkipped": True}
-    complete(interaction)
+    complete(interaction.pause(1_500, 12_000))
 
 
 def password_reset(visit: PersonVisit) -> None:
     """A code by mail, then a new password in place of the forgotten one."""
-    interaction = _with_code(visit)
-    interaction.identify()
-    visit.pause(6_000, 40_000)
-    interaction.step("Profile.Update", payload={"type": "password", "value": MASKED})
-    visit.pause(40, 300)
-    interaction.step("Submit")
+    interaction = _with_code(visit).identify().pause(6_000, 40_000)
+    interaction.step("Profile.Update", payload={"type": "password", "value": MASKED}).pause(40, 300).step("Submit")
 
 
 def reset_unknown_address(visit: PersonVisit) -> None:
     """The code is right, but no account has the address."""
     interaction = _with_code(visit)
-    visit.pause(40, 400)
-    record = interaction.records[-1]
-    interaction.step("Identifier.Submit", refused("user.user_not_exist"), {"verificationId": record["id"]})
-    visit.pause(2_000, 20_000)
-    interaction.step("Profile.Update", refused("session.identifier_not_found"))
+    payload = {"verificationId": interaction.records[-1]["id"]}
+    interaction.pause(40, 400).step("Identifier.Submit", refused("user.user_not_exist"), payload)
+    interaction.pause(2_000, 20_000).step("Profile.Update", refused("session.identifier_not_found"))
 
 
 def _with_code(visit: PersonVisit) -> PersonInteraction:
     """Return a new recovery whose user has typed the right code."""
-    interaction = Interaction(visit, "ForgotPassword")
-    mail_code(interaction)
-    visit.pause(10_000, 120_000)
-    type_code(interaction)
-    return interaction
+    return type_code(mail_code(Interaction(visit, "ForgotPassword")).pause(10_000, 120_000))
 
 
 def _registered(interaction: PersonInteraction) -> PersonInteraction:
     """Choose a good name and password; the deployment makes the account."""
-    _choose(interaction)
-    interaction.identify(_account(interaction.visit.user))
-    return interaction
+    return _choose(interaction).identify(_account(interaction.visit.user))
 
 
-def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
-    interaction.visit.pause(8_000, 45_000)
+def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> PersonInteraction:
     name = {"type": "username", "value": interaction.visit.user.username}
-    record = {"identifier": name, "passwordEncryptionMethod": "Argon2i"}
-    interaction.verify("NewPasswordIdentity", error, {"identifier": name, "password": MASKED}, **record)
+    payload = {"identifier": name, "password": MASKED}
+    return interaction.pause(8_000, 45_000).verify(
+        "NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i"
+    )
 
 
 def _account(user: User) -> dict[str, Any]:

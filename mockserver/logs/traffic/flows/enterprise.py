@@ -18,14 +18,11 @@ def single_sign_on(visit: PersonVisit) -> None:
     state = visit.fresh.token(21)
     known = {"connectorId": f"sso-{company.replace('.', '-')}"}
     route = {"state": state, "redirectUri": f"https://sign-in.example.com/callback/{known['connectorId']}"}
-    visit.pause(3_000, 12_000)
-    verification = interaction.begin("EnterpriseSso", known | route, **known)
-    visit.pause(4_000, 60_000)
+    verification = interaction.pause(3_000, 12_000).begin("EnterpriseSso", known | route, **known)
     payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
     identity = {"id": user.email, "email": user.email, "name": user.username}
     record = {"issuer": f"https://login.{company}", "enterpriseSsoUserInfo": identity}
-    interaction.verify("EnterpriseSso", None, payload, **record)
-    complete(interaction, redeem)
+    complete(interaction.pause(4_000, 60_000).verify("EnterpriseSso", None, payload, **record), redeem)
 
 
 def saml(visit: PersonVisit) -> None:
@@ -34,12 +31,11 @@ def saml(visit: PersonVisit) -> None:
     The answer itself, some kilobytes of signed XML, is left out.
     """
     _request_sign_in(visit)
-    visit.pause(40, 400)
-    interaction = with_password(visit)
+    interaction = with_password(visit.pause(40, 400))
     complete(interaction, redeem)
-    visit.pause(5, 60)
     query = {"code": visit.fresh.token(43), "state": interaction.params["state"]}
-    visit.log("SamlApplication.Callback", query=query, entityEndpoint=f"{visit.application.resource}/saml/acs")
+    endpoint = f"{visit.application.resource}/saml/acs"
+    visit.pause(5, 60).log("SamlApplication.Callback", query=query, entityEndpoint=endpoint)
 
 
 def unknown_service(visit: PersonVisit) -> None:

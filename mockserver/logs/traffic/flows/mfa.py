@@ -21,62 +21,50 @@ def second_factor(visit: PersonVisit) -> None:
     interaction = _second_factor_demanded(visit, "Totp", "BackupCode")
     for _ in range(visit.random.choice((0, 0, 0, 1))):
         _totp(interaction, refused("session.mfa.invalid_totp_code"))
-    _totp(interaction)
-    complete(interaction)
+    complete(_totp(interaction))
 
 
 def backup_code(visit: PersonVisit) -> None:
     """Password, then one of the ten backup codes, since the phone is lost; perhaps a used one first."""
     interaction, user = _second_factor_demanded(visit, "Totp", "BackupCode"), visit.user
     for _ in range(visit.random.choice((0, 0, 1))):
-        visit.pause(20_000, 90_000)
-        payload = {"code": _code(visit)}
-        interaction.verify("BackupCode", refused("session.mfa.invalid_backup_code"), payload)
-    visit.pause(10_000, 60_000)
-    code = _code(visit)
-    interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code)
-    complete(interaction)
+        error = refused("session.mfa.invalid_backup_code")
+        interaction.pause(20_000, 90_000).verify("BackupCode", error, {"code": _code(visit)})
+    code = _code(visit.pause(10_000, 60_000))
+    complete(interaction.verify("BackupCode", None, {"code": code}, userId=user.id, code=code))
 
 
 def passkey(visit: PersonVisit) -> None:
     """Password, then a passkey; the device sometimes refuses the first finger."""
     interaction, user = _second_factor_demanded(visit, "WebAuthn", "BackupCode"), visit.user
-    challenge = visit.fresh.token(43)
-    visit.pause(200, 2_000)
-    verification = interaction.begin("WebAuthn", userId=user.id, verified=False, authenticationChallenge=challenge)
+    record: dict[str, Any] = {"userId": user.id, "verified": False, "authenticationChallenge": visit.fresh.token(43)}
+    verification = interaction.pause(200, 2_000).begin("WebAuthn", **record)
     for _ in range(visit.random.choice((0, 0, 1))):
-        visit.pause(3_000, 20_000)
         error = refused("session.mfa.webauthn_verification_failed")
-        interaction.verify("WebAuthn", error, _assertion(visit, user, verification))
-    visit.pause(2_000, 15_000)
-    interaction.verify("WebAuthn", None, _assertion(visit, user, verification), verified=True)
-    complete(interaction)
+        interaction.pause(3_000, 20_000).verify("WebAuthn", error, _assertion(visit, user, verification))
+    answer = _assertion(visit, user, verification)
+    complete(interaction.pause(2_000, 15_000).verify("WebAuthn", None, answer, verified=True))
 
 
 def enrol(visit: PersonVisit) -> None:
     """Password, then the user sets up an authenticator, and backup codes with it."""
-    interaction, user = with_password(visit), visit.user
-    visit.pause(500, 4_000)
+    interaction, user = with_password(visit).pause(500, 4_000), visit.user
     secret = "".join(visit.random.choices(BASE32, k=32))
     verification = interaction.begin("Totp", userId=user.id, verified=False, secret=secret)
-    visit.pause(15_000, 90_000)
-    interaction.verify("Totp", None, {"code": digits(visit), "verificationId": verification}, verified=True)
+    payload = {"code": digits(visit.pause(15_000, 90_000)), "verificationId": verification}
+    interaction.verify("Totp", None, payload, verified=True)
     _bind(interaction, "totp", {"type": "Totp", "secret": secret}, secret=MASKED)
     visit.pause(20, 300)
     codes = [_code(visit) for _ in range(10)]
     interaction.begin("BackupCode", userId=user.id, backupCodes=codes)
-    visit.pause(8_000, 60_000)
-    _bind(interaction, "backupCode", {"type": "BackupCode", "codes": codes})
-    complete(interaction)
+    complete(_bind(interaction.pause(8_000, 60_000), "backupCode", {"type": "BackupCode", "codes": codes}))
 
 
 def enrol_passkey(visit: PersonVisit) -> None:
     """Password, then the user registers the device as a passkey."""
-    interaction, user = with_password(visit), visit.user
-    visit.pause(500, 4_000)
+    interaction, user = with_password(visit).pause(500, 4_000), visit.user
     challenge: dict[str, Any] = {"registrationChallenge": visit.fresh.token(43), "registrationRpId": HOST}
     verification = interaction.begin("WebAuthn", userId=user.id, verified=False, **challenge)
-    visit.pause(4_000, 30_000)
     passkey = {
         "type": "WebAuthn",
         "rpId": HOST,
@@ -88,33 +76,28 @@ def enrol_passkey(visit: PersonVisit) -> None:
     }
     answer = {"attestationObject": visit.fresh.token(80), "clientDataJSON": visit.fresh.token(120)}
     payload = _credential_payload(user, verification, answer)
-    interaction.verify("WebAuthn", None, payload, verified=True, registrationInfo=passkey)
-    _bind(interaction, "webAuthn", [passkey])
-    complete(interaction)
+    interaction.pause(4_000, 30_000).verify("WebAuthn", None, payload, verified=True, registrationInfo=passkey)
+    complete(_bind(interaction, "webAuthn", [passkey]))
 
 
 def _second_factor_demanded(visit: PersonVisit, *factors: str) -> PersonInteraction:
     """Return a new sign-in whose password is right, but does not suffice."""
-    interaction = with_password(visit)
-    visit.pause(30, 200)
     data = {"availableFactors": list(factors), "maskedIdentifiers": {}}
-    interaction.step("Submit", refused("session.mfa.require_mfa_verification", data))
-    return interaction
+    return with_password(visit).pause(30, 200).step("Submit", refused("session.mfa.require_mfa_verification", data))
 
 
-def _bind(interaction: PersonInteraction, name: str, factor: Any, **masked: str) -> None:
+def _bind(interaction: PersonInteraction, name: str, factor: Any, **masked: str) -> PersonInteraction:
     """Add a factor to those that the user will have after the interaction."""
-    interaction.visit.pause(20, 400)
     record = interaction.records[-1]
     interaction.mfa[name] = factor
     key = f"BindMfa.{record['type']}.Submit"
-    interaction.step(key, verification=record | masked, verificationId=record["id"])
+    return interaction.pause(20, 400).step(key, verification=record | masked, verificationId=record["id"])
 
 
-def _totp(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> None:
+def _totp(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> PersonInteraction:
     visit = interaction.visit
-    visit.pause(5_000, 28_000)
-    interaction.verify("Totp", error, {"code": digits(visit)}, userId=visit.user.id, verified=True)
+    payload = {"code": digits(visit.pause(5_000, 28_000))}
+    return interaction.verify("Totp", error, payload, userId=visit.user.id, verified=True)
 
 
 def _code(visit: Visit) -> str:

@@ -22,8 +22,7 @@ def forgetful(visit: PersonVisit) -> None:
     interaction = Interaction(visit, "SignIn")
     for _ in range(visit.random.choice((1, 1, 2, 3))):
         type_password(interaction, wrong=True)
-    type_password(interaction)
-    complete(interaction)
+    complete(type_password(interaction))
 
 
 def given_up(visit: PersonVisit) -> None:
@@ -38,36 +37,23 @@ def social(visit: PersonVisit) -> None:
     interaction = Interaction(visit, "SignIn")
     connector = visit.random.choice(("google-universal", "github-universal", "apple-universal"))
     route = {"state": visit.fresh.token(21), "redirectUri": f"https://sign-in.example.com/callback/{connector}"}
-    visit.pause(900, 6_000)
-    interaction.step("Verification.Social.Create", payload={"connectorId": connector, **route})
-    visit.pause(3_000, 40_000)
+    interaction.pause(900, 6_000).step("Verification.Social.Create", payload={"connectorId": connector, **route})
     payload = {"connectorId": connector, "connectorData": {"code": visit.fresh.token(30), **route}}
-    interaction.verify("Social", None, payload, connectorId=connector)
-    complete(interaction)
+    complete(interaction.pause(3_000, 40_000).verify("Social", None, payload, connectorId=connector))
 
 
 def email_code(visit: PersonVisit) -> None:
     """A mailed code, typed in time."""
-    interaction = Interaction(visit, "SignIn")
-    mail_code(interaction)
-    visit.pause(8_000, 90_000)
-    type_code(interaction)
-    complete(interaction)
+    complete(type_code(mail_code(Interaction(visit, "SignIn")).pause(8_000, 90_000)))
 
 
 def late_code(visit: PersonVisit) -> None:
     """A mailed code, perhaps mistyped, then typed too late; then a new one."""
-    interaction = Interaction(visit, "SignIn")
-    mail_code(interaction)
+    interaction = mail_code(Interaction(visit, "SignIn"))
     if visit.random.random() < 0.5:
-        visit.pause(8_000, 90_000)
-        type_code(interaction, "verification_code.code_mismatch")
-    visit.pause(CODE_MINUTES * 60_000, CODE_MINUTES * 90_000)
-    type_code(interaction, "verification_code.expired")
-    mail_code(interaction)
-    visit.pause(8_000, 60_000)
-    type_code(interaction)
-    complete(interaction)
+        type_code(interaction.pause(8_000, 90_000), "verification_code.code_mismatch")
+    type_code(interaction.pause(CODE_MINUTES * 60_000, CODE_MINUTES * 90_000), "verification_code.expired")
+    complete(type_code(mail_code(interaction).pause(8_000, 60_000)))
 
 
 def crawl(visit: Visit) -> None:
@@ -77,9 +63,7 @@ def crawl(visit: Visit) -> None:
 
 def captcha(visit: PersonVisit) -> None:
     """A captcha first, as some tenants demand it; then the password."""
-    interaction = Interaction(visit, "SignIn", "solved")
-    type_password(interaction)
-    complete(interaction)
+    complete(type_password(Interaction(visit, "SignIn", "solved")))
 
 
 def stopped(visit: Visit) -> None:
@@ -91,10 +75,7 @@ def stopped(visit: Visit) -> None:
 
 def with_password(visit: PersonVisit) -> PersonInteraction:
     """Return a new sign-in whose user has typed the right password and is identified."""
-    interaction = Interaction(visit, "SignIn")
-    type_password(interaction)
-    interaction.identify()
-    return interaction
+    return type_password(Interaction(visit, "SignIn")).identify()
 
 
 def complete(interaction: PersonInteraction, then: Callable[[PersonVisit], None] = exchange) -> None:
@@ -105,28 +86,27 @@ def complete(interaction: PersonInteraction, then: Callable[[PersonVisit], None]
     then(interaction.visit)
 
 
-def type_password(interaction: PersonInteraction, wrong: bool = False) -> None:
+def type_password(interaction: PersonInteraction, wrong: bool = False) -> PersonInteraction:
     """Type a password and send it; the deployment masks it."""
     name = {"type": "username", "value": interaction.visit.user.username}
-    interaction.visit.pause(4_000, 25_000)
     error = refused("session.invalid_credentials") if wrong else None
-    interaction.verify("Password", error, {"identifier": name, "password": MASKED}, verified=True, identifier=name)
+    payload = {"identifier": name, "password": MASKED}
+    return interaction.pause(4_000, 25_000).verify("Password", error, payload, verified=True, identifier=name)
 
 
-def mail_code(interaction: PersonInteraction) -> None:
+def mail_code(interaction: PersonInteraction) -> PersonInteraction:
     """Ask for a code by mail."""
-    interaction.visit.pause(3_000, 15_000)
     payload = {"identifier": _address(interaction), "interactionEvent": interaction.event}
-    interaction.step("Verification.EmailVerificationCode.Create", payload=payload)
+    return interaction.pause(3_000, 15_000).step("Verification.EmailVerificationCode.Create", payload=payload)
 
 
-def type_code(interaction: PersonInteraction, error_code: str | None = None) -> None:
+def type_code(interaction: PersonInteraction, error_code: str | None = None) -> PersonInteraction:
     """Type the mailed code and send it."""
     visit, address, event = interaction.visit, _address(interaction), interaction.event
     payload = {"identifier": address, "code": digits(visit), "verificationId": visit.fresh.lower(21)}
     error = refused(error_code) if error_code else None
     record = {"verified": True, "identifier": address, "templateType": event}
-    interaction.verify("EmailVerificationCode", error, payload, **record)
+    return interaction.verify("EmailVerificationCode", error, payload, **record)
 
 
 def digits(visit: Visit) -> str:

@@ -33,8 +33,7 @@ def redeem(visit: PersonVisit) -> None:
 def refresh(visit: PersonVisit) -> None:
     """A token is refreshed about every hour, up to four times."""
     for _ in range(visit.random.choice((1, 1, 2, 4))):
-        visit.pause(HOUR - 120_000, HOUR)
-        request(visit, "RefreshToken", _refreshing(visit), scope=SCOPE)
+        request(visit.pause(HOUR - 120_000, HOUR), "RefreshToken", _refreshing(visit), scope=SCOPE)
 
 
 def stale_refresh(visit: PersonVisit) -> None:
@@ -54,11 +53,9 @@ def reused_code(visit: PersonVisit) -> None:
     """A code sent twice, perhaps by a reload: the deployment revokes the grant, and does not say whose it was."""
     params = _code(visit)
     request(visit, "AuthorizationCode", params, scope=SCOPE)
-    visit.pause(300, 20_000)
-    visit.log("RevokeToken", params=params, grantId=visit.fresh.token(43), tokenTypes=[])
-    visit.pause(1, 20)
+    visit.pause(300, 20_000).log("RevokeToken", params=params, grantId=visit.fresh.token(43), tokenTypes=[])
     error = oauth("invalid_grant", "grant request is invalid", "authorization code already consumed")
-    request(visit, "AuthorizationCode", params, error)
+    request(visit.pause(1, 20), "AuthorizationCode", params, error)
 
 
 def no_grant_type(visit: PersonVisit) -> None:
@@ -82,10 +79,8 @@ def customizer_fails(visit: PersonVisit) -> None:
         customJwtError={"message": DENIED, "error": {"code": "AccessDenied", "message": DENIED}},
         tenantId=TENANT,
     )
-    visit.pause(2, 30)
-    request(visit, "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
-    visit.pause(2_000, 9_000)
-    request(visit, "AuthorizationCode", _code(visit), scope=SCOPE)
+    request(visit.pause(2, 30), "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
+    request(visit.pause(2_000, 9_000), "AuthorizationCode", _code(visit), scope=SCOPE)
 
 
 def machine_token(visit: Visit) -> None:
@@ -154,7 +149,6 @@ def request(visit: Visit, grant: str, params: dict[str, str], error: str | None 
 
 
 def _revoke(visit: PersonVisit) -> None:
+    params, grant = {"token": visit.fresh.token(43), **_client_id(visit)}, visit.fresh.token(43)
     visit.pause(60_000, 2 * HOUR)
-    params = {"token": visit.fresh.token(43), **_client_id(visit)}
-    user = visit.user.id
-    visit.log("RevokeToken", userId=user, params=params, grantId=visit.fresh.token(43), tokenTypes=["RefreshToken"])
+    visit.log("RevokeToken", userId=visit.user.id, params=params, grantId=grant, tokenTypes=["RefreshToken"])
