@@ -62,16 +62,6 @@ def part(
 
 
 @_comparison
-def first_matching(listing: Listing, answer: Answer, count: int, filters: Pairs, short: Check) -> Mismatch | None:
-    """As many logs as ``count``, if so many of the listing match."""
-    expected = _matching(listing, filters)[:count]
-    # If fewer match in a full window, nobody knows how many there are.
-    if len(expected) < count or len(answer.logs) == count:
-        return None
-    return _blame(Difference(listing, expected, answer.logs), short)
-
-
-@_comparison
 def page(
     listing: Listing,
     answer: Answer,

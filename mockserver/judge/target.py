@@ -64,7 +64,10 @@ class Target:
             if answer.status not in (429, 503):
                 break
             wait = _retry_after(answer)
-            self._pause(PAUSE * 2**attempt if wait is None else wait)
+            wait = PAUSE * 2**attempt if wait is None else wait
+            if self.seconds + wait > self.limits.seconds:
+                raise Gone(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
+            self._clock.sleep(wait)
             answer = self._once(probe)
         if answer.status == 429:
             raise Gone("429 again and again, though its Retry-After was obeyed")
@@ -99,11 +102,6 @@ class Target:
         self.requests += 1
         if self.limits.rate is not None:
             self._next = self._clock.now() + 1 / self.limits.rate
-
-    def _pause(self, wait: float) -> None:
-        if self.seconds + wait > self.limits.seconds:
-            raise Gone(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
-        self._clock.sleep(wait)
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -83,11 +83,10 @@ def test_what_follows_a_full_window_is_not_known() -> None:
     more = [log for log in OTHERS if log["key"] == "Interaction.Create"]
     assert broken(comparisons.page(7, 2, 60, KEY), more[:2]) == ""
     assert broken(comparisons.page(7, 2, 100, KEY), more[:2]) == "pages-gap"
-    assert broken(comparisons.first_matching(13, KEY, checks.default_page_size), MATCHING) == ""
 
 
 def test_the_first_matches_are_as_many_as_asked() -> None:
-    compare = comparisons.first_matching(10, KEY, checks.default_page_size)
+    compare = comparisons.page(1, 10, 100, KEY, checks.default_page_size)
     assert broken(compare, MATCHING[:10]) == ""
     assert broken(compare, MATCHING[:5]) == "default-page-size"
 

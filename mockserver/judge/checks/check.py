@@ -58,16 +58,9 @@ class Check:
         return self.function(*facts) if self.applies(*facts) else None
 
 
-def check(
-    name: str,
-    severity: Severity,
-    sentence: str,
-    shown_by: Literal["answer", "probe", "comparison"] = "answer",
-    doubtful: bool = False,
-    applies: Callable[..., bool] = lambda *facts: True,
-) -> Callable[[Callable[..., Any]], Check]:
-    """Declare the function below as a check."""
-    return lambda function: Check(name, severity, sentence, function, (), shown_by, doubtful, applies)
+def check(name: str, severity: Severity, sentence: str, **more: Any) -> Callable[[Callable[..., Any]], Check]:
+    """Declare the function below as a check; ``more`` are further fields of ``Check``."""
+    return lambda function: Check(name, severity, sentence, function, **more)
 
 
 # These apply to pages, to a 200 that is documented, and to refusals.

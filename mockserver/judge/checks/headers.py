@@ -60,10 +60,11 @@ def link(context: Context) -> Breaks:
         return None
     split = {rel: _split(url) for rel, url in read_links(sent).items()}
     links = {rel: parts for rel, parts in split.items() if parts is not None}
+    pages = {rel: dict(parse_qsl(parts.query)).get("page", "1") for rel, parts in links.items()}
     return [
         *(Break("a link to a URL", f"{rel} is not a URL", subject=rel) for rel in split.keys() - links.keys()),
         *(broken for rel, parts in links.items() for broken in _wrong_requests(context, rel, parts)),
-        *_wrong_pages(context.reading, {rel: _page(parts) for rel, parts in links.items()}, context.answer.total),
+        *_wrong_pages(context.reading, pages, context.answer.total),
     ]
 
 
@@ -83,10 +84,6 @@ def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[
     for name in contract().parameters:
         if name != "page" and sent.get(name) != kept.get(name):
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
-
-
-def _page(parts: SplitResult) -> str:
-    return dict(parse_qsl(parts.query)).get("page", "1")
 
 
 def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> Iterator[Break]:
