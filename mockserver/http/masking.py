@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from mockserver.http.message import Headers, Request
+from mockserver.http.secrets import spellings
 
 MASK = "***"
 
@@ -40,7 +41,7 @@ def cleaner(request: Request) -> Callable[[str], str]:
 # Most requests of a client bring the same credentials.
 @lru_cache(maxsize=256)
 def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
-    forms = {form for secret in secrets for form in _spellings(secret) if len(form) >= _SHORTEST}
+    forms = {form for secret in secrets for form in spellings(secret) if len(form) >= _SHORTEST}
     longest_first = sorted(forms, key=len, reverse=True)
 
     def clean(text: str) -> str:
@@ -92,13 +93,3 @@ def _secrets(request: Request) -> Iterator[str]:
         with suppress(ValueError):
             # RFC 7617: what stands behind Basic is user:password.
             yield base64.b64decode(words[-1] if words else "", validate=True).decode().partition(":")[2]
-
-
-def _spellings(value: str) -> frozenset[str]:
-    """All the encodings in which a secret may stand: as it is, as a URL holds it, in base64 and hexadecimal."""
-    raw = value.encode()
-    forms = {raw.hex(), raw.hex().upper(), base64.urlsafe_b64encode(raw).decode().rstrip("=")}
-    for text in (value, base64.b64encode(raw).decode().rstrip("=")):
-        # Some encoders quote a slash, and some leave it.
-        forms |= {text, quote(text, safe=""), quote_plus(text), quote(text)}
-    return frozenset(forms)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Concatenate, ParamSpec
 
 from mockserver.contract.filters import Pairs, matches
@@ -41,27 +42,23 @@ def _comparison(function: Callable[Concatenate[Listing, Answer, P], Mismatch | N
 
 
 @_comparison
-def prefix(
-    listing: Listing, answer: Answer, count: int, short: Check, elsewhere: Check, *, of_size: bool = False
+def part(
+    listing: Listing,
+    answer: Answer,
+    *suspects: Check,
+    start: int = 0,
+    size: int | None = None,
+    default: bool = False,
 ) -> Mismatch | None:
-    """The first ``count`` logs: more or fewer break ``short``, other logs break ``elsewhere``.
+    """The part of a listing that begins at ``start``: ``size`` logs, or all that follow.
 
-    ``of_size``: the request asks for so many, and the local checks find a page with more.
+    The local checks find a page with more logs than asked for, unless the request leaves the size to the default.
     """
-    expected = listing[:count]
-    if (of_size and len(answer.logs) > count) or _same(expected, answer.logs):
+    expected = listing[start:][:size]
+    too_many = size is not None and not default and len(answer.logs) > size
+    if too_many or _same(expected, answer.logs):
         return None
-    return _blame(Difference(listing, expected, answer.logs), short, checks.order_stable, elsewhere)
-
-
-@_comparison
-def first_matching(listing: Listing, answer: Answer, count: int, filters: Pairs, short: Check) -> Mismatch | None:
-    """As many logs as ``count``, if so many of the listing match."""
-    expected = _matching(listing, filters)[:count]
-    # If fewer match in a full window, nobody knows how many there are.
-    if len(expected) < count or len(answer.logs) == count:
-        return None
-    return _blame(Difference(listing, expected, answer.logs), short)
+    return _blame(Difference(listing, expected, answer.logs), *suspects)
 
 
 @_comparison
@@ -103,15 +100,6 @@ def beyond(listing: Listing, answer: Answer, size: int, known: int) -> Mismatch 
 
 
 @_comparison
-def part_of(listing: Listing, answer: Answer, start: int, size: int) -> Mismatch | None:
-    """The part of a listing that begins at ``start``."""
-    expected = listing[start : start + size]
-    if len(answer.logs) > size or _same(expected, answer.logs):
-        return None
-    return _blame(Difference(listing, expected, answer.logs), checks.order_stable, checks.pages_gap)
-
-
-@_comparison
 def following(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
     """Some logs on the second page of ``size``, if the listing holds more than fit on the first."""
     rest = listing[size:]
@@ -119,26 +107,20 @@ def following(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
 
 
 @_comparison
-def past_the_end(listing: Listing, answer: Answer, number: int, size: int, first: Listing) -> Mismatch | None:
+def past_the_end(
+    listing: Listing, answer: Answer, number: int, size: int, first: Listing, *others: Check
+) -> Mismatch | None:
     """No log on page ``number``, after the last page. If the last page is full, it may have grown into a next one.
 
     ``first`` are logs known from the beginning of the list. If a total counts too few, the pages after it hold the logs
-    that follow, and only the total is wrong.
+    that follow, and only the total is wrong. ``others`` are blamed if the logs are not those of the last page.
     """
     before = set(identities(first[: (number - 1) * size]))
     logs = set(identities(answer.logs))
     counted_out = answer.total is not None and answer.total <= (number - 1) * size and before & logs
     if not answer.logs or not (counted_out or logs & set(identities(listing)) or len(listing) < size):
         return None
-    return _blame(Difference(listing, [], answer.logs), checks.past_the_end)
-
-
-@_comparison
-def after_a_short_page(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
-    """No log after a page that is not full."""
-    if not answer.logs or len(listing) >= size:
-        return None
-    return _blame(Difference(listing, [], answer.logs), checks.past_the_end, checks.page_size_ignored)
+    return _blame(Difference(listing, [], answer.logs), checks.past_the_end, *others)
 
 
 @_comparison
@@ -157,12 +139,6 @@ def matching(listing: Listing, answer: Answer, filters: Pairs, size: int, *, fro
     if checks.logs_missing(difference) or (from_top and not _same(expected, answer.logs[: len(expected)])):
         return _blame(difference, checks.logs_missing, checks.order_stable, checks.pages_gap)
     return None
-
-
-@_comparison
-def unchanged(listing: Listing, answer: Answer, suspect: Check) -> Mismatch | None:
-    """The listing itself: what was added to the request must change nothing."""
-    return None if _same(listing, answer.logs) else _blame(Difference(listing, listing, answer.logs), suspect)
 
 
 def _blame(difference: Difference, *suspects: Check) -> Mismatch:
@@ -187,13 +163,9 @@ def _same(left: Listing, right: Listing) -> bool:
 
 def spans(places: Sequence[int | None]) -> str:
     """Places within a listing as spans, such as ``logs 0-4, 7``; None stands for a log that is not in it."""
-    runs: list[list[int | None]] = []
-    for place in places:
-        last = runs[-1][-1] if runs else None
-        if runs and (place is None) == (last is None) and (place is None or place == (last or 0) + 1):
-            runs[-1].append(place)
-        else:
-            runs.append([place])
+    # Within a span, a place and its index grow together.
+    groups = groupby(enumerate(places), lambda pair: None if pair[1] is None else pair[1] - pair[0])
+    runs = [[place for _, place in group] for _, group in groups]
     if not runs:
         return "no logs"
     return ("" if runs[0][0] is None else "logs ") + ", ".join(map(_span, runs))

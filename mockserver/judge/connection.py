@@ -116,38 +116,29 @@ class Connection:
         self._now = now
         self._largest = largest
         self._connection: http.client.HTTPConnection | None = None
-        self._used = False
 
     def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> Answer:
         """The answer; one with status 0 says why no whole answer came."""
-        begun = self._now()
-        reused = self._used
+        begun, reused = self._now(), self._connection is not None
         try:
             return self._exchange(method, target, headers, body, begun)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
-            self.close()
-            if reused:
-                # A server may close an idle connection at any time. The request was not processed, so it is sent again.
-                return self.send(method, target, headers, body)
-            return self._none(error, begun)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            return self._none(error, begun)
-
-    def _none(self, error: Exception, begun: float) -> Answer:
-        return Answer(0, seconds=self._now() - begun, lost=_how(error))
+            # A server may close an idle connection at any time. The request was not processed, so it is sent again.
+            if reused and isinstance(error, (ConnectionResetError, BrokenPipeError)):
+                return self.send(method, target, headers, body)
+            return Answer(0, seconds=self._now() - begun, lost=_how(error))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
         if self._connection is not None:
             self._connection.close()
-        self._connection, self._used = None, False
+        self._connection = None
 
     def _exchange(
         self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None, begun: float
     ) -> Answer:
         connection = self._connection = self._connection or self._connect()
-        self._used = True
         if connection.sock is not None:
             connection.sock.settimeout(self._timeout)
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
@@ -159,10 +150,9 @@ class Connection:
         connection.endheaders(body)
         response = connection.getresponse()
         content = self._read(response)
-        answered = tuple(response.getheaders())
         if response.will_close:
             self.close()
-        return Answer(response.status, answered, _plain(content, response), self._now() - begun)
+        return Answer(response.status, tuple(response.getheaders()), _plain(content, response), self._now() - begun)
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:
         pieces, length = [], 0
@@ -177,11 +167,9 @@ class Connection:
         return b"".join(pieces)
 
     def _connect(self) -> http.client.HTTPConnection:
-        address = self._address
-        if address.scheme == "https":
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(address.connect_to, address.port, timeout=self._timeout, context=context)
-        return http.client.HTTPConnection(address.connect_to, address.port, timeout=self._timeout)
+        https = self._address.scheme == "https"
+        connection = http.client.HTTPSConnection if https else http.client.HTTPConnection
+        return connection(self._address.connect_to, self._address.port, timeout=self._timeout)
 
 
 class _Bounded(io.RawIOBase):
@@ -241,15 +229,14 @@ def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:
 
 
 # Why no whole answer came, by the first class that an error has.
-_LOSSES: tuple[tuple[type[Exception], str], ...] = (
+_LOSSES = (
     (TimeoutError, "no whole answer in time"),
     (socket.gaierror, "no address for that host"),
     (ConnectionRefusedError, "a refused connection"),
     (http.client.RemoteDisconnected, "a connection closed without an answer"),
     (ConnectionError, "a reset connection"),
     (http.client.IncompleteRead, "a body shorter than its Content-Length"),
-    (http.client.BadStatusLine, "bytes that are no HTTP"),
-    (http.client.LineTooLong, "bytes that are no HTTP"),
+    ((http.client.BadStatusLine, http.client.LineTooLong), "bytes that are no HTTP"),
 )
 
 

@@ -10,7 +10,6 @@ from urllib.parse import quote_plus, urlencode
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.answer import Answer
 from mockserver.judge.connection import Address, Connection
 from mockserver.judge.secrets import Secrets
 
@@ -66,15 +65,14 @@ class Fetched:
         headers = [("Authorization", f"Basic {basic}"), ("Content-Type", "application/x-www-form-urlencoded")]
         answer = connection.send("POST", address.path, headers, form.encode())
         connection.close()
-        self._take(answer)
-
-    def _take(self, answer: Answer) -> None:
         reply = answer.value if isinstance(answer.value, dict) else {}
         token, lifetime = reply.get("access_token"), reply.get("expires_in")
         if answer.status != 200 or not isinstance(token, str) or not _VISIBLE.fullmatch(token):
+            # The answer may repeat the secret, or hold characters that control a terminal.
+            said = "".join(c if c.isprintable() else "�" for c in self._secrets.clean(answer.said()))
             raise MockserverError(
-                self._client.token_address.url,
-                self._clean(answer.said()),
+                address.url,
+                said,
                 "200 with an access_token",
                 "check --client-id, --client-secret, --token-url and --resource",
             )
@@ -83,7 +81,3 @@ class Fetched:
         # Without this, a lifetime of 0 would fetch a token for every request.
         seconds = float(lifetime) if isinstance(lifetime, (int, float)) and lifetime > 0 else 3600.0
         self._until = self._now() + max(seconds - MARGIN, seconds / 2)
-
-    def _clean(self, text: str) -> str:
-        """The text without the secret that it may repeat, and without characters that control a terminal."""
-        return "".join(c if c.isprintable() else "�" for c in self._secrets.clean(text))

@@ -24,6 +24,10 @@ class Finding:
     times: int = 1
     deviation: Deviation | None = None
 
+    def __str__(self) -> str:
+        how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
+        return f"{self.check.name} ({self.check.severity}): {self.check.sentence} {how}"
+
     @property
     def weight(self) -> Weight:
         """How much it counts: the check's severity, unless it was known."""
@@ -55,14 +59,9 @@ class Ledger:
             self.judged[check.name] += 1
 
     def leave(self, what: str, why: str) -> None:
-        """Note what could not be judged: the name of a check, or words. The first reason stands."""
-        self.unjudged.setdefault(what, why)
-
-    def leave_the_rest(self, why: str) -> None:
-        """Note a reason for each check that was never judged."""
-        for name in CHECKS:
-            if name in self.selected and not self.judged[name]:
-                self.leave(name, why)
+        """Note what could not be judged: the name of a selected check, or words. The first reason stands."""
+        if what in self.selected or what not in CHECKS:
+            self.unjudged.setdefault(what, why)
 
     def unsettled(self, check: Check, what: str) -> None:
         """Note that a comparison was inconclusive, because the logs changed each time it was tried."""
@@ -85,16 +84,13 @@ class Ledger:
         the group."""
         if check.name not in self.selected:
             return
-        finding = Finding(check, broken, exchange)
-        known = finding.known_among(self._deviations)
+        known = Finding(check, broken, exchange).known_among(self._deviations)
         key = (check.name, broken.subject, known.id if known else "")
         before = self._findings.get(key)
-        if before is None:
-            self._findings[key] = replace(finding, deviation=known)
-        elif exchange.probe.size < before.exchange.probe.size:
-            self._findings[key] = replace(finding, deviation=known, times=before.times + 1)
-        else:
-            self._findings[key] = replace(before, times=before.times + 1)
+        finding = Finding(check, broken, exchange, before.times + 1 if before else 1, known)
+        if before is not None and before.exchange.probe.size <= exchange.probe.size:
+            finding = replace(before, times=finding.times)
+        self._findings[key] = finding
 
     def __iter__(self) -> Iterator[Finding]:
         """The findings in the order of the checks."""

@@ -36,13 +36,8 @@ class Clock(Protocol):
 class WallClock:
     """The clock of the machine."""
 
-    def now(self) -> float:
-        """Seconds of the monotonic clock."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait so many seconds."""
-        time.sleep(seconds)
+    now = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.document import LIST_PATH
-from mockserver.judge.answer import Answer, Break, ProbeExchange
+from mockserver.judge.answer import Answer, ProbeExchange
 from mockserver.judge.checks import CHECKS, LOCAL
-from mockserver.judge.checks.check import Check, Context, SeenLogs
+from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.findings import Finding
 from mockserver.judge.known import Deviation
 from mockserver.judge.probe import Probe, Value
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.validator import converted
-
-
-@dataclass(frozen=True, slots=True)
-class PassiveFinding:
-    """A check that an answer breaks, and how."""
-
-    check: Check
-    broken: Break
-
-    def __str__(self) -> str:
-        how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
-        return f"{self.check.name} ({self.check.severity}): {self.check.sentence} {how}"
 
 
 class PassiveJudge:
@@ -37,14 +24,15 @@ class PassiveJudge:
         self._deviations = deviations
         self._memory = SeenLogs()
 
-    def breaks(self, response: Any, names: Collection[str] = CHECKS) -> Iterator[PassiveFinding]:
+    def breaks(self, response: Any, names: Collection[str] = CHECKS) -> Iterator[Finding]:
         """The named checks that a response of requests, httpx, werkzeug or Schemathesis breaks."""
         exchange, credentials = exchange_of(response)
         context = Context(exchange, self._memory, credentials)
         for check in LOCAL:
             for broken in (check(context) or ()) if check.name in names else ():
-                if not Finding(check, broken, exchange).known_among(self._deviations):
-                    yield PassiveFinding(check, broken)
+                finding = Finding(check, broken, exchange)
+                if not finding.known_among(self._deviations):
+                    yield finding
         self._memory.learn(exchange.answer.logs)
 
     def assert_kept(self, response: Any) -> None:

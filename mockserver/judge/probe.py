@@ -140,27 +140,17 @@ class Probe:
 
     def curl(self, url: str) -> str:
         """A shell command that repeats the request to ``url``. Credentials and personal values are variables in it."""
-        fills = [_fill(url, source) for source in self._sources()]
-        return " && ".join([*fills, " ".join([*self._command(), *self._credentials(), *self._url(url)])])
-
-    def _sources(self) -> list[Variable]:
         sources = [value.source for _, value in self.pairs + self.headers if value.source and value.source.steps]
-        return list(dict.fromkeys(sources))
-
-    def _command(self) -> list[str]:
-        how = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
-        return ["curl", "-gsS", *how, *(["--data-binary", shlex.quote(self.body.decode())] if self.body else [])]
-
-    def _credentials(self) -> list[str]:
+        how = {"GET": "-i", "HEAD": "-I"}.get(self.method, f"-i -X {self.method}")
+        body = [f"--data-binary {shlex.quote(self.body.decode())}"] if self.body else []
         own = [f'-H "Authorization: Bearer {VARIABLES[self.bearer]}"'] if self.bearer in VARIABLES else []
         # curl leaves out a header without a value, unless a semicolon replaces the colon.
-        return own + [f"-H {value.quoted(name + (': ' if value.text else ';'))}" for name, value in self.headers]
-
-    def _url(self, url: str) -> list[str]:
-        plain = tuple(pair for pair in self.pairs if not pair[1].source)
+        headers = [f"-H {value.quoted(name + (': ' if value.text else ';'))}" for name, value in self.headers]
         hidden = [f"--data-urlencode {value.quoted(name + '=')}" for name, value in self.pairs if value.source]
-        address = shlex.quote(url + replace(self, pairs=plain).below)
-        return [*(["-G"] if hidden else []), *hidden, address]
+        form = ["-G", *hidden] if hidden else []
+        plain = replace(self, pairs=tuple(pair for pair in self.pairs if not pair[1].source))
+        command = " ".join(["curl -gsS", how, *body, *own, *headers, *form, shlex.quote(url + plain.below)])
+        return " && ".join([*(_fill(url, source) for source in dict.fromkeys(sources)), command])
 
 
 def _fill(url: str, source: Variable) -> str:
@@ -173,8 +163,5 @@ def _fill(url: str, source: Variable) -> str:
 
 
 PLAIN = Probe()
-
-
-def asking(**values: str | int | Value) -> Probe:
-    """The probe with these parameters."""
-    return PLAIN.but(**values)
+# The probe with these parameters.
+asking = PLAIN.but

@@ -15,7 +15,7 @@ from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
 from mockserver.judge.known import Deviation
 from mockserver.judge.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
-from mockserver.judge.probe import PLAIN, Bearer, Probe
+from mockserver.judge.probe import PLAIN, Bearer
 from mockserver.judge.probes import LAST, PROBES, UNSAFE, ProbeFamily
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
@@ -69,11 +69,7 @@ class Judge:
         self._credentials = Secrets()
         self._ledger = Ledger(case.selected, case.deviations)
         self._vacuous = self._remedy = ""
-
-        def notice(probe: Probe, answer: Answer) -> None:
-            self._session.notice(probe, answer)
-
-        self.target = Target(case.address, case.limits, self._tokens(), self._clock, notice, case.timeout)
+        self.target = Target(case.address, case.limits, self._tokens(), self._clock, case.timeout)
         self._session = Session(self.target, self._ledger, secrets, self._credentials, case.seed)
 
     def run(self) -> Verdict:
@@ -90,21 +86,17 @@ class Judge:
         logs = len(self._session.memory.logs)
         if not self._vacuous:
             self._vacuous, self._remedy = _too_little(logs, self._ledger)
-        left_out = CHECKS.keys() - self._case.selected
         return Verdict(
             self._case.address,
             self._case.limits.depth,
             self._case.strict,
             tuple(self._ledger),
-            self._ledger.judged,
-            tuple((what, why) for what, why in self._ledger.unjudged.items() if what not in left_out),
-            tuple(self._ledger.stale()),
+            self._ledger,
             logs,
             self.target.requests,
             self.target.seconds,
             self._vacuous,
             self._remedy,
-            frozenset(left_out),
         )
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
@@ -136,7 +128,7 @@ class Judge:
         """Send the plainest request three times. Returns whether there is anything to judge."""
         self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
-        self._vacuous, self._remedy = _nothing_to_judge(answer, with_token=self.target.has("token"))
+        self._vacuous, self._remedy = _nothing_to_judge(answer, with_token="token" in self.target.tokens)
         if self._vacuous:
             return False
         for _ in range(PREFLIGHTS - 1):
@@ -156,8 +148,8 @@ class Judge:
         if not self._case.unsafe:
             self._ledger.leave(read_only.name, "other methods are asked with --unsafe alone")
         ends += self._send((*((UNSAFE,) if self._case.unsafe else ()), *LAST), inventory)
-        for end in ends[:1]:
-            self._ledger.leave_the_rest(end)
+        for name in [name for name, count in self._ledger.judged.items() if ends and not count]:
+            self._ledger.leave(name, ends[0])
 
     def _send(self, families: Iterable[ProbeFamily], inventory: Inventory) -> list[str]:
         """Send families of probes. Returns why families were not sent to their end."""

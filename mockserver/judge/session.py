@@ -81,7 +81,6 @@ class Session:
         self.secrets = secrets
         self.memory = SeenLogs()
         self._credentials = credentials
-        self._pending: list[ProbeExchange] = []
         self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Listing]] = {}
@@ -95,10 +94,6 @@ class Session:
         """The first ones at quick depth, otherwise both."""
         return [*quick] if self.depth == "quick" else [*quick, *more]
 
-    def notice(self, probe: Probe, answer: Answer) -> None:
-        """Take in one answer; it is judged once it is clear that the target as a whole still works."""
-        self._pending.append(ProbeExchange(probe, answer))
-
     def ask(self, probe: Probe) -> Answer:
         """The answer to a probe, after every local check has judged it; raises Spent and Gone as the target does."""
         try:
@@ -106,7 +101,10 @@ class Session:
             self._require_working_target(probe, answer)
         except Gone:
             # The report says that the target was lost; the requests that met its end are not to blame.
-            self._pending = [e for e in self._pending if not e.answer.failed and not _refuses_token(e.probe, e.answer)]
+            answered = [
+                e for e in self.target.exchanges if not e.answer.failed and not _refuses_token(e.probe, e.answer)
+            ]
+            self.target.exchanges = answered
             raise
         finally:
             self._judge_pending()
@@ -129,7 +127,7 @@ class Session:
             raise Gone(f"the token is no longer accepted: {plain.said()}")
 
     def _judge_pending(self) -> None:
-        pending, self._pending = self._pending, []
+        pending, self.target.exchanges = self.target.exchanges, []
         for exchange in pending:
             self.ledger.exercise(exchange)
             context = Context(exchange, self.memory, self._credentials)
@@ -157,7 +155,7 @@ class Session:
     def _stays(self, check: Check, probe: Probe, broken: Break) -> bool:
         for _ in range(DOUBTS):
             again = ProbeExchange(probe, self.target.ask(probe))
-            self._pending.clear()
+            self.target.exchanges.clear()
             breaks = check(Context(again, self.memory, self._credentials)) or ()
             if broken.subject not in {again.subject for again in breaks}:
                 return False

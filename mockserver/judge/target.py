@@ -6,7 +6,7 @@ import email.utils
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from mockserver.judge.answer import Answer
+from mockserver.judge.answer import Answer, ProbeExchange
 from mockserver.judge.connection import Address, Connection
 from mockserver.judge.limits import Clock, Limits
 from mockserver.judge.probe import Bearer, Probe
@@ -17,6 +17,8 @@ PATIENCE = 3
 FAILURES_IN_A_ROW = 3
 # Seconds to wait after the first 429 or 503 without Retry-After; doubled each time.
 PAUSE = 0.5
+# The text of each credential.
+Tokens = Mapping[Bearer, Callable[[], str]]
 
 
 class Spent(Exception):
@@ -30,25 +32,17 @@ class Gone(Exception):
 class Target:
     """Sends probes at a limited rate, repeats those that get 429 or 503, and gives up after three failures in a row.
 
-    ``tokens`` return the text of each credential; ``notice`` receives each answer, also those to repeated requests.
+    ``exchanges`` are those not judged yet, also those of repeated requests; the session judges and removes them.
     """
 
-    def __init__(
-        self,
-        address: Address,
-        limits: Limits,
-        tokens: Mapping[Bearer, Callable[[], str]],
-        clock: Clock,
-        notice: Callable[[Probe, Answer], None],
-        timeout: float = TIMEOUT,
-    ) -> None:
+    def __init__(self, address: Address, limits: Limits, tokens: Tokens, clock: Clock, timeout: float) -> None:
         self.address = address
         self.limits = limits
+        self.tokens = tokens
         self.requests = 0
+        self.exchanges: list[ProbeExchange] = []
         self._connection = Connection(address, timeout, clock.now)
-        self._tokens = tokens
         self._clock = clock
-        self._notice = notice
         self._begun = clock.now()
         self._next = self._begun
         self._failures = 0
@@ -63,14 +57,6 @@ class Target:
         """Keep so many requests of the budget for later, at most a quarter of it; 0 releases them."""
         self._reserve = min(requests, self.limits.requests // 4)
 
-    def has(self, bearer: Bearer) -> bool:
-        """Whether the run has such a credential."""
-        return bearer in self._tokens
-
-    def token(self) -> str:
-        """The text of the token."""
-        return self._tokens["token"]()
-
     def ask(self, probe: Probe) -> Answer:
         """The answer to one probe; raises Spent if the budget is used up, Gone if the target answers no more."""
         answer = self._once(probe)
@@ -78,7 +64,10 @@ class Target:
             if answer.status not in (429, 503):
                 break
             wait = _retry_after(answer)
-            self._pause(PAUSE * 2**attempt if wait is None else wait)
+            wait = PAUSE * 2**attempt if wait is None else wait
+            if self.seconds + wait > self.limits.seconds:
+                raise Gone(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
+            self._clock.sleep(wait)
             answer = self._once(probe)
         if answer.status == 429:
             raise Gone("429 again and again, though its Retry-After was obeyed")
@@ -91,13 +80,15 @@ class Target:
     def _once(self, probe: Probe) -> Answer:
         self._spend()
         headers = [(name, value.text) for name, value in probe.headers]
-        if probe.bearer in self._tokens:
-            headers.insert(0, ("Authorization", f"Bearer {self._tokens[probe.bearer]()}"))
+        if probe.bearer in self.tokens:
+            headers.insert(0, ("Authorization", f"Bearer {self.tokens[probe.bearer]()}"))
         if not any(name.lower() == "accept" for name, _ in headers):
             headers.append(("Accept", "*/*"))
         answer = self._connection.send(probe.method, self.address.path + probe.below, headers, probe.body)
-        self._notice(probe, answer)
-        self._count_failures(answer)
+        self.exchanges.append(ProbeExchange(probe, answer))
+        self._failures = self._failures + 1 if answer.failed else 0
+        if self._failures >= FAILURES_IN_A_ROW:
+            raise Gone(f"{self._failures} failures in a row, the last: {answer.said()}")
         return answer
 
     def _spend(self) -> None:
@@ -111,16 +102,6 @@ class Target:
         self.requests += 1
         if self.limits.rate is not None:
             self._next = self._clock.now() + 1 / self.limits.rate
-
-    def _pause(self, wait: float) -> None:
-        if self.seconds + wait > self.limits.seconds:
-            raise Gone(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
-        self._clock.sleep(wait)
-
-    def _count_failures(self, answer: Answer) -> None:
-        self._failures = self._failures + 1 if answer.failed else 0
-        if self._failures >= FAILURES_IN_A_ROW:
-            raise Gone(f"{self._failures} failures in a row, the last: {answer.said()}")
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -6,32 +6,27 @@ from dataclasses import dataclass
 
 from mockserver.judge.checks.check import Check
 from mockserver.judge.connection import Address
-from mockserver.judge.findings import Finding
-from mockserver.judge.known import Deviation
+from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.limits import Depth
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a run. ``judged`` counts judgements by the name of the check.
+    """The outcome of a run: the ``findings``, and the ``ledger`` of what was judged and what could not be.
 
-    ``unjudged`` pairs what could not be judged with the reason. ``vacuous`` says why the run judged nothing, or did not
-    come to its end; ``remedy`` says what to do then. ``left_out`` are the names of checks that were not selected.
+    ``vacuous`` says why the run judged nothing, or did not come to its end; ``remedy`` says what to do then.
     """
 
     target: Address
     depth: Depth
     strict: bool
     findings: tuple[Finding, ...]
-    judged: dict[str, int]
-    unjudged: tuple[tuple[str, str], ...]
-    stale: tuple[Deviation, ...]
+    ledger: Ledger
     logs: int
     requests: int
     seconds: float
-    vacuous: str = ""
-    remedy: str = ""
-    left_out: frozenset[str] = frozenset()
+    vacuous: str
+    remedy: str
 
     def failing(self) -> list[Finding]:
         """The findings that fail the run: forbidden ones, senseless ones if strict; none that another explains."""
@@ -51,11 +46,11 @@ class Verdict:
 
     def skipped(self, check: Check) -> str | None:
         """Why a check was not judged; None if it was."""
-        if check.name in self.left_out:
+        if check.name not in self.ledger.selected:
             return "left out by --only or --skip"
-        if self.judged.get(check.name) or self.of(check):
+        if self.ledger.judged[check.name] or self.of(check):
             return None
-        return dict(self.unjudged).get(check.name) or self.vacuous or "no request of this run could show it"
+        return self.ledger.unjudged.get(check.name) or self.vacuous or "no request of this run could show it"
 
     @property
     def summary(self) -> str:
@@ -69,7 +64,9 @@ class Verdict:
             return f"Broken: {listed} ({scope})"
         if self.vacuous:
             reason = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
-            lack = "Not judged to the end" if self.logs and any(self.judged.values()) else "Nothing could be judged"
+            lack = (
+                "Not judged to the end" if self.logs and any(self.ledger.judged.values()) else "Nothing could be judged"
+            )
             return f"{lack}: {reason} ({self.target.url}, {scope})"
         return f"Kept{': ' + listed if listed else ''} ({scope})"
 

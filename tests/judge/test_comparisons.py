@@ -18,6 +18,11 @@ MATCHING = [log for log in LOGS if log["key"] == "Interaction.Create"]
 OTHERS = some_logs(200)[:20]
 
 
+def default_page(size: int) -> Comparison:
+    suspects = (checks.default_page_size, checks.order_stable, checks.default_page)
+    return comparisons.part(*suspects, size=size, default=True)
+
+
 def broken(compare: Comparison, logs: list[Log], listing: list[Log] = LOGS, total: str = "") -> str:
     """The check that an answer with these logs breaks; empty if it is right."""
     headers = (("Total-Number", total),) if total else ()
@@ -36,11 +41,14 @@ def broken(compare: Comparison, logs: list[Log], listing: list[Log] = LOGS, tota
     ],
 )
 def test_the_beginning_of_a_listing(logs: list[Log], expected: str) -> None:
-    assert broken(comparisons.prefix(20, checks.default_page_size, checks.default_page), logs) == expected
+    assert broken(default_page(20), logs) == expected
 
 
 def test_more_than_was_asked_for_is_found_elsewhere() -> None:
-    assert broken(comparisons.prefix(5, checks.page_size_ignored, checks.default_page, of_size=True), LOGS[:6]) == ""
+    assert (
+        broken(comparisons.part(checks.page_size_ignored, checks.order_stable, checks.default_page, size=5), LOGS[:6])
+        == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,11 +83,10 @@ def test_what_follows_a_full_window_is_not_known() -> None:
     more = [log for log in OTHERS if log["key"] == "Interaction.Create"]
     assert broken(comparisons.page(7, 2, 60, KEY), more[:2]) == ""
     assert broken(comparisons.page(7, 2, 100, KEY), more[:2]) == "pages-gap"
-    assert broken(comparisons.first_matching(13, KEY, checks.default_page_size), MATCHING) == ""
 
 
 def test_the_first_matches_are_as_many_as_asked() -> None:
-    compare = comparisons.first_matching(10, KEY, checks.default_page_size)
+    compare = comparisons.page(1, 10, 100, KEY, checks.default_page_size)
     assert broken(compare, MATCHING[:10]) == ""
     assert broken(compare, MATCHING[:5]) == "default-page-size"
 
@@ -146,7 +153,7 @@ def test_where_a_larger_page_holds_more_the_next_page_holds_some() -> None:
 
 
 def test_after_a_short_page_there_is_nothing() -> None:
-    compare = comparisons.after_a_short_page(100)
+    compare = comparisons.past_the_end(2, 100, [], checks.page_size_ignored)
     assert broken(compare, []) == ""
     assert broken(compare, LOGS[:20]) == "past-the-end"
     assert broken(compare, OTHERS) == "page-size-ignored"
@@ -160,21 +167,21 @@ def test_a_page_larger_than_the_reference_holds_what_there_is() -> None:
 
 
 def test_a_part_of_a_window() -> None:
-    assert broken(comparisons.part_of(20, 20), LOGS[20:40]) == ""
-    assert broken(comparisons.part_of(20, 20), LOGS[21:41]) == "pages-gap"
-    assert broken(comparisons.part_of(20, 20), LOGS[20:41]) == ""
+    assert broken(comparisons.part(checks.order_stable, checks.pages_gap, start=20, size=20), LOGS[20:40]) == ""
+    assert (
+        broken(comparisons.part(checks.order_stable, checks.pages_gap, start=20, size=20), LOGS[21:41]) == "pages-gap"
+    )
+    assert broken(comparisons.part(checks.order_stable, checks.pages_gap, start=20, size=20), LOGS[20:41]) == ""
 
 
 def test_what_should_change_nothing() -> None:
-    assert broken(comparisons.unchanged(checks.unknown_parameter), LOGS) == ""
-    assert broken(comparisons.unchanged(checks.unknown_parameter), LOGS[1:]) == "unknown-parameter"
+    assert broken(comparisons.part(checks.unknown_parameter), LOGS) == ""
+    assert broken(comparisons.part(checks.unknown_parameter), LOGS[1:]) == "unknown-parameter"
 
 
 def test_ties_are_told_by_their_times() -> None:
     tied = [{**log, "createdAt": 1} for log in LOGS[:2]]
-    mismatch = comparisons.prefix(2, checks.default_page_size, checks.default_page)(
-        tied, Answer(200, (), encode(tied[::-1]))
-    )
+    mismatch = default_page(2)(tied, Answer(200, (), encode(tied[::-1])))
     assert mismatch is not None
     assert dict(mismatch.broken.evidence) == {"ties": True}
 

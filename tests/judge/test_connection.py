@@ -24,7 +24,7 @@ ROOMY = Limits("full", 100, 1000.0, None)
 
 def target(url: str, limit: Limits = ROOMY, clock: Any = None, timeout: float = 1.0) -> Target:
     tokens = {"token": lambda: "good-token"}
-    return Target(logs_address(url), limit, tokens, clock or WallClock(), lambda probe, answer: None, timeout)
+    return Target(logs_address(url), limit, tokens, clock or WallClock(), timeout)
 
 
 @contextmanager

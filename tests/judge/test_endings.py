@@ -64,7 +64,7 @@ def test_a_token_that_expires_on_the_way_is_no_finding() -> None:
 
     verdict = judged(Deployment(mend=mend))
     assert not broken(verdict)
-    assert dict(verdict.unjudged)["the rest"].startswith("the token is no longer accepted")
+    assert verdict.ledger.unjudged["the rest"].startswith("the token is no longer accepted")
     assert verdict.exit_code == 2
 
 
@@ -151,7 +151,7 @@ def test_a_check_that_was_left_out_is_reported_as_that_however_broken_it_is() ->
 
     verdict = judged(Deployment(mend=mend), "quick", selected=frozenset(CHECKS) - {"head", "read-only"})
     assert verdict.skipped(find_check("head")) == "left out by --only or --skip"
-    assert "read-only" not in dict(verdict.unjudged)
+    assert "read-only" not in verdict.ledger.unjudged
     assert verdict.exit_code == 0
 
 

@@ -101,7 +101,7 @@ def test_a_listing_that_changes_at_every_look_is_inconclusive_and_no_finding() -
 
     verdict = judged(Deployment(mend=mend), "quick")
     assert not told(verdict.failing())
-    assert "the logs changed each time it was tried" in dict(verdict.unjudged).values()
+    assert "the logs changed each time it was tried" in verdict.ledger.unjudged.values()
 
 
 @pytest.mark.parametrize("logs", ["seeded", "faker:count=400,seed=1", "hypothesis:count=60,seed=1"])
@@ -125,7 +125,7 @@ def test_the_observed_mock_shows_known_deviations_alone(observed_port: int) -> N
     verdict = verdict_on(f"http://127.0.0.1:{observed_port}", deviations=known)
     assert not told(verdict.failing())
     assert {f.deviation.id for f in verdict.findings if f.deviation} == {d.id for d in known if not d.sometimes}
-    assert not verdict.stale
+    assert not verdict.ledger.stale()
 
 
 def test_the_observed_mock_breaks_the_document(observed_port: int) -> None:

@@ -141,16 +141,16 @@ def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:
 
 def test_pages_without_totals_are_judged_by_their_slices() -> None:
     verdict = judged(Deployment(tells_total=False), "quick")
-    assert dict(verdict.unjudged)["past-the-end"] == "neither all logs nor Total-Number were seen"
+    assert verdict.ledger.unjudged["past-the-end"] == "neither all logs nor Total-Number were seen"
 
 
 def test_a_far_end_is_left_alone_at_quick_depth() -> None:
     verdict = judged(Deployment(some_logs(1100)), "quick")
-    assert dict(verdict.unjudged)["past-the-end"].startswith("the last page is beyond page 50")
+    assert verdict.ledger.unjudged["past-the-end"].startswith("the last page is beyond page 50")
 
 
 def test_filters_without_data_are_said_to_be_unjudged() -> None:
-    unjudged = dict(judged(Deployment(some_logs(30, minimal=True)), "quick").unjudged)
+    unjudged = judged(Deployment(some_logs(30, minimal=True)), "quick").ledger.unjudged
     assert unjudged["filter by userId"].startswith("a filter without data")
     assert unjudged["filters by userId, applicationId, logKey together"] == "no log seen holds a value for each"
 
@@ -166,7 +166,7 @@ def test_without_a_token_an_open_deployment_is_judged_and_found_open() -> None:
 
     verdict = judged(Deployment(mend=mend), "quick", token=None)
     assert "token-required" in broken(verdict)
-    assert dict(verdict.unjudged)["a tampered token"] == "no token was given"
+    assert verdict.ledger.unjudged["a tampered token"] == "no token was given"
 
 
 def test_a_break_seen_once_in_many_requests_is_counted() -> None:

@@ -24,7 +24,7 @@ ROOMY = Limits("full", 100, 1000.0, None)
 
 def target(url: str, limit: Limits = ROOMY, clock: Any = None, timeout: float = 1.0) -> Target:
     tokens = {"token": lambda: "good-token"}
-    return Target(logs_address(url), limit, tokens, clock or WallClock(), lambda probe, answer: None, timeout)
+    return Target(logs_address(url), limit, tokens, clock or WallClock(), timeout)
 
 
 def refusing(status: int, times: int, **headers: str) -> Callable[[Deployment, Asked, Answered], Answered]:
@@ -136,7 +136,7 @@ def test_a_target_that_fails_on_the_way_is_told_as_that() -> None:
 
     verdict = judged(Deployment(mend=mend))
     assert not broken(verdict)
-    assert dict(verdict.unjudged)["the rest"].startswith("3 failures in a row")
+    assert verdict.ledger.unjudged["the rest"].startswith("3 failures in a row")
 
 
 def test_a_redirect_is_not_followed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.contract.document import contract
 from mockserver.judge import validator
 from mockserver.judge.answer import UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check
+from mockserver.judge.checks.check import Breaks, Context, check, on_200
 
 # The statuses that HTTP itself allows when a request has one of these headers.
 _NEGOTIATED = {
@@ -38,34 +38,26 @@ def status_documented(context: Context) -> Breaks:
     return [Break(f"one of {', '.join(map(str, known))}", context.answer.said(), subject=str(status))]
 
 
-@check("content-type", "forbidden", "200 is application/json.")
+@on_200("content-type", "forbidden", "200 is application/json.")
 def content_type(context: Context) -> Breaks:
     """A 200 with another Content-Type, or without one."""
-    if not _is_body(context):
-        return None
     sent = context.answer.header("content-type") or "no Content-Type"
     return [Break("application/json", sent)] if context.answer.media_type != "application/json" else []
 
 
-@check("json", "forbidden", "200 is application/json: strict UTF-8 JSON as RFC 8259 defines it.")
+@on_200("json", "forbidden", "200 is application/json: strict UTF-8 JSON as RFC 8259 defines it.")
 def json(context: Context) -> Breaks:
     """A 200 whose body is not JSON."""
-    if not _is_body(context):
-        return None
     broken = Break("JSON as RFC 8259 defines it", f"{len(context.answer.body)} bytes that are not JSON")
     return [broken] if context.answer.value is UNREADABLE else []
 
 
-@check("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values.")
+@on_200("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values.")
 def schema(context: Context) -> Breaks:
     """A 200 that breaks the documented schema."""
-    if not _is_body(context) or context.answer.value is UNREADABLE:
+    if context.answer.value is UNREADABLE:
         return None
     return validator.schema_breaks(context.exchange)
-
-
-def _is_body(context: Context) -> bool:
-    return context.answer.status == 200 and context.documented
 
 
 @check("valid-request-accepted", "forbidden", "page and page_size are integers from 1; a filter is any string.")

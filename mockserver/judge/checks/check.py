@@ -1,13 +1,14 @@
 """Checks: the things that the judge demands of a deployment, and how one is declared.
 
 A check is a function with a declaration. Its name, its severity and its sentence stand in the decorator and nowhere
-else; every other file refers to the decorated function. There are three decorators:
+else; every other file refers to the decorated function. The decorators:
 
 * ``check``: one answer shows the check, whoever sent the request. The function takes a ``Context`` and returns its
   breaks, or None when the check does not apply. `mockserver check`, the Schemathesis hooks and the passive judge all
   use it.
 * ``probed``: the same, but only the judge's own probes can show it, since nobody else knows whether a credential was
   valid, or may be asked for a write.
+* ``on_page``, ``on_200``, ``on_refusal``: a ``check`` that applies only to such answers.
 * ``compared``: two answers show it. The function takes what its caller compares: a ``Difference`` for pages and
   listings. It says whether the check explains that difference.
 
@@ -40,6 +41,7 @@ class Check:
     ``sentence`` quotes the document if the severity is ``forbidden``; otherwise it says what any client expects.
     ``consequence_of`` names checks that explain this one: if one of them is broken too, the report shows this finding
     but does not count it. ``doubtful``: a race within the deployment may look like a break, so the judge asks again.
+    ``applies`` says whether there is anything to judge.
     """
 
     name: str
@@ -49,23 +51,22 @@ class Check:
     consequence_of: tuple[str, ...] = ()
     shown_by: Literal["answer", "probe", "comparison"] = "answer"
     doubtful: bool = False
+    applies: Callable[..., bool] = lambda *facts: True
 
     def __call__(self, *facts: Any) -> Any:
-        """What the function says of these facts."""
-        return self.function(*facts)
+        """What the function says of these facts; None if the check does not apply to them."""
+        return self.function(*facts) if self.applies(*facts) else None
 
 
-def check(
-    name: str,
-    severity: Severity,
-    sentence: str,
-    shown_by: Literal["answer", "probe", "comparison"] = "answer",
-    doubtful: bool = False,
-) -> Callable[[Callable[..., Any]], Check]:
-    """Declare the function below as a check."""
-    return lambda function: Check(name, severity, sentence, function, (), shown_by, doubtful)
+def check(name: str, severity: Severity, sentence: str, **more: Any) -> Callable[[Callable[..., Any]], Check]:
+    """Declare the function below as a check; ``more`` are further fields of ``Check``."""
+    return lambda function: Check(name, severity, sentence, function, **more)
 
 
+# These apply to pages, to a 200 that is documented, and to refusals.
+on_page = partial(check, applies=lambda context: context.answer.is_page)
+on_200 = partial(check, applies=lambda context: context.answer.status == 200 and context.documented)
+on_refusal = partial(check, applies=lambda context: context.answer.status >= 400)
 probed = partial(check, shown_by="probe")
 compared = partial(check, shown_by="comparison")
 

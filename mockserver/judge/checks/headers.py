@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.http.link import read_links
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.checks.check import Breaks, Context, check, compared, consequence_of
+from mockserver.judge.checks.check import Breaks, Context, compared, consequence_of, on_page
 from mockserver.judge.checks.listing import LISTING
 from mockserver.judge.reading import Reading
 
@@ -21,7 +21,7 @@ LONGEST = 80
 
 
 @consequence_of(*LISTING)
-@check(
+@on_page(
     "total-number",
     "senseless",
     "Total-Number, if sent, counts all logs that match, on all pages together.",
@@ -30,7 +30,7 @@ LONGEST = 80
 def total_number(context: Context) -> Breaks:
     """A total that is no number, or not the number of the logs."""
     sent = context.answer.header("total-number")
-    if sent is None or not context.answer.is_page:
+    if sent is None:
         return None
     if context.answer.total is None:
         return [Break("a whole number", f"Total-Number: {sent[:LONGEST]}", subject="number")]
@@ -52,18 +52,19 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
 
 
 @consequence_of(total_number.name)
-@check("link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.", doubtful=True)
+@on_page("link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.", doubtful=True)
 def link(context: Context) -> Breaks:
     """A link that does not lead to the page it names."""
     sent = context.answer.header("link")
-    if sent is None or not context.answer.is_page:
+    if sent is None:
         return None
     split = {rel: _split(url) for rel, url in read_links(sent).items()}
     links = {rel: parts for rel, parts in split.items() if parts is not None}
+    pages = {rel: dict(parse_qsl(parts.query)).get("page", "1") for rel, parts in links.items()}
     return [
         *(Break("a link to a URL", f"{rel} is not a URL", subject=rel) for rel in split.keys() - links.keys()),
         *(broken for rel, parts in links.items() for broken in _wrong_requests(context, rel, parts)),
-        *_wrong_pages(context.reading, {rel: _page(parts) for rel, parts in links.items()}, context.answer.total),
+        *_wrong_pages(context.reading, pages, context.answer.total),
     ]
 
 
@@ -83,10 +84,6 @@ def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[
     for name in contract().parameters:
         if name != "page" and sent.get(name) != kept.get(name):
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
-
-
-def _page(parts: SplitResult) -> str:
-    return dict(parse_qsl(parts.query)).get("page", "1")
 
 
 def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> Iterator[Break]:

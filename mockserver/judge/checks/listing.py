@@ -15,7 +15,7 @@ from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
 from mockserver.judge.answer import Break, Listing, identities, identity
-from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, probed
+from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, on_page, probed
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,11 @@ def default_page_size(difference: Difference) -> bool:
     return difference.miscounted
 
 
-@check("page-size-exceeded", "forbidden", "page_size: Entries per page.")
+@on_page("page-size-exceeded", "forbidden", "page_size: Entries per page.")
 def page_size_exceeded(context: Context) -> Breaks:
     """More logs than the page_size asked for."""
     size, answer = context.reading.page_size, context.answer
-    if not answer.is_page or size is None:
-        return None
-    if not any(name == "page_size" for name, _ in context.probe.parameters):
+    if size is None or not any(name == "page_size" for name, _ in context.probe.parameters):
         return None
     return [Break(f"at most {size} logs", f"{len(answer.logs)} logs")] if len(answer.logs) > size else []
 
@@ -207,11 +205,9 @@ def order_stable(difference: Difference) -> bool:
     return sorted(identities(difference.expected)) == sorted(identities(difference.logs))
 
 
-@check("ids-unique", "senseless", "No two logs have the same id.")
+@on_page("ids-unique", "senseless", "No two logs have the same id.")
 def ids_unique(context: Context) -> Breaks:
     """The same id twice on one page."""
-    if not context.answer.is_page:
-        return None
     ids = Counter(log["id"] for log in context.answer.logs if _has_id(log))
     repeated = sum(count > 1 for count in ids.values())
     return [Break("ids that are unique", f"{repeated} ids more than once on one page")] if repeated else []
@@ -222,11 +218,9 @@ def _has_id(log: Any) -> bool:
 
 
 @consequence_of("one-tenant", "ids-unique")
-@check("log-unchanged", "senseless", "A log stays as it was written.")
+@on_page("log-unchanged", "senseless", "A log stays as it was written.")
 def log_unchanged(context: Context) -> Breaks:
     """A log that differs from what it was before."""
-    if not context.answer.is_page:
-        return None
     breaks = {}
     for log in filter(_has_id, context.answer.logs):
         before = context.memory.logs.get(identity(log), log)
@@ -236,11 +230,9 @@ def log_unchanged(context: Context) -> Breaks:
     return breaks.values()
 
 
-@check("one-tenant", "senseless", "A tenant sees only its own logs.")
+@on_page("one-tenant", "senseless", "A tenant sees only its own logs.")
 def one_tenant(context: Context) -> Breaks:
     """Logs of two tenants."""
-    if not context.answer.is_page:
-        return None
     names = [log.get("tenantId") for log in context.answer.logs if isinstance(log, dict)]
     tenants = {name for name in (*names, context.memory.tenant) if isinstance(name, str)}
     return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []

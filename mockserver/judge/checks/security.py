@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from mockserver.judge.answer import UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check, probed
-from mockserver.judge.probe import Probe
+from mockserver.judge.checks.check import Breaks, Context, check, on_refusal, probed
 
 JSON_TYPES = ("application/json", "application/problem+json")
 # What the insides of common servers look like; each was seen in an error page of such a server.
@@ -26,28 +26,27 @@ RECOGNISABLE = 8
 ATTACKER = "https://attacker.example.com"
 
 
-@probed("token-required", "senseless", "An answer tells nothing unless the token is valid.")
+def _is_anonymous(context: Context) -> bool:
+    return context.probe.bearer == "none" and context.probe.method in ("GET", "HEAD")
+
+
+anonymous = partial(probed, applies=_is_anonymous)
+
+
+@anonymous("token-required", "senseless", "An answer tells nothing unless the token is valid.")
 def token_required(context: Context) -> Breaks:
     """A success without a valid token."""
     answer = context.answer
-    if not _is_anonymous(context.probe):
-        return None
     return [Break("401 and no logs", answer.said())] if 200 <= answer.status < 300 or answer.status == 304 else []
 
 
-@probed("unauthorized-status", "senseless", "A request without a valid token gets 401: the client must sign in.")
+@anonymous("unauthorized-status", "senseless", "A request without a valid token gets 401: the client must sign in.")
 def unauthorized_status(context: Context) -> Breaks:
     """A refusal that does not ask for a token. A request that is malformed as well may also get 400."""
     probe, answer = context.probe, context.answer
-    if not _is_anonymous(probe):
-        return None
     other_headers = any(name != "If-None-Match" for name, _ in probe.headers)
     wrong = (403,) if other_headers or context.reading.legality == "invalid" else (400, 403)
     return [Break("401", answer.said(), subject=str(answer.status))] if answer.status in wrong else []
-
-
-def _is_anonymous(probe: Probe) -> bool:
-    return probe.bearer == "none" and probe.method in ("GET", "HEAD")
 
 
 @probed("forbidden-status", "senseless", "A valid token without the scope gets 403: to sign in again is no help.")
@@ -59,22 +58,20 @@ def forbidden_status(context: Context) -> Breaks:
     return [Break("403", answer.said(), subject=str(answer.status))] if answer.status in (200, 400, 401) else []
 
 
-@check("error-body", "senseless", "The body of a refusal has the type that its Content-Type says.")
+@on_refusal("error-body", "senseless", "The body of a refusal has the type that its Content-Type says.")
 def error_body(context: Context) -> Breaks:
     """A refusal whose body is not the JSON that its Content-Type says."""
-    if context.answer.status < 400:
-        return None
     if not context.answer.body or context.answer.media_type not in JSON_TYPES or context.answer.value is not UNREADABLE:
         return []
     return [Break(context.answer.media_type, f"{len(context.answer.body)} bytes that are not JSON", subject="json")]
 
 
-@check("internals-told", "senseless", "A refusal shows nothing of the server's inside: no stack trace, query or file.")
+@on_refusal(
+    "internals-told", "senseless", "A refusal shows nothing of the server's inside: no stack trace, query or file."
+)
 def internals_told(context: Context) -> Breaks:
     """A refusal that shows the inside of the server."""
     answer = context.answer
-    if answer.status < 400:
-        return None
     text = answer.body[:_SEARCHED].decode(errors="replace").replace("\\n", "\n")
     return [
         Break("a refusal without the server's inside", f"{inside} in the body of a {answer.status}", subject=inside)
@@ -86,18 +83,13 @@ def internals_told(context: Context) -> Breaks:
 @check("credential-echoed", "senseless", "No answer repeats the credential of its request.")
 def credential_echoed(context: Context) -> Breaks:
     """The credential in the answer, in any spelling."""
-    answer, sent = context.answer, _own_credential(context.probe)
+    answer = context.answer
+    # A probe may bring a credential of its own, such as a tampered token.
+    values = [value.text for name, value in context.probe.headers if name == "Authorization"]
+    sent = [value.split()[-1] for value in values if len(value) >= RECOGNISABLE]
     texts = [*answer.headers, ("the body", answer.body.decode(errors="replace"))]
-    places = [name for name, text in texts if context.credentials.holds(text) or (sent and sent in text)]
+    places = [name for name, text in texts if context.credentials.holds(text) or any(own in text for own in sent)]
     return [Break("an answer without the credential", f"the credential in {place}", subject=place) for place in places]
-
-
-def _own_credential(probe: Probe) -> str:
-    """The credential in a probe's own headers, such as a tampered token; empty if it is too short to recognise."""
-    for name, value in probe.headers:
-        if name == "Authorization" and len(value.text) >= RECOGNISABLE:
-            return value.text.split()[-1]
-    return ""
 
 
 @check("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token.")

@@ -43,9 +43,9 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
 
 def tampered(session: Session, inventory: Inventory) -> None:
     """The token itself, changed."""
-    if not session.target.has("token"):
+    if "token" not in session.target.tokens:
         return session.ledger.leave("a tampered token", "no token was given")
-    token = Value(session.target.token(), TOKEN, "$MOCKSERVER_TOKEN")
+    token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
     for change in session.by_depth(TAMPERED[:1], TAMPERED[1:]):
         changed = change.of(token)
         session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
@@ -54,7 +54,7 @@ def tampered(session: Session, inventory: Inventory) -> None:
 
 def forbidden(session: Session, inventory: Inventory) -> None:
     """A valid token that lacks the scope."""
-    if not session.target.has("forbidden"):
+    if "forbidden" not in session.target.tokens:
         return session.ledger.leave(security.forbidden_status.name, "no second token: see --forbidden-token")
     for probe in session.by_depth((PLAIN,), (asking(page=2, page_size=5),)):
         session.ask(replace(probe, bearer="forbidden"))

@@ -21,8 +21,9 @@ def _default(name: str) -> int:
 def defaults(session: Session, inventory: Inventory) -> None:
     """Requests without a page, a page_size, or both."""
     size = _default("page_size")
-    plain = comparisons.prefix(size, checks.default_page_size, checks.default_page)
-    first = comparisons.prefix(size, checks.default_page_size, checks.page_ignored)
+    suspects = (checks.default_page_size, checks.order_stable)
+    plain = comparisons.part(*suspects, checks.default_page, size=size, default=True)
+    first = comparisons.part(*suspects, checks.page_ignored, size=size, default=True)
     shows_size = (checks.default_page_size,) if len(inventory.logs) > size else ()
     session.relate(inventory.top, PLAIN, (checks.default_page, *shows_size), plain)
     session.relate(inventory.top, asking(page=_default("page")), shows_size, first)
@@ -35,7 +36,7 @@ def sizes(session: Session, inventory: Inventory) -> None:
     for size in session.by_depth((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
         if size <= inventory.size:
             judged = (checks.page_size_ignored,) if size < len(inventory.logs) else ()
-            compare = comparisons.prefix(size, checks.page_size_ignored, checks.default_page, of_size=True)
+            compare = comparisons.part(checks.page_size_ignored, checks.order_stable, checks.default_page, size=size)
             session.relate(inventory.top, asking(page_size=size), judged, compare)
     if len(inventory.logs) == inventory.size:
         # Some deployments refuse one log more with 400; others silently give fewer.
@@ -76,7 +77,8 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
         for part, start in enumerate((0, half)):
             if start < len(logs):
                 probe = asking(page=number * 2 + part + 1, page_size=half)
-                session.relate(window, probe, (checks.pages_gap,), comparisons.part_of(start, half))
+                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=half)
+                session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.
         larger, following = asking(page_size=inventory.size + 1), asking(page=2, page_size=inventory.size)
@@ -87,7 +89,7 @@ def ends(session: Session, inventory: Inventory) -> None:
     """The last page, the one after it, and one far beyond."""
     if len(inventory.logs) < inventory.size:
         judged = (checks.page_size_ignored, checks.past_the_end)
-        compare = comparisons.after_a_short_page(inventory.size)
+        compare = comparisons.past_the_end(2, inventory.size, [], checks.page_size_ignored)
         session.relate(inventory.top, asking(page=2, page_size=inventory.size), judged, compare)
     if inventory.total is None:
         return session.ledger.leave(checks.past_the_end.name, "neither all logs nor Total-Number were seen")

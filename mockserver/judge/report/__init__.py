@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -45,29 +46,20 @@ def _cell(text: str) -> str:
 _TEMPLATES.filters |= {"xml": lambda text: _NOT_IN_XML.sub("�", text), "command": _escaped, "cell": _cell}
 
 
-def text(report: Report) -> str:
-    """The record in lines: findings, what could not be judged, and the verdict last."""
-    return _TEMPLATES.get_template("text.j2").render(report)
+def _render(template: str, report: Report) -> str:
+    return _TEMPLATES.get_template(template).render(report)
 
 
-def commands(report: Report) -> str:
-    """Workflow commands of GitHub Actions: one a finding, and one for a run that judged nothing."""
-    return _TEMPLATES.get_template("commands.j2").render(report)
-
-
-def summary(report: Report) -> str:
-    """The summary of a job of GitHub Actions, in Markdown."""
-    return _TEMPLATES.get_template("summary.md.j2").render(report)
-
-
-def junit(report: Report) -> str:
-    """One JUnit test suite with a case for each check, so that a CI system shows each by name."""
-    return _TEMPLATES.get_template("junit.xml.j2").render(report)
-
-
-def html(report: Report) -> str:
-    """One HTML file that loads nothing else."""
-    return _TEMPLATES.get_template("report.html.j2").render(report)
+# The record in lines: findings, what could not be judged, and the verdict last.
+text = partial(_render, "text.j2")
+# Workflow commands of GitHub Actions: one a finding, and one for a run that judged nothing.
+commands = partial(_render, "commands.j2")
+# The summary of a job of GitHub Actions, in Markdown.
+summary = partial(_render, "summary.md.j2")
+# One JUnit test suite with a case for each check, so that a CI system shows each by name.
+junit = partial(_render, "junit.xml.j2")
+# One HTML file that loads nothing else.
+html = partial(_render, "report.html.j2")
 
 
 def folder(path: Path) -> None:

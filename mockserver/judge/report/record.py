@@ -50,7 +50,7 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
     def check(check: Check) -> Report:
         skipped = verdict.skipped(check)
         entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
-        entry["judged"] = verdict.judged.get(check.name, 0)
+        entry["judged"] = verdict.ledger.judged[check.name]
         entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
         return entry | ({"reason": clean(skipped)} if skipped else {})
 
@@ -67,8 +67,8 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
         "seconds": round(verdict.seconds, 3),
         "findings": list(map(finding, verdict.findings)),
         "checks": list(map(check, CHECKS.values())),
-        "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.unjudged],
-        "stale": [{"id": d.id, "check": d.check, "reason": d.reason} for d in verdict.stale],
+        "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.ledger.unjudged.items()],
+        "stale": [{"id": d.id, "check": d.check, "reason": d.reason} for d in verdict.ledger.stale()],
     }
 
 
