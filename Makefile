@@ -8,6 +8,8 @@ CONSTRAINTS ?= constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS:%=--constraint %) --editable
 # The rooms that map values to values: their tests need no browser, and few of them start a server.
 FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests/house/test_architecture.py
+# These start servers, Node.js and curl.
+FAST_TESTS += --ignore=tests/faults/test_ways_in.py --ignore=tests/faults/test_clients.py
 
 .PHONY: serve install lint test test-fast night self-test soak clean
 

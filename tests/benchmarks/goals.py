@@ -97,6 +97,9 @@ GOALS = (
     Goal("the most memory when ready, at any count: MB", 60, False, _memory),
 )  # fmt: skip
 
+# Goals that the figures in README miss: the one thread's work for a page that was never asked for is too much yet.
+MISSED = {"never repeated, 10^3 logs: times version 0.1", "never repeated, 10^9 logs: times version 0.1"}
+
 
 def verdict(figures: Figures) -> str:
     """A row a goal; one whose lines were not measured is left out."""

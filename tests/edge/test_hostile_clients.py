@@ -8,6 +8,8 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import example, given, settings
@@ -67,17 +69,6 @@ def is_left_alone(server: Server) -> bool:
     return any(not serving.connections or clock.wait(0.01) for _ in range(2000))
 
 
-class Lines(logging.Handler):
-    """What was written to any log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.texts.append(record.getMessage())
-
-
 @settings(max_examples=150)
 @given(
     st.lists(st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=20), max_size=6).map(b"".join), max_size=4),
@@ -87,7 +78,8 @@ class Lines(logging.Handler):
 @example([LAST + GET], "reset")
 def test_no_bytes_in_any_pieces_stop_the_server_or_leave_a_line_in_its_log(pieces: list[bytes], end: str) -> None:
     """Neither the mock nor asyncio has anything to report, however the client leaves."""
-    handler = Lines()
+    lines: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    handler = QueueHandler(lines)
     root = logging.getLogger()
     root.addHandler(handler)
     try:
@@ -106,7 +98,7 @@ def test_no_bytes_in_any_pieces_stop_the_server_or_leave_a_line_in_its_log(piece
             assert is_left_alone(running)
     finally:
         root.removeHandler(handler)
-    assert handler.texts == []
+    assert lines.empty()
 
 
 @pytest.mark.parametrize("first", [GET, b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"], ids=["at once", "as a task"])
