@@ -26,12 +26,23 @@ const links = Object.fromEntries(
   ]),
 );
 let current = null;
+// What is wrong: with the connection, which each poll tells anew, and with the view that could not be made.
+const troubles = { live: "", view: "" };
 
 async function show() {
   const { hash } = location;
   const [wanted, query] = hash.slice(1).split("?");
   const name = wanted in VIEWS ? wanted : "logs";
-  const view = await viewOf(name);
+  showTrouble("view", "");
+  let view;
+  try {
+    view = await viewOf(name);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // A poll that succeeds meanwhile must not hide it.
+    showTrouble("view", error.message);
+    return;
+  }
   // While this view was made, the user may have opened another one.
   if (location.hash !== hash) return;
   if (current !== view) {
@@ -62,7 +73,9 @@ function showArmed({ detail: armed }) {
   badge.replaceChildren(String(armed.length), element("span", { class: "unseen" }, " armed"));
 }
 
-function showTrouble(sentence) {
+function showTrouble(where, trouble) {
+  troubles[where] = trouble;
+  const sentence = troubles.live || troubles.view;
   const banner = document.getElementById("banner");
   if (banner.textContent !== sentence) banner.textContent = sentence;
   banner.hidden = !sentence;
@@ -71,7 +84,7 @@ function showTrouble(sentence) {
 async function start() {
   document.getElementById("views").append(...Object.values(links));
   live.addEventListener("rules", showArmed);
-  live.addEventListener("status", ({ detail }) => showTrouble(detail));
+  live.addEventListener("status", ({ detail }) => showTrouble("live", detail));
   window.addEventListener("hashchange", show);
   document.getElementById("current-tenant").append(await tenantSwitch(await control("settings")));
   live.start();
@@ -82,6 +95,6 @@ async function start() {
 window.addEventListener("unhandledrejection", (event) => {
   if (!(event.reason instanceof Refusal)) return;
   event.preventDefault();
-  showTrouble(event.reason.message);
+  showTrouble("live", event.reason.message);
 });
 start();
