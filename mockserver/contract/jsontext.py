@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
-# The library reads 1,024 levels and writes 254, and Python's own stack ends between. With this bound, whatever is read
-# can be written again, also within a few levels more.
+# The library reads 1,024 levels and writes 254. With this bound, whatever is read can be written again, also within a
+# few levels more.
 DEEPEST = 200
+_WRITTEN = 254
 
 
 def encode(value: Any) -> bytes:
@@ -27,15 +28,17 @@ def decode(text: bytes | str) -> Any:
     surrogates included, and for nesting deeper than ``DEEPEST``."""
     value = orjson.loads(text)
     brackets = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
-    if sum(map(text.count, brackets)) > DEEPEST and _depth(value) > DEEPEST:  # type: ignore[arg-type]  # both of a kind
+    if sum(map(text.count, brackets)) > DEEPEST and not _is_written(value):  # type: ignore[arg-type]  # both of a kind
         raise ValueError(f"nested deeper than {DEEPEST} levels")
     return value
 
 
-def _depth(value: Any) -> int:
-    """How many levels of arrays and objects hold one another; counted without recursion."""
-    level, depth = [value], 0
-    while level := [node for node in level if isinstance(node, (dict, list))]:
-        level = [inner for node in level for inner in (node.values() if isinstance(node, dict) else node)]
-        depth += 1
-    return depth
+def _is_written(value: Any) -> bool:
+    """Whether the library writes the value within so many levels more that the value itself has at most ``DEEPEST``."""
+    for _ in range(_WRITTEN - DEEPEST):
+        value = [value]
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return False
+    return True
