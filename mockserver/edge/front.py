@@ -49,7 +49,8 @@ class Front:
     def answer(self, request: Request) -> Outcome | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
-        if request.method == "OPTIONS" and not path.startswith("/__admin") and _is_preflight(request):
+        is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
+        if is_preflight and not path.startswith("/__admin"):
             return Outcome(Reply(204, PREFLIGHT), None)
         if path.startswith(_FLASK):
             return None
@@ -84,10 +85,6 @@ def behind_tenant(path: str) -> str:
 
 def _decoded(path: str) -> str:
     return unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
-
-
-def _is_preflight(request: Request) -> bool:
-    return request.header("access-control-request-method") is not None
 
 
 class _Kept(NamedTuple):

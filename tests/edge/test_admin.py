@@ -9,7 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from mockserver.contract.document import contract
-from mockserver.edge.admin.actions import ROUTES, Sent, read_cursor, read_expectation_body, read_rule_body
+from mockserver.edge.admin.actions import (
+    MOST_MARKS,
+    MOST_SMALL,
+    ROUTES,
+    Sent,
+    read_cursor,
+    read_expectation_body,
+    read_rule_body,
+)
 from mockserver.edge.app import create_app
 from mockserver.faults.kinds import KINDS
 from mockserver.mock.settings import Settings
@@ -89,6 +97,20 @@ def test_an_invalid_rule_is_refused_and_nothing_is_armed(client: FlaskClient, bo
     assert message in response.json["message"]
     assert set(response.json["data"]) == {"place", "found", "expected", "remedy"}
     assert len(client.get("/__admin/faults").json["armed"]) == 1
+
+
+def test_logs_with_more_values_than_can_be_read_in_a_turn_are_refused(client: FlaskClient) -> None:
+    response = client.post(
+        "/__admin/logs", data=b"[" + b"[]," * (MOST_MARKS // 2) + b"[]]", content_type="application/json"
+    )
+    assert response.status_code == 400
+    assert "send the logs in several requests" in response.json["message"]
+
+
+@pytest.mark.parametrize("path", ["faults", "faults/trial", "requests/count", "requests/verify"])
+def test_a_rule_or_an_expectation_that_nobody_would_write_is_refused_unread(client: FlaskClient, path: str) -> None:
+    response = client.post(f"/__admin/{path}", data=b" " * (MOST_SMALL + 1), content_type="application/json")
+    assert (response.status_code, response.json["data"]["found"]) == (400, "65,537 bytes")
 
 
 def test_a_body_that_is_not_json_is_refused(client: FlaskClient) -> None:

@@ -68,6 +68,10 @@ class Route(NamedTuple):
 
 
 ROUTES: list[Route] = []
+# Each value costs time, whatever its length. Logs in the largest body that is read have about 350,000 of these.
+MOST_MARKS = 500_000
+# The bytes of a rule or an expectation. One takes up to 0.1 us a byte; nobody writes a longer one.
+MOST_SMALL = 64 * 1024
 
 Act = TypeVar("Act", bound=Callable[..., Any])
 
@@ -84,20 +88,30 @@ def route(method: str, path: str, read: Callable[[Sent], Any] | None = None, sta
 
 def read_json(sent: Sent) -> Any:
     """The JSON value of a body; raises MockserverError for anything else."""
+    if sum(map(sent.body.count, (b",", b"[", b"{"))) > MOST_MARKS:
+        found = f"more than {MOST_MARKS:,} commas and opening brackets"
+        raise MockserverError("body", found, "fewer", "send the logs in several requests")
     try:
         return decode(sent.body)
     except ValueError as error:
         raise MockserverError("body", f"no JSON ({error})", "one JSON value") from None
 
 
+def read_small_json(sent: Sent) -> Any:
+    """The JSON value of a body that is a rule or an expectation; raises MockserverError."""
+    if len(sent.body) > MOST_SMALL:
+        raise MockserverError("body", f"{len(sent.body):,} bytes", f"at most {MOST_SMALL:,}")
+    return read_json(sent)
+
+
 def read_rule_body(sent: Sent) -> Rule:
     """The rule in a body; raises MockserverError."""
-    return rule_from(read_json(sent))
+    return rule_from(read_small_json(sent))
 
 
 def read_expectation_body(sent: Sent) -> Expectation:
     """The expectation in a body; raises MockserverError."""
-    return read_expectation(read_json(sent))
+    return read_expectation(read_small_json(sent))
 
 
 def read_cursor(sent: Sent) -> int:
@@ -162,7 +176,7 @@ def disarm_fault(control: Control, rule_id: str) -> None:
         raise Refused(404, "admin.not_found", str(error)) from None
 
 
-@route("POST", "/faults/trial", read_json)
+@route("POST", "/faults/trial", read_small_json)
 def try_fault(control: Control, value: Any) -> Any:
     """The text of a rule, or the problem with it; nothing is armed."""
     try:
