@@ -56,8 +56,6 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
 
     front = open_front(settings, watch=bar)
     server = Server(front, settings.host, settings.port)
-    # The objects that exist now stay, and requests leave no cycles: a search for garbage would only delay replies.
-    gc.freeze()
     gc.set_threshold(20_000)
 
     def ready() -> None:
@@ -68,4 +66,5 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
                 f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
             )
 
-    server.serve_forever(ready)
+    # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
+    server.serve_forever(ready, gc.freeze)

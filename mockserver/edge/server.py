@@ -40,7 +40,7 @@ PATIENT = Patience()
 
 
 def unheard() -> None:
-    """Tell nobody that a server is ready."""
+    """Tell nobody."""
 
 
 class Serving:
@@ -81,11 +81,12 @@ class Serving:
         self.connections.discard(connection)
         self._acceptor.left()
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object]) -> None:
         """Serve until ``stop``; then end every connection, whatever it is at."""
         self._acceptor.start()
         ready()
         loading = self.loop.create_task(self.flask())
+        loading.add_done_callback(lambda _: loaded())
         await stop.wait()
         await self._acceptor.stop()
         for connection in tuple(self.connections):
@@ -119,18 +120,26 @@ class Server:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
         return url_of(self.host, self.port)
 
-    def serve_forever(self, ready: Callable[[], None] = unheard) -> None:
-        """Serve until SIGINT or SIGTERM; for the main thread. Calls ``ready`` once clients are accepted."""
-        self._run(ready, (signal.SIGINT, signal.SIGTERM))
+    def serve_forever(self, ready: Callable[[], None] = unheard, loaded: Callable[[], object] = unheard) -> None:
+        """Serve until SIGINT or SIGTERM; for the main thread.
 
-    def _run(self, ready: Callable[[], None], signals: tuple[signal.Signals, ...] = ()) -> None:
+        Calls ``ready`` once clients are accepted, and ``loaded`` once Flask is imported, which is later.
+        """
+        self._run(ready, loaded, (signal.SIGINT, signal.SIGTERM))
+
+    def _run(
+        self,
+        ready: Callable[[], None],
+        loaded: Callable[[], object] = unheard,
+        signals: tuple[signal.Signals, ...] = (),
+    ) -> None:
         # A selector on every system: the loop that Windows has otherwise cannot watch a listener.
         loop = self._loop = asyncio.SelectorEventLoop()
         try:
             self._stop = asyncio.Event()
             serving = self._serving = Serving(self._front, self._listener, self._patience, loop)
             with _ending(loop, self._stop, signals):
-                loop.run_until_complete(serving.run(self._stop, ready))
+                loop.run_until_complete(serving.run(self._stop, ready, loaded))
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
             loop.close()

@@ -66,10 +66,9 @@ def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
     joined: dict[str, str] = {}
     for name, value in parameters:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
-    pairs = [(name, f"{_quoted(name)}={_quoted(value)}") for name, value in joined.items()]
+    pairs = [f"{_quoted(name)}={_quoted(value)}" for name, value in joined.items()]
     place = list(joined).index(PAGE) if PAGE in joined else len(pairs)
-    before = "".join(f"{pair}&" for _, pair in pairs[:place])
-    return f"{before}{PAGE}=", "".join(f"&{pair}" for _, pair in pairs[place + 1 :])
+    return "&".join([*pairs[:place], f"{PAGE}="]), "".join([f"&{pair}" for pair in pairs[place + 1 :]])
 
 
 def _quoted(text: str) -> str:

@@ -97,7 +97,7 @@ class Reader:
                 text, self._buffer = self._buffer[:end], self._buffer[end:]
                 self.is_partial = True
                 return text
-            if not can_begin(self._buffer, checked):
+            if self._buffer and not can_begin(self._buffer, checked):
                 raise Malformed(400)
             line_ended = b"\n" in self._buffer
             if len(self._buffer) > (limit if line_ended else self._limit):

@@ -119,12 +119,12 @@ class Store:
         # Both are replaced at each change and never changed: snapshots hold the list.
         self._added: Sequence[Row] = ()
         self._by_id: Mapping[str, Row] = {}
-        self._edits = b""
+        self._edits = ""
 
     def version(self, now: float) -> str:
         """A text that changes whenever any answer could, and that no store of other logs has: a client may keep a tag
         longer than a server or a tenant lives."""
-        return f"{self._source.at(now).version()}-{self._edits.hex()}"
+        return f"{self._source.at(now).version()}-{self._edits}"
 
     def count(self, filters: Filters = EVERYTHING) -> int:
         """How many logs match before any time has passed."""
@@ -247,7 +247,7 @@ class Store:
     def _put(self, rows: Sequence[Row], change: bytes) -> None:
         self._added = newest_first(rows)
         self._by_id = {log.id: log for log in rows}
-        self._edits = hashlib.blake2b(self._edits + change, digest_size=8).digest()
+        self._edits = hashlib.blake2b(self._edits.encode() + change, digest_size=8).hexdigest()
 
 
 def _json(tenant: str, log: Row) -> bytes:
