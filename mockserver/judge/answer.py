@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.contract.jsontext import decode, encode
+from mockserver.contract.jsontext import DEEPEST, decode, encode
 from mockserver.judge.probe import Probe
 
 Listing = list[Any]
-UNREADABLE = object()
+UNREADABLE, BEYOND = object(), object()
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
+_LARGEST = sys.float_info.max
 _COUNT = re.compile(r"[0-9]{1,18}")
 
 
@@ -41,11 +44,11 @@ class Answer:
 
     @cached_property
     def value(self) -> Any:
-        """The parsed body, or UNREADABLE."""
+        """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is deeper than this reader goes."""
         try:
             return decode(self.body)
         except ValueError:
-            return UNREADABLE
+            return _readable(self.body)
 
     @property
     def is_page(self) -> bool:
@@ -104,6 +107,36 @@ class Break:
     came: str
     subject: str = ""
     evidence: tuple[tuple[str, Any], ...] = ()
+
+
+def _readable(body: bytes) -> Any:
+    """JSON that the fast reader does not take: what no other part of the judge could write is replaced."""
+    try:
+        return _writable(json.loads(body.decode(), parse_constant=_no_constant), DEEPEST)
+    except RecursionError:
+        return BEYOND
+    except ValueError:
+        return UNREADABLE
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _writable(value: Any, depth: int) -> Any:
+    """A value without lone surrogates, infinities, numbers beyond 64 bits, and levels below ``depth``."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case bool() | None:
+            return value
+        case int() | float():
+            return max(-_LARGEST, min(float(value), _LARGEST)) if abs(value) >= 2**63 else value
+        case dict() if depth:
+            return {_writable(name, 0): _writable(inner, depth - 1) for name, inner in value.items()}
+        case list() if depth:
+            return [_writable(inner, depth - 1) for inner in value]
+    return None
 
 
 def identity(log: Any) -> str:

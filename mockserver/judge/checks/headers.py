@@ -18,6 +18,8 @@ from mockserver.judge.reading import Reading
 
 # A report shows so many characters of a header's value.
 LONGEST = 80
+# RFC 8288, 3.3 and the registry of relations: only these lead to other pages of a list.
+PAGE_RELATIONS = ("first", "last", "next", "prev")
 
 
 @consequence_of(*LISTING)
@@ -58,7 +60,7 @@ def link(context: Context) -> Breaks:
     sent = context.answer.header("link")
     if sent is None:
         return None
-    split = {rel: _split(url) for rel, url in read_links(sent).items()}
+    split = {rel: _split(url) for rel, url in read_links(sent).items() if rel in PAGE_RELATIONS}
     links = {rel: parts for rel, parts in split.items() if parts is not None}
     pages = {rel: dict(parse_qsl(parts.query)).get("page", "1") for rel, parts in links.items()}
     return [
@@ -81,8 +83,9 @@ def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[
         yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", "path", evidence)
     sent = dict(context.probe.parameters)
     kept = dict(parse_qsl(parts.query, keep_blank_values=True))
-    for name in contract().parameters:
-        if name != "page" and sent.get(name) != kept.get(name):
+    for name, parameter in contract().parameters.items():
+        default = None if parameter.default is None else str(parameter.default)
+        if name != "page" and sent.get(name, default) != kept.get(name, default):
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
 
 

@@ -15,7 +15,17 @@ from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
 from mockserver.judge.answer import Break, Listing, identities, identity
-from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, on_page, probed
+from mockserver.judge.checks.check import (
+    Breaks,
+    Check,
+    Context,
+    check,
+    compared,
+    consequence_of,
+    is_event,
+    on_page,
+    probed,
+)
 
 
 @dataclass(frozen=True)
@@ -217,17 +227,28 @@ def _has_id(log: Any) -> bool:
     return isinstance(log, dict) and isinstance(log.get("id"), str) and log["id"] != ""
 
 
-@consequence_of("one-tenant", "ids-unique")
-@on_page("log-unchanged", "senseless", "A log stays as it was written.")
-def log_unchanged(context: Context) -> Breaks:
-    """A log that differs from what it was before."""
+def _changes(context: Context, *, event: bool) -> Breaks:
     breaks = {}
     for log in filter(_has_id, context.answer.logs):
         before = context.memory.logs.get(identity(log), log)
-        if before != log:
+        came_back = context.memory.former.get(identity(log)) == log
+        if before != log and (is_event(before, log) and not came_back) is event:
             names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
-            breaks[names] = Break("the log as it was first seen", f"another {names}", subject=names)
+            breaks[names] = Break("the log as it was before", f"another {names}", subject=names)
     return breaks.values()
+
+
+@consequence_of("one-tenant", "ids-unique")
+@on_page("log-unchanged", "senseless", "A log stays as it was written.")
+def log_unchanged(context: Context) -> Breaks:
+    """A log with another value than before, or one that is again as it was before it changed."""
+    return _changes(context, event=False)
+
+
+@on_page("log-edited", "advice", "A log gained or lost members while it was judged: an event, no break.")
+def log_edited(context: Context) -> Breaks:
+    """A log that gained members, or lost some, such as the user of a deleted account."""
+    return _changes(context, event=True)
 
 
 @on_page("one-tenant", "senseless", "A tenant sees only its own logs.")

@@ -7,6 +7,7 @@ from functools import partial
 
 from mockserver.judge.answer import UNREADABLE, Break
 from mockserver.judge.checks.check import Breaks, Context, check, on_refusal, probed
+from mockserver.judge.secrets import Secrets
 
 JSON_TYPES = ("application/json", "application/problem+json")
 # What the insides of common servers look like; each was seen in an error page of such a server.
@@ -21,8 +22,10 @@ _INSIDES = {
 _SHARED = re.compile(r"\bpublic\b|\bs-maxage=[1-9]", re.IGNORECASE)
 # Only so many bytes of an error page are searched: the target decides how long it is, and how slow to search.
 _SEARCHED = 64 * 1024
-# A shorter credential may stand in an answer by chance.
-RECOGNISABLE = 8
+# A word may stand in an answer by chance; such a credential is judged no further.
+_WORD = re.compile(r"[A-Za-z]*")
+# A shorter credential is an echo only if it stands alone: `tok` is part of `invalid_token` by chance.
+RECOGNISABLE, LONG = 6, 16
 ATTACKER = "https://attacker.example.com"
 
 
@@ -86,10 +89,22 @@ def credential_echoed(context: Context) -> Breaks:
     answer = context.answer
     # A probe may bring a credential of its own, such as a tampered token.
     values = [value.text for name, value in context.probe.headers if name == "Authorization"]
-    sent = [value.split()[-1] for value in values if len(value) >= RECOGNISABLE]
+    own = Secrets()
+    for value in values:
+        own.add_credential(value.rpartition(" ")[2], "SENT")
     texts = [*answer.headers, ("the body", answer.body.decode(errors="replace"))]
-    places = [name for name, text in texts if context.credentials.holds(text) or any(own in text for own in sent)]
+    places = [name for name, text in texts if _repeats(text, own) or _repeats(text, context.credentials)]
     return [Break("an answer without the credential", f"the credential in {place}", subject=place) for place in places]
+
+
+def _repeats(text: str, secrets: Secrets) -> bool:
+    """Whether a text tells a credential, and not a word that is also in one."""
+    for found in secrets.finds(text):
+        around = text[max(0, found.start() - 1) : found.start()] + text[found.end() : found.end() + 1]
+        alone = not re.search(r"[\w-]", around)
+        if len(found[0]) >= LONG or (len(found[0]) >= RECOGNISABLE and alone and not _WORD.fullmatch(found[0])):
+            return True
+    return False
 
 
 @check("shared-caching", "senseless", "No shared cache may keep an answer to a request with a token.")
