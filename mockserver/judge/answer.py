@@ -131,7 +131,7 @@ def _writable(value: Any, depth: int) -> Any:
         case bool() | None:
             return value
         case int() | float():
-            return max(-_LARGEST, min(float(value), _LARGEST)) if abs(value) >= 2**63 else value
+            return float(max(-_LARGEST, min(value, _LARGEST))) if abs(value) >= 2**63 else value
         case dict() if depth:
             return {_writable(name, 0): _writable(inner, depth - 1) for name, inner in value.items()}
         case list() if depth:

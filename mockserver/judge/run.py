@@ -82,6 +82,7 @@ class Judge:
             self._vacuous = self._vacuous or str(end)
             self._ledger.leave("the rest", str(end))
         finally:
+            self._session.conclude()
             self.target.close()
         logs = len(self._session.memory.logs)
         if not self._vacuous:

@@ -65,6 +65,8 @@ Identities = list[str]
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# A total may be behind by so many times the logs that one reference showed as new.
+LAG = 20
 
 
 class Session:
@@ -84,6 +86,9 @@ class Session:
         self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Listing]] = {}
+        # Confirmed doubts, and how many logs came in while they were.
+        self._stale: list[tuple[Check, ProbeExchange, Break]] = []
+        self._arrived = 0
 
     @property
     def depth(self) -> Depth:
@@ -137,7 +142,7 @@ class Session:
                     continue
                 certain = []
                 for broken in breaks:
-                    if check.doubtful and (check.name, broken.subject) not in self._confirmed:
+                    if check.doubtful:
                         self._doubts.append((check, exchange, broken))
                     else:
                         certain.append(broken)
@@ -150,7 +155,16 @@ class Session:
         for check, exchange, broken in doubts:
             if (check.name, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
                 self._confirmed.add((check.name, broken.subject))
+                self._stale.append((check, exchange, broken))
+
+    def conclude(self) -> None:
+        """Record the breaks that rest on a total, but for those that a total counted a while ago explains."""
+        for check, exchange, broken in self._stale:
+            off = dict(broken.evidence).get("off")
+            if off is None or not self._arrived or off > self._arrived * LAG:
                 self.ledger.find(check, broken, exchange)
+            else:
+                self.ledger.leave(f"{check.name}: {broken.subject}", "logs came in, and a total may be counted late")
 
     def _stays(self, check: Check, probe: Probe, broken: Break) -> bool:
         for _ in range(DOUBTS):
@@ -171,6 +185,8 @@ class Session:
         if not answer.is_page:
             return None
         history = self._references.setdefault(probe, [])
+        if history:
+            self._arrived = max(self._arrived, len(set(identities(answer.logs)) - set(identities(history[0]))))
         history.append(answer.logs)
         del history[:-ATTEMPTS]
         breaks = []
@@ -188,7 +204,7 @@ class Session:
         before = self.reference(reference)
         if before is None:
             return
-        for attempt in range(1, ATTEMPTS + 1):
+        for _ in range(ATTEMPTS):
             answer = self.ask(test)
             if not answer.is_page:
                 return
@@ -197,7 +213,7 @@ class Session:
             if after is None:
                 return
             agree = identities(before) == identities(after)
-            if mismatch and agree and attempt < ATTEMPTS and self._is_doubtful(reference, mismatch, answer, compare):
+            if mismatch and agree and self._is_doubtful(reference, test, mismatch, answer, compare):
                 before = self._references[reference][-1]
                 continue
             if mismatch is None or agree or _matches_between(before, after, answer, compare):
@@ -211,12 +227,18 @@ class Session:
         for check in checks:
             self.ledger.unsettled(check, test.query or "the plainest request")
 
-    def _is_doubtful(self, reference: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison) -> bool:
+    def _is_doubtful(
+        self, reference: Probe, test: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison
+    ) -> bool:
         """Whether replicas that are not equally fresh explain a mismatch."""
         if (mismatch.check.name, mismatch.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
         if any(_matches_between(logs, now, answer, compare) for logs in earlier):
+            return True
+        # Two requests in a row: no replica of several answers both of them, nor both of the references.
+        again = [self.ask(test) for _ in range(DOUBTS)] if displaced(now, answer.logs) else []
+        if any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again):
             return True
         return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
 
@@ -254,15 +276,37 @@ def states(before: Identities, after: Identities) -> Iterator[Identities]:
         yield from (after[:length] for length in range(len(before), len(after) + 1))
 
 
+def displaced(listing: Listing, logs: Listing) -> bool:
+    """Whether fresher or older copies of the list may explain what an answer shows: logs in the order of the listing,
+    and unknown ones only before or behind them."""
+    places = {name: place for place, name in enumerate(identities(listing))}
+    came = [places.get(name) for name in identities(logs)]
+    known = [place for place in came if place is not None]
+    inside = came[came.index(known[0]) : len(came) - came[::-1].index(known[-1])] if known else []
+    return None not in inside and known == sorted(set(known))
+
+
 def unstable(history: Sequence[Identities]) -> bool:
-    """Whether listings of one window, in the order seen, cannot be growth: logs in another order, or logs back."""
+    """Whether listings of one window cannot be copies of one list that changes and are not equally fresh.
+
+    Such copies have their common logs in one order. Others stand before or behind these; a log that stands between
+    them was deleted, and does not come back.
+    """
     for number, later in enumerate(history):
-        if any(later != earlier and sorted(later) == sorted(earlier) for earlier in history[:number]):
-            return True
-        gone = {log for earlier in history[:number] for log in earlier} - set(history[number - 1] if number else ())
-        if gone & set(later):
+        for earlier in history[:number]:
+            common = set(earlier) & set(later)
+            if [log for log in earlier if log in common] != [log for log in later if log in common]:
+                return True
+        if number > 1 and _inner(later, history[number - 1]) & {log for old in history[: number - 1] for log in old}:
             return True
     return False
+
+
+def _inner(listing: Identities, other: Identities) -> set[str]:
+    """The logs of a listing that the other one lacks, between logs that both have."""
+    common = set(listing) & set(other)
+    places = [place for place, log in enumerate(listing) if log in common]
+    return set(listing[places[0] : places[-1]]) - common if places else set()
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

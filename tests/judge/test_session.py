@@ -62,6 +62,6 @@ def test_a_wholly_new_window_is_no_growth_that_anyone_could_tell() -> None:
 
 
 def test_logs_that_left_and_came_back_are_unstable() -> None:
-    assert unstable([["a", "b"], ["c", "d"], ["a", "e"]])
+    assert unstable([["a", "b", "c"], ["a", "c"], ["a", "b", "c"]])
     assert not unstable([["a", "b"], ["c", "a"], ["d", "c"]])
     assert not unstable([])

@@ -50,7 +50,8 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
     most = before + here if here < reading.page_size else None
     if total < least or (most is not None and total > most):
         expected = f"{least} logs" if least == most else f"from {least}" + ("" if most is None else f" to {most}")
-        yield Break(expected, f"Total-Number: {total}", subject="count")
+        off = least - total if total < least else total - (most or 0)
+        yield Break(expected, f"Total-Number: {total}", subject="count", evidence=(("off", off),))
 
 
 @consequence_of(total_number.name)
@@ -99,13 +100,14 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> 
         # Beyond the last page, the previous page may be the number before, or the last page.
         right |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
         if page < last and "next" not in pages and {"first", "prev", "last"} & pages.keys():
-            yield Break(f"next: page {page + 1}", "no next", subject="next")
+            yield Break(f"next: page {page + 1}", "no next", subject="next", evidence=(("off", 1),))
         if page >= last:
             right["next"] = set()
     for rel, numbers in right.items():
         if rel in pages and pages[rel] not in {str(number) for number in numbers}:
             expected = " or ".join(f"page {number}" for number in sorted(numbers)) or "none"
-            yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel)
+            off = (("off", 1),) if total is not None else ()
+            yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel, evidence=off)
 
 
 @compared("conditional", "senseless", "304 says that the client already holds the answer it would get.")
