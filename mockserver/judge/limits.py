@@ -19,8 +19,6 @@ REQUESTS: dict[Depth, int] = {"quick": 50 * _FILTERS, "full": 300 * _FILTERS, "f
 SECONDS: dict[Depth, float] = {"quick": 120, "full": 600, "fuzz": 300}
 # Requests a second, beyond this machine.
 FAR_RATE = 5.0
-# Reserved for requests with invalid credentials. They come last and are few: a deployment may lock the caller out.
-FAILING_CREDENTIALS: dict[Depth, int] = {"quick": 8, "full": 20, "fuzz": 20}
 
 
 class Clock(Protocol):

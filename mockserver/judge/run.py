@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.answer import UNREADABLE, Answer
 from mockserver.judge.checks import CHECKS
-from mockserver.judge.checks.http import WRITES, read_only
+from mockserver.judge.checks.http import read_only
 from mockserver.judge.connection import Address
 from mockserver.judge.credentials import Client, Fetched
 from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
 from mockserver.judge.known import Deviation
-from mockserver.judge.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
+from mockserver.judge.limits import DEPTHS, Clock, Limits, WallClock
 from mockserver.judge.probe import PLAIN, Bearer
-from mockserver.judge.probes import LAST, PROBES, UNSAFE, ProbeFamily
+from mockserver.judge.probes import PROBES, UNSAFE, ProbeFamily
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
 from mockserver.judge.target import TIMEOUT, Gone, Spent, Target
@@ -137,18 +137,12 @@ class Judge:
         return True
 
     def _probe(self) -> None:
-        kept = FAILING_CREDENTIALS[self._case.limits.depth] + len(WRITES) * self._case.unsafe
-        self.target.reserve(kept)
         inventory = survey(self._session)
         if inventory is None:
             return
-        try:
-            ends = self._send(PROBES, inventory)
-        finally:
-            self.target.reserve(0)
         if not self._case.unsafe:
             self._ledger.leave(read_only.name, "other methods are asked with --unsafe alone")
-        ends += self._send((*((UNSAFE,) if self._case.unsafe else ()), *LAST), inventory)
+        ends = self._send((*PROBES, *((UNSAFE,) if self._case.unsafe else ())), inventory)
         for name in [name for name, count in self._ledger.judged.items() if ends and not count]:
             self._ledger.leave(name, ends[0])
 
@@ -165,6 +159,9 @@ class Judge:
             except Spent as end:
                 self._ledger.leave(family.name, str(end))
                 ends.append(str(end))
+                if self._case.selected & set(family.proves):
+                    self._vacuous = self._vacuous or f"{end} before {family.name} was judged"
+                    self._remedy = "allow more by --max-requests and --max-seconds"
         return ends
 
 

@@ -116,6 +116,14 @@ class Session:
         self._settle_doubts()
         return answer
 
+    def together(self, probes: Sequence[Probe]) -> list[Answer]:
+        """The answers to probes that are sent at once, each judged by every local check."""
+        try:
+            return self.target.together(probes)
+        finally:
+            self._judge_pending()
+            self._settle_doubts()
+
     def judge(self, check: Check, exchange: ProbeExchange, breaks: Iterable[Break]) -> None:
         """Record what a check says of an exchange."""
         self.ledger.judge(check)

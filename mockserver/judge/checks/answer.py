@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from mockserver.contract.document import contract
+from mockserver.contract.jsontext import encode
 from mockserver.judge import validator
 from mockserver.judge.answer import BEYOND, UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check, on_200
+from mockserver.judge.checks.check import Breaks, Context, check, on_200, on_page
 
 # The statuses that HTTP itself allows when a request has one of these headers.
 _NEGOTIATED = {
@@ -14,6 +17,8 @@ _NEGOTIATED = {
     416: {"range"},
     406: {"accept"},
 }
+# The members that every log has.
+_MEMBERS = ("id", "key", "tenantId", "payload", "createdAt", "result")
 # No server must read a longer target or header: 414 and 431 are right then (RFC 9110, 15.5.15; RFC 6585, 5).
 _LONG = 2000
 
@@ -60,6 +65,23 @@ def json(context: Context) -> Breaks:
         return None
     broken = Break("JSON as RFC 8259 defines it", f"{len(context.answer.body)} bytes that are not JSON")
     return [broken] if context.answer.value is UNREADABLE else []
+
+
+@on_200("charset", "senseless", "JSON is UTF-8 (RFC 8259, 8.1): no Content-Type may say another charset.")
+def charset(context: Context) -> Breaks:
+    """Another charset than UTF-8."""
+    sent = re.search(r"charset\s*=\s*\"?([\w.:-]+)", context.answer.header("content-type") or "", re.IGNORECASE)
+    if sent is None or sent[1].lower() in ("utf-8", "utf8", "us-ascii"):
+        return []
+    return [Break("charset=utf-8, or none", f"charset={sent[1][:40]}")]
+
+
+@on_page("members-unique", "senseless", "No object has a member twice: readers do not agree which one counts.")
+def members_unique(context: Context) -> Breaks:
+    """A documented member that stands more than once in the text of an object."""
+    body, once = context.answer.body, encode(context.answer.value)
+    twice = [name for name in _MEMBERS if body.count(f'"{name}"'.encode()) > once.count(f'"{name}"'.encode())]
+    return [Break("each member once", f"{name} more than once", subject=name) for name in twice]
 
 
 @on_200("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values.")

@@ -136,7 +136,7 @@ class Context:
     @property
     def documented(self) -> bool:
         """Whether this is the request that the document describes, whoever sends it: GET of the list."""
-        return self.probe.method == "GET" and not self.probe.item
+        return self.probe.method == "GET" and not self.probe.item and not self.probe.tail
 
     @property
     def entitled(self) -> bool:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
-from mockserver.judge.answer import Break, Listing, identities, identity
+from mockserver.judge.answer import Answer, Break, Listing, identities, identity, times
 from mockserver.judge.checks.check import (
     Breaks,
     Check,
@@ -26,6 +26,10 @@ from mockserver.judge.checks.check import (
     on_page,
     probed,
 )
+
+
+# Milliseconds since 1970 of spring 1973 and of the year 5138: seconds and microseconds of our time lie beyond them.
+EARLIEST, LATEST = 1e11, 1e14
 
 
 @dataclass(frozen=True)
@@ -251,6 +255,23 @@ def log_edited(context: Context) -> Breaks:
     return _changes(context, event=True)
 
 
+@on_page("key-repeated", "senseless", "payload.key repeats the key of its log.")
+def key_repeated(context: Context) -> Breaks:
+    """A log whose payload has another key."""
+    logs = [log for log in context.answer.logs if isinstance(log, dict) and isinstance(log.get("payload"), dict)]
+    keys = [(log.get("key"), log["payload"].get("key")) for log in logs]
+    wrong = sum(isinstance(inner, str) and isinstance(key, str) and key != inner for key, inner in keys)
+    return [Break("one key in each log", f"two keys in {wrong} logs")] if wrong else []
+
+
+@on_page("created-at-unit", "senseless", "createdAt is in milliseconds since 1970, in all logs.")
+def created_at_unit(context: Context) -> Breaks:
+    """A time that can only be in seconds, or in a unit smaller than milliseconds."""
+    numbers = [time for time in times(context.answer.logs) if isinstance(time, (int, float))]
+    wrong = sum(not (time == 0 or EARLIEST < abs(time) < LATEST) for time in numbers)
+    return [Break("milliseconds", f"another unit in {wrong} logs")] if wrong else []
+
+
 @on_page("one-tenant", "senseless", "A tenant sees only its own logs.")
 def one_tenant(context: Context) -> Breaks:
     """Logs of two tenants."""
@@ -274,6 +295,20 @@ def one_log(context: Context) -> Breaks:
     if not item or answer.status != 200 or not isinstance(answer.value, dict):
         return None
     return [Break("the log with that id", "another")] if answer.value.get("id") != item else []
+
+
+@compared("filter-empty", "senseless", "An empty filter filters nothing, finds nothing, or is refused with 400.")
+def filter_empty(difference: Difference) -> bool:
+    """Some logs, but not those of the request without the filter."""
+    return bool(difference.logs)
+
+
+@compared("answers-apart", "forbidden", "Get logs that match the given query, also while others are asked.")
+def answers_apart(asked: int, answer: Answer) -> Breaks:
+    """Another number of logs than asked for, where each of several requests at once asks for another number."""
+    return (
+        [] if len(answer.logs) == asked else [Break(f"{asked} logs", f"{len(answer.logs)} logs, as others asked for")]
+    )
 
 
 _ABOUT_PAGES: tuple[Check, ...] = (

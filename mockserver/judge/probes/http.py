@@ -14,6 +14,10 @@ from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.session import Session
 
 
+# So many requests at once.
+TOGETHER = 6
+
+
 def head(session: Session, inventory: Inventory) -> None:
     """HEAD, which must get what GET gets."""
     for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0))):
@@ -41,7 +45,7 @@ def conditional(session: Session, inventory: Inventory) -> None:
         return session.ledger.leave("304 for who holds the answer", "no ETag was sent")
     session.ask(PLAIN.under(If_None_Match=tag))
     # A deployment that gives two different pages one strong tag breaks RFC 9110, 8.8.1.
-    if inventory.total and inventory.total > 1:
+    if len(inventory.logs) > 1:
         _ask_with_tag(session, asking(page=2, page_size=1), tag, "the client holds another page")
     return None
 
@@ -54,12 +58,24 @@ def _ask_with_tag(session: Session, page: Probe, tag: str, reason: str) -> None:
 
 def negotiated(session: Session, inventory: Inventory) -> None:
     """Languages, media types and encodings, which change nothing of the logs."""
-    quick = (PLAIN.under(Accept="application/json", Accept_Language="de"),)
+    quick = (PLAIN.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip, br"),)
     for probe in session.by_depth(quick, (PLAIN.under(Accept_Encoding="gzip"),)):
         session.relate(PLAIN, probe, (), comparisons.part(listing.order_stable))
-    ranges = (PLAIN.under(Accept="text/html"), PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Range="bytes=0-9"))
-    for probe in session.by_depth((), ranges):
+    ranges = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
+    for probe in session.by_depth((PLAIN.under(Accept="text/html"), PLAIN.under(Range="bytes=0-9")), ranges):
         session.ask(probe)
+
+
+def together(session: Session, inventory: Inventory) -> None:
+    """Requests at once, each for another number of logs."""
+    sizes = range(1, min(TOGETHER, len(inventory.logs)) + 1)
+    if len(sizes) < 2:
+        return session.ledger.leave(listing.answers_apart.name, "no two logs")
+    probes = [asking(page_size=size) for size in sizes]
+    for size, probe, answer in zip(sizes, probes, session.together(probes), strict=True):
+        if answer.is_page:
+            session.judge(listing.answers_apart, ProbeExchange(probe, answer), listing.answers_apart(size, answer))
+    return None
 
 
 def one_log(session: Session, inventory: Inventory) -> None:
