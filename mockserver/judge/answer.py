@@ -14,6 +14,8 @@ from mockserver.judge.probe import Probe
 
 Listing = list[Any]
 UNREADABLE, BEYOND = object(), object()
+# Encodings that no probe needs, and that the judge does not read.
+UNREAD_ENCODINGS = ("br", "zstd", "deflate", "compress")
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
 _LARGEST = sys.float_info.max
 _COUNT = re.compile(r"[0-9]{1,18}")
@@ -44,7 +46,10 @@ class Answer:
 
     @cached_property
     def value(self) -> Any:
-        """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is deeper than this reader goes."""
+        """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is deeper or encoded otherwise than
+        this reader goes."""
+        if (self.header("content-encoding") or "").lower() in UNREAD_ENCODINGS:
+            return BEYOND
         try:
             return decode(self.body)
         except ValueError:

@@ -140,7 +140,7 @@ def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...
 
 
 def _oddness(text: str) -> tuple[int, int]:
-    return sum(c in "+%&=# " or not c.isascii() for c in text), sum(not c.isalnum() for c in text)
+    return text.count("+"), sum(c in "%&=# " or not c.isascii() for c in text)
 
 
 def value_in(window: Probe, number: int, name: str, text: str) -> Value:

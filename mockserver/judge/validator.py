@@ -15,8 +15,8 @@ import schemathesis.checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi.checks import JsonSchemaError
 
-from mockserver.contract.jsontext import encode
 from mockserver.contract.document import LIST_PATH, contract
+from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, Break, ProbeExchange
 
 

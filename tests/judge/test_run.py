@@ -10,7 +10,7 @@ import pytest
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.checks.listing import LISTING
-from mockserver.judge.probes import LAST, PROBES, UNSAFE
+from mockserver.judge.probes import PROBES, UNSAFE
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import broken, judged, told
 from tests.support.samples import a_log, some_logs
@@ -213,7 +213,7 @@ def test_explanations_run_in_no_circle() -> None:
 
 
 def test_every_family_of_probes_has_a_name_of_its_own_and_says_what_it_sends() -> None:
-    families = (*PROBES, *LAST, UNSAFE)
+    families = (*PROBES, UNSAFE)
     assert len({family.name for family in families}) == len(families)
     assert all(family.run.__doc__ for family in families)
 

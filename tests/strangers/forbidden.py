@@ -330,7 +330,7 @@ class Injected(Base):
         return super().matches(log, name, value) or (name == "userId" and "'" in value and " or " in value.lower())
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class Trimmed(Base):
     """Ignores blanks around a filter."""
 
@@ -338,7 +338,7 @@ class Trimmed(Base):
         return self.field(log, name) == value.strip()
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class Listed(Base):
     """Takes commas in applicationId for a list of values."""
 
@@ -346,7 +346,7 @@ class Listed(Base):
         return self.field(log, name) in (value.split(",") if name == "applicationId" else [value])
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class Pattern(Base):
     """Takes a star at the end of logKey for any end."""
 
@@ -355,7 +355,7 @@ class Pattern(Base):
         return star or super().matches(log, name, value)
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class LikePattern(Base):
     """Compares userId with LIKE: an underscore stands for any character, a percent sign for any text."""
 
@@ -372,7 +372,7 @@ class NullUser(Base):
         return self.field(log, name) == (None if value in ("null", "undefined") else value)
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class NumbersCompare(Base):
     """Compares values that look like numbers as numbers: 04711 and 4711.0 find 4711."""
 

@@ -27,7 +27,6 @@ from mockserver.judge.checks.check import (
     probed,
 )
 
-
 # Milliseconds since 1970 of spring 1973 and of the year 5138: seconds and microseconds of our time lie beyond them.
 EARLIEST, LATEST = 1e11, 1e14
 

@@ -41,7 +41,7 @@ def alone(session: Session, inventory: Inventory) -> None:
 
 def near_misses(session: Session, inventory: Inventory) -> None:
     """Values that resemble those seen; only exact matches may come back."""
-    count = 8 if session.depth == "quick" else len(NEAR_MISSES)
+    count = 7 if session.depth == "quick" else len(NEAR_MISSES)
     for name in contract().filters:
         values = inventory.values[name]
         for known in values[: 1 if session.depth == "quick" else 2]:

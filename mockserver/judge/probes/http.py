@@ -13,7 +13,6 @@ from mockserver.judge.inventory import Inventory
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.session import Session
 
-
 # So many requests at once.
 TOGETHER = 6
 
@@ -28,7 +27,7 @@ def head(session: Session, inventory: Inventory) -> None:
 
 def options(session: Session, inventory: Inventory) -> None:
     """OPTIONS, and requests of web pages of other origins."""
-    session.ask(replace(PLAIN, method="OPTIONS"))
+    session.ask(replace(PLAIN, method="OPTIONS", bearer="none"))
     session.ask(PLAIN.under(Origin=ATTACKER))
     if session.depth != "quick":
         preflight = PLAIN.under(Origin=ATTACKER, Access_Control_Request_Method="GET")
@@ -58,11 +57,13 @@ def _ask_with_tag(session: Session, page: Probe, tag: str, reason: str) -> None:
 
 def negotiated(session: Session, inventory: Inventory) -> None:
     """Languages, media types and encodings, which change nothing of the logs."""
-    quick = (PLAIN.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip, br"),)
+    quick = (PLAIN.under(Accept="application/json", Accept_Language="de"),)
     for probe in session.by_depth(quick, (PLAIN.under(Accept_Encoding="gzip"),)):
         session.relate(PLAIN, probe, (), comparisons.part(listing.order_stable))
     ranges = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
-    for probe in session.by_depth((PLAIN.under(Accept="text/html"), PLAIN.under(Range="bytes=0-9")), ranges):
+    for probe in session.by_depth(
+        (PLAIN.under(Accept="text/html"), PLAIN.under(Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9")), ranges
+    ):
         session.ask(probe)
 
 

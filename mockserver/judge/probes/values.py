@@ -13,9 +13,9 @@ from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
 # Every string is a valid filter; these have broken servers.
-STRINGS_QUICK = ("'", "%", "é\U0001f600", 'a+b c&d=e;f#"\\', "a" * 300)
+STRINGS_QUICK = ("null", "%", "é\U0001f600", 'a+b c&d=e;f#"\\', "a" * 300)
 STRINGS = (
-    "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "null", "undefined", "true", "0", "-1",
+    "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "'", "undefined", "true", "0", "-1",
     "[]", "{}", '{"$ne":""}',
     "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e", "\n", "\r\n", "\t", " ", "\x00", "\x1f", "\x7f",
     "\u202eabc", "\u200b", "\ufeff", "ｆｕｌｌ", "e\u0301", "𝔘", "ﬁ", "İ", "ß", "a" * 129, "b" * 1000, "ü" * 500,
