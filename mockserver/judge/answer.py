@@ -14,6 +14,8 @@ from mockserver.judge.probe import Probe
 
 Listing = list[Any]
 UNREADABLE, BEYOND = object(), object()
+# How the reasons begin for which strict clients refuse an answer that came whole.
+MALFORMED = ("a head ", "bytes after ")
 # Encodings that no probe needs, and that the judge does not read.
 UNREAD_ENCODINGS = ("br", "zstd", "deflate", "compress")
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
@@ -59,6 +61,11 @@ class Answer:
     def is_page(self) -> bool:
         """Whether this is a 200 with an array. Only pages can be compared with other pages."""
         return self.status == 200 and isinstance(self.value, list)
+
+    @property
+    def malformed(self) -> bool:
+        """Whether an answer came that strict clients refuse."""
+        return self.status == 0 and self.lost.startswith(MALFORMED)
 
     @property
     def failed(self) -> bool:

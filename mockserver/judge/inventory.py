@@ -39,7 +39,8 @@ class Inventory:
     """The target's logs and values.
 
     ``windows`` are references of ``size`` logs and what they listed, newest logs first. ``wide`` is a reference of more
-    logs, and None if the target refuses that or has no more. ``total`` is None if nothing counts the logs. ``values`` are the values that each filter finds, the commonest first.
+    logs, and None if the target refuses that or has no more. ``total`` is None if nothing counts the logs. ``values``
+    are the values that each filter finds, the commonest first.
     """
 
     size: int

@@ -68,7 +68,7 @@ NEAR_MISSES = (
         "percent-encoded twice",
         lambda v: f"%{ord(v[0]):02X}{v[1:]}" if v[:1].isascii() and v else v,
         '$(printf "%%%02X" "\'$(printf %s "$V" | cut -c 1)")${V#?}',
-    ),  # fmt: skip
+    ),
     NearMiss("a blank before", lambda v: " " + v, " ${V}"),
     NearMiss("without its last character", lambda v: v[:-1], "${V%?}"),
     NearMiss("without its first character", lambda v: v[1:], "${V#?}"),

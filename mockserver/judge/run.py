@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.answer import UNREADABLE, Answer
+from mockserver.judge.answer import UNREADABLE, Answer, ProbeExchange
 from mockserver.judge.checks import CHECKS
+from mockserver.judge.checks.answer import answered
+from mockserver.judge.checks.check import Context
 from mockserver.judge.checks.http import read_only
 from mockserver.judge.connection import Address
 from mockserver.judge.credentials import Client, Fetched
@@ -130,6 +132,9 @@ class Judge:
         self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
         self._vacuous, self._remedy = _nothing_to_judge(answer, with_token="token" in self.target.tokens)
+        if answer.malformed:
+            exchange = ProbeExchange(PLAIN, answer)
+            self._session.judge(answered, exchange, answered(Context(exchange)))
         if self._vacuous:
             return False
         for _ in range(PREFLIGHTS - 1):
@@ -180,6 +185,8 @@ def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
 
 def _nothing_to_judge(answer: Answer, *, with_token: bool) -> tuple[str, str]:
     """Why the first answer leaves nothing to judge, and what to do; empty texts if it does not."""
+    if answer.malformed:
+        return f"no client reads the answer: {answer.lost}", "see RFC 9112, 5 and 6.3"
     if answer.status == 0:
         return f"unreachable: {answer.lost}", "check the address, and that a server runs there"
     if answer.status in (401, 403) and not with_token:

@@ -51,7 +51,7 @@ class Pretty(Base):
     def finish(self, ask: Ask, reply: Reply) -> Reply:
         tag = f'W/"{zlib.crc32(reply.body):x}"'
         more = {"X-Powered-By": "Stack", "Vary": "Origin", "Set-Cookie": f"lb={self.asked}; Path=/; HttpOnly",
-                "Server": "edge", "Age": "0", "Cache-Control": "private, no-cache", "Date": "Mon, 01 Jan 2024 00:00:00 GMT",
+                "Age": "0", "Cache-Control": "private, no-cache", "Date": "Mon, 01 Jan 2024 00:00:00 GMT",
                 "X-Request-Id": f"{self.asked:032x}", "Strict-Transport-Security": "max-age=600"}  # fmt: skip
         reply.headers += more.items()
         if reply.status == 200:
@@ -231,7 +231,7 @@ class StableTies(Base):
 
 @stranger("honest")
 class LooseTies(Totals):
-    """Eight logs share each createdAt, and their order is the plan's: it differs by page, size and filter (observed)."""
+    """Eight logs share each createdAt, and their order differs by page, size and filter (observed)."""
 
     profile = "observed"
 

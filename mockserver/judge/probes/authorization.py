@@ -1,4 +1,4 @@
-"""Authorization: requests without a valid token, each beside the parameters, methods and spellings that may open a door.
+"""Authorization: requests without a valid token, beside each parameter, method and spelling that may open a door.
 
 A deployment may lock out whoever fails too often, so they are few: at most 20 at quick depth and 40 otherwise.
 """
