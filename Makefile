@@ -11,7 +11,7 @@ FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests
 # These start servers, Node.js and curl.
 FAST_TESTS += --ignore=tests/faults/test_ways_in.py --ignore=tests/faults/test_clients.py
 
-.PHONY: serve install lint test test-fast night self-test soak clean
+.PHONY: serve install lint test test-fast night self-test strangers soak clean
 
 serve: $(VENV)/.base
 	$(BIN)/mockserver serve
@@ -38,11 +38,15 @@ test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
 # What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
-night: self-test soak
+night: self-test strangers soak
 
 # The judge against every offence of the mock, at full depth: a few minutes.
 self-test: $(VENV)/.all
 	$(BIN)/mockserver self-test
+
+# The judge against servers that were written without a look at it, at both depths: some minutes.
+strangers: $(VENV)/.all
+	$(BIN)/python -m tests.strangers
 
 # Ten minutes of load with every fault at once: every answer must be right, and no memory, thread or socket may leak.
 soak: $(VENV)/.all

@@ -164,7 +164,7 @@ class Judge:
             except Spent as end:
                 self._ledger.leave(family.name, str(end))
                 ends.append(str(end))
-                if self._case.selected & set(family.proves):
+                if self._case.selected & {check.name for check in family.proves}:
                     self._vacuous = self._vacuous or f"{end} before {family.name} was judged"
                     self._remedy = "allow more by --max-requests and --max-seconds"
         return ends

@@ -138,7 +138,7 @@ def test_an_answer_that_breaks_a_check_is_found(case: str) -> None:
         (replace(NOBODY, method="OPTIONS"), Answer(204)),
         (replace(NOBODY, bearer="unknown"), refusal(403)),
         (replace(PLAIN, bearer="forbidden"), refusal(403)),
-        (replace(PLAIN, method="POST"), refusal(405)),
+        (replace(PLAIN, method="POST"), refusal(405, b"No", ("Content-Type", "text/plain"), ("Allow", "GET"))),
         (PLAIN.under(If_None_Match='"x"'), Answer(304)),
         (PLAIN.under(Accept="text/html"), refusal(406, b"No", ("Content-Type", "text/plain"))),
         (replace(PLAIN, item="x"), page({"id": "x"})),

@@ -46,7 +46,8 @@ def judged(name: str, depth: Depth) -> Outcome:
     kind = STRANGERS[name]
     with served(kind()) as url:
         options = RunOptions(
-            logs_address(url), limits(depth, True, None, None, None), token=kind.token, forbidden_token=kind.forbidden_token,
+            logs_address(url), limits(depth, True, None, None, None),
+            token=kind.token, forbidden_token=kind.forbidden_token,
             deviations=known_deviations(kind.profile), strict=True, timeout=5,
         )  # fmt: skip
         began = time.perf_counter()
@@ -60,7 +61,7 @@ def main(names: list[str]) -> None:
         wrong = [outcome for outcome in outcomes if not outcome.right]
         for outcome in outcomes if names else wrong:
             said = ", ".join(sorted(set(outcome.graves))) or outcome.verdict.summary
-            print(f"{depth} {outcome.kind.verdict} {outcome.name}: {said}")
+            sys.stdout.write(f"{depth} {outcome.kind.verdict} {outcome.name}: {said}\n")
         seen: Counter[str] = Counter()
         all_of: Counter[str] = Counter()
         for outcome in outcomes:
@@ -68,7 +69,9 @@ def main(names: list[str]) -> None:
             all_of[outcome.kind.verdict] += 1
         score = ", ".join(f"{seen[verdict]} of {all_of[verdict]} {verdict}" for verdict in all_of)
         most = max(outcome.verdict.requests for outcome in outcomes)
-        print(f"{depth}: right about {score}; at most {most} requests, {max(o.seconds for o in outcomes):.1f} s")
+        sys.stdout.write(
+            f"{depth}: right about {score}; at most {most} requests, {max(o.seconds for o in outcomes):.1f} s\n"
+        )
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ def head(answer: Answer, get: Answer) -> Breaks:
     return [Break(f"{get.status}, as GET", answer.said())] if answer.status != get.status else []
 
 
-@check("allow", "senseless", "405 names the methods that are allowed (RFC 9110, 15.5.6).")
-def allow(context: Context) -> Breaks:
+@check("allow-named", "senseless", "405 names the methods that are allowed (RFC 9110, 15.5.6).")
+def allow_named(context: Context) -> Breaks:
     """A 405 without Allow."""
     if context.answer.status != 405:
         return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mockserver.judge.checks import listing, security
+from mockserver.judge.checks.check import Check
 from mockserver.judge.inventory import Inventory
 from mockserver.judge.limits import Depth
 from mockserver.judge.probes import authorization, filtering, http, paging, values
@@ -15,23 +17,23 @@ from mockserver.judge.session import Session
 class ProbeFamily:
     """Probes of one kind; ``least`` is the lowest depth that sends them.
 
-    ``proves`` names the checks without which a green means nothing: a run that does not come to their end judged too
+    ``proves`` are the checks without which a green means nothing: a run that does not come to their end judged too
     little.
     """
 
     name: str
     run: Callable[[Session, Inventory], None]
     least: Depth = "quick"
-    proves: tuple[str, ...] = ()
+    proves: tuple[Check, ...] = ()
 
 
 PROBES = (
-    ProbeFamily("defaults", paging.defaults, proves=("default-page", "default-page-size")),
-    ProbeFamily("filters alone", filtering.alone, proves=("filter-ignored", "logs-missing")),
-    ProbeFamily("pages", paging.pages, proves=("page-ignored",)),
-    ProbeFamily("no valid token", authorization.unauthorized, proves=("token-required",)),
-    ProbeFamily("a token without the scope", authorization.forbidden, proves=("scope-required",)),
-    ProbeFamily("a tampered token", authorization.tampered, proves=("token-required",)),
+    ProbeFamily("defaults", paging.defaults, proves=(listing.default_page, listing.default_page_size)),
+    ProbeFamily("filters alone", filtering.alone, proves=(listing.filter_ignored, listing.logs_missing)),
+    ProbeFamily("pages", paging.pages, proves=(listing.page_ignored,)),
+    ProbeFamily("no valid token", authorization.unauthorized, proves=(security.token_required,)),
+    ProbeFamily("a token without the scope", authorization.forbidden, proves=(security.scope_required,)),
+    ProbeFamily("a tampered token", authorization.tampered, proves=(security.token_required,)),
     ProbeFamily("sizes", paging.sizes),
     ProbeFamily("deep pages", paging.deep_pages),
     ProbeFamily("invalid numbers", values.invalid_numbers),
