@@ -4,7 +4,7 @@ Whoever writes one here reads the document, not the offences and not the probes.
 of servers that its authors did not think of. `python -m tests.strangers` prints it.
 """
 
-from tests.strangers import forbidden, honest, senseless
+from tests.strangers import forbidden, honest, reported, senseless
 from tests.strangers.base import STRANGERS, Base, served
 
-__all__ = ["STRANGERS", "Base", "forbidden", "honest", "senseless", "served"]
+__all__ = ["STRANGERS", "Base", "forbidden", "honest", "reported", "senseless", "served"]

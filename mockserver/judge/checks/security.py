@@ -85,8 +85,8 @@ def refusal_tells(context: Context) -> Breaks:
     """A refusal with headers that belong to a page."""
     return [
         Break(f"a {context.answer.status} without {name}", f"{name} in it", subject=name)
-        for name in ("Total-Number", "Link")
-        if context.answer.header(name) is not None and (name != "Link" or "page=" in context.answer.header(name))
+        for name, part in (("Total-Number", ""), ("Link", "page="))
+        if (sent := context.answer.header(name)) is not None and part in sent
     ]
 
 

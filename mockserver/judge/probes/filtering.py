@@ -49,9 +49,9 @@ def near_misses(session: Session, inventory: Inventory) -> None:
                 value = miss.of(known.value)
                 if value.text not in ("", known.value.text):
                     session.ask(asking(**{name: value}))
-        number = next((known.value for known in values if known.value.text.isdigit()), None)
-        for miss in NUMERIC if number else ():
-            session.ask(asking(**{name: miss.of(number)}))
+        for number in [known.value for known in values if known.value.text.isdigit()][:1]:
+            for miss in NUMERIC:
+                session.ask(asking(**{name: miss.of(number)}))
 
 
 def empty(session: Session, inventory: Inventory) -> None:
