@@ -33,9 +33,10 @@ Replicas
 With two replicas, ``before`` and ``after`` may come from one of them and the answer from the other, which is behind. So
 a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
 state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must not show a
-listing that has grown from the one it shows now. Once a check is known to be broken in one way, the same break
-raises no further doubt. The order in which a listing changed is judged too: logs in another order, and logs that were
-gone and come back, break ``order-stable`` (``unstable``), whatever else is compared.
+listing that has grown from the one it shows now. If a fresher or older copy could explain the answer (``displaced``), the
+test is also sent ``DOUBTS`` times in a row: a replica that answers every k-th request does not answer two in a row.
+Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing changed is judged too: logs in another order, and logs that were
+gone from between others and come back, break ``order-stable`` (``unstable``), whatever else is compared.
 
 Doubts about single answers
 ---------------------------

@@ -88,7 +88,9 @@ def paged(session: Session, inventory: Inventory) -> None:
             reason = "no value that some of the newest logs hold, and others not"
             session.ledger.leave(f"pages filtered by {name}", reason)
             continue
-        for number, size in session.by_depth(((1, 2), (2, 2)), ((1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))):
+        for number, size in session.by_depth(
+            ((1, 2), (3, 2)), ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
+        ):
             compare = comparisons.page(number, size, inventory.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
             if number * size <= sum(value_at(log, name) == known.text for log in inventory.logs):

@@ -45,7 +45,7 @@ def sizes(session: Session, inventory: Inventory) -> None:
         session.relate(inventory.top, asking(page_size=larger), (), compare)
     _wide(session, inventory)
     # With a filter that matches nothing, an honest deployment does not send a whole table.
-    for size in session.by_depth((10_000,), (150, 500, 1000, 2**31 - 1, 2**31, LARGEST_COMMON)):
+    for size in session.by_depth((20_000,), (150, 500, 1000, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
         session.ask(asking(page_size=size, **unmatched()))
 
 

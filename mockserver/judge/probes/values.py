@@ -41,10 +41,10 @@ RAW = (
 )  # fmt: skip
 # Generated requests take this share of the time left; the rest is for the last probes.
 SHARE = 0.9
-UNDOCUMENTED_QUICK = ("limit", "callback")
+UNDOCUMENTED_QUICK = ("limit", "callback", "order")
 UNDOCUMENTED = (
     "Page", "jsonp",
-    "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "order", "userid", "user_id", "q", "id",
+    "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "userid", "user_id", "q", "id",
     "_",
 )  # fmt: skip
 
