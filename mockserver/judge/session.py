@@ -33,10 +33,11 @@ Replicas
 With two replicas, ``before`` and ``after`` may come from one of them and the answer from the other, which is behind. So
 a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
 state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must not show a
-listing that has grown from the one it shows now. If a fresher or older copy could explain the answer (``displaced``), the
-test is also sent ``DOUBTS`` times in a row: a replica that answers every k-th request does not answer two in a row.
-Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing changed is judged too: logs in another order, and logs that were
-gone from between others and come back, break ``order-stable`` (``unstable``), whatever else is compared.
+listing that has grown from the one it shows now. If a fresher or older copy could explain the answer (``displaced``),
+the test is also sent ``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both.
+Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing
+changed is judged too: logs in another order, and logs that were gone from between others and come back, break
+``order-stable`` (``unstable``), whatever else is compared.
 
 Doubts about single answers
 ---------------------------
@@ -48,8 +49,10 @@ times, and only a break that stays is a finding.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
+from mockserver.contract.filters import matches
 from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identities, identity, times
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
@@ -58,6 +61,7 @@ from mockserver.judge.comparisons import Comparison, Mismatch
 from mockserver.judge.findings import Ledger
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
+from mockserver.judge.reading import read_query
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.target import Gone, Target
 
@@ -245,8 +249,9 @@ class Session:
         *earlier, now = self._references[reference]
         if any(_matches_between(logs, now, answer, compare) for logs in earlier):
             return True
+        right = [log for log in now if matches(log, read_query(test.parameters).filters)]
         # Two requests in a row: no replica of several answers both of them, nor both of the references.
-        again = [self.ask(test) for _ in range(DOUBTS)] if displaced(now, answer.logs) else []
+        again = [self.ask(test) for _ in range(DOUBTS)] if displaced(right, answer.logs) else []
         if any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again):
             return True
         return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
@@ -286,13 +291,13 @@ def states(before: Identities, after: Identities) -> Iterator[Identities]:
 
 
 def displaced(listing: Listing, logs: Listing) -> bool:
-    """Whether fresher or older copies of the list may explain what an answer shows: logs in the order of the listing,
-    and unknown ones only before or behind them."""
+    """Whether a fresher or older copy of the list may explain what an answer shows: neighbours in the listing, and
+    unknown logs only before or behind them."""
     places = {name: place for place, name in enumerate(identities(listing))}
     came = [places.get(name) for name in identities(logs)]
     known = [place for place in came if place is not None]
     inside = came[came.index(known[0]) : len(came) - came[::-1].index(known[-1])] if known else []
-    return None not in inside and known == sorted(set(known))
+    return None not in inside and all(later == earlier + 1 for earlier, later in pairwise(known))
 
 
 def unstable(history: Sequence[Identities]) -> bool:

@@ -139,9 +139,10 @@ def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:
     assert verdict.skipped(find_check("pages-gap"))
 
 
-def test_pages_without_totals_are_judged_by_their_slices() -> None:
+def test_the_end_is_found_without_totals() -> None:
+    """A page that is larger than the whole list shows how many logs there are."""
     verdict = judged(Deployment(tells_total=False), "quick")
-    assert verdict.ledger.unjudged["past-the-end"] == "neither all logs nor Total-Number were seen"
+    assert verdict.ledger.judged["past-the-end"]
 
 
 def test_a_far_end_is_left_alone_at_quick_depth() -> None:
@@ -175,7 +176,7 @@ def test_a_break_seen_once_in_many_requests_is_counted() -> None:
         return replace(answered, raw=b"[") if spoilt and isinstance(answered.body, list) else answered
 
     (finding,) = (f for f in judged(Deployment(mend=mend), "quick").findings if f.check.name == "json")
-    assert 3 <= finding.times <= 9
+    assert 3 <= finding.times <= 15
 
 
 def test_a_race_between_count_and_list_is_no_finding() -> None:
