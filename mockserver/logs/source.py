@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 
 class TenantLogs(Protocol):
-    """The logs of one tenant as bytes of JSON: by createdAt, newest first, and logs of one moment by id."""
+    """The logs of one tenant as bytes of JSON: by createdAt, newest first."""
 
     def version(self) -> str:
         """Return a text that changes whenever any answer could change (for ETag)."""

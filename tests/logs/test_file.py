@@ -140,11 +140,11 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
             read_file(tmp_path / path)
 
 
-def test_rows_are_newest_first_with_ties_broken_by_id(write: Write) -> None:
+def test_rows_are_newest_first_and_those_of_one_moment_keep_the_order_of_the_file(write: Write) -> None:
     path = write(
         *(LOG | {"id": name, "createdAt": moment} for name, moment in [("b", 1), ("c", 2.5), ("a", 1), ("d", -1)])
     )
-    assert [row.id for row in read_file(path)[0]] == ["c", "a", "b", "d"]
+    assert [row.id for row in read_file(path)[0]] == ["c", "b", "a", "d"]
 
 
 INVALID: list[dict[str, Any]] = [
