@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import contract
-from mockserver.logs.file import read_file
+from mockserver.logs.reading import read_file
 from tests.conftest import FIXTURES
 
 CURATED = [json.loads(line) for line in (FIXTURES / "logs.jsonl").read_text().splitlines()]
