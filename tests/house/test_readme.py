@@ -12,6 +12,7 @@ import pytest
 from mockserver import cli
 from tests.support import docs
 from tests.support.node import run_text
+from tests.support.tools import tool
 
 # The exit code of curl for a body that ends before its Content-Length: CURLE_PARTIAL_FILE.
 CUT_SHORT = 18
@@ -35,6 +36,7 @@ def _lines(program: str) -> list[str]:
 @pytest.mark.parametrize("line", _lines("curl"))
 def test_each_curl_line_works_when_pasted(line: str, documented_port: int) -> None:
     """The mock answers it, and not with an error of the server."""
+    tool("curl")
     command = line.replace("curl ", "curl -sS -o - -w '%{http_code}' ").replace(
         ":3001/", f":{documented_port}/t/readme/"
     )
