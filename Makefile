@@ -15,7 +15,7 @@ define set_up
 	@$(INSTALL) $(1)
 endef
 TOOLS := chromium curl node npm
-AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+AS_ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # The rooms that map values to values: their tests need no browser, and few of them start a server.
 FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests/house/test_architecture.py
 # These start servers, Node.js and curl.
@@ -80,5 +80,5 @@ $(VENV)/.all: pyproject.toml constraints.txt tests/clients/package.json
 	@touch $(VENV)/.base $@
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist .coverage* .left-out.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf tests/clients/node_modules

@@ -65,7 +65,7 @@ def test_the_example_job_for_github_actions_works(steps: dict[str, dict[str, Any
 
 
 def test_the_job_installs_what_its_steps_need(steps: dict[str, dict[str, Any]]) -> None:
-    assert "mockserver[check]" in steps["Install"]["run"]
+    assert "logto-mockserver[check]" in steps["Install"]["run"]
     assert steps["Test"]["run"].startswith("pytest -n ")
     assert "pytest-xdist" in steps["Install"]["run"]
 

@@ -13,8 +13,7 @@ from tests.support.browser import chromium
 
 
 def open_browser() -> None:
-    with chromium():
-        """It is not there."""
+    chromium().__enter__()
 
 
 @pytest.mark.parametrize(

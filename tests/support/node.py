@@ -70,5 +70,6 @@ def _are_installed() -> bool:
         return True
 
 
-if __name__ == "__main__" and shutil.which("npm"):
-    install()
+if __name__ == "__main__":
+    if shutil.which("npm"):
+        install()

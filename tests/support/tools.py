@@ -15,7 +15,7 @@ from typing import Never
 import pytest
 
 # What the last run left out: how many tests for each reason. Git ignores it, and `make clean` removes it.
-LEFT_OUT = Path(__file__).parent.parent.parent / ".coverage.left-out.json"
+LEFT_OUT = Path(__file__).parent.parent.parent / ".left-out.json"
 
 
 def tool(*names: str) -> str:
