@@ -23,6 +23,7 @@ from mockserver.contract.jsontext import decode
 from mockserver.judge.known import known_deviations
 from tests.support import docs
 from tests.support.node import run_text
+from tests.support.tools import tool
 
 # README is for one reading; everything else has a place in docs/.
 MOST_LINES = 250
@@ -126,7 +127,7 @@ class Reader:
 
     def run(self, line: str, codes: tuple[int, ...] = (0,)) -> str:
         """Runs a line in a shell; returns what it prints."""
-        command = ["bash", "-c", self.to_mock(line)]
+        command = [tool("bash"), "-c", self.to_mock(line)]
         process = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120
         )
@@ -135,6 +136,7 @@ class Reader:
 
     def curl(self, line: str) -> None:
         """The mock answers, and not with an error of the server."""
+        tool("curl")
         printed = self.run(line.replace("curl ", "curl -sS -o - -w '%{http_code}' ", 1), (0, CUT_SHORT))
         assert int(printed[-3:]) in (200, 201, 204, 403), printed
 
@@ -143,7 +145,7 @@ class Reader:
         if " serve" not in line:
             self.run(line.replace(" check ", " check --depth quick "))
             return
-        command = ["bash", "-c", f"exec {line} --port 0"]
+        command = [tool("bash"), "-c", f"exec {line} --port 0"]
         with subprocess.Popen(
             command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as server:
