@@ -112,7 +112,7 @@ def test_every_reply_is_open_to_browsers_and_json_where_it_is_an_error(
 @pytest.mark.parametrize("target", ["/api/logs", "/t/acme/api/logs", "/oidc/token", "/openapi.json", "/api/nothing"])
 def test_a_preflight_is_answered_without_a_token(app: Flask, target: str) -> None:
     asked = {"Origin": "http://app.example.com", "Access-Control-Request-Method": "GET"}
-    answer = app.test_client().options(target, headers=asked | {"Access-Control-Request-Headers": "authorization"})
+    answer = app.test_client().options(target, headers=asked)
     assert (answer.status_code, answer.data) == (204, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert {"Authorization", "Prefer", "Mock-Tenant"} <= set(answer.headers["Access-Control-Allow-Headers"].split(", "))
