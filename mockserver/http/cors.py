@@ -9,7 +9,7 @@ from mockserver.http.message import Headers, Reply, Request
 
 # Browsers hide all headers from scripts, except the few that the Fetch standard lists, unless a reply exposes them.
 _OK = contract().document["paths"][LIST_PATH]["get"]["responses"]["200"]
-EXPOSED = (*_OK["headers"], "Total-Number-Is-Capped", "ETag", "Preference-Applied", "Retry-After", "Allow")
+EXPOSED = (*_OK["headers"], "Preference-Applied", "Retry-After", "Allow")
 ALLOWED = ("Authorization", "Prefer", "Mock-Tenant", "If-None-Match", "Content-Type")
 METHODS = ("GET", "HEAD", "OPTIONS")
 
