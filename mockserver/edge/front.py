@@ -50,9 +50,11 @@ class Front:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
+        is_flask = path.startswith(_FLASK)
         if is_preflight and not path.startswith("/__admin"):
-            return Outcome(Reply(204, PREFLIGHT), None)
-        if path.startswith(_FLASK):
+            reply = Reply(204) if is_flask else self.mock.preflight(request)
+            return Outcome(reply.with_more(PREFLIGHT), None)
+        if is_flask:
             return None
         return self.mock.exchange(request, self.clock())
 

@@ -42,7 +42,8 @@ def _weight(parameter: str) -> float:
 # One item of Accept-Encoding as koa-compress 5.1.1 reads it; any other item is skipped. A blank is what it is in
 # JavaScript, as far as a header may hold it.
 _KOA_ITEM = re.compile(
-    r"[\t \xa0]*(gzip|compress|deflate|br|identity|\*)[\t \xa0]*(?:;[\t \xa0]*q[\t \xa0]*=[\t \xa0]*([0-9](?:\.[0-9])?))?[\t \xa0]*"
+    r"[\t \xa0]*(gzip|compress|deflate|br|identity|\*)[\t \xa0]*"
+    r"(?:;[\t \xa0]*q[\t \xa0]*=[\t \xa0]*([0-9](?:\.[0-9])?))?[\t \xa0]*"
 )
 _KOA_ANY = ("gzip", "deflate")
 

@@ -44,8 +44,7 @@ def _origin(scheme: str, rest: str) -> str | None:
     """The origin of the URL of a scheme and what follows its two slashes, or None where there is none."""
     # A URL has no tabs: its reader drops them.
     authority = re.split(r"[/\\?#]", rest.replace("\t", "").lstrip("/\\"), maxsplit=1)[0]
-    user, at, place = authority.rpartition("@")
-    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", place)
+    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", authority.rpartition("@")[2])
     if match is None or not match[1]:
         return None
     host, port = _host(match[1]), (match[2] or "").lstrip("0") or ("0" if match[2] else "")
@@ -61,9 +60,19 @@ def _host(text: str) -> str | None:
         except AddressValueError:
             return None
     domain = unquote(text).lower()
-    if _FORBIDDEN.search(domain) or any(label.startswith("xn--") for label in domain.split(".")):
+    if _FORBIDDEN.search(domain) or not all(map(_is_readable, domain.split("."))):
         return None
     return _ipv4(domain) if _ENDS_IN_NUMBER.fullmatch(domain) else domain
+
+
+def _is_readable(label: str) -> bool:
+    """Whether a label that says it is Punycode (RFC 3492) stands for letters beyond ASCII."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        return not label[4:].encode().decode("punycode").isascii()
+    except UnicodeError:
+        return False
 
 
 def _shortest(address: IPv6Address) -> str:

@@ -134,6 +134,18 @@ class Mock:
         entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
         return Outcome(reply, entry, validity)
 
+    def preflight(self, request: Request) -> Reply:
+        """The reply to a preflight of CORS, which no journal records; the edge adds the permission.
+
+        A real deployment takes one from a stranger's origin for any other OPTIONS, and gives no permission.
+        """
+        if not self.profile.text_errors:
+            return Reply(204)
+        try:
+            return self._honest(self._incoming(request), 0.0).reply
+        except Refused as refusal:
+            return self._refusal(request, refusal)
+
     def again(self, validity: Validity, now: float) -> Entry | None:
         """Record the same request once more at ``now`` and return its entry, if its remembered reply is still right.
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
 from mockserver.contract.jsontext import decode, encode
-from mockserver.contract.refusals import refused_token
+from mockserver.contract.refusals import broken, refused_token
 
 ALGORITHM = "ES384"
 TYPE = "at+jwt"
@@ -28,8 +28,9 @@ LIFETIME = 3600
 Signing = Literal["es384", "hs256", "none", "other-key"]
 Part = Literal["signature", "payload"]
 
-# The algorithms that a set of public keys can serve at all, by the first two letters of their names.
-_ASYMMETRIC = ("RS", "PS", "ES", "Ed")
+# The algorithms that a set of public keys can serve at all, by the first two letters of their names; version 6 knows
+# one more.
+_ASYMMETRIC, _NEWER = ("RS", "PS", "ES", "Ed"), "ML"
 
 
 def audience(tenant: str) -> str:
@@ -123,7 +124,7 @@ def verified_claims(token: str, strict: bool = False) -> Mapping[str, Any]:
     algorithm = header.get("alg")
     if not _may_be_critical(header) or not isinstance(algorithm, str) or not algorithm:
         raise unauthorized("ERR_JWS_INVALID", "JWSInvalid")
-    if "crit" in header or algorithm[:2] not in _ASYMMETRIC:
+    if "crit" in header or algorithm[:2] not in (*_ASYMMETRIC, *([_NEWER] if strict else ())):
         raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
     kid = header.get("kid")
     if algorithm != ALGORITHM or (isinstance(kid, str) and kid != test_key()["kid"]):
@@ -131,6 +132,9 @@ def verified_claims(token: str, strict: bool = False) -> Mapping[str, Any]:
     if not isinstance(kid, str):
         # A deployment has two keys, its own and that of its admin tenant, and without an id both fit.
         raise unauthorized("ERR_JWKS_MULTIPLE_MATCHING_KEYS", "JWKSMultipleMatchingKeys")
+    if strict and not parts[1].isascii():
+        # The library throws a TypeError here, which the application takes for a defect of its own.
+        raise broken()
     try:
         signature = read(parts[2])
     except ValueError:
@@ -150,14 +154,15 @@ def _may_be_critical(header: Mapping[str, Any]) -> bool:
 
 
 def unauthorized(code: str, name: str, **more: Any) -> Refused:
-    """The refusal of a token: 401 with the code and name of the library's error, and the wrong claim, if any, with all others."""
+    """The refusal of a token: 401 with the code and name of the library's error; ``more`` says which claim is wrong."""
     detail = f"{code} ({more['claim']})" if "claim" in more else code
     return refused_token(detail, {"code": code, "name": name, **more})
 
 
 def _object(part: str, read: Callable[[str], bytes]) -> dict[str, Any] | None:
     try:
-        value = decode(read(part))
+        # JavaScript's TextDecoder takes off a mark at the beginning, and puts U+FFFD for bytes that are no UTF-8.
+        value = decode(read(part).decode("utf-8-sig", "replace").encode())
     except ValueError:
         return None
     return value if isinstance(value, dict) else None

@@ -97,7 +97,7 @@ def _token(name: str) -> str:
         "TAMPER_PAYLOAD": lambda: tokens.tamper(token, "payload"),
         "TWOPARTS": lambda: f"{head}.{body}",
         "FOURPARTS": lambda: f"{token}.x",
-        "PADDED": lambda: f"{head}=.{body}=.{signature}=",
+        "PADDED": lambda: f"{token}==",
         "NOSIG": lambda: f"{head}.{body}.",
         "BADB64": lambda: f"!!!.{body}.{signature}",
     }
