@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockserver.edge.sending import Rendered
 from mockserver.http.cors import permission
-from mockserver.http.message import Request
+from mockserver.http.message import Reply, Request
 from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
