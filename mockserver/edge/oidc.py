@@ -30,7 +30,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
     def token(tenant: str = "") -> ResponseReturnValue:
         name, issuer = _tenant_and_issuer(request_from(request.environ))
         client = authenticate(request.form, request.headers.get("Authorization", ""))
-        return jsonify(grant(request.form, client, name, issuer, clock())), NO_STORE
+        return jsonify(grant(request.form, client, name, issuer, clock() + mock.tenants.get(name).ahead)), NO_STORE
 
     @routes.get("/oidc/jwks")
     def jwks(tenant: str = "") -> ResponseReturnValue:

@@ -106,3 +106,9 @@ def read_source(text: str) -> SourceKind:
     name, values = grammar.parse(text)
     record: SourceKind = grammar.build(source_kind(name), name, values)
     return record
+
+
+def files_of(text: str) -> list[str]:
+    """Return the names of the files that the source of a text reads; raises MockserverError as `read_source` does."""
+    record = read_source(text)
+    return [value for name in ("path", "people") if (value := getattr(record, name, ""))]
