@@ -14,7 +14,7 @@ COMMENTS = {".py": "", ".ts": "//", ".mjs": "//", ".yml": "#"}
 
 def files() -> list[Path]:
     """Returns every example; the simplest come first."""
-    order = ("test_retry", "retry", "test_token_renewal", "test_permission_screen", "test_infinite_scroll", "exporters")
+    order = ("vite.config", "audit-logs.test", "test_retry", "retry", "test_token_renewal", "test_permission_screen")
     paths = [path for path in FOLDER.iterdir() if path.suffix in COMMENTS and path.name != "__init__.py"]
     ranks = {name: rank for rank, name in enumerate(order)}
     return sorted(paths, key=lambda path: (ranks.get(path.stem, len(ranks)), path.name))
