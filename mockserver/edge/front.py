@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mockserver.edge.sending import Rendered
-from mockserver.http.cors import PREFLIGHT
+from mockserver.http.cors import permission
 from mockserver.http.message import Reply, Request
 from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
 from mockserver.mock.clock import start_of
@@ -50,9 +50,11 @@ class Front:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
+        is_flask = path.startswith(_FLASK)
         if is_preflight and not path.startswith("/__admin"):
-            return Outcome(Reply(204, PREFLIGHT), None)
-        if path.startswith(_FLASK):
+            reply = Reply(204) if is_flask else self.mock.preflight(request)
+            return Outcome(reply.with_more(permission(request)), None)
+        if is_flask:
             return None
         return self.mock.exchange(request, self.clock())
 

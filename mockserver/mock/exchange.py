@@ -40,6 +40,7 @@ from mockserver.http import paths
 from mockserver.http.conditional import conditional, entity_tag
 from mockserver.http.link import links
 from mockserver.http.message import JSON, Reply, Request
+from mockserver.http.origins import link_origin
 from mockserver.logs.source import Source
 from mockserver.mock import answers
 from mockserver.mock.access import authorize
@@ -133,6 +134,18 @@ class Mock:
         entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
         return Outcome(reply, entry, validity)
 
+    def preflight(self, request: Request) -> Reply:
+        """The reply to a preflight of CORS, which no journal records; the edge adds the permission.
+
+        A real deployment takes one from a stranger's origin for any other OPTIONS, and gives no permission.
+        """
+        if not self.profile.text_errors:
+            return Reply(204)
+        try:
+            return self._honest(self._incoming(request), 0.0).reply
+        except Refused as refusal:
+            return self._refusal(request, refusal)
+
     def again(self, validity: Validity, now: float) -> Entry | None:
         """Record the same request once more at ``now`` and return its entry, if its remembered reply is still right.
 
@@ -183,7 +196,7 @@ class Mock:
             return _Answer(self._encoded(request, reply))
         try:
             token, endpoint = request.header("authorization"), request.origin + address.prefix
-            until = authorize(token, self.settings.auth, tenant.name, endpoint, now)
+            until = authorize(token, self.settings.auth, tenant.name, endpoint, now, self.profile.strict_base64)
             version = tenant.store.version(now + self.shift)
             is_list = resource == paths.LIST
             reply = self._list(incoming, version, now) if is_list else self._log(incoming, resource, now)
@@ -199,11 +212,13 @@ class Mock:
         query = parse_query(paths.proper(request.target).partition("?")[2], self.profile)
         page = tenant.store.page(query, now + self.shift)
         body = answers.listing(page)
-        if self.profile.strict_origin and not paths.is_url(request):
+        origin = link_origin(request, self.profile)
+        if origin is None:
             raise broken()
         lost = self.profile.link_loses if self.settings.link_base != "api" else ""
-        values = links(page.place, request.origin + address.prefix + paths.proper(address.path).removeprefix(lost))
-        headers = [JSON, answers.VARY, ("Total-Number", str(page.total))]
+        base = origin + address.prefix + paths.proper(address.path).removeprefix(lost)
+        values = links(page.place, base, self.profile)
+        headers = [JSON, ("Total-Number", str(page.total))]
         if page.capped:
             headers.append(("Total-Number-Is-Capped", "true"))
         headers += [("Link", value) for value in (values if self.profile.link_lines else [", ".join(values)])]
@@ -219,7 +234,7 @@ class Mock:
             raise broken() from None
         if body is None:
             raise missing()
-        return conditional(incoming.request, (JSON, answers.VARY), body, entity_tag(body), self.profile)
+        return conditional(incoming.request, (JSON,), body, entity_tag(body), self.profile)
 
     def _refusal(self, request: Request, refusal: Refused) -> Reply:
         return self._encoded(request, answers.refused(refusal))

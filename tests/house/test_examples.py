@@ -17,6 +17,7 @@ from mockserver.contract.document import read_yaml
 from tests.support import examples
 from tests.support.client_errors import PROXIED
 from tests.support.node import CLIENTS, installed, run
+from tests.support.tools import tool
 
 EXAMPLES = examples.FOLDER
 SCRIPTS = Path(sys.executable).parent
@@ -52,11 +53,12 @@ def test_the_example_job_for_github_actions_works(steps: dict[str, dict[str, Any
     """The steps that serve, break and judge run in one shell, on a free port."""
     assert list(steps) == ["Install", "Test", "Serve", "Break", "Judge"]
     port = free_port()
+    tool("curl")
     lines = [f'export {name}="{value}"' for name, value in steps["Judge"]["env"].items()]
     lines += ["set -e", "trap 'kill $(jobs -p)' EXIT", *(steps[name]["run"] for name in ("Serve", "Break", "Judge"))]
     script = "\n".join(lines).replace("3001", port)
     process = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+        [tool("bash"), "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
     )
     assert process.returncode == 0, process.stdout + process.stderr
     assert "Kept" in process.stdout
@@ -65,7 +67,7 @@ def test_the_example_job_for_github_actions_works(steps: dict[str, dict[str, Any
 
 
 def test_the_job_installs_what_its_steps_need(steps: dict[str, dict[str, Any]]) -> None:
-    assert "mockserver[check]" in steps["Install"]["run"]
+    assert "logto-mockserver[check]" in steps["Install"]["run"]
     assert steps["Test"]["run"].startswith("pytest -n ")
     assert "pytest-xdist" in steps["Install"]["run"]
 

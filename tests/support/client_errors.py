@@ -11,6 +11,7 @@ RULES = {
     "truncate": "truncate",
     "hang": "hang:seconds=60",
     "malformed_json": "malformed_json",
+    "malformed_head": "malformed_head",
     "401, then success": "status:code=401,times=1",
 }
 
@@ -22,6 +23,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises requests.ChunkedEncodingError",
         "hang": "raises requests.ReadTimeout",
         "malformed_json": "raises requests.JSONDecodeError",
+        "malformed_head": "returns 20 logs",
         "401, then success": "returns status 401; then returns 20 logs",
     },
     "httpx": {
@@ -30,6 +32,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises httpx.RemoteProtocolError",
         "hang": "raises httpx.ReadTimeout",
         "malformed_json": "raises json.JSONDecodeError",
+        "malformed_head": "raises httpx.RemoteProtocolError",
         "401, then success": "returns status 401; then returns 20 logs",
     },
     "@logto/api": {
@@ -38,6 +41,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises TypeError: terminated (cause UND_ERR_SOCKET)",
         "hang": "raises TimeoutError",
         "malformed_json": "raises SyntaxError",
+        "malformed_head": "raises TypeError: fetch failed (cause HPE_INVALID_HEADER_TOKEN)",
         "401, then success": "returns error, status 401; then returns 20 logs",
     },
     "fetch (Node)": {
@@ -46,6 +50,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises TypeError: terminated (cause UND_ERR_SOCKET)",
         "hang": "raises TimeoutError",
         "malformed_json": "raises SyntaxError",
+        "malformed_head": "raises TypeError: fetch failed (cause HPE_INVALID_HEADER_TOKEN)",
         "401, then success": "returns status 401; then returns 20 logs",
     },
 }

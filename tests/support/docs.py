@@ -32,7 +32,7 @@ from mockserver.faults.rule import Conditions
 from mockserver.http.head import BODY_LIMIT
 from mockserver.judge import limits
 from mockserver.judge.checks import CHECKS
-from mockserver.logs.file import MOST_BAD_LINES, MOST_BYTES_A_LINE
+from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.logs.source import SOURCES, source_kind
 from mockserver.mock import journal, store, tenants
 from tests.benchmarks import judge, serving
