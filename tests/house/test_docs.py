@@ -196,6 +196,11 @@ class Reader:
         """The Makefile has the target; starting it would set up an environment."""
         assert f"\n{line.split()[-1]}:" in (docs.ROOT / "Makefile").read_text(), line
 
+    def uvx(self, line: str) -> None:
+        """The package is installed here already: the script does the rest of the line."""
+        assert line.startswith("uvx --from . "), line
+        self.mockserver(line.removeprefix("uvx --from . "))
+
     def pass_over(self, line: str) -> None:
         """A line that cannot run here: it fetches the repository, or starts what nobody ends."""
 
@@ -211,6 +216,7 @@ PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "pip": Reader.install,
     "pytest": Reader.pytest,
     "st": Reader.schemathesis,
+    "uvx": Reader.uvx,
 }
 
 

@@ -30,7 +30,7 @@ def sentence(path: Path) -> str:
         lines = text.splitlines()
         last = next(number for number, line in enumerate(lines) if not line.startswith(mark))
         comment = "\n".join(line.removeprefix(mark) for line in lines[:last])
-    return " ".join(comment.partition("\n\n")[0].split())
+    return " ".join(comment.partition("\n\n")[0].split()).replace("``", "`")
 
 
 def index() -> str:
