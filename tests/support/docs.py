@@ -191,7 +191,8 @@ def _field(field: dataclasses.Field[Any]) -> str:
 def routes() -> str:
     """Returns every route of the control API with the first sentence of its function."""
     rows = ((f"`{r.method} {r.path[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
-    return table(("request", "does"), ((name, re.sub("; raises .*", ".", sentence)) for name, sentence in rows))
+    shown = ((name, re.sub("; raises .*", ".", sentence).replace("``", "`")) for name, sentence in rows)
+    return table(("request", "does"), shown)
 
 
 def presets() -> str:
