@@ -212,7 +212,6 @@ PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "git": Reader.pass_over,
     "make": Reader.make,
     "mockserver": Reader.mockserver,
-    "npm": Reader.pass_over,
     "pip": Reader.install,
     "pytest": Reader.pytest,
     "st": Reader.schemathesis,
