@@ -259,10 +259,8 @@ def _facts(where: str, node: Any) -> Iterator[Fact]:
         for key, value in node.items():
             if key == "x-observed":
                 for name, raw in value.items():
-                    plain = {
-                        key: tuple(part) if isinstance(part, list) and key != "value" else part
-                        for key, part in raw.items()
-                    }
+                    plain: dict[str, Any] = {**raw, "seen": tuple(raw["seen"])}
+                    plain["deviations"] = tuple(raw.get("deviations", ()))
                     yield Fact(name, where, **plain)
             else:
                 yield from _facts(f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}", value)

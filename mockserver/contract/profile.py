@@ -117,5 +117,6 @@ def observed(document: Contract, version: str) -> Profile:
 def _frozen(field: str, value: Any) -> Any:
     if isinstance(value, dict):
         plain = {name: _frozen(name, part) for name, part in value.items()}
-        return {"window": Window, "cap": Cap, "headers": lambda **pairs: tuple(pairs.items())}[field](**plain)
+        made: dict[str, Any] = {"window": Window, "cap": Cap}
+        return made[field](**plain) if field in made else tuple(plain.items())
     return tuple(value) if isinstance(value, list) else value

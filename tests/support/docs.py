@@ -62,11 +62,12 @@ FRONT = (
 
 
 def differences() -> str:
-    """Returns what the document says and what was observed; one row is one fact."""
+    """Returns what the document says and what was observed, and of which versions it holds; one row is one fact."""
     rows = (
-        (f"`{fact.name}`", fact.documented, fact.observed, ", ".join(fact.seen)) for fact in contract().facts.values()
+        (f"`{fact.name}`", fact.documented, fact.observed, fact.versions or "all", ", ".join(fact.seen))
+        for fact in contract().facts.values()
     )
-    return table(("fact", "documented", "observed", "seen"), rows)
+    return table(("fact", "documented", "observed", "holds for", "seen"), rows)
 
 
 def fault_kinds() -> str:
