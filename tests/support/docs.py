@@ -16,18 +16,25 @@ from types import ModuleType
 from typing import Any
 
 import click
+from click.testing import CliRunner
 
 from mockserver import Settings, cli, create_app
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import ROUTES
+from mockserver.edge.server import Server
 from mockserver.faults import offences
+from mockserver.faults.fault import MOST_SECONDS
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.presets import PRESETS
 from mockserver.faults.rule import Conditions
+from mockserver.http.head import BODY_LIMIT
+from mockserver.judge import limits
 from mockserver.judge.checks import CHECKS
+from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.logs.source import SOURCES, source_kind
+from mockserver.mock import journal, store, tenants
 from tests.benchmarks import judge, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
@@ -102,6 +109,42 @@ def answer() -> str:
     return "\n".join(["```text", *lines, "```"])
 
 
+def finding() -> str:
+    """Returns what ``mockserver check`` prints of one finding, without how often it came."""
+    with Server(create_app(Settings(logs="seeded", faults=("violate:offence=page-ignored",)))) as server:
+        options = ["--token", DEV_TOKEN, "--depth", "quick", "--only", "page-ignored"]
+        printed = CliRunner().invoke(cli.group, ["check", server.url, *options]).output
+    text = printed[printed.index("forbidden:") :].partition("\n\n")[0]
+    return f"```text\n{re.sub(r' [(][0-9]+ times[)]', '', text).replace(str(server.port), '3001')}\n```"
+
+
+def depths() -> str:
+    """Returns how much the judge asks at each depth."""
+    default = {"quick": "the default beyond this machine", "full": "the default on this machine", "fuzz": ""}
+    rows = (
+        (f"`{depth}`", f"{limits.REQUESTS[depth]:,}", f"{limits.SECONDS[depth]:g}", default[depth])
+        for depth in limits.DEPTHS
+    )
+    return table(("depth", "most requests", "most seconds", ""), rows)
+
+
+def bounds() -> str:
+    """Returns what a client may ask of one mock at most."""
+    rows = {
+        "tenants; beyond, the one used longest ago is dropped with its faults and added logs": f"{tenants.MOST:,}",
+        "characters of a tenant's name": f"{contract().longest_tenant}",
+        "logs added to a tenant; for more, serve a file": f"{store.MOST_ADDED:,}",
+        "exchanges in a tenant's journal": f"{journal.MOST:,}",
+        "bytes of a tenant's journal": f"{journal.MOST_BYTES:,}",
+        "bytes of all journals; beyond, those of tenants used longest ago are emptied": f"{journal.MOST_TOGETHER:,}",
+        "bytes of a request's body": f"{BODY_LIMIT:,}",
+        "seconds of whatever a fault does": f"{MOST_SECONDS:,.0f}",
+        "bytes of a line in a file of logs": f"{MOST_BYTES_A_LINE:,}",
+        "bad lines of a file that are told": f"{MOST_BAD_LINES:,}",
+    }
+    return table(("what", "at most"), rows.items())
+
+
 def checks() -> str:
     """Returns every check of the judge."""
     return table(
@@ -149,7 +192,8 @@ def _field(field: dataclasses.Field[Any]) -> str:
 def routes() -> str:
     """Returns every route of the control API with the first sentence of its function."""
     rows = ((f"`{r.method} {r.path[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
-    return table(("request", "does"), ((name, re.sub("; raises .*", ".", sentence)) for name, sentence in rows))
+    shown = ((name, re.sub("; raises .*", ".", sentence).replace("``", "`")) for name, sentence in rows)
+    return table(("request", "does"), shown)
 
 
 def presets() -> str:
@@ -188,6 +232,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "proxied": proxied_table,
     "presets": presets,
     "routes": routes,
+    "bounds": bounds,
+    "finding": finding,
+    "depths": depths,
     "checks": checks,
     "judge": lambda: judge.report(_measured(judge)),
     "differences": differences,
@@ -205,10 +252,12 @@ PARTS_OF_CONTRIBUTING = {"sizes": sizes.report}
 
 def generated(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
     """Returns the text with every marked part generated again from its registry."""
-    for name, make in parts.items():
-        part = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->\n.*?<!-- /{name} -->", lambda _, part=part: part, text, flags=re.DOTALL)
-    return text
+
+    def part(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"<!-- {name} -->\n{parts[name]()}\n<!-- /{name} -->"
+
+    return re.sub(r"<!-- ([\w-]+) -->\n.*?<!-- /\1 -->", part, text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

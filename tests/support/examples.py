@@ -14,7 +14,7 @@ COMMENTS = {".py": "", ".ts": "//", ".mjs": "//", ".yml": "#"}
 
 def files() -> list[Path]:
     """Returns every example; the simplest come first."""
-    order = ("test_retry", "retry", "test_token_renewal", "test_permission_screen", "test_infinite_scroll", "exporters")
+    order = ("vite.config", "audit-logs.test", "test_retry", "retry", "test_token_renewal", "test_permission_screen")
     paths = [path for path in FOLDER.iterdir() if path.suffix in COMMENTS and path.name != "__init__.py"]
     ranks = {name: rank for rank, name in enumerate(order)}
     return sorted(paths, key=lambda path: (ranks.get(path.stem, len(ranks)), path.name))
@@ -30,7 +30,7 @@ def sentence(path: Path) -> str:
         lines = text.splitlines()
         last = next(number for number, line in enumerate(lines) if not line.startswith(mark))
         comment = "\n".join(line.removeprefix(mark) for line in lines[:last])
-    return " ".join(comment.partition("\n\n")[0].split())
+    return " ".join(comment.partition("\n\n")[0].split()).replace("``", "`")
 
 
 def index() -> str:
