@@ -102,7 +102,7 @@ def test_peers_are_compared_by_the_fastest_of_them() -> None:
     assert "| a repeated page: times the fastest peer that sends a fixed one | at least 1 | 3.00 | kept |" in text
 
 
-def test_the_figures_in_readme_meet_every_goal_but_those_that_are_named() -> None:
+def test_the_figures_in_the_documents_meet_every_goal_but_those_that_are_named() -> None:
     figures = Figures.read(decode(Path(serving.__file__).with_suffix(".json").read_bytes()))
     assert {goal.sentence for goal in goals.GOALS if not goal.is_kept(figures)} == goals.MISSED
 
