@@ -24,7 +24,6 @@ from mockserver.judge.known import known_deviations
 from tests.support import docs
 from tests.support.node import run_text
 from tests.support.tools import tool
-from tests.support.tools import tool
 
 # README is for one reading; everything else has a place in docs/.
 MOST_LINES = 250
