@@ -137,7 +137,6 @@ class Reader:
     def curl(self, line: str) -> None:
         """The mock answers, and not with an error of the server."""
         tool("curl")
-        tool("curl")
         printed = self.run(line.replace("curl ", "curl -sS -o - -w '%{http_code}' ", 1), (0, CUT_SHORT))
         assert int(printed[-3:]) in (200, 201, 204, 403), printed
 
