@@ -17,9 +17,9 @@ _is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
 # with those below 2**32 - 1.
 _is_digits = re.compile(r"0|[1-9][0-9]{0,9}").fullmatch
 # RFC 8288, 3: a target in angle brackets, then parameters, whose value is a token or a quoted string with any commas.
-_PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"=<>]*+)))?"""
+_PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?>(?:[^"\\]|\\.)*))"|([^\s;,"=<>]*+)))?"""
 _PARAMETERS = re.compile(_PARAMETER)
-_VALUE = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*+)")
+_VALUE = re.compile(rf"<([^<>]*)>((?>(?:{_PARAMETER})*))")
 
 
 class Place(NamedTuple):

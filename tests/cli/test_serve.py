@@ -94,3 +94,11 @@ def test_a_port_in_use_is_an_error_in_one_line() -> None:
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err.count("\n")) == (2, "", 1)
         assert re.fullmatch(r"Error: 127\.0\.0\.1:\d+: found .* in use, .*--port \(0 picks a free one\).*\n", err)
+
+
+def test_a_token_of_the_control_api_is_printed_if_it_is_the_published_one_and_no_other() -> None:
+    """That of the image: a secret token does not belong into the output of a container."""
+    with serving("--admin-token", "dev-admin-token") as process:
+        assert "dev-admin-token" in lines(process)[0]
+    with serving("--admin-token", "secret-admin-token") as process:
+        assert "secret-admin-token" not in "".join(lines(process))

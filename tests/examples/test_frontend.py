@@ -1,4 +1,4 @@
-"""A page in a browser shows logs, says what failed, and recovers; ``compose.yaml`` serves it beside the mock."""
+"""A page in a browser shows logs, says what failed, and recovers; `compose.yaml` serves it beside the mock."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_page_shows_logs_tells_of_faults_and_recovers(frontend: str, logto_m
         page.goto(f"{frontend}?api={logto_mock.url}")
         expect(page.get_by_role("status")).to_contain_text("could not be loaded (503: ")
         page.get_by_role("button").click()
-        expect(page.get_by_role("status")).to_contain_text("could not be loaded (Unexpected")
+        expect(page.get_by_role("status")).to_contain_text("could not be loaded (Expected")
         page.get_by_role("button").click()
         expect(page.get_by_role("status")).to_have_text(re.compile(r"20 of \d+ logs"))
         expect(page.locator("tbody tr")).to_have_count(20)
