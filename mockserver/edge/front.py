@@ -13,10 +13,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from mockserver.contract.profile import DOCUMENTED
+from mockserver.contract.refusals import invalid_host
 from mockserver.edge.sending import Rendered
 from mockserver.http.cors import preflight
+from mockserver.http.forwarded import is_host
 from mockserver.http.message import Request
 from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
+from mockserver.mock.answers import refused
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import Entry
@@ -49,9 +53,14 @@ class Front:
     def answer(self, request: Request) -> Outcome | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
+        is_control = path.startswith("/__admin")
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
-        if is_preflight and not path.startswith("/__admin"):
+        if is_preflight and not is_control:
             return Outcome(preflight(request), None)
+        authority = request.origin.partition("://")[2]
+        # Other profiles have facts of their own, and the control API has a guard.
+        if self.mock.profile is DOCUMENTED and not is_control and not is_host(authority):
+            return Outcome(refused(invalid_host(authority)), None)
         if path.startswith(_FLASK):
             return None
         return self.mock.exchange(request, self.clock())

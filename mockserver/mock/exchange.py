@@ -38,6 +38,7 @@ from mockserver.contract.refusals import broken, missing
 from mockserver.faults.plan import brought_rules, disturbed, plan
 from mockserver.http import paths
 from mockserver.http.conditional import conditional, entity_tag
+from mockserver.http.forwarded import forwarded_base
 from mockserver.http.link import links
 from mockserver.http.message import JSON, Reply, Request
 from mockserver.logs.source import Source
@@ -124,7 +125,7 @@ class Mock:
     def exchange(self, request: Request, now: float) -> Outcome:
         """The reply to one request at the moment ``now`` (seconds since 1970), recorded in the tenant's journal."""
         try:
-            incoming = self._incoming(request)
+            incoming = self._incoming(self.placed(request))
         except Refused as refusal:
             return Outcome(self._refusal(request, refusal), None)
         # Faults apply to reading lists and logs, and to nothing else.
@@ -132,6 +133,13 @@ class Mock:
         status = None if reply.sending.cut == -1 else reply.status
         entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
         return Outcome(reply, entry, validity)
+
+    def placed(self, request: Request) -> Request:
+        """The request with the base URL that clients use, where the settings or a trusted proxy say it."""
+        base = self.settings.base_url
+        if not base and self.settings.trusted_proxy:
+            base = forwarded_base(request)
+        return request._replace(base=base) if base else request
 
     def again(self, validity: Validity, now: float) -> Entry | None:
         """Record the same request once more at ``now`` and return its entry, if its remembered reply is still right.
@@ -182,7 +190,7 @@ class Mock:
             reply = answers.unread(request.method, path, resource is not None, self.profile)
             return _Answer(self._encoded(request, reply))
         try:
-            token, endpoint = request.header("authorization"), request.origin + address.prefix
+            token, endpoint = request.header("authorization"), request.public + address.prefix
             until = authorize(token, self.settings.auth, tenant.name, endpoint, now)
             version = tenant.store.version(now + self.shift)
             is_list = resource == paths.LIST
@@ -202,7 +210,7 @@ class Mock:
         if self.profile.strict_origin and not paths.is_url(request):
             raise broken()
         lost = self.profile.link_loses if self.settings.link_base != "api" else ""
-        values = links(page.place, request.origin + address.prefix + paths.proper(address.path).removeprefix(lost))
+        values = links(page.place, request.public + address.prefix + paths.proper(address.path).removeprefix(lost))
         headers = [JSON, answers.VARY, ("Total-Number", str(page.total))]
         if page.capped:
             headers.append(("Total-Number-Is-Capped", "true"))

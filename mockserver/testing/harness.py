@@ -26,7 +26,9 @@ LOGS = "seeded"
 
 _DEFAULTS = {field.name: field.default for field in fields(Settings)}
 # The arguments of the mark. The server's own settings are no concern of a test.
-MARK_ARGUMENTS = tuple(name for name in _DEFAULTS if name not in ("host", "port", "admin_token"))
+MARK_ARGUMENTS = tuple(
+    name for name in _DEFAULTS if name not in ("host", "port", "admin_token", "base_url", "trusted_proxy")
+)
 # The types that an argument may have, by the type of its default, and their name in an error.
 _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),

@@ -32,7 +32,9 @@ def test_the_type_of_every_argument_is_checked() -> None:
     for name in MARK_ARGUMENTS:
         with pytest.raises(MockserverError, match=rf"logto mark: {name}: found <object .*>, expected "):
             mark_settings([{name: object()}])
-    assert {*MARK_ARGUMENTS, "host", "port", "admin_token"} == {field.name for field in dataclasses.fields(Settings)}
+    assert {*MARK_ARGUMENTS, "host", "port", "admin_token", "base_url", "trusted_proxy"} == {
+        field.name for field in dataclasses.fields(Settings)
+    }
 
 
 @pytest.mark.parametrize(("name", "value"), [("link_base", "observed"), ("allow_invalid", True), ("growth", 2)])

@@ -85,7 +85,9 @@ def _has_token(request: Request, token: str) -> bool:
 
 def _is_cross_origin(request: Request) -> bool:
     origin, site = request.header("origin"), request.header("sec-fetch-site")
-    if origin is not None and origin.lower() != request.origin.lower():
+    # Behind a proxy, the browser knows the origin of the base URL.
+    own = {text.lower() for text in (request.origin, "/".join(request.public.split("/", 3)[:3]))}
+    if origin is not None and origin.lower() not in own:
         return True
     # Fetch Metadata: `none` means that a person typed the address or opened a bookmark.
     return site not in (None, "same-origin", "none")

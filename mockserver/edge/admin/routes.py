@@ -29,7 +29,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
     """The routes below ``/__admin``; mounted at the root and under each tenant's prefix."""
     routes = Blueprint("admin", __name__)
 
-    protect(routes, guard.control_refusal, mock.settings, HEADERS)
+    protect(routes, guard.control_refusal, mock, HEADERS)
     for mended in (Refused, MockserverError):
         routes.register_error_handler(mended, lambda error: respond(refusal_reply(error)))
 
@@ -48,13 +48,17 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
     return routes
 
 
-def protect(routes: Blueprint, refusal_of: Guard, settings: Settings, headers: Mapping[str, str]) -> None:
+def protect(routes: Blueprint, refusal_of: Guard, mock: Mock, headers: Mapping[str, str]) -> None:
     """Let a guard see each request before its route does, except that for health; add headers to each response."""
 
     @routes.before_request
     def keep_out() -> Response | None:
         is_health = (request.endpoint or "").endswith(f".{health.__name__}")
-        refusal = None if is_health else refusal_of(request_from(request.environ), request.remote_addr, settings)
+        refusal = (
+            None
+            if is_health
+            else refusal_of(mock.placed(request_from(request.environ)), request.remote_addr, mock.settings)
+        )
         return None if refusal is None else respond(refusal_reply(refusal))
 
     @routes.after_request
