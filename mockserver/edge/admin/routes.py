@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.edge.admin import guard
 from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
-from mockserver.edge.command import Command, answer_reply, refusal_reply
+from mockserver.edge.command import Command, Steps, answer_reply, refusal_reply
 from mockserver.edge.wsgi import request_from
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -59,12 +59,21 @@ def protect(routes: Blueprint, refusal_of: Guard, mock: Mock, headers: Mapping[s
             if is_health
             else refusal_of(mock.placed(request_from(request.environ)), request.remote_addr, mock.settings)
         )
-        return None if refusal is None else respond(refusal_reply(refusal))
+        if refusal is None:
+            return None
+        # A client without a token, such as the console at first, is told at once.
+        is_wrong = refusal.status == 401 and "Authorization" in request.headers
+        return respond(Command(_refused(refusal), wait=guard.WRONG_TOKEN) if is_wrong else refusal_reply(refusal))
 
     @routes.after_request
     def harden(response: Response) -> Response:
         response.headers.update(headers)
         return response
+
+
+def _refused(refusal: Refused) -> Steps:
+    yield
+    raise refusal
 
 
 def respond(answer: Any) -> Response:
