@@ -40,6 +40,11 @@ class Request(NamedTuple):
                 return value
         return None
 
+    def joined(self, name: str) -> str | None:
+        """The values of all headers called ``name`` (lower case) as one list (RFC 9110, 5.3), or None."""
+        values = [value for other, value in self.headers if other == name]
+        return ", ".join(values) if values else None
+
     @property
     def public(self) -> str:
         """What begins the URLs that clients are given: ``base``, else the origin."""

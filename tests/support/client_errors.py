@@ -1,4 +1,4 @@
-"""What clients raise or return when they meet a fault: README shows this table, and a test keeps it true."""
+"""What clients make of a fault, and what Vite's proxy makes of it: tables in the documents, kept true by tests."""
 
 from __future__ import annotations
 
@@ -56,7 +56,29 @@ RAISED: dict[str, dict[str, str]] = {
 }
 
 
+# What a page gets through the proxy of Vite's development server. "never ends": the page waits until it gives up.
+PROXIED = {
+    "reset": "502, no body",
+    "empty": "502, no body",
+    "garbage": "502, no body",
+    "malformed_chunk": "502, no body",
+    "hang:seconds=0.2": "502, no body",
+    "truncate": "200, never ends",
+    "reset:after=100": "200, never ends",
+    "status:code=503": "503, whole",
+    "malformed_json": "200, whole",
+    "wrong_type": "200, whole",
+    "latency:seconds=0.2": "200, whole",
+    "dribble:seconds=0.2": "200, whole",
+}
+
+
+def proxied_table() -> str:
+    """Returns a row for each fault that was sent through the proxy."""
+    return table(("fault", "behind Vite's proxy"), ((f"`{fault}`", seen) for fault, seen in PROXIED.items()))
+
+
 def error_table() -> str:
-    """Returns the table for README: one row is one fault, one column is one client."""
+    """Returns a row for each fault, with a column for each client."""
     rows = ([f"`{fault}`", *(RAISED[client][fault] for client in RAISED)] for fault in RULES)
     return table(("fault", *(f"`{client}`" for client in RAISED)), rows)
