@@ -38,6 +38,8 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 @setting(
     "--allow-invalid", is_flag=True, help="Accept stored logs that break the contract; a page with one is answered 500."
 )
+@setting("--base-url", metavar="URL", help="Where clients reach the server, such as https://mock.example.com/logto.")
+@setting("--trusted-proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host and -Prefix: a proxy sets them.")
 @option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start: see `mockserver faults`.")
 @setting("--seed", help="The seed of the random choices that faults make.")
 @setting("--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it.")

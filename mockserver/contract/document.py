@@ -246,12 +246,12 @@ def promised(node: Any) -> Any:
         return [promised(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = ((name, value, promised(value)) for name, value in node.items() if not _is_beyond(value))
-    return {name: rest for name, value, rest in kept if rest != {} or value == {}}
-
-
-def _is_beyond(node: Any) -> bool:
-    return isinstance(node, dict) and node.get("x-beyond-the-page") is True
+    kept = {
+        name: promised(value)
+        for name, value in node.items()
+        if "x-beyond-the-page" not in (value if isinstance(value, dict) else ())
+    }
+    return {name: rest for name, rest in kept.items() if rest != {} or node[name] == {}}
 
 
 def _facts(where: str, node: Any) -> Iterator[Fact]:

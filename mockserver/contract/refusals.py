@@ -33,6 +33,11 @@ def invalid_target() -> Refused:
     return Refused(400, "request.invalid_target", message)
 
 
+def invalid_host(authority: str) -> Refused:
+    """400 for a Host that is no host (RFC 9112, 3.2)."""
+    return Refused(400, "request.invalid_host", f"The Host {authority[:40]!r} is no host: expected a name and a port.")
+
+
 def invalid_tenant(name: str) -> Refused:
     """400 for a text that cannot be the name of a tenant."""
     expected = f"expected 1 to {contract().longest_tenant} of a-z, 0-9 and -"

@@ -24,6 +24,7 @@ from mockserver.edge.front import Front, behind_tenant, open_front
 from mockserver.edge.sending import set_time
 from mockserver.edge.wsgi import CARRIES, request_from, sendable
 from mockserver.http.cors import CORS
+from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply
 from mockserver.logs.source import Source, Watch, unwatched
 from mockserver.mock.settings import Settings
@@ -58,14 +59,15 @@ def app_of(front: Front) -> Flask:
         app.register_blueprint(oidc.blueprint(front.mock, front.clock), url_prefix=prefix, name=f"oidc-{mark}")
         control = f"{prefix}/__admin"
         app.register_blueprint(admin.blueprint(front.mock, front.clock), url_prefix=control, name=f"admin-{mark}")
-        app.register_blueprint(page.blueprint(front.mock.settings), url_prefix=control, name=f"console-{mark}")
+        app.register_blueprint(page.blueprint(front.mock), url_prefix=control, name=f"console-{mark}")
         _add_api(app, front, prefix, mark)
         for form in ("yaml", "json"):
-            app.add_url_rule(f"{prefix}/openapi.{form}", view_func=_document, endpoint=f"document-{form}-{mark}")
+            app.add_url_rule(
+                f"{prefix}/openapi.{form}", view_func=partial(_document, front), endpoint=f"document-{form}-{mark}"
+            )
     app.register_error_handler(HTTPException, partial(_http_error, front))
     app.register_error_handler(Exception, _defect)
-    # A preflight is answered wherever it asks.
-    app.before_request(lambda: _answer(front) if request.method == "OPTIONS" else None)
+    app.before_request(lambda: _answer(front) if _comes_first() else None)
     app.after_request(_open_to_browsers)
     return app
 
@@ -111,10 +113,15 @@ def _answer(front: Front) -> Response | None:
     return response
 
 
-def _document(tenant: str = "") -> Response:
+def _comes_first() -> bool:
+    """Whether the mock answers wherever the request asks: a preflight, or a Host that is no host."""
+    return request.method == "OPTIONS" or not is_host(request.environ.get("HTTP_HOST") or "localhost")
+
+
+def _document(front: Front, tenant: str = "") -> Response:
     """The document, with the server it comes from in front: what is generated from it then asks this mock."""
-    asked = request_from(request.environ)
-    url, name = asked.origin + asked.path.rpartition("/openapi.")[0], "This mock."
+    asked = front.mock.placed(request_from(request.environ))
+    url, name = asked.public + asked.path.rpartition("/openapi.")[0], "This mock."
     document = contract().document
     if request.path.endswith("yaml"):
         # A text of JSON is one of YAML.

@@ -20,13 +20,14 @@ class Command:
     """Work in steps of some milliseconds, ended by the answer to it.
 
     ``steps`` returns the answer; a server answers others between two of them, and does in a thread what a step yields
-    as work. ``status`` is that of an answer with a
-    body; ``headers`` are added to the reply.
+    as work. ``status`` is that of an answer with a body; ``headers`` are added to the reply; ``wait`` is how many
+    seconds it is held back, where the server can do that without holding others.
     """
 
     steps: Steps
     status: int = 200
     headers: Headers = ()
+    wait: float = 0.0
 
     def with_headers(self, headers: Headers) -> Command:
         """The command with headers for its reply."""
@@ -38,9 +39,10 @@ class Command:
         try:
             return self.steps.send(result)
         except StopIteration as end:
-            return answer_reply(end.value, self.status).with_more(self.headers)
+            reply = answer_reply(end.value, self.status)
         except (MockserverError, Refused) as error:
-            return refusal_reply(error).with_more(self.headers)
+            reply = refusal_reply(error)
+        return reply.with_more(self.headers).sent(wait=self.wait)
 
     def at_once(self) -> Reply:
         """The reply, all steps taken now: what a foreign WSGI server has a thread for."""

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.profile import DOCUMENTED
+from mockserver.contract.refusals import invalid_host
 from mockserver.edge.sending import Rendered
 from mockserver.http.cors import permission
+from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply, Request
 from mockserver.logs.source import Item, Opening, Source, Watch, read_source, unwatched
+from mockserver.mock.answers import refused
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import Entry
@@ -50,11 +54,16 @@ class Front:
     def answer(self, request: Request) -> Outcome | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
+        is_control = path.startswith("/__admin")
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
         is_flask = path.startswith(_FLASK)
-        if is_preflight and not path.startswith("/__admin"):
+        if is_preflight and not is_control:
             reply = Reply(204) if is_flask else self.mock.preflight(request)
             return Outcome(reply.with_more(permission(request)), None)
+        authority = request.origin.partition("://")[2]
+        # Other profiles have facts of their own, and the control API has a guard.
+        if self.mock.profile is DOCUMENTED and not is_control and not is_host(authority):
+            return Outcome(refused(invalid_host(authority)), None)
         if is_flask:
             return None
         return self.mock.exchange(request, self.clock())

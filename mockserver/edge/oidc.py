@@ -31,7 +31,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.post("/oidc/token")
     def token(tenant: str = "") -> ResponseReturnValue:
-        name, issuer = _tenant_and_issuer(request_from(request.environ))
+        name, issuer = _tenant_and_issuer(mock.placed(request_from(request.environ)))
         form = read_form()
         client = authenticate(form, request.headers.get("Authorization", ""))
         return jsonify(grant(form, client, name, issuer, clock() + mock.tenants.get(name).ahead)), NO_STORE
@@ -42,7 +42,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.get("/oidc/.well-known/openid-configuration")
     def configuration(tenant: str = "") -> ResponseReturnValue:
-        return jsonify(discovery(_tenant_and_issuer(request_from(request.environ))[1]))
+        return jsonify(discovery(_tenant_and_issuer(mock.placed(request_from(request.environ)))[1]))
 
     @routes.errorhandler(Refused)
     def refused(refusal: Refused) -> ResponseReturnValue:
@@ -59,7 +59,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 def _tenant_and_issuer(raw: Request) -> tuple[str, str]:
     """The tenant of a request, and the issuer of its tokens: the tenant's own endpoint, followed by ``/oidc``."""
     to = tenant_path(raw)
-    return to.tenant, f"{raw.origin}{to.prefix}/oidc"
+    return to.tenant, f"{raw.public}{to.prefix}/oidc"
 
 
 def _refusal(status: int, error: str, description: str) -> Refused:

@@ -22,7 +22,8 @@ class Request(NamedTuple):
     ``target`` is the raw request target (path, then ``?`` and query, percent-encoding untouched, one character a
     byte); ``headers`` are (lower-case name, value) in the order sent, repeated ones apart; ``origin`` is the
     scheme and authority that the client used, such as ``http://127.0.0.1:3001``; ``absolute`` says that the target was
-    sent with scheme and host in front, which have been removed from it.
+    sent with scheme and host in front, which have been removed from it; ``base`` is the base URL that clients use,
+    where it is another one than ``origin``.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Request(NamedTuple):
     headers: Headers = ()
     origin: str = "http://127.0.0.1:3001"
     absolute: bool = False
+    base: str = ""
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (lower case), or None."""
@@ -42,6 +44,11 @@ class Request(NamedTuple):
         """The values of all headers called ``name`` (lower case) as one list (RFC 9110, 5.3), or None."""
         values = [value for other, value in self.headers if other == name]
         return ", ".join(values) if values else None
+
+    @property
+    def public(self) -> str:
+        """What begins the URLs that clients are given: ``base``, else the origin."""
+        return self.base or self.origin
 
     @property
     def path(self) -> str:

@@ -24,8 +24,8 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 def link_origin(request: Request, how: Profile) -> str | None:
     """What begins a URL in Link; None where the request makes no URL and the deployment breaks."""
-    if how.origin == "sent":
-        return request.origin
+    if how.origin == "sent" or request.base:
+        return request.public
     scheme, _, authority = request.origin.partition("://")
     host = request.header("host")
     host = (authority if host is None else host).partition(",")[0].rstrip()

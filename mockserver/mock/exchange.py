@@ -38,6 +38,7 @@ from mockserver.contract.refusals import broken, missing
 from mockserver.faults.plan import brought_rules, disturbed
 from mockserver.http import paths
 from mockserver.http.conditional import conditional, entity_tag
+from mockserver.http.forwarded import forwarded_base
 from mockserver.http.link import links
 from mockserver.http.message import JSON, Reply, Request
 from mockserver.http.origins import link_origin
@@ -134,7 +135,7 @@ class Mock:
     def exchange(self, request: Request, now: float) -> Outcome:
         """The reply to one request at the moment ``now`` (seconds since 1970), recorded in the tenant's journal."""
         try:
-            incoming = self._incoming(request)
+            incoming = self._incoming(self.placed(request))
         except Refused as refusal:
             return Outcome(self._nameless(request, refusal), None)
         now += incoming.tenant.ahead
@@ -143,6 +144,13 @@ class Mock:
         status = None if reply.sending.cut == -1 else reply.status
         entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
         return Outcome(reply, entry, validity)
+
+    def placed(self, request: Request) -> Request:
+        """The request with the base URL that clients use, where the settings or a trusted proxy say it."""
+        base = self.settings.base_url
+        if not base and self.settings.trusted_proxy:
+            base = forwarded_base(request)
+        return request._replace(base=base) if base else request
 
     def preflight(self, request: Request) -> Reply:
         """The reply to a preflight of CORS, which no journal records; the edge adds the permission.
@@ -211,7 +219,7 @@ class Mock:
             reply = answers.unread(request.method, path, resource is not None, setup.profile)
             return _Answer(_encoded(incoming, reply))
         try:
-            token, endpoint = request.header("authorization"), request.origin + address.prefix
+            token, endpoint = request.header("authorization"), request.public + address.prefix
             strict = setup.profile.strict_base64
             until = authorize(token, setup.settings.auth, tenant.name, endpoint, now, strict)
             moment = now + setup.shift

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from mockserver.contract.errors import MockserverError, named, unknown
 from mockserver.contract.profile import ProfileName
+from mockserver.http.forwarded import is_base
 
 AuthMode = Literal["tokens", "any", "off"]
 LinkBase = Literal["api", "observed"]
@@ -19,7 +20,8 @@ class Settings:
 
     ``logs`` is the text of a source, ``faults`` are the texts of rules, ``seed`` seeds the plan. ``now`` is when
     generated logs end: ``live``, an ISO 8601 moment, or empty for the start of the current day. ``growth`` is in logs a
-    second. ``link_base`` None means the profile's own.
+    second. ``link_base`` None means the profile's own. ``base_url`` is where clients reach the server, if not where it
+    listens; ``trusted_proxy`` says that a proxy in front of it sets X-Forwarded-Proto, -Host and -Prefix.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +36,8 @@ class Settings:
     admin_token: str | None = None
     link_base: LinkBase | None = None
     allow_invalid: bool = False
+    base_url: str = ""
+    trusted_proxy: bool = False
 
     def __post_init__(self) -> None:
         choices = (("profile", ProfileName), ("auth", AuthMode), ("link_base", LinkBase))
@@ -53,6 +57,8 @@ class Settings:
             raise MockserverError("admin-token", found, "visible characters without blanks around them")
         if not 0 <= self.growth < float("inf"):
             raise MockserverError("growth", str(self.growth), "a number of logs a second from 0")
+        if self.base_url and not is_base(self.base_url):
+            raise MockserverError("base-url", repr(self.base_url), "a URL such as https://mock.example.com/logto")
         if self.allow_invalid and self.profile == "documented":
             remedy = "add --profile observed: the documented one serves only logs that keep the contract"
             raise MockserverError("allow-invalid", "profile documented", "an observed profile", remedy)
@@ -60,7 +66,8 @@ class Settings:
 
 _DEFAULTS = {field.name: field.default for field in fields(Settings)}
 # What a tenant may have of its own: the mark of the pytest plugin and the control API set it.
-TENANT_SETTINGS = tuple(name for name in _DEFAULTS if name not in ("host", "port", "admin_token"))
+_OF_THE_SERVER = ("host", "port", "admin_token", "base_url", "trusted_proxy")
+TENANT_SETTINGS = tuple(name for name in _DEFAULTS if name not in _OF_THE_SERVER)
 # The types that a value may have, by the type of the default, and their name in an error.
 _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),

@@ -39,6 +39,8 @@ from mockserver.mock.query import Query
 FILLED = ("tenantId", "id", "createdAt")
 # More added logs than this would make every answer slow; a file holds any number.
 MOST_ADDED = 10_000
+# The bytes of their JSON: four requests of the largest size.
+MOST_ADDED_BYTES = 32 * 1024 * 1024
 # How many logs are checked in one step: about 2 ms.
 _STEP = 50
 # So many logs show nearly every kind of event, and are read in a few milliseconds.
@@ -117,6 +119,7 @@ class Store:
         self._added: Sequence[Row] = ()
         self._by_id: Mapping[str, Row] = {}
         self._edits = ""
+        self._size = 0
 
     def version(self, now: float) -> str:
         """A text that changes whenever any answer could, and that no store of other logs has: a client may keep a tag
@@ -195,10 +198,11 @@ class Store:
 
         The store fills in what a log leaves out: tenantId, an id by ``fresh_id``, and a createdAt just after the newest
         log. Raises MockserverError for the first log that breaks the contract, names another tenant or has the id of
-        another log, and when there would be more than MOST_ADDED. Then, and when the caller stops early, no log is
-        added. What somebody else adds between two steps stays, and counts.
+        another log, and when there would be more than MOST_ADDED, or more than MOST_ADDED_BYTES of their JSON. Then,
+        and when the caller stops early, no log is added. What somebody else adds between two steps stays, and counts.
         """
         self._require_room(len(logs))
+        size = 0
         rows: dict[str, Row] = {}
         newest = self._newest(now)
         for start in range(0, len(logs), _STEP):
@@ -213,21 +217,27 @@ class Store:
                 except MockserverError as error:
                     raise _placed(error, number, len(logs)) from None
                 rows[checked.id] = checked
+                size += len(checked.tail)
                 newest = max(newest, checked.created_at)
                 step.append(_json(self.tenant, checked))
+            self._require_room(len(logs), size)
             yield step
-        self._require_room(len(logs))
+        self._require_room(len(logs), size)
         for number, log_id in enumerate(rows):
             if log_id in self._by_id:
                 raise _placed(_id_taken(log_id), number, len(logs))
         if rows:
             self._put([*rows.values(), *self._added], b"".join(each.tail for each in rows.values()))
 
-    def _require_room(self, count: int) -> None:
-        if len(self._added) + count > MOST_ADDED:
-            found, expected = f"{count} to add to {len(self._added)}", f"at most {MOST_ADDED} added logs"
-            remedy = "clear the added ones, or serve a file: --logs seeded:path=FILE"
-            raise MockserverError("logs", found, expected, remedy)
+    def _require_room(self, count: int, size: int = 0) -> None:
+        """Raise MockserverError where there is no room for so many logs, whose JSON takes so many bytes."""
+        for more, before, most, what in (
+            (count, len(self._added), MOST_ADDED, "added logs"),
+            (size, self._size, MOST_ADDED_BYTES, "bytes of added logs"),
+        ):
+            if before + more > most:
+                remedy = "clear the added ones, or serve a file: --logs seeded:path=FILE"
+                raise MockserverError("logs", f"{more} to add to {before}", f"at most {most} {what}", remedy)
 
     def _checked(self, log: dict[str, Any]) -> Row:
         if not contract().is_valid(log):
@@ -250,6 +260,7 @@ class Store:
     def _put(self, rows: Sequence[Row], change: bytes) -> None:
         self._added = newest_first(rows)
         self._by_id = {log.id: log for log in rows}
+        self._size = sum(len(log.tail) for log in rows)
         self._edits = hashlib.blake2b(self._edits.encode() + change, digest_size=8).hexdigest()
 
 

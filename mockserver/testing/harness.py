@@ -55,7 +55,8 @@ class LogtoMock:
         """The environment variables for a program under test, to be added to its own.
 
         ``LOGTO_ENDPOINT`` (the base URL), ``LOGTO_RESOURCE`` (the resource to request a token for), ``LOGTO_TOKEN``,
-        and, if there is a machine-to-machine application, its ``LOGTO_APP_ID`` and ``LOGTO_APP_SECRET``.
+        and, if there is a machine-to-machine application, its ``LOGTO_APP_ID`` and ``LOGTO_APP_SECRET``. For the mock
+        also ``NO_PROXY`` and ``no_proxy``, with its host beside the present ones: a proxy would swallow the requests.
         """
         return self._world.env()
 

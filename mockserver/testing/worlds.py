@@ -8,10 +8,12 @@ The mocks of a session start on first use, and all tests with equal settings sha
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError, StoredBreak
@@ -59,6 +61,13 @@ class Servers:
             self._running.popitem()[1].stop()
 
 
+def unproxied(url: str) -> dict[str, str]:
+    """The variables that keep a program from asking for a URL through HTTP_PROXY, beside what they exclude already."""
+    names, host = ("NO_PROXY", "no_proxy"), urlsplit(url).hostname or ""
+    excluded = next(filter(None, map(os.environ.get, reversed(names))), "")
+    return dict.fromkeys(names, f"{excluded},{host}" if excluded else host)
+
+
 class TenantWorld:
     """A new tenant of a running mock, which begins with a setup of its own.
 
@@ -81,7 +90,7 @@ class TenantWorld:
         client = next(iter(CLIENTS.values()))
         return {
             "LOGTO_ENDPOINT": self.url, "LOGTO_RESOURCE": tokens.audience(DEFAULT), "LOGTO_TOKEN": self.token(),
-            "LOGTO_APP_ID": client.id, "LOGTO_APP_SECRET": client.secret,
+            "LOGTO_APP_ID": client.id, "LOGTO_APP_SECRET": client.secret, **unproxied(self.url),
         }  # fmt: skip
 
     def count(self) -> int:

@@ -88,8 +88,8 @@ def test_another_wsgi_server_serves_the_whole_way_of_a_client(elsewhere: int) ->
         ("GET", "/oidc/jwks", 200),
         ("GET", "/oidc/nothing", 404),
         ("GET", "/oidc/token", 405),
-        ("POST", "/oidc/token", 401),
-        ("POST", "/t/acme/oidc/token", 401),
+        ("POST", "/oidc/token", 400),
+        ("POST", "/t/acme/oidc/token", 400),
         ("POST", "/t/NO/oidc/token", 400),
     ],
 )

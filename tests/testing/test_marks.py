@@ -32,7 +32,8 @@ def test_the_type_of_every_argument_is_checked() -> None:
     for name in TENANT_SETTINGS:
         with pytest.raises(MockserverError, match=rf"logto mark: {name}: found <object .*>, expected "):
             mark_settings([{name: object()}])
-    assert {*TENANT_SETTINGS, "host", "port", "admin_token"} == {field.name for field in dataclasses.fields(Settings)}
+    own = {"host", "port", "admin_token", "base_url", "trusted_proxy"}
+    assert {*TENANT_SETTINGS, *own} == {field.name for field in dataclasses.fields(Settings)}
 
 
 @pytest.mark.parametrize(("name", "value"), [("link_base", "observed"), ("allow_invalid", True), ("growth", 2)])
