@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from mockserver.contract.profile import ProfileName
-from mockserver.http.message import PLAIN, Reply, Request, Stream
+from mockserver.http.message import Reply, Request, Stream
 from mockserver.logs.file import SeededSource
 from mockserver.logs.row import Row
 from mockserver.mock.exchange import Mock
@@ -86,12 +86,9 @@ def test_every_answer_of_the_application_has_vary_and_security_headers(
 
 @pytest.mark.parametrize("how", OBSERVED)
 @pytest.mark.parametrize(("method", "target"), [("FOO", "/api/logs"), ("get", "/api/logs"), ("GET", "/api/logs/\xe9")])
-def test_what_the_parser_refuses_has_no_header_and_ends_the_connection(
-    how: ProfileName, method: str, target: str
-) -> None:
+def test_what_the_parser_refuses_has_no_header(how: ProfileName, method: str, target: str) -> None:
     reply = ask(target, ("accept-encoding", "gzip"), how=how, method=method)
-    assert reply == Reply(400).sent(end="close")
-    assert ask("/api/logs", how=how).sending is PLAIN
+    assert reply == Reply(400)
 
 
 @pytest.mark.parametrize("how", ["documented", *OBSERVED])
