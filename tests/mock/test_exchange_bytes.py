@@ -13,6 +13,7 @@ from mockserver.logs.file import SeededSource
 from mockserver.logs.row import Row
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 from tests.mock.test_exchange import log
 
 TOKEN = ("authorization", "Bearer dev-token")
@@ -23,7 +24,7 @@ ROWS = [Row.of(log(number)) for number in range(45)]
 def ask(
     target: str, *headers: tuple[str, str], how: ProfileName = "observed", method: str = "GET", rows: list[Row] = ROWS
 ) -> Reply:
-    mock = Mock(Settings(profile=how), SeededSource(rows))
+    mock = Mock(Setup(SeededSource(rows), Settings(profile=how)))
     return mock.respond(Request(method, target, (TOKEN, *headers)), 1_793_000_000)
 
 
@@ -110,7 +111,7 @@ def test_link_lists_parameters_as_an_object_of_javascript_does(how: ProfileName,
 
 def test_a_preflight_is_answered_as_any_other_options_and_no_journal_holds_it() -> None:
     for how, status in (("documented", 204), ("observed", 200)):
-        mock = Mock(Settings(profile=how), SeededSource([]))
+        mock = Mock(Setup(SeededSource([]), Settings(profile=how)))
         assert mock.preflight(Request("OPTIONS", "/api/logs")).status == status
         assert mock.preflight(Request("OPTIONS", "/api/logs", (("mock-tenant", "no name!"),))).status in (204, 400)
         assert not list(mock.tenants.get("default").journal.entries())
