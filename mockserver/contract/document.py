@@ -74,8 +74,10 @@ class Fact:
 
     def holds(self, version: str) -> bool:
         """Whether it holds for a version such as ``1.42.0``."""
-        asked = _numbers(version)
-        return _numbers(self.since) <= asked and not (self.before and _numbers(self.before) <= asked)
+        since, asked, before = (
+            [int(number) for number in text.split(".") if number] for text in (self.since, version, self.before)
+        )
+        return since <= asked and not (before and before <= asked)
 
     @property
     def versions(self) -> str:
@@ -259,18 +261,13 @@ def _facts(where: str, node: Any) -> Iterator[Fact]:
         for key, value in node.items():
             if key == "x-observed":
                 for name, raw in value.items():
-                    plain: dict[str, Any] = {**raw, "seen": tuple(raw["seen"])}
-                    plain["deviations"] = tuple(raw.get("deviations", ()))
-                    yield Fact(name, where, **plain)
+                    lists = {"seen": tuple(raw["seen"]), "deviations": tuple(raw.get("deviations", ()))}
+                    yield Fact(name, where, **{**raw, **lists})
             else:
                 yield from _facts(f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
     elif isinstance(node, list):
         for number, value in enumerate(node):
             yield from _facts(f"{where}/{number}", value)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in version.split(".") if number]
 
 
 def _problem(schema: dict[str, Any], error: Any) -> Problem:

@@ -19,7 +19,7 @@ _HTML = ("Content-Type", "text/html; charset=utf-8")
 _PIECE = 256
 
 # What the parser of a real deployment refuses never reaches the application.
-PARSER_REFUSAL = Reply(400).sent(end="close")
+PARSER_REFUSAL = Reply(400)
 
 _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
 
