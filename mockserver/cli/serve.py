@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
+import sys
+import time
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
@@ -12,6 +16,12 @@ from mockserver.cli.options import Declared, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.profile import ProfileName
 from mockserver.mock.settings import AuthMode, LinkBase, Settings
+
+if TYPE_CHECKING:
+    from mockserver.edge.server import Server
+    from mockserver.edge.terminal import RequestLog, Writer
+
+Form = Literal["text", "json", "off"]
 
 
 def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
@@ -40,8 +50,15 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 @option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start: see `mockserver faults`.")
 @setting("--seed", help="The seed of the random choices that faults make.")
 @setting("--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it.")
-@option("--quiet", is_flag=True, help="Print nothing when the server is ready.")
-def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
+@option(
+    "--log",
+    "form",
+    type=click.Choice(get_args(Form)),
+    show_default="text; off with --quiet",
+    help="A line for each request.",
+)
+@option("--quiet", is_flag=True, help="Print errors and warnings only, and the lines that --log asks for.")
+def serve(quiet: bool, form: Form | None, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs on a port of this machine.
 
     Examples:
@@ -52,19 +69,56 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
     """
     settings = Settings(**values, faults=faults)
     from mockserver.edge.front import open_front
-    from mockserver.edge.server import Server
+    from mockserver.edge.server import Server, unheard
+    from mockserver.edge.terminal import Warnings, Writer, json_line
 
     front = open_front(settings, watch=bar)
-    server = Server(front, settings.host, settings.port)
+    output, errors = Writer(sys.stdout), Writer(sys.stderr)
+    log = _log(form or ("off" if quiet else "text"), output)
+    server = Server(front, settings.host, settings.port, note=log.note if log else unheard)
+    logging.getLogger("mockserver").addHandler(Warnings(errors))
     gc.set_threshold(20_000)
 
     def ready() -> None:
+        values = _places(server, settings) | {"time": time.time(), "logs": front.mock.count()}
         if not quiet:
-            # One write: a reader that waits for the first line may then close the pipe.
-            click.echo(
-                f"Serving {front.mock.count()} logs at {server.url}/api/logs\n"
-                f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
-            )
+            output.offer(json_line(values) if form == "json" else _START.format_map(values))
 
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
     server.serve_forever(ready, gc.freeze)
+    if log is not None:
+        log.flush()
+    output.close()
+    errors.close()
+
+
+# One write: a reader that waits for the first line may then close the pipe.
+_START = """\
+Serving {logs} logs at {url}/api/logs
+Console: {console}
+{curl}
+"""
+
+
+def _places(server: Server, settings: Settings) -> dict[str, Any]:
+    """Where the server is found: its URL, that of its console, and a line for a shell that asks it."""
+    from mockserver.contract.published import DEV_TOKEN
+    from mockserver.edge.admin.guard import is_loopback
+
+    is_open = settings.admin_token is not None or is_loopback(settings.host)
+    return {
+        "url": server.url,
+        "console": f"{server.url}/__admin/" if is_open else "off; --admin-token opens it on this host",
+        "curl": f"curl -H 'Authorization: Bearer {DEV_TOKEN}' '{server.url}/api/logs?page_size=3'",
+    }
+
+
+def _log(form: Form, output: Writer) -> RequestLog | None:
+    """The log of requests on standard output: in colours on a terminal, unless NO_COLOR (no-color.org) forbids them."""
+    from mockserver.edge.terminal import RequestLog, coloured_line, json_line, text_line
+
+    if form == "off":
+        return None
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    has_colours = sys.stdout is not None and sys.stdout.isatty() and not is_plain
+    return RequestLog(output, json_line if form == "json" else coloured_line if has_colours else text_line)

@@ -1,4 +1,4 @@
-"""Listening: the socket, how many connections it may have, and the accepting of clients.
+"""Listening: the socket, how many connections it may have and for how long, and the accepting of clients.
 
 *Why accept by hand.* When a process has no descriptor left, asyncio 3.11 logs an error and tries again at once, for
 ever: the loop spins and nobody is served. Here the server stops accepting instead, says so once, and goes on when a
@@ -11,6 +11,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mockserver.contract.errors import MockserverError
 
@@ -21,6 +22,20 @@ _RESERVED = 64
 _TURN = 16
 # Seconds until accepting is tried again when others in this process have all the descriptors.
 _PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a client may take.
+
+    ``idle`` between requests, ``request`` to send a whole one, ``reply`` to take a piece of the answer, ``linger`` to
+    stop talking after a refusal. 75 s outlast the idle pools of most clients.
+    """
+
+    idle: float = 75.0
+    request: float = 20.0
+    reply: float = 30.0
+    linger: float = 1.0
 
 
 def most_connections() -> int | None:
