@@ -109,9 +109,9 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     # What comes in.
 
-    def get_buffer(self, sizehint: int) -> bytearray:
+    def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: all connections share it, since ``buffer_updated`` takes them out at once."""
-        return self._serving.buffer
+        return self._serving.view  # asyncio's TLS fills slices of it, which would be copies of a bytearray
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read requests and answer them; equal bytes that were answered lately get the same reply at once."""
@@ -140,7 +140,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._reader.refusal = 400
             self._answer_queue()
         if self._queue or self._task or self._delivery.is_over or self._delivery.is_paused:
-            return True
+            return self._serving.scheme == "http"  # TLS does not end one side alone
         self._due_in(self._serving.patience.reply)
         return False
 
@@ -284,8 +284,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._queue.clear()
         self._transport.write(refusal_of(status))
         self._serving.note(unrecorded(UNREAD, status), 0)
-        # A client that has reset the connection already is not there to be told.
-        with suppress(OSError):
+        # A client that has reset the connection is not there to be told; TLS does not end one side alone.
+        with suppress(OSError, NotImplementedError):
             self._transport.write_eof()
         self._transport.resume_reading()
         self._due_in(self._serving.patience.linger)

@@ -8,14 +8,19 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+import httpx
 import pytest
 
+from mockserver.edge.certificate import AUTHORITY, SERVER, own_certificate
+from tests.cli.conftest import Run
 from tests.conftest import FIXTURES
 from tests.support.wire import request
 
@@ -191,3 +196,36 @@ def fill(reads: int) -> None:
         while True:
             os.write(writes, b"\n" * 4096)
     os.close(writes)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to paste the line into")
+def test_with_tls_the_curl_line_trusts_the_certificate_that_is_named(tmp_path: Path) -> None:
+    with serving("--tls", XDG_CACHE_HOME=str(tmp_path / "with blank")) as process:
+        assert process.stdout is not None
+        where, console, trust, line = (process.stdout.readline() for _ in range(4))
+        assert " at https://127.0.0.1:" in where
+        assert console.startswith("Console: https://127.0.0.1:")
+        assert trust == (
+            "Trust the certificate: curl --cacert FILE, NODE_EXTRA_CA_CERTS=FILE or REQUESTS_CA_BUNDLE=FILE, "
+            f"with FILE {tmp_path / 'with blank' / 'mockserver' / 'tls' / 'ca.pem'}\n"
+        )
+        done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=10, check=True)
+        assert len(json.loads(done.stdout)) == 3
+
+
+def test_a_certificate_of_ones_own_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    made = own_certificate()
+    pair = ("--tls-cert", str(made / SERVER), "--tls-key", str(made / SERVER))
+    with serving(*pair, "--log", "json") as process:
+        assert process.stdout is not None
+        start = json.loads(process.stdout.readline())
+        assert "trust" not in start
+        with httpx.Client(verify=ssl.create_default_context(cafile=made / AUTHORITY)) as client:
+            assert client.get(f"{start['url']}/api/logs").status_code == 401
+
+
+@pytest.mark.parametrize("given", ["--tls-cert", "--tls-key"])
+def test_a_certificate_and_its_key_are_given_together(given: str, run: Run) -> None:
+    missing = ({"--tls-cert", "--tls-key"} - {given}).pop()
+    assert run("serve", given, "some.pem") == (2, "", f"Error: tls: found {given} alone, expected {missing} with it\n")
