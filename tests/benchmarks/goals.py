@@ -89,10 +89,6 @@ GOALS = (
         "200 more hang: p99 by p99 without them", 2, False,
         _against("mockserver, repeated, 200 more hang", "p99", "mockserver, repeated, 16 connections"),
     ),
-    Goal(
-        "a repeated page: times the same without a log", 0.97, True,
-        _against("mockserver, repeated, 16 connections", "per_second", "mockserver, repeated, without a log"),
-    ),
     Goal("a query that was never asked: times the fastest peer that pages", 5, True,
          _peers("mockserver, never repeated, 10^3 logs", ", pages and filters")),
     Goal("a repeated page: times the fastest peer that sends a fixed one", 1, True,
