@@ -18,6 +18,7 @@ from mockserver.cli.options import Declared, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
+from mockserver.contract.published import ADMIN_TOKEN
 from mockserver.mock.settings import AuthMode, LinkBase, Settings
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ def _start(values: dict[str, Any]) -> str:
             f"Trust the certificate: curl --cacert FILE, NODE_EXTRA_CA_CERTS=FILE or REQUESTS_CA_BUNDLE=FILE, "
             f"with FILE {values['trust']}"
         )
+    if "token" in values:
+        lines.append(f"The control API and the console take the token {values['token']}, which is published.")
     return "\n".join([*lines, values["curl"], ""])
 
 
@@ -147,7 +150,9 @@ def _places(server: Server, settings: Settings, trust: Path | None) -> dict[str,
         "url": server.url,
         "console": f"{server.url}/__admin/" if is_open else "off; --admin-token opens it on this host",
         "curl": f"curl{trusting} -H 'Authorization: Bearer {DEV_TOKEN}' '{server.url}/api/logs?page_size=3'",
-    } | ({} if trust is None else {"trust": str(trust)})
+        **({} if trust is None else {"trust": str(trust)}),
+        **({"token": ADMIN_TOKEN} if settings.admin_token == ADMIN_TOKEN else {}),
+    }
 
 
 def _log(form: Form, output: Writer) -> RequestLog | None:

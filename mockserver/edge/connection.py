@@ -24,9 +24,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from mockserver.edge.command import Command
+from mockserver.edge.command import Command, settled
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.front import behind_tenant
 from mockserver.edge.sending import PIECE, Rendered, opened, refusal_of, set_time
 from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
 from mockserver.http.head import Head, request_of
@@ -199,15 +198,14 @@ class ClientConnection(asyncio.BufferedProtocol):
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving
         if head.length == 0 and self._recall(incoming.text):  # it did not come alone
-            return
+            return None
         began = time.perf_counter()
         self._deadline = math.inf
         try:
             request = request_of(head, serving.scheme, serving.authority)
             outcome = serving.answer(request)
             if outcome is None:
-                self._begin(self._ask_flask, incoming, request, began)
-                return
+                return self._begin(self._ask_flask, incoming, request, began)
             entry = outcome.entry or unrecorded(request, outcome.reply.status)
             if outcome.validity is None or head.closing:
                 self._send(opened(outcome.reply), head, entry, began)
@@ -243,15 +241,18 @@ class ClientConnection(asyncio.BufferedProtocol):
     async def _ask_flask(self, incoming: Incoming, request: Request, began: float) -> None:
         """Have Flask answer, and carry out the command that it may return."""
         result = (await self._serving.flask())(incoming, self._peer)
-        if isinstance(result, Command):
-            with closing(result.steps):
-                while (reply := result.advance()) is None:
-                    await asyncio.sleep(0)
-            result = reply
-        if is_polling(request.method, behind_tenant(request.path)):
-            await self._delivery.obey(result, incoming.head)
-        else:
-            await self._obey(result, incoming.head, unrecorded(request, result.status), began)
+        reply = await self._carry_out(result) if isinstance(result, Command) else result
+        if is_polling(request):
+            return await self._delivery.obey(reply, incoming.head)
+        return await self._obey(reply, incoming.head, unrecorded(request, reply.status), began)
+
+    async def _carry_out(self, command: Command) -> Reply:
+        with closing(command.steps):
+            outcome = command.advance()
+            while not isinstance(outcome, Reply):
+                work = None if outcome is None else self._loop.run_in_executor(None, settled, outcome)
+                outcome = command.advance(await (work or asyncio.sleep(0)))
+        return outcome
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False

@@ -26,6 +26,7 @@ from typing import Any, TextIO
 
 from mockserver.contract.errors import Refused
 from mockserver.contract.jsontext import encode
+from mockserver.edge.front import behind_tenant
 from mockserver.http.masking import cleaner, masked_query
 from mockserver.http.message import Request
 from mockserver.mock.journal import Entry
@@ -166,12 +167,13 @@ def unrecorded(request: Request, status: int) -> Entry:
     return Entry(0, time.time(), request, request.path, status, ())
 
 
-def is_polling(method: str, path: str) -> bool:
-    """Whether a request only reads from the control API, or asks it a question; ``path`` is behind a tenant's prefix.
+def is_polling(request: Request) -> bool:
+    """Whether a request only reads from the control API, or asks it a question.
 
     Such requests have no line: the console sends one a second.
     """
-    return path.startswith("/__admin") and (method in ("GET", "HEAD") or path.endswith(_QUESTIONS))
+    path = behind_tenant(request.path)
+    return path.startswith("/__admin") and (request.method in ("GET", "HEAD") or path.endswith(_QUESTIONS))
 
 
 def shown(entry: Entry, size: int) -> Shown:

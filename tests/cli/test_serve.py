@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import ssl
@@ -22,6 +21,7 @@ import pytest
 from mockserver.edge.certificate import AUTHORITY, SERVER, own_certificate
 from tests.cli.conftest import Run
 from tests.conftest import FIXTURES
+from tests.support.tools import tool
 from tests.support.wire import request
 
 TOKEN = [("Authorization", "Bearer dev-token")]
@@ -70,8 +70,8 @@ def test_it_prints_three_lines_answers_and_ends_at_a_signal(number: signal.Signa
         socket.create_connection(("127.0.0.1", port)).close()
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to paste the line into")
 def test_the_curl_line_that_it_prints_works() -> None:
+    tool("curl")
     with serving("--profile", "observed") as process:
         _, _, line = lines(process)
         done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=10, check=True)
@@ -198,8 +198,8 @@ def fill(reads: int) -> None:
     os.close(writes)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to paste the line into")
 def test_with_tls_the_curl_line_trusts_the_certificate_that_is_named(tmp_path: Path) -> None:
+    tool("curl")
     with serving("--tls", XDG_CACHE_HOME=str(tmp_path / "with blank")) as process:
         assert process.stdout is not None
         where, console, trust, line = (process.stdout.readline() for _ in range(4))

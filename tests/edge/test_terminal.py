@@ -118,7 +118,7 @@ def test_a_line_of_json_has_the_same_values() -> None:
     ],
 )
 def test_of_the_control_api_only_what_changes_something_is_logged(method: str, path: str, polls: bool) -> None:
-    assert is_polling(method, path) is polls
+    assert is_polling(Request(method, path)) is polls
 
 
 def in_a_loop(log: RequestLog, count: int) -> None:
