@@ -71,13 +71,17 @@ def refusal_of(status: int) -> bytes:
 
 
 class Rendered:
-    """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept."""
+    """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept.
 
-    __slots__ = ("_body", "_bytes", "_head", "_second")
+    ``size`` is the number of bytes of its body.
+    """
+
+    __slots__ = ("_body", "_bytes", "_head", "_second", "size")
 
     def __init__(self, reply: Reply, method: str) -> None:
         self._head = head_of(reply) + _OPEN
         self._body = reply.content() if is_sent(reply, method) else b""
+        self.size = len(self._body)
         self._second, self._bytes = -1, b""
 
     def at(self, now: float) -> bytes:

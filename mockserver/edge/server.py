@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -21,17 +22,19 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.edge.connection import ClientConnection, Patience
+from mockserver.edge.connection import ClientConnection
 from mockserver.edge.front import Front, ReplyCache
-from mockserver.edge.listening import Acceptor, listen, url_of
+from mockserver.edge.listening import Acceptor, Patience, listen, url_of
 
 if TYPE_CHECKING:
     from mockserver.edge.command import Command
     from mockserver.http.message import Reply
     from mockserver.http.reader import Incoming
     from mockserver.mock.exchange import Mock
+    from mockserver.mock.journal import Entry
 
 Result = TypeVar("Result")
+Note = Callable[["Entry", int], None]
 Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
 
 # So much of one client is read in one turn: with the shortest chunks, it is parsed within 15 ms.
@@ -40,7 +43,7 @@ _READ = 16 * 1024
 PATIENT = Patience()
 
 
-def unheard() -> None:
+def unheard(*_: object) -> None:
     """Tell nobody."""
 
 
@@ -48,11 +51,18 @@ class Serving:
     """What the connections of one running server share."""
 
     def __init__(
-        self, front: Front, listener: socket.socket, patience: Patience, loop: asyncio.AbstractEventLoop
+        self,
+        front: Front,
+        listener: socket.socket,
+        patience: Patience,
+        note: Note,
+        tls: ssl.SSLContext | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.loop = loop
+        self.note = note
         self.patience = patience
-        self.scheme = "http"
+        self.scheme = "https" if tls else "http"
         # What a request without Host was sent to.
         self.authority = "{}:{}".format(*listener.getsockname()[:2])
         self.head_limit: int = contract().fact("header-limit")
@@ -64,7 +74,7 @@ class Serving:
         self.view = memoryview(self.buffer)
         self._front = front
         self._flask: asyncio.Future[Ask] | None = None
-        self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self))
+        self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self), tls, patience)
 
     async def flask(self) -> Ask:
         """The function that asks Flask, which is imported in a thread beside the loop; a failure is not remembered."""
@@ -111,13 +121,24 @@ class Server:
     """A front on one TCP port, bound when made; port 0 picks a free one.
 
     Either ``serve_forever()`` in the main thread until SIGINT or SIGTERM, or, as a context manager or with ``start()``
-    and ``stop()``, in a thread of its own. Takes a front, or an app of ``create_app``. Raises MockserverError when the
-    address cannot be had.
+    and ``stop()``, in a thread of its own. Takes a front, or an app of ``create_app``. ``note`` hears of each exchange
+    that has ended, with the size of the body that was sent; ``tls`` makes it serve HTTPS alone. Raises MockserverError
+    when the address cannot be had.
     """
 
-    def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 0, patience: Patience = PATIENT) -> None:
+    def __init__(
+        self,
+        app: Any,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        patience: Patience = PATIENT,
+        note: Note = unheard,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._front: Front = app.extensions["mockserver.front"] if hasattr(app, "extensions") else app
         self._patience = patience
+        self._note = note
+        self._tls = tls
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -135,7 +156,7 @@ class Server:
     @property
     def url(self) -> str:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
-        return url_of(self.host, self.port)
+        return url_of(self.host, self.port, "https" if self._tls else "http")
 
     def serve_forever(self, ready: Callable[[], None] = unheard, loaded: Callable[[], object] = unheard) -> None:
         """Serve until SIGINT or SIGTERM; for the main thread.
@@ -154,7 +175,7 @@ class Server:
         loop = self._loop = asyncio.SelectorEventLoop()
         try:
             self._stop = asyncio.Event()
-            serving = self._serving = Serving(self._front, self._listener, self._patience, loop)
+            serving = self._serving = Serving(self._front, self._listener, self._patience, self._note, self._tls, loop)
             with _ending(loop, self._stop, signals):
                 loop.run_until_complete(serving.run(self._stop, ready, loaded))
             loop.run_until_complete(loop.shutdown_default_executor())

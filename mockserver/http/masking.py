@@ -100,12 +100,18 @@ def masked(request: Request, path: str) -> tuple[str, str, Headers]:
     """The path, the query and the headers of a request, masked; ``path`` is the part of its target to show."""
     clean = cleaner(request)
     headers = ((name, _scheme(value) if SECRET_NAME.search(name) else clean(value)) for name, value in request.headers)
+    return clean(path), masked_query(request, clean), tuple(headers)
+
+
+def masked_query(request: Request, clean: Callable[[str], str]) -> str:
+    """The query of a request, masked; ``clean`` is the request's cleaner."""
     parameters = (pair.partition("=") for pair in request.query.split("&"))
-    query = "&".join(
-        f"{name}={MASK}" if equals and SECRET_NAME.search(_plain(name)) else f"{name}{equals}{value}"
-        for name, equals, value in parameters
+    return clean(
+        "&".join(
+            f"{name}={MASK}" if equals and SECRET_NAME.search(_plain(name)) else f"{name}{equals}{value}"
+            for name, equals, value in parameters
+        )
     )
-    return clean(path), clean(query), tuple(headers)
 
 
 def _plain(text: str) -> str:

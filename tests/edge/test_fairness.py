@@ -15,7 +15,7 @@ import pytest
 from mockserver.contract.jsontext import decode, encode
 from mockserver.edge.app import create_app
 from mockserver.edge.command import Command, Steps
-from mockserver.edge.connection import Patience
+from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.edge.wsgi import CARRIES, asker
 from mockserver.http.message import Reply, Request

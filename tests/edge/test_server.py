@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
-from mockserver.edge.connection import Patience
+from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server, Serving, _NativeThread
 from mockserver.http.message import Reply, Request
 from tests.support.echo import Echo, alive, ask, echo, echo_app, exchange
