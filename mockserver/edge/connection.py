@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import PIECE, Rendered, opened, refusal_of, set_time
+from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
+from mockserver.http.cors import opened
 from mockserver.http.head import Head, request_of
 from mockserver.http.message import PLAIN, Reply
 from mockserver.http.reader import Incoming, Reader

@@ -60,13 +60,17 @@ def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
 def masked(request: Request, path: str) -> tuple[str, str, Headers]:
     """The path, the query and the headers of a request, masked; ``path`` is the part of its target to show."""
     clean = cleaner(request)
-    headers = ((name, _scheme(value) if SECRET_NAME.search(name) else clean(value)) for name, value in request.headers)
     parameters = (pair.partition("=") for pair in request.query.split("&"))
     query = "&".join(
         f"{name}={MASK}" if equals and SECRET_NAME.search(_plain(name)) else f"{name}{equals}{value}"
         for name, equals, value in parameters
     )
-    return clean(path), clean(query), tuple(headers)
+    return clean(path), clean(query), masked_headers(request.headers, clean)
+
+
+def masked_headers(headers: Headers, clean: Callable[[str], str]) -> Headers:
+    """Headers of a request, or of its reply, masked; ``clean`` is the cleaner of the request."""
+    return tuple((name, _scheme(value) if SECRET_NAME.search(name) else clean(value)) for name, value in headers)
 
 
 def _plain(text: str) -> str:
