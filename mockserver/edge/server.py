@@ -66,14 +66,18 @@ class Serving:
         self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self))
 
     async def flask(self) -> Ask:
-        """What asks Flask, which is imported in a thread beside the loop when it is first needed."""
-        if self._flask is None:
+        """The function that asks Flask, which is imported in a thread beside the loop; a failure is not remembered."""
+        if self._flask is None or (self._flask.done() and self._flask.exception() is not None):
             self._flask = self.loop.run_in_executor(None, self._load_flask)
         return await asyncio.shield(self._flask)
 
     def _load_flask(self) -> Ask:
         from mockserver.edge.wsgi import asker
 
+        # werkzeug parses Python to make its routes. In CPython 3.11 that raises SystemError now and then while another
+        # thread parses too, as Hypothesis and pytest do (python/cpython#106905).
+        with suppress(SystemError):
+            return asker(self._front.app, self.scheme, self.authority)
         return asker(self._front.app, self.scheme, self.authority)
 
     def forget(self, connection: ClientConnection) -> None:
@@ -81,18 +85,25 @@ class Serving:
         self.connections.discard(connection)
         self._acceptor.left()
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object]) -> None:
-        """Serve until ``stop``; then end every connection, whatever it is at."""
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object] | None) -> None:
+        """Serve until ``stop``; then end every connection, whatever it is at.
+
+        ``loaded`` is called once Flask is imported. Without it, the first request that needs Flask has it imported:
+        whoever serves in a thread then waits for the reply, and parses no Python meanwhile.
+        """
         self._acceptor.start()
         ready()
-        loading = self.loop.create_task(self.flask())
-        loading.add_done_callback(lambda _: loaded())
+        if loaded is not None:
+            loading = self.loop.create_task(self.flask())
+            loading.add_done_callback(lambda _: loaded())
         await stop.wait()
         await self._acceptor.stop()
         for connection in tuple(self.connections):
             connection.abort()
         # Every connection is told of its end before this returns.
-        await asyncio.wait((loading,))
+        await asyncio.sleep(0)
+        if loaded is not None:
+            await asyncio.wait((loading,))
 
 
 class Server:
@@ -130,7 +141,7 @@ class Server:
     def _run(
         self,
         ready: Callable[[], None],
-        loaded: Callable[[], object] = unheard,
+        loaded: Callable[[], object] | None = None,
         signals: tuple[signal.Signals, ...] = (),
     ) -> None:
         # A selector on every system: the loop that Windows has otherwise cannot watch a listener.

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from mockserver import __version__
@@ -32,7 +32,7 @@ from mockserver.edge.command import Steps, problem_json
 from mockserver.faults.rule import Rule
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
-from mockserver.mock.expectations import Expectation, read_expectation
+from mockserver.mock.expectations import Compared, Expectation, read_expectation
 from mockserver.mock.store import FILLED
 from mockserver.mock.tenants import Tenant, tenant_path
 
@@ -240,19 +240,28 @@ def clear_requests(control: Control) -> None:
 
 
 @route("POST", "/requests/count", read_expectation_body)
-def count_requests(control: Control, expectation: Expectation) -> Any:
+def count_requests(control: Control, expectation: Expectation) -> Steps:
     """How many journal entries match an expectation."""
-    return {"count": len(expectation.matching(control.tenant.journal.entries()))}
+    compared = yield from _compared(control, expectation)
+    return {"count": sum(not misses for _, misses in compared)}
 
 
 @route("POST", "/requests/verify", read_expectation_body)
-def verify_requests(control: Control, expectation: Expectation) -> Any:
+def verify_requests(control: Control, expectation: Expectation) -> Steps:
     """The same count; raises Refused 406 when it is not the expected one."""
-    entries = tuple(control.tenant.journal.entries())
-    sentence = expectation.verdict(entries)
+    compared = yield from _compared(control, expectation)
+    sentence = expectation.verdict_on(compared)
     if sentence is not None:
         raise Refused(406, "admin.expectation_not_met", sentence)
-    return {"count": len(expectation.matching(entries))}
+    return {"count": sum(not misses for _, misses in compared)}
+
+
+def _compared(control: Control, expectation: Expectation) -> Generator[None, None, list[Compared]]:
+    compared = []
+    for entry in control.tenant.journal.entries():
+        compared.append((entry, expectation.misses(entry)))
+        yield
+    return compared
 
 
 @route("GET", "/contract")
