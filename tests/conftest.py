@@ -15,6 +15,7 @@ from mockserver.contract.profile import ProfileName
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.support.tools import note
 
 # The same examples in every run and no deadline: a failure must repeat.
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)
@@ -22,6 +23,11 @@ settings.load_profile("house")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Leaves for the end of ``make test`` why tests were skipped. The reason of a skip comes last in its report."""
+    note(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", []))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ import click
 from mockserver.cli.options import Declared, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.profile import ProfileName
+from mockserver.contract.published import ADMIN_TOKEN
 from mockserver.mock.settings import AuthMode, LinkBase, Settings
 
 
@@ -66,5 +67,7 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
                 f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
             )
 
+    if settings.admin_token == ADMIN_TOKEN and not quiet:
+        click.echo(f"The control API and the console take the token {ADMIN_TOKEN}, which is published.")
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
     server.serve_forever(ready, gc.freeze)

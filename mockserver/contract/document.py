@@ -223,6 +223,20 @@ def _schemas(where: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str
             yield from _schemas(f"{where}/{keyword}", schema[keyword])
 
 
+def promised(node: Any) -> Any:
+    """A part of the document without what is marked as beyond the page, which binds nobody, and what is empty then."""
+    if isinstance(node, list):
+        return [promised(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = ((name, value, promised(value)) for name, value in node.items() if not _is_beyond(value))
+    return {name: rest for name, value, rest in kept if rest != {} or value == {}}
+
+
+def _is_beyond(node: Any) -> bool:
+    return isinstance(node, dict) and node.get("x-beyond-the-page") is True
+
+
 def _facts(where: str, node: Any) -> Iterator[Fact]:
     if isinstance(node, dict):
         for key, value in node.items():

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from mockserver.contract.document import ITEM_PATH, LIST_PATH, contract
 from mockserver.contract.errors import unknown
+from mockserver.contract.jsontext import encode
 from mockserver.edge import oidc, page
 from mockserver.edge.admin import routes as admin
 from mockserver.edge.command import Command
@@ -59,8 +60,8 @@ def app_of(front: Front) -> Flask:
         app.register_blueprint(admin.blueprint(front.mock, front.clock), url_prefix=control, name=f"admin-{mark}")
         app.register_blueprint(page.blueprint(front.mock.settings), url_prefix=control, name=f"console-{mark}")
         _add_api(app, front, prefix, mark)
-    app.add_url_rule("/openapi.yaml", view_func=_document, endpoint="document-yaml")
-    app.add_url_rule("/openapi.json", view_func=_document, endpoint="document-json")
+        for form in ("yaml", "json"):
+            app.add_url_rule(f"{prefix}/openapi.{form}", view_func=_document, endpoint=f"document-{form}-{mark}")
     app.register_error_handler(HTTPException, partial(_http_error, front))
     app.register_error_handler(Exception, _defect)
     # A preflight is answered wherever it asks.
@@ -110,10 +111,16 @@ def _answer(front: Front) -> Response | None:
     return response
 
 
-def _document() -> Response:
+def _document(tenant: str = "") -> Response:
+    """The document, with the server it comes from in front: what is generated from it then asks this mock."""
+    asked = request_from(request.environ)
+    url, name = asked.origin + asked.path.rpartition("/openapi.")[0], "This mock."
+    document = contract().document
     if request.path.endswith("yaml"):
-        return Response(contract().text, mimetype="application/yaml")
-    return jsonify(contract().document)
+        # A text of JSON is one of YAML.
+        first = b"servers:\n  - url: %b\n    description: %b\n" % (encode(url), encode(name))
+        return Response(contract().text.replace(b"servers:\n", first, 1), mimetype="application/yaml")
+    return jsonify({**document, "servers": [{"url": url, "description": name}, *document["servers"]]})
 
 
 def _http_error(front: Front, error: HTTPException) -> ResponseReturnValue:

@@ -66,7 +66,7 @@ class Delivery:
 
     def _start(self, reply: Reply, head: Head, more: bytes = b"") -> bytes:
         close = _CLOSE if head.closing and head.version == "1.1" else b""
-        return b"".join((head_of(reply), more, close, date_line(int(time.time()))))
+        return b"".join((head_of(reply), more, reply.sending.stray, close, date_line(int(time.time()))))
 
     async def _write_body(self, reply: Reply, head: Head) -> None:
         """Write the head with the first piece, then the other pieces, in chunks where nobody knows the length."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mockserver.edge.sending import Rendered
-from mockserver.http.cors import PREFLIGHT
-from mockserver.http.message import Reply, Request
+from mockserver.http.cors import preflight
+from mockserver.http.message import Request
 from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
@@ -51,7 +51,7 @@ class Front:
         path = behind_tenant(_decoded(request.path))
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
         if is_preflight and not path.startswith("/__admin"):
-            return Outcome(Reply(204, PREFLIGHT), None)
+            return Outcome(preflight(request), None)
         if path.startswith(_FLASK):
             return None
         return self.mock.exchange(request, self.clock())

@@ -126,7 +126,7 @@ def sendable(reply: Reply, method: str) -> tuple[str, Headers, Iterator[bytes]]:
     does not give: it is answered with 501.
     """
     sending = reply.sending
-    if sending.end != "keep" or sending.raw is not None:
+    if sending.end != "keep" or sending.raw is not None or sending.stray:
         reply = json_reply(501, {
             "code": "request.fault_needs_socket",
             "message": "This fault ends the connection or sends bytes that are no HTTP, which no other server than "

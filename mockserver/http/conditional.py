@@ -13,9 +13,12 @@ from mockserver.http.message import JSON, Headers, Reply, Request, Stream
 
 
 def entity_tag(value: str | bytes) -> str:
-    """The strong entity tag (RFC 9110, 8.8.3) of a body, or of a text that names everything the body depends on."""
+    """The weak entity tag (RFC 9110, 8.8.3) of a body, or of a text that names everything the body depends on.
+
+    It is weak because one tag stands for the body in every encoding: a strong one promises the same bytes.
+    """
     raw = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    return f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
+    return f'W/"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
 
 
 def conditional(request: Request, headers: Headers, body: bytes | Stream, tag: str, how: Profile) -> Reply:
@@ -32,7 +35,8 @@ def _matches(condition: str | None, tag: str) -> bool:
     """Whether If-None-Match names the tag. Tags are compared weakly (RFC 9110, 13.1.2): ``W/`` does not count."""
     if condition is None:
         return False
-    return condition.strip() == "*" or tag in (item.strip().removeprefix("W/") for item in condition.split(","))
+    bare = tag.removeprefix("W/")
+    return condition.strip() == "*" or bare in (item.strip().removeprefix("W/") for item in condition.split(","))
 
 
 def _demands_body(request: Request) -> bool:

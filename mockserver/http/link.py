@@ -54,6 +54,17 @@ def read_links(header: str) -> dict[str, str]:
     return targets
 
 
+def without_logs(header: str) -> str:
+    """A Link header of a list as one without logs has it: the last page is the first one, and no page is next.
+
+    Empty where nothing is left.
+    """
+    kept = (value[0] for value in _VALUE.finditer(header) if "next" not in read_links(value[0]))
+    return ", ".join(
+        re.sub(rf"([?&]{PAGE}=)\d+", r"\g<1>1", text) if "last" in read_links(text) else text for text in kept
+    )
+
+
 def _text(number: float) -> str:
     return as_text(number) if isinstance(number, float) else f"{number}"
 

@@ -66,7 +66,7 @@ class Sending:
     ``wait``: seconds before the first byte. ``over`` and ``chunks``: the body is sent in so many pieces, spread over so
     many seconds. ``cut``: stop after so many bytes of the body (None: send all; -1: stop before the head). ``end``:
     what happens to the connection then: it is kept for the next request, closed, or reset. ``raw``: bytes that are no
-    HTTP, in place of the body, or of everything when ``cut`` is -1.
+    HTTP, in place of the body, or of everything when ``cut`` is -1. ``stray``: a line of the head that is no header.
     """
 
     wait: float = 0.0
@@ -75,6 +75,7 @@ class Sending:
     cut: int | None = None
     end: Literal["keep", "close", "reset"] = "keep"
     raw: bytes | None = None
+    stray: bytes = b""
 
 
 PLAIN = Sending()

@@ -6,6 +6,8 @@ asked by position. It never changes, except that some sources grow with time (``
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,7 +21,7 @@ Item = TypeVar("Item")
 
 
 class TenantLogs(Protocol):
-    """The logs of one tenant as bytes of JSON: by createdAt, newest first, and logs of one moment by id."""
+    """The logs of one tenant as bytes of JSON: by createdAt, newest first."""
 
     def version(self) -> str:
         """Return a text that changes whenever any answer could change (for ETag)."""
@@ -79,6 +81,10 @@ class Opening:
 class SourceKind(Protocol):
     """The record of one kind of source: its parameters, which are checked when it is made."""
 
+    @property
+    def file(self) -> str:
+        """The user's file that the source reads; empty when it reads none."""
+
     def open(self, opening: Opening) -> Source:
         """Return the source. It may read files, and raises MockserverError when they are bad."""
 
@@ -99,10 +105,17 @@ def source_kind(name: str) -> type[Any]:
 
 
 def read_source(text: str) -> SourceKind:
-    """Return the source that a text such as ``faker:count=50,seed=3`` names.
+    """Return the source that a text names: ``faker:count=50,seed=3``, or a file such as ``logs.jsonl``.
 
-    Raises MockserverError for an unknown kind, parameter or value.
+    A text that is no kind names a file when it has a dot or a slash but no parameters, or when the file exists. Raises
+    MockserverError for an unknown kind, parameter or value.
     """
-    name, values = grammar.parse(text)
+    name, values = ("seeded", {"path": text}) if _names_a_file(text) else grammar.parse(text)
     record: SourceKind = grammar.build(source_kind(name), name, values)
     return record
+
+
+def _names_a_file(text: str) -> bool:
+    if not isinstance(text, str) or text.partition(":")[0].strip() in SOURCES:
+        return False
+    return bool(re.search(r"[./\\]", text) and "=" not in text) or os.path.lexists(text)

@@ -44,9 +44,9 @@ def logs(draw: st.DrawFn, tenant: str = "default") -> dict[str, Json]:
 
 
 def pages(tenant: str = "default", *, min_size: int = 0, max_size: int = 20) -> SearchStrategy[list[dict[str, Json]]]:
-    """Pages of ``min_size`` to ``max_size`` logs with unique ids, newest first, logs of one moment by id."""
+    """Pages of ``min_size`` to ``max_size`` logs with unique ids, newest first."""
     drawn = st.lists(logs(tenant), min_size=min_size, max_size=max_size, unique_by=lambda log: str(log["id"]))
-    return drawn.map(lambda page: sorted(page, key=lambda log: (-log["createdAt"], log["id"])))
+    return drawn.map(lambda page: sorted(page, key=lambda log: -log["createdAt"]))
 
 
 def queries(logs: Sequence[Mapping[str, Json]] = ()) -> SearchStrategy[dict[str, str | int]]:

@@ -2,9 +2,10 @@
 
 A source answers by position: log number 5 of the logs that match. Added logs are few (at most ``MOST_ADDED``), so they
 stay in one sorted list beside the source, and each is placed among the source's logs when a page needs it. An added
-log stands behind all logs of the source that are newer, or as old with a lesser id; its position in the whole is its
-place among the source's logs plus the number of added logs before it. These positions rise with the list, so a
-bisection finds the first one on a page.
+log stands behind all logs of the source that are newer, and before those of its own moment; its position in the whole
+is its place among the source's logs plus the number of added logs before it. These positions rise with the list, so a
+bisection finds the first one on a page. Of added logs of one moment, those that were added last come first, and those
+that were added together keep their order.
 
 **A page is a snapshot.** A long page is sent in pieces, and between two of them logs may be added or removed, or the
 source may grow. So a page holds what it is made of, and nothing of that ever changes: the view of the source at one
@@ -81,11 +82,7 @@ class Snapshot(NamedTuple):
 
     def _position(self, number: int) -> int:
         """The position of an added log among all logs."""
-        log = self.added[number]
-        newer = self.source.newer(self.filters, log.created_at)
-        until = self.source.newer(self.filters, math.nextafter(log.created_at, -math.inf))
-        ids: Iterator[str] = (decode(tied)["id"] for tied in self.source.slice(self.filters, newer, until))
-        return newer + sum(tied < log.id for tied in ids) + number
+        return self.source.newer(self.filters, self.added[number].created_at) + number
 
 
 class Page(NamedTuple):
@@ -218,7 +215,7 @@ class Store:
             if log_id in self._by_id:
                 raise _placed(_id_taken(log_id), number, len(logs))
         if rows:
-            self._put([*self._added, *rows.values()], b"".join(each.tail for each in rows.values()))
+            self._put([*rows.values(), *self._added], b"".join(each.tail for each in rows.values()))
 
     def _require_room(self, count: int) -> None:
         if len(self._added) + count > MOST_ADDED:

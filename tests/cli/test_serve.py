@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.conftest import FIXTURES
+from tests.support.tools import tool
 from tests.support.wire import request
 
 TOKEN = [("Authorization", "Bearer dev-token")]
@@ -62,8 +62,8 @@ def test_it_prints_two_lines_answers_and_ends_at_a_signal(number: signal.Signals
         socket.create_connection(("127.0.0.1", port)).close()
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to paste the line into")
 def test_the_curl_line_that_it_prints_works() -> None:
+    tool("curl")
     with serving("--profile", "observed") as process:
         _, line = lines(process)
         done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=10, check=True)

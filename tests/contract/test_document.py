@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import Contract, Parameter, contract, read_yaml
+from mockserver.contract.document import Contract, Parameter, contract, promised, read_yaml
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import encode
 from tests.support.page import PAGE, TRANSCRIBED, of_the_page, stated
@@ -275,3 +275,14 @@ PROBLEMS: dict[str, tuple[Any, list[str]]] = {
 def test_a_break_of_the_contract_is_told_with_path_found_and_expected(log: Any, told: list[str]) -> None:
     assert [str(problem) for problem in contract().problems(log)] == told
     assert contract().is_valid(log) == (not told)
+
+
+def test_what_is_beyond_the_page_is_no_promise() -> None:
+    document = contract().document
+    kept = promised(document)
+    assert stated(kept) == stated(document) == TRANSCRIBED
+    responses = _get(kept)["responses"]
+    assert [name for name, response in responses.items() if "content" in response] == ["200"]
+    assert "headers" not in responses["200"]
+    assert "get" not in kept["paths"]["/api/logs/{id}"]
+    assert list(kept["components"]["schemas"]) == ["Log"]

@@ -15,6 +15,7 @@ from mockserver.http.message import JSON, Reply, Request
 OBSERVED = profile("observed")
 HEADERS = (JSON, ("Vary", "Accept-Encoding"))
 TAG = entity_tag(b"body")
+STRONG = TAG.removeprefix("W/")
 
 
 def answer(*headers: tuple[str, str], method: str = "GET", how: object = DOCUMENTED) -> Reply:
@@ -25,19 +26,19 @@ def answer(*headers: tuple[str, str], method: str = "GET", how: object = DOCUMEN
 def test_equal_values_and_only_they_have_equal_tags(one: str | bytes, other: str | bytes) -> None:
     raw = [value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value for value in (one, other)]
     assert (entity_tag(one) == entity_tag(other)) == (raw[0] == raw[1])
-    assert re.fullmatch(r'"[0-9a-f]{24}"', entity_tag(one))
+    assert re.fullmatch(r'W/"[0-9a-f]{24}"', entity_tag(one))
 
 
 def test_a_request_without_a_condition_gets_the_body_and_its_tag() -> None:
     assert answer() == Reply(200, (*HEADERS, ("ETag", TAG)), b"body")
 
 
-@pytest.mark.parametrize("condition", [TAG, f"W/{TAG}", "*", " * ", f'"x", {TAG}', f"W/{TAG},W/{TAG}"])
+@pytest.mark.parametrize("condition", [TAG, STRONG, "*", " * ", f'"x", {TAG}', f"{TAG},{STRONG}"])
 def test_a_client_that_has_the_body_gets_304_without_body_and_type(condition: str) -> None:
     assert answer(("if-none-match", condition)) == Reply(304, (HEADERS[1], ("ETag", TAG)))
 
 
-@pytest.mark.parametrize("condition", ["", '"x"', TAG.strip('"'), f"x{TAG}", "**", f"w/{TAG}"])
+@pytest.mark.parametrize("condition", ["", '"x"', STRONG.strip('"'), f"x{TAG}", "**", f"w/{STRONG}"])
 def test_a_client_that_has_another_body_gets_this_one(condition: str) -> None:
     assert answer(("if-none-match", condition)).status == 200
 

@@ -172,14 +172,15 @@ def test_authorization_comes_before_validation_and_after_paths_and_methods(how: 
 def test_a_tag_that_still_holds_is_304_with_every_header_but_the_type(how: str, target: str) -> None:
     first = ask(target, how=how)
     tag = first.header("etag") or ""
-    assert tag.startswith('"')
-    assert tag.endswith('"')
-    for condition in (tag, f"W/{tag}", "*", f'"other", {tag}', f'W/"x" ,W/{tag}'):
+    strong = tag.removeprefix("W/")
+    assert strong.startswith('"')
+    assert strong.endswith('"')
+    for condition in (tag, strong, "*", f'"other", {tag}', f'W/"x" ,W/{strong}'):
         again = ask(target, ("if-none-match", condition), how=how)
         assert (again.status, again.body) == (304, b"")
         kept = tuple(each for each in first.headers if each[0] != "Content-Type")
         assert again.headers == kept
-    for condition in ("", '"other"', tag.strip('"'), "W/*"):
+    for condition in ("", '"other"', strong.strip('"'), "W/*"):
         assert ask(target, ("if-none-match", condition), how=how).status == 200
 
 

@@ -132,7 +132,7 @@ def test_a_rule_that_is_armed_elsewhere_appears_by_itself(window: Window) -> Non
 
 def test_a_fault_in_one_tenant_does_not_show_in_another(open_window: Callable[..., Window]) -> None:
     left, right = open_window(), open_window()
-    left.view("faults").button("Expired session").click()
+    left.view("faults").button("Session expired").click()
     expect(armed(left)).to_have_count(1)
     left.view("logs")
     right.view("logs")

@@ -1,6 +1,7 @@
-"""The generated parts of README.md and CONTRIBUTING.md: ``python -m tests.support.docs`` writes them.
+"""The documents for users, and their generated parts: ``python -m tests.support.docs`` writes them.
 
-A test compares those of README.md. The sizes in CONTRIBUTING.md change with each line of code, so nobody compares them.
+A part stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` in README.md or in a file of ``docs/``; a test compares
+it with what is written here. The sizes in CONTRIBUTING.md change with each line of code, so nobody compares them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any
 
 import click
 
-from mockserver import cli
+from mockserver import Settings, cli, create_app
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
+from mockserver.contract.published import DEV_TOKEN
+from mockserver.edge.admin.actions import ROUTES
 from mockserver.faults import offences
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.presets import PRESETS
@@ -30,11 +33,25 @@ from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
-from tests.support.client_errors import error_table
+from tests.support.client_errors import error_table, proxied_table
 from tests.support.tables import table
 
-README = Path(__file__).parent.parent.parent / "README.md"
-CONTRIBUTING = README.with_name("CONTRIBUTING.md")
+ROOT = Path(__file__).parent.parent.parent
+README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+# What users read. A new file in docs/ is one of them by being there.
+DOCUMENTS = {path.stem: path for path in (README, *sorted((ROOT / "docs").glob("*.md")))}
+
+SHOWN_HEADERS = ("Content-Type", "Total-Number")
+# The rows of the benchmark that stand in front: the mock, nginx with the same bytes, and the fastest peers that page.
+FRONT = (
+    "nginx, 16 connections",
+    "mockserver, repeated, 16 connections",
+    "mockserver, never repeated, 10^9 logs",
+    "mockserver, repeated, a fault in ten",
+    "json-server, pages and filters",
+    "Mockoon, pages and filters",
+)
 
 
 def differences() -> str:
@@ -63,6 +80,25 @@ def offence_counts() -> str:
     """Returns the number of offences in the catalogue, by severity."""
     counts = Counter(offence.severity for offence in offences.catalogue().values())
     return f"{counts.total()} offences: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
+
+
+def offence_list() -> str:
+    """Returns every offence."""
+    rows = ((f"`{offence.name}`", str(offence.severity), offence.sentence) for offence in offences.catalogue().values())
+    return table(("offence", "severity", "what the answer does"), rows)
+
+
+def answer() -> str:
+    """Returns what README's first curl line prints on the first of November 2026, its body broken into short lines."""
+    client = create_app(Settings(now="2026-11-01")).test_client()
+    headers = {"Authorization": f"Bearer {DEV_TOKEN}"}
+    reply = client.get("/api/logs?page_size=1", base_url="http://127.0.0.1:3001", headers=headers)
+    lines = [f"HTTP/1.1 {reply.status}", *(f"{name}: {reply.headers[name]}" for name in SHOWN_HEADERS), "", ""]
+    for piece in re.split(r'(?<=,)(?=")', reply.text):
+        if len(lines[-1] + piece) > 110:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(["```text", *lines, "```"])
 
 
 def checks() -> str:
@@ -109,6 +145,12 @@ def _field(field: dataclasses.Field[Any]) -> str:
     return field.name if plain else f"{field.name}={field.default}"
 
 
+def routes() -> str:
+    """Returns every route of the control API with the first sentence of its function."""
+    rows = ((f"`{r.method} {r.path[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
+    return table(("request", "does"), ((name, re.sub("; raises .*", ".", sentence)) for name, sentence in rows))
+
+
 def presets() -> str:
     """Returns every preset of the console and its rules."""
     rows = (
@@ -123,26 +165,37 @@ def speed() -> str:
     return f"Measured on {figures.machine}:\n\n{lines_table(figures.lines)}\n\n{verdict(figures)}"
 
 
+def speed_in_front() -> str:
+    """Returns the few rows that tell the most."""
+    figures = Figures.read(_measured(serving))
+    return lines_table({name: figures.lines[name] for name in FRONT})
+
+
 def _measured(benchmark: ModuleType) -> Any:
     assert benchmark.__file__ is not None
     return decode(Path(benchmark.__file__).with_suffix(".json").read_bytes())
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "answer": answer,
     "sources": source_kinds,
     "pages": lambda: pages.report(_measured(pages)),
     "faults": fault_kinds,
     "offences": offence_counts,
+    "offence-list": offence_list,
     "raised": error_table,
+    "proxied": proxied_table,
     "presets": presets,
+    "routes": routes,
     "checks": checks,
     "judge": lambda: judge.report(_measured(judge)),
     "differences": differences,
+    "speed-in-front": speed_in_front,
     "speed": speed,
     "commands": commands,
     "python-options": lambda: table(("option", "meaning"), public.options()),
     "python-names": lambda: table(("name", "what it is"), public.reference()),
-    "examples": examples.how_tos,
+    "examples": examples.index,
 }
 
 
@@ -159,4 +212,5 @@ def generated(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
 
 if __name__ == "__main__":
     CONTRIBUTING.write_text(generated(CONTRIBUTING.read_text(), PARTS_OF_CONTRIBUTING))
-    README.write_text(generated(README.read_text()))
+    for document in DOCUMENTS.values():
+        document.write_text(generated(document.read_text()))

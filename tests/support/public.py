@@ -1,4 +1,4 @@
-"""The public names of the package, as rows of README's tables: name and meaning."""
+"""The public names of the package, as rows of tables: name and meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of the console in README.md: ``python -m tests.support.screenshots`` takes them again."""
+"""The pictures of the console in the documents: ``python -m tests.support.screenshots`` takes them again."""
 
 from __future__ import annotations
 

@@ -145,3 +145,15 @@ def test_a_passive_judge_passes_over_known_deviations() -> None:
         PassiveJudge(deviations(OBSERVED, TODAY)).assert_kept(response)
         with pytest.raises(AssertionError, match="valid-request-accepted"):
             PassiveJudge().assert_kept(response)
+
+
+def test_what_is_beyond_the_page_binds_no_deployment_under_the_hooks() -> None:
+    documented = {"responses": {"400": {"description": "Bad Request"}}}
+    marked = {
+        "responses": {"400": {**documented["responses"]["400"], "headers": {"ETag": {"x-beyond-the-page": True}}}}
+    }
+    document = {"paths": {"/api/logs": {"get": marked}, "/other": {"get": marked}}}
+    context = schemathesis.HookContext()
+    hooks.before_load_schema(context, document)
+    assert document == {"paths": {"/api/logs": {"get": documented}, "/other": {"get": marked}}}
+    hooks.before_load_schema(context, {"paths": {"/other": {}}})
