@@ -126,7 +126,6 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
 
 def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[LogtoMock]:
     """Open a world for a test, or for the session, and close it afterwards."""
-    from mockserver.faults.plan import plan
     from mockserver.testing.deployment import DeploymentWorld
     from mockserver.testing.harness import LogtoMock, tenant_name
     from mockserver.testing.worlds import TenantWorld
@@ -138,8 +137,8 @@ def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[Lo
             _skip_if_the_mock_is_needed(node)
             world = DeploymentWorld(node.config.stash[_account], pytest.skip)
         else:
-            faults = plan(settings.faults, settings.seed)
-            world = TenantWorld(servers.running(settings), tenant_name(node.nodeid or "session"), faults)
+            name = tenant_name(node.nodeid or "session")
+            world = TenantWorld(servers.running(settings.profile), name, servers.setup(settings))
     mock = node.stash[_mock] = LogtoMock(world)
     yield mock
     world.close()

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from mockserver.contract.document import contract
-from mockserver.contract.profile import ProfileName
+from mockserver.contract.profile import ProfileName, profile
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
@@ -51,7 +50,7 @@ def observed_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def listed_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Yields the port of a mock in the documented profile; it serves those logs that the real deployment listed."""
-    prefixes = tuple(contract().fact("listed-keys"))
+    prefixes = profile("observed").prefixes or ()
     lines = (FIXTURES / "recorded.jsonl").read_text().splitlines()
     file = tmp_path_factory.mktemp("logs") / "listed.jsonl"
     file.write_text("\n".join(line for line in lines if json.loads(line)["key"].startswith(prefixes)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -56,7 +56,9 @@ class Parameter:
 class Fact:
     """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
 
-    ``deviations`` say how the judge meets it: check, request (``when``) and answer, as in a file of known deviations.
+    ``since`` is the first version that it holds for, ``before`` the first one that it no longer holds for (empty: no
+    bound); ``seen`` are the versions it was seen of. ``sets`` are the fields of a profile that it sets. ``deviations``
+    say how the judge meets it: check, request (``when``) and answer, as in a file of known deviations.
     """
 
     name: str
@@ -64,8 +66,23 @@ class Fact:
     documented: str
     observed: str
     seen: tuple[str, ...]
-    value: Any
+    value: Any = None
     deviations: tuple[dict[str, Any], ...] = ()
+    since: str = ""
+    before: str = ""
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+    def holds(self, version: str) -> bool:
+        """Whether it holds for a version such as ``1.42.0``."""
+        asked = _numbers(version)
+        return _numbers(self.since) <= asked and not (self.before and _numbers(self.before) <= asked)
+
+    @property
+    def versions(self) -> str:
+        """The versions that it holds for, in words."""
+        return " and ".join(
+            filter(None, (self.since and f"from {self.since}", self.before and f"before {self.before}"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +259,20 @@ def _facts(where: str, node: Any) -> Iterator[Fact]:
         for key, value in node.items():
             if key == "x-observed":
                 for name, raw in value.items():
-                    texts = (raw["documented"], raw["observed"], tuple(raw["seen"]))
-                    yield Fact(name, where, *texts, raw["value"], tuple(raw.get("deviations", ())))
+                    plain = {
+                        key: tuple(part) if isinstance(part, list) and key != "value" else part
+                        for key, part in raw.items()
+                    }
+                    yield Fact(name, where, **plain)
             else:
                 yield from _facts(f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
     elif isinstance(node, list):
         for number, value in enumerate(node):
             yield from _facts(f"{where}/{number}", value)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".") if number]
 
 
 def _problem(schema: dict[str, Any], error: Any) -> Problem:

@@ -56,6 +56,13 @@ def refused_token(detail: str = "", data: Any = None) -> Refused:
     return Refused(401, _unauthorized_code("token"), _sentence("The token was refused", detail), data)
 
 
+def wrong_types(received: str, *paths: list[str]) -> dict[str, Any]:
+    """The data of a refusal because a value at each path is no text but ``received``, as a real deployment gives it."""
+    issue = {"code": "invalid_type", "expected": "string", "received": received}
+    message = f"a string is expected, this is of type {received}"
+    return {"issues": [{**issue, "path": path, "message": message} for path in paths], "name": "ZodError"}
+
+
 def missing_subject() -> Refused:
     """401 for a token that names nobody."""
     return Refused(401, _unauthorized_code("subject"), "The token has no subject.")

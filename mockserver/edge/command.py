@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,14 +10,17 @@ from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import encode
 from mockserver.http.message import Headers, Reply
 
-Steps = Generator[None, None, Any]
+# Work that would hold the loop is done outside; what `settled` makes of it comes back into the steps.
+Work = Callable[[], Any]
+Steps = Generator[Work | None, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """Work in steps of some milliseconds, ended by the answer to it.
 
-    ``steps`` returns the answer; a server answers others between two of them. ``status`` is that of an answer with a
+    ``steps`` returns the answer; a server answers others between two of them, and does in a thread what a step yields
+    as work. ``status`` is that of an answer with a
     body; ``headers`` are added to the reply.
     """
 
@@ -29,21 +32,36 @@ class Command:
         """The command with headers for its reply."""
         return replace(self, headers=headers)
 
-    def advance(self) -> Reply | None:
-        """Take one step; the reply when it was the last, by its answer or by what somebody must mend."""
+    def advance(self, result: Callable[[], Any] | None = None) -> Reply | Work | None:
+        """Take one step: the reply when it was the last, by its answer or by what somebody must mend; or work that is
+        to be done before the next step, which takes what `settled` makes of it."""
         try:
-            next(self.steps)
+            return self.steps.send(result)
         except StopIteration as end:
             return answer_reply(end.value, self.status).with_more(self.headers)
         except (MockserverError, Refused) as error:
             return refusal_reply(error).with_more(self.headers)
-        return None
 
     def at_once(self) -> Reply:
         """The reply, all steps taken now: what a foreign WSGI server has a thread for."""
-        while (reply := self.advance()) is None:
-            pass
-        return reply
+        outcome = self.advance()
+        while not isinstance(outcome, Reply):
+            outcome = self.advance(None if outcome is None else settled(outcome))
+        return outcome
+
+
+def settled(work: Work) -> Callable[[], Any]:
+    """What work returns, or the MockserverError that it raises, as a function that does the same at once."""
+    try:
+        value = work()
+    except MockserverError as error:
+        failure = error
+
+        def fail() -> Any:
+            raise failure
+
+        return fail
+    return lambda: value
 
 
 def answer_reply(answer: Any, status: int = 200) -> Reply:

@@ -25,7 +25,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from mockserver.edge.command import Command
+from mockserver.edge.command import Command, settled
 from mockserver.edge.delivery import Delivery
 from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
 from mockserver.http.cors import opened
@@ -249,12 +249,16 @@ class ClientConnection(asyncio.BufferedProtocol):
     async def _ask_flask(self, incoming: Incoming) -> None:
         """Have Flask answer, and carry out the command that it may return."""
         result = (await self._serving.flask())(incoming, self._peer)
-        if isinstance(result, Command):
-            with closing(result.steps):
-                while (reply := result.advance()) is None:
-                    await asyncio.sleep(0)
-            result = reply
-        await self._delivery.obey(result, incoming.head)
+        reply = await self._carry_out(result) if isinstance(result, Command) else result
+        await self._delivery.obey(reply, incoming.head)
+
+    async def _carry_out(self, command: Command) -> Reply:
+        with closing(command.steps):
+            outcome = command.advance()
+            while not isinstance(outcome, Reply):
+                work = None if outcome is None else self._loop.run_in_executor(None, settled, outcome)
+                outcome = command.advance(await (work or asyncio.sleep(0)))
+        return outcome
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False

@@ -8,20 +8,21 @@ It is made when it is first needed, so that a server is ready before Flask is im
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from mockserver.contract.errors import MockserverError
 from mockserver.edge.sending import Rendered
-from mockserver.http.cors import preflight
-from mockserver.http.message import Request
-from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
+from mockserver.http.cors import permission
+from mockserver.http.message import Reply, Request
+from mockserver.logs.source import Item, Opening, Source, Watch, read_source, unwatched
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import Entry
 from mockserver.mock.settings import Settings
-from mockserver.mock.tenants import PREFIX
+from mockserver.mock.tenants import PREFIX, Setup
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,9 +51,11 @@ class Front:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
+        is_flask = path.startswith(_FLASK)
         if is_preflight and not path.startswith("/__admin"):
-            return Outcome(preflight(request), None)
-        if path.startswith(_FLASK):
+            reply = Reply(204) if is_flask else self.mock.preflight(request)
+            return Outcome(reply.with_more(permission(request)), None)
+        if is_flask:
             return None
         return self.mock.exchange(request, self.clock())
 
@@ -68,11 +71,33 @@ def open_front(
     ``source`` stands in for the one that the settings name; ``watch`` hears how far the opening of the source is.
     Raises MockserverError where the source cannot be opened.
     """
-    settings = settings or Settings()
-    end, shift = start_of(settings.now, clock())
+    now = clock()
+    return Front(Mock(open_setup(settings or Settings(), now, watch, source), now), clock)
+
+
+def open_setup(settings: Settings, now: float, watch: Watch = unwatched, source: Source | None = None) -> Setup:
+    """What a tenant with these settings begins with at ``now`` (seconds since 1970).
+
+    Opens the source, unless one is given; raises MockserverError where that fails.
+    """
+    end, shift = start_of(settings.now, now)
     if source is None:
         source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid, watch))
-    return Front(Mock(settings, source, shift), clock)
+    return Setup(source, settings, end, shift)
+
+
+def within(seconds: float) -> Watch:
+    """A watch that ends an opening that takes longer; it then raises MockserverError."""
+    end = time.monotonic() + seconds
+
+    def watch(title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
+        for item in items:
+            if time.monotonic() > end:
+                remedy = "ask for fewer logs, or start a server with it: mockserver serve --logs SOURCE"
+                raise MockserverError("logs", f"a source that is not open after {seconds:g} s", "one that is", remedy)
+            yield item
+
+    return watch
 
 
 def behind_tenant(path: str) -> str:

@@ -34,7 +34,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
         name, issuer = _tenant_and_issuer(request_from(request.environ))
         form = read_form()
         client = authenticate(form, request.headers.get("Authorization", ""))
-        return jsonify(grant(form, client, name, issuer, clock())), NO_STORE
+        return jsonify(grant(form, client, name, issuer, clock() + mock.tenants.get(name).ahead)), NO_STORE
 
     @routes.get("/oidc/jwks")
     def jwks(tenant: str = "") -> ResponseReturnValue:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mockserver.edge.command import Command
     from mockserver.http.message import Reply
     from mockserver.http.reader import Incoming
+    from mockserver.mock.exchange import Mock
 
 Result = TypeVar("Result")
 Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
@@ -125,6 +126,11 @@ class Server:
         self.host: str
         self.port: int
         self.host, self.port = self._listener.getsockname()[:2]
+
+    @property
+    def mock(self) -> Mock:
+        """The mock that is served; other threads reach it by ``call``."""
+        return self._front.mock
 
     @property
     def url(self) -> str:

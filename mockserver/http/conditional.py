@@ -7,6 +7,7 @@ resource has the same tag.
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 
 from mockserver.contract.profile import Profile
 from mockserver.http.message import JSON, Headers, Reply, Request, Stream
@@ -21,12 +22,20 @@ def entity_tag(value: str | bytes) -> str:
     return f'W/"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
 
 
+def body_tag(body: bytes) -> str:
+    """The strong entity tag that the library ``etag`` of a real deployment makes of a body."""
+    digest = hashlib.sha1(body, usedforsecurity=False).digest()
+    return f'"{len(body):x}-{b64encode(digest)[:27].decode()}"'
+
+
 def conditional(request: Request, headers: Headers, body: bytes | Stream, tag: str, how: Profile) -> Reply:
     """The 200 to a GET or HEAD with its ETag; 304 (RFC 9110, 15.4.5) when the client has this body already."""
     if request.method == "HEAD" and not how.etag_on_head:
         return Reply(200, headers, body)
+    if how.etag == "body":
+        tag = body_tag(body if isinstance(body, bytes) else b"".join(body))
     headers = (*headers, ("ETag", tag))
-    if _matches(request.header("if-none-match"), tag) and not (how.etag_defeated and _demands_body(request)):
+    if _matches(request.joined("if-none-match"), tag) and not (how.etag_defeated and _demands_body(request)):
         return Reply(304, tuple(header for header in headers if header != JSON))
     return Reply(200, headers, body)
 
@@ -41,5 +50,5 @@ def _matches(condition: str | None, tag: str) -> bool:
 
 def _demands_body(request: Request) -> bool:
     """Whether another condition defeats If-None-Match, as observed of real deployments (``etag-defeated``)."""
-    directives = (request.header("cache-control") or "").split(",")
+    directives = (request.joined("cache-control") or "").split(",")
     return bool(request.header("if-modified-since")) or "no-cache" in map(str.strip, directives)

@@ -25,18 +25,18 @@ _NAME = r"[\w!#$%&'*+.^`|~-]{1,100}+"
 _NAMES = re.compile(rf"{_NAME}(?:[ \t]*+,[ \t]*+{_NAME}){{0,99}}+", re.ASCII)
 
 
-def preflight(request: Request) -> Reply:
-    """The answer to a preflight: it allows the headers that are asked for, as a real deployment does.
+def permission(request: Request) -> Headers:
+    """The headers that answer a preflight: they allow the headers that are asked for, as a real deployment does.
 
     Where the request asks for none, for more than 100, or for what is no name of a header, the usual ones are allowed.
     """
     asked = request.header("access-control-request-headers") or ""
-    return Reply(204, (
+    return (
         ("Access-Control-Allow-Methods", ", ".join(METHODS)),
         ("Access-Control-Allow-Headers", asked if _NAMES.fullmatch(asked) else ", ".join(ALLOWED)),
         # 86,400 s is the longest that Firefox remembers a preflight; Chromium caps it at 7,200.
         ("Access-Control-Max-Age", "86400"),
-    ))  # fmt: skip
+    )
 
 
 def opened(reply: Reply) -> Reply:

@@ -38,6 +38,11 @@ class Request(NamedTuple):
                 return value
         return None
 
+    def joined(self, name: str) -> str | None:
+        """The values of all headers called ``name`` (lower case) as one list (RFC 9110, 5.3), or None."""
+        values = [value for other, value in self.headers if other == name]
+        return ", ".join(values) if values else None
+
     @property
     def path(self) -> str:
         """The raw path: the target up to its query."""

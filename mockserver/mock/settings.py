@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
 
-from mockserver.contract.errors import MockserverError, unknown
+from mockserver.contract.errors import MockserverError, named, unknown
 from mockserver.contract.profile import ProfileName
 
 AuthMode = Literal["tokens", "any", "off"]
@@ -55,3 +56,32 @@ class Settings:
         if self.allow_invalid and self.profile == "documented":
             remedy = "add --profile observed: the documented one serves only logs that keep the contract"
             raise MockserverError("allow-invalid", "profile documented", "an observed profile", remedy)
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Settings)}
+# What a tenant may have of its own: the mark of the pytest plugin and the control API set it.
+TENANT_SETTINGS = tuple(name for name in _DEFAULTS if name not in ("host", "port", "admin_token"))
+# The types that a value may have, by the type of the default, and their name in an error.
+_TYPES: dict[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"), tuple: ((list, tuple), "a list of rule texts"),
+    type(None): ((str, type(None)), "a text"),
+}  # fmt: skip
+
+
+def changed(
+    settings: Settings, values: Mapping[str, Any], place: str = "settings", shown: Callable[[Any], str] = named
+) -> Settings:
+    """The settings with other values for one tenant, as JSON or a mark gives them; ``shown`` writes one for an error.
+
+    Raises MockserverError for an unknown name, with a list of the known ones, and for a value that does not fit.
+    """
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in TENANT_SETTINGS:
+            raise unknown(f"{place} argument", name, TENANT_SETTINGS)
+        types, expected = _TYPES[type(_DEFAULTS[name])]
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise MockserverError(f"{place}: {name}", shown(value), expected)
+        checked[name] = tuple(value) if isinstance(value, list) else value
+    return replace(settings, **checked)

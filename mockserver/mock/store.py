@@ -135,9 +135,15 @@ class Store:
         before = snapshot.total() if query.start is None else snapshot.since(query.start)
         total = max(0, before - after)
         size = max(0, min(query.limit, total - query.offset))
-        most = contract().fact("total-cap")["over"] + 1
-        capped = query.capped and total >= most
-        return Page(most if capped else total, capped, size, query, snapshot, after + query.offset)
+        capped = query.most is not None and total > query.most
+        return Page(
+            query.most + 1 if query.most is not None and capped else total,
+            capped,
+            size,
+            query,
+            snapshot,
+            after + query.offset,
+        )
 
     def find(self, log_id: str, now: float) -> bytes | None:
         """The JSON of the log with this id, or None."""

@@ -76,7 +76,9 @@ def _breaks_a_line(asked: Request, now: float) -> Outcome:
     mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
     tenant = mock.tenants.get("default")
     entry = tenant.journal.record(asked, asked.path, now, 200, ())
-    return Outcome(Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, "", now, now, asked, "/", 200, NOTHING))
+    return Outcome(
+        Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, tenant.setup, "", now, now, asked, "/", 200, NOTHING)
+    )
 
 
 @pytest.mark.parametrize("broken", [_fails, _breaks_a_line])

@@ -15,13 +15,14 @@ from mockserver.logs.source import Opening, read_source
 from mockserver.mock.exchange import Mock
 from mockserver.mock.journal import MOST, MOST_BODY, MOST_BYTES, excerpt
 from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 
 TOKEN = ("authorization", "Bearer dev-token")
 NOW = 1_780_000_000.0
 
 
 def mock(count: int = 40) -> Mock:
-    return Mock(Settings(), read_source(f"faker:count={count}").open(Opening(NOW)))
+    return Mock(Setup(read_source(f"faker:count={count}").open(Opening(NOW)), Settings()))
 
 
 def request(target: str = "/api/logs", method: str = "GET", **headers: str) -> Request:
@@ -56,7 +57,7 @@ def test_the_body_is_shown_up_to_4_kb() -> None:
 )
 def test_an_encoded_body_is_shown_without_its_encoding(profile: ProfileName, encoding: str) -> None:
     """The last is a stream, of which only the beginning is kept."""
-    server = Mock(Settings(profile=profile), read_source("faker:count=300").open(Opening(NOW)))
+    server = Mock(Setup(read_source("faker:count=300").open(Opening(NOW)), Settings(profile=profile)))
     target = f"/api/logs?page_size={300 if profile == 'documented' else 100}"
     plain, _ = shown(request(target), server)
     reply, _ = shown(request(target, accept_encoding=encoding), server)

@@ -127,10 +127,9 @@ def test_a_stored_log_that_breaks_the_contract_is_named(tmp_path: Any) -> None:
 
 
 def world(servers: Servers, settings: Settings) -> Any:
-    from mockserver.faults.plan import plan
     from mockserver.testing.worlds import TenantWorld
 
-    return TenantWorld(servers.running(settings), "a", plan(()))
+    return TenantWorld(servers.running(settings.profile), "a", servers.setup(settings))
 
 
 def test_a_fault_counts_the_requests_that_it_matched_and_disturbed(logto_mock: LogtoMock) -> None:

@@ -11,8 +11,8 @@ A route has three steps, and each is a function of its own:
 
 For example, ``POST /faults`` reads a `Rule` with `read_rule_body`; `arm_fault` arms it; `armed_json` describes it.
 
-To add a route, write one function here and decorate it with its method and path: `ROUTES` is what Flask serves, at
-``/__admin`` and at ``/t/NAME/__admin``.
+To add a route, write one function here, or in ``tenants.py`` if it concerns a whole tenant, and decorate it with its
+method and path: `ROUTES` is what Flask serves, at ``/__admin`` and at ``/t/NAME/__admin``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Sent(NamedTuple):
 
 
 class Control(NamedTuple):
-    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the mock's clock)."""
+    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock)."""
 
     mock: Mock
     request: Request
@@ -55,6 +55,11 @@ class Control(NamedTuple):
     def tenant(self) -> Tenant:
         """The tenant that the request names, made on first use; raises Refused 400 for an invalid name."""
         return self.mock.tenants.get(tenant_path(self.request).tenant)
+
+    @property
+    def moment(self) -> float:
+        """The same moment in the time of the tenant's logs."""
+        return self.tenant.moment(self.now)
 
 
 class Route(NamedTuple):
@@ -133,21 +138,6 @@ def health(control: Control) -> Any:
     return {"status": "ok", "version": __version__}
 
 
-@route("GET", "/settings")
-def show_settings(control: Control) -> Any:
-    """The server's settings without the admin token, and the tenants in use."""
-    mock, tenant = control.mock, control.tenant
-    settings = {name: value for name, value in dataclasses.asdict(mock.settings).items() if name != "admin_token"}
-    here = {"tenant": tenant.name, "tenants": sorted(mock.tenants.names), "count": mock.count(tenant.name)}
-    return {**settings, **here, "version": __version__}
-
-
-@route("POST", "/reset")
-def reset(control: Control) -> None:
-    """Return the tenant to the rules and logs that the server started with."""
-    control.tenant.reset()
-
-
 @route("GET", "/faults")
 def list_faults(control: Control) -> Any:
     """The armed rules, and every kind of fault and condition as a form needs it."""
@@ -196,9 +186,9 @@ def add_logs(control: Control, value: Any) -> Steps:
     """Add one log, or a list of logs, and return the same with the missing fields filled in."""
     is_list = isinstance(value, list)
     added: list[bytes] = []
-    for logs in control.tenant.add_in_steps(value if is_list else [value], control.now):
+    for logs in control.tenant.add_in_steps(value if is_list else [value], control.moment):
         added += logs
-        yield
+        yield None
     return json_array(added) if is_list else added[0]
 
 
@@ -218,7 +208,7 @@ def try_log(control: Control, log: Any) -> Any:
     """Every problem of a log; nothing is added."""
     if not isinstance(log, dict):
         raise MockserverError("log", "no object", "an object")
-    problems = control.tenant.store.problems(log, control.now)
+    problems = control.tenant.store.problems(log, control.moment)
     return {"problems": [problem_json(MockserverError(f"log.{p.path}", p.found, p.expected)) for p in problems]}
 
 
@@ -229,7 +219,7 @@ def list_requests(control: Control, after: int) -> Steps:
     last = journal.last
     for entry in journal.entries(after):
         requests.append(entry.shown() | {"reply": entry.shown_reply()})
-        yield
+        yield None
     return {"requests": requests, "last": last}
 
 
@@ -260,7 +250,7 @@ def _compared(control: Control, expectation: Expectation) -> Generator[None, Non
     compared = []
     for entry in control.tenant.journal.entries():
         compared.append((entry, expectation.misses(entry)))
-        yield
+        yield None
     return compared
 
 
@@ -292,4 +282,4 @@ def list_offences(control: Control) -> Any:
 @route("GET", "/suggestions")
 def suggest_filters(control: Control) -> Any:
     """Values that each filter would find in the newest logs."""
-    return control.tenant.store.suggestions(control.now)
+    return control.tenant.store.suggestions(control.moment)

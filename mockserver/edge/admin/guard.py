@@ -9,7 +9,7 @@ can send requests to any address, also to this mock. Four kinds of callers are t
 - **Rebound names**: a stranger's name that resolves to 127.0.0.1 makes the stranger's page look like the same origin.
   The Host header still holds that name.
 - **Forms**: a page may send a form or a text to any origin, and the browser asks no permission first (no preflight).
-  For JSON it asks. So a POST must bring JSON, or nothing.
+  For JSON it asks. So a POST or PATCH must bring JSON, or nothing.
 
 With an admin token everybody needs the token, and may then come from any machine under any name. A token does not let
 a web page of another origin in.
@@ -38,7 +38,7 @@ def control_refusal(request: Request, peer: str | None, settings: Settings) -> R
         return refusal
     if _is_cross_origin(request):
         return Refused(403, "admin.foreign_origin", "The control API is not open to web pages of other origins.")
-    if request.method == "POST" and not _is_json(request):
+    if request.method in ("POST", "PATCH") and not _is_json(request):
         return Refused(415, "admin.not_json", "The control API takes JSON: send `Content-Type: application/json`.")
     return None
 

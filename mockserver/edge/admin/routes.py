@@ -8,7 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from mockserver.contract.errors import MockserverError, Refused
-from mockserver.edge.admin import guard
+from mockserver.edge.admin import (
+    guard,
+    tenants,  # noqa: F401  # it registers its routes beside those of actions
+)
 from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
 from mockserver.edge.command import Command, answer_reply, refusal_reply
 from mockserver.edge.wsgi import request_from
@@ -35,7 +38,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            control = Control(mock, request_from(request.environ), clock() + mock.shift)
+            control = Control(mock, request_from(request.environ), clock())
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
             is_command = isinstance(answer, Generator)
