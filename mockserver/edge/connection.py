@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command, settled
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import PIECE, Rendered, opened, refusal_of, set_time
+from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
 from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
+from mockserver.http.cors import opened
 from mockserver.http.head import Head, request_of
 from mockserver.http.message import PLAIN, Reply, Request
 from mockserver.http.reader import Incoming, Reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mockserver.contract.document import LIST_PATH, contract
-from mockserver.http.message import Headers, Request
+from mockserver.http.message import Headers, Reply, Request
 
 # Browsers hide all headers from scripts, except the few that the Fetch standard lists, unless a reply exposes them.
 _OK = contract().document["paths"][LIST_PATH]["get"]["responses"]["200"]
@@ -37,3 +37,8 @@ def permission(request: Request) -> Headers:
         # 86,400 s is the longest that Firefox remembers a preflight; Chromium caps it at 7,200.
         ("Access-Control-Max-Age", "86400"),
     )
+
+
+def opened(reply: Reply) -> Reply:
+    """The reply as browsers may read it; one that says itself who may read it (a fault) is left as it is."""
+    return reply.with_more(CORS) if reply.header("access-control-allow-origin") is None else reply

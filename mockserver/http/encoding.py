@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 
 class NotAcceptable(Exception):
@@ -76,3 +77,19 @@ def encode(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     squeezer = zlib.compressobj(_LEVEL, wbits=31 if encoding == "gzip" else 15)
     yield from map(squeezer.compress, pieces)
     yield squeezer.flush()
+
+
+def decoded_start(data: bytes, encoding: str | None, most: int) -> bytes:
+    """At most ``most`` bytes of a decoded body; ``data`` is the beginning of the encoded one.
+
+    The data itself where the encoding is unknown, or the data is not in it.
+    """
+    with suppress(Exception):  # each of both raises an error of its own
+        if encoding == "br":
+            import brotli
+
+            data = brotli.Decompressor().process(data, output_buffer_limit=most) or data
+        elif encoding in ("gzip", "deflate"):
+            # 32 more: the header tells which of both it is.
+            data = zlib.decompressobj(wbits=15 + 32).decompress(data, most)
+    return data[:most]

@@ -99,8 +99,12 @@ def _is_pair(word: str) -> bool:
 def masked(request: Request, path: str) -> tuple[str, str, Headers]:
     """The path, the query and the headers of a request, masked; ``path`` is the part of its target to show."""
     clean = cleaner(request)
-    headers = ((name, _scheme(value) if SECRET_NAME.search(name) else clean(value)) for name, value in request.headers)
-    return clean(path), masked_query(request, clean), tuple(headers)
+    return clean(path), masked_query(request, clean), masked_headers(request.headers, clean)
+
+
+def masked_headers(headers: Headers, clean: Callable[[str], str]) -> Headers:
+    """Headers of a request, or of its reply, masked; ``clean`` is the cleaner of the request."""
+    return tuple((name, _scheme(value) if SECRET_NAME.search(name) else clean(value)) for name, value in headers)
 
 
 def masked_query(request: Request, clean: Callable[[str], str]) -> str:

@@ -134,6 +134,19 @@ class Reply(NamedTuple):
         return self._replace(sending=replace(self.sending, **changes))
 
 
+def is_bodiless(status: int) -> bool:
+    """Whether replies of that status have no body."""
+    # RFC 9110, 6.4.1: no content in 1xx, 204 and 304.
+    return status < 200 or status in (204, 304)
+
+
+def with_length(reply: Reply, length: int) -> Headers:
+    """The headers of a reply with the length of its body, unless they give one or the status has no body."""
+    if is_bodiless(reply.status) or reply.header("content-length") is not None:
+        return reply.headers
+    return (*reply.headers, ("Content-Length", f"{length}"))
+
+
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
     """A reply whose body is ``value`` as compact JSON."""
     return Reply(status, (JSON, *headers), encode(value))

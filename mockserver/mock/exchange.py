@@ -44,7 +44,7 @@ from mockserver.http.message import JSON, Reply, Request
 from mockserver.http.origins import link_origin
 from mockserver.mock import answers
 from mockserver.mock.access import authorize
-from mockserver.mock.journal import Entry
+from mockserver.mock.journal import Entry, Excerpt, excerpt
 from mockserver.mock.query import parse_query
 from mockserver.mock.tenants import DEFAULT, Setup, Tenant, TenantPath, Tenants, tenant_path
 
@@ -56,7 +56,7 @@ class Validity(NamedTuple):
     """What a remembered reply depends on: while all of it is the same, the reply may be sent again (see above).
 
     ``since`` and ``until`` (seconds since 1970) bound the time in which the token is accepted; ``path`` is behind the
-    tenant's prefix; ``status`` is that of the reply.
+    tenant's prefix; ``status`` is that of the reply, and ``excerpt`` what the journal keeps of it.
     """
 
     tenant: Tenant
@@ -67,6 +67,7 @@ class Validity(NamedTuple):
     request: Request
     path: str
     status: int
+    excerpt: Excerpt
 
 
 class Outcome(NamedTuple):
@@ -142,7 +143,8 @@ class Mock:
         # Faults apply to reading lists and logs, and to nothing else.
         reply, rules, validity = self._disturbed(incoming, now) if incoming.reads else self._honest(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
-        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
+        kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)
+        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules, kept)
         return Outcome(reply, entry, validity)
 
     def placed(self, request: Request) -> Request:
@@ -172,7 +174,7 @@ class Mock:
 
         Returns None, and records nothing, when the reply could be another one now.
         """
-        tenant, setup, version, since, until, request, path, status = validity
+        tenant, setup, version, since, until, request, path, status, kept = validity
         now += tenant.ahead
         if (
             tenant.armed.rules
@@ -182,7 +184,7 @@ class Mock:
             or tenant.store.version(now + setup.shift) != version
         ):
             return None
-        return tenant.journal.record(request, path, now, status, ())
+        return tenant.journal.record(request, path, now, status, (), kept)
 
     def _incoming(self, request: Request) -> _Incoming:
         """Read the tenant and the path; raises Refused for a text that cannot be a tenant's name."""
@@ -231,7 +233,9 @@ class Mock:
         reply = _encoded(incoming, reply)
         if not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
             return _Answer(reply)
-        return _Answer(reply, (), Validity(tenant, setup, version, now, until, request, address.path, reply.status))
+        kept, _ = excerpt(reply, request.method)
+        status = reply.status
+        return _Answer(reply, (), Validity(tenant, setup, version, now, until, request, address.path, status, kept))
 
 
 def _list(incoming: _Incoming, version: str, moment: float) -> Reply:

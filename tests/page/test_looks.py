@@ -78,7 +78,7 @@ def test_the_keyboard_reaches_every_view(window: Window) -> None:
 def test_a_screen_reader_hears_what_was_done(window: Window) -> None:
     window.view("faults")
     window.button("Forbidden").click()
-    expect(window.page.get_by_role("status")).to_have_text("Armed: status:code=403")
+    expect(window.page.get_by_role("status")).to_have_text("Active: status:code=403")
 
 
 def test_the_pictures_of_the_documents_exist_and_are_small() -> None:

@@ -214,11 +214,11 @@ def try_log(control: Control, log: Any) -> Any:
 
 @route("GET", "/requests", read_cursor)
 def list_requests(control: Control, after: int) -> Steps:
-    """The journal's entries behind an id, and the id of the last entry."""
+    """The journal's entries behind an id, each with the head and the first 4 kB of its reply; the id of the last."""
     journal, requests = control.tenant.journal, []
     last = journal.last
     for entry in journal.entries(after):
-        requests.append(entry.shown())
+        requests.append(entry.shown() | {"reply": entry.shown_reply()})
         yield None
     return {"requests": requests, "last": last}
 

@@ -3,7 +3,6 @@
 import { base } from "./api.js";
 import { control } from "./control.js";
 import { element } from "./dom.js";
-import { counted } from "./format.js";
 
 /** The address of the console of a tenant. The tenant is in the path, which comes before a tenant in the host name. */
 export function consoleOf(tenant) {
@@ -35,6 +34,6 @@ export async function tenantSwitch(settings) {
     {},
     element("label", { for: "tenant" }, "Tenant"),
     choice,
-    element("span", { class: "aside" }, `${counted(settings.count, "log")} · ${settings.profile}`),
+    element("span", { class: "aside" }, `Profile ${settings.profile}`),
   );
 }
