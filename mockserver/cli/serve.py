@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import Any, get_args
 
 import click
@@ -40,13 +41,14 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 @option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start: see `mockserver faults`.")
 @setting("--seed", help="The seed of the random choices that faults make.")
 @setting("--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it.")
+@option("--reload/--no-reload", default=True, help="Read the file of the logs again when it has changed.")
 @option("--quiet", is_flag=True, help="Print nothing when the server is ready.")
-def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
+def serve(quiet: bool, reload: bool, faults: tuple[str, ...], **values: Any) -> None:
     """Serve GET /api/logs on a port of this machine.
 
     Examples:
       mockserver serve
-      mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
+      mockserver serve -p 0 --logs my-logs.jsonl
       mockserver serve --profile observed --logs seeded
       mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
     """
@@ -66,5 +68,6 @@ def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
                 f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
             )
 
+    tell = partial(click.echo, err=True)
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
-    server.serve_forever(ready, gc.freeze)
+    server.serve_forever(ready, gc.freeze, lambda stop: front.reload.follow(stop, tell, reload))

@@ -250,8 +250,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         result = (await self._serving.flask())(incoming, self._peer)
         if isinstance(result, Command):
             with closing(result.steps):
-                while (reply := result.advance()) is None:
-                    await asyncio.sleep(0)
+                while not isinstance(reply := result.advance(), Reply):
+                    await asyncio.sleep(reply)
             result = reply
         await self._delivery.obey(result, incoming.head)
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from mockserver.edge.reload import Reload, state_of
 from mockserver.edge.sending import Rendered
 from mockserver.http.cors import PREFLIGHT
 from mockserver.http.message import Reply, Request
@@ -33,11 +34,13 @@ _MOST, _MOST_SEEN = 128, 4096
 
 
 class Front:
-    """One mock and its clock, which gives seconds since 1970; ``app`` is the Flask app of the same mock."""
+    """One mock and its clock, which gives seconds since 1970; ``reload`` reads the mock's file of logs again; ``app``
+    is the Flask app of the same mock."""
 
-    def __init__(self, mock: Mock, clock: Callable[[], float]) -> None:
+    def __init__(self, mock: Mock, clock: Callable[[], float], reload: Reload) -> None:
         self.mock = mock
         self.clock = clock
+        self.reload = reload
 
     @cached_property
     def app(self) -> Flask:
@@ -70,9 +73,15 @@ def open_front(
     """
     settings = settings or Settings()
     end, shift = start_of(settings.now, clock())
+    opening = Opening(end, settings.growth, settings.allow_invalid, watch)
+    kind, state = None, state_of("")
     if source is None:
-        source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid, watch))
-    return Front(Mock(settings, source, shift), clock)
+        kind = read_source(settings.logs)
+        # Looked at before it is read, so that no change is missed.
+        state = state_of(kind.file)
+        source = kind.open(opening)
+    mock = Mock(settings, source, shift)
+    return Front(mock, clock, Reload(mock, kind, opening, state))
 
 
 def behind_tenant(path: str) -> str:

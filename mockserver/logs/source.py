@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from mockserver.contract import grammar
 from mockserver.contract.errors import lookup
 from mockserver.contract.filters import Filters
+from mockserver.logs.row import Row
 
 Item = TypeVar("Item")
 
@@ -69,13 +70,15 @@ class Opening:
     """What a source needs when it is opened.
 
     ``now``: when generated logs end (s since 1970); ``growth``: how many logs come a second from then on;
-    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening.
+    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening;
+    ``known``: what a file held when it was read before (see ``reading.read_file``).
     """
 
     now: float
     growth: float = 0.0
     allow_invalid: bool = False
     watch: Watch = unwatched
+    known: dict[bytes, Row] = field(default_factory=dict)
 
 
 class SourceKind(Protocol):

@@ -29,6 +29,7 @@ from mockserver.contract.jsontext import decode
 from mockserver.contract.published import TOKENS
 from mockserver.edge.admin.rules import armed_json, conditions_json, kinds_json, rule_from
 from mockserver.edge.command import Steps, problem_json
+from mockserver.edge.reload import Reload
 from mockserver.faults.rule import Rule
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -45,11 +46,13 @@ class Sent(NamedTuple):
 
 
 class Control(NamedTuple):
-    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the mock's clock)."""
+    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the mock's clock), and
+    what reads the mock's file of logs again."""
 
     mock: Mock
     request: Request
     now: float
+    reload: Reload
 
     @property
     def tenant(self) -> Tenant:
@@ -142,6 +145,12 @@ def show_settings(control: Control) -> Any:
     return {**settings, **here, "version": __version__}
 
 
+@route("POST", "/reload")
+def reload(control: Control) -> Steps:
+    """Read the server's file of logs again, for all tenants, and return how many logs the default one has."""
+    return control.reload.steps()
+
+
 @route("POST", "/reset")
 def reset(control: Control) -> None:
     """Return the tenant to the rules and logs that the server started with."""
@@ -198,7 +207,7 @@ def add_logs(control: Control, value: Any) -> Steps:
     added: list[bytes] = []
     for logs in control.tenant.add_in_steps(value if is_list else [value], control.now):
         added += logs
-        yield
+        yield 0
     return json_array(added) if is_list else added[0]
 
 
@@ -229,7 +238,7 @@ def list_requests(control: Control, after: int) -> Steps:
     last = journal.last
     for entry in journal.entries(after):
         requests.append(entry.shown())
-        yield
+        yield 0
     return {"requests": requests, "last": last}
 
 

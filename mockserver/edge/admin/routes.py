@@ -11,9 +11,9 @@ from mockserver.contract.errors import MockserverError, Refused
 from mockserver.edge.admin import guard
 from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
 from mockserver.edge.command import Command, answer_reply, refusal_reply
+from mockserver.edge.front import Front
 from mockserver.edge.wsgi import request_from
 from mockserver.http.message import Request
-from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
 
 HEADERS = {
@@ -25,9 +25,9 @@ HEADERS = {
 Guard = Callable[[Request, str | None, Settings], Refused | None]
 
 
-def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
+def blueprint(front: Front) -> Blueprint:
     """The routes below ``/__admin``; mounted at the root and under each tenant's prefix."""
-    routes = Blueprint("admin", __name__)
+    routes, mock = Blueprint("admin", __name__), front.mock
 
     protect(routes, guard.control_refusal, mock.settings, HEADERS)
     for mended in (Refused, MockserverError):
@@ -35,7 +35,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            control = Control(mock, request_from(request.environ), clock() + mock.shift)
+            control = Control(mock, request_from(request.environ), front.clock() + mock.shift, front.reload)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
             is_command = isinstance(answer, Generator)
