@@ -17,11 +17,11 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.edge.command import settle
+from mockserver.edge.command import Result, settle
 from mockserver.edge.connection import ClientConnection, Patience
 from mockserver.edge.front import Front, ReplyCache
 from mockserver.edge.listening import Acceptor, listen, url_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from mockserver.http.message import Reply
     from mockserver.http.reader import Incoming
 
-Result = TypeVar("Result")
 Beside = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
 

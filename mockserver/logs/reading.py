@@ -47,7 +47,7 @@ _BLANK = re.compile(r"[ \t\r\n]*+")
 _PIECE = 64 * 1024
 
 # Where an item is, as ``:LINE`` or ``[NUMBER]``, and its text or what is wrong.
-Item = tuple[str, bytes | MockserverError]
+Placed = tuple[str, bytes | MockserverError]
 
 
 class BadLine(NamedTuple):
@@ -109,7 +109,7 @@ def read_file(
     return newest_first(rows), problems
 
 
-def _items(path: Path) -> Iterator[Item]:
+def _items(path: Path) -> Iterator[Placed]:
     """Yield the items of a file with their places, or the one error that says what the file is instead."""
     with path.open("rb") as file:
         if file.peek(3)[:3] == b"\xef\xbb\xbf":  # the byte order mark of UTF-8, which some editors write
@@ -157,7 +157,7 @@ class _Array:
         self._scan = JSONDecoder().raw_decode
         self._text, self._at = "", 0
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Placed]:
         """Yield each item with its number from 0; the error of the array is the last."""
         self._mark()
         number, closing = 0, self._pass("[") and self._pass("]")
