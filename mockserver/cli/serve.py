@@ -68,9 +68,11 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
     show_default="text; off with --quiet",
     help="A line for each request.",
 )
+@option("--reload/--no-reload", default=True, help="Read the file of the logs again when it has changed.")
 @option("--quiet", is_flag=True, help="Print errors and warnings only, and the lines that --log asks for.")
 def serve(
     quiet: bool,
+    reload: bool,
     form: Form | None,
     tls: bool,
     tls_cert: Path | None,
@@ -82,7 +84,7 @@ def serve(
 
     Examples:
       mockserver serve
-      mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
+      mockserver serve -p 0 --logs my-logs.jsonl
       mockserver serve --profile observed --logs seeded
       mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
       mockserver serve --tls
@@ -105,8 +107,11 @@ def serve(
         if not quiet:
             output.offer(json_line(values) if form == "json" else _start(values))
 
+    def tell(text: str) -> None:
+        errors.offer(f"{text}\n")
+
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
-    server.serve_forever(ready, gc.freeze)
+    server.serve_forever(ready, gc.freeze, lambda stop: front.reload.follow(stop, tell, reload))
     if log is not None:
         log.flush()
     output.close()

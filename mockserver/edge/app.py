@@ -58,7 +58,7 @@ def app_of(front: Front) -> Flask:
         mark = "tenant" if prefix else "default"
         app.register_blueprint(oidc.blueprint(front.mock, front.clock), url_prefix=prefix, name=f"oidc-{mark}")
         control = f"{prefix}/__admin"
-        app.register_blueprint(admin.blueprint(front.mock, front.clock), url_prefix=control, name=f"admin-{mark}")
+        app.register_blueprint(admin.blueprint(front), url_prefix=control, name=f"admin-{mark}")
         app.register_blueprint(page.blueprint(front.mock), url_prefix=control, name=f"console-{mark}")
         _add_api(app, front, prefix, mark)
         for form in ("yaml", "json"):

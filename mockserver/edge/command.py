@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import encode
 from mockserver.http.message import Headers, Reply
 
-# Work that would hold the loop is done outside; what `settled` makes of it comes back into the steps.
-Work = Callable[[], Any]
-Steps = Generator[Work | None, Any, Any]
+# Each step yields the seconds to wait before the next.
+Steps = Generator[float, None, Any]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,11 @@ class Command:
         """The command with headers for its reply."""
         return replace(self, headers=headers)
 
-    def advance(self, result: Callable[[], Any] | None = None) -> Reply | Work | None:
-        """Take one step: the reply when it was the last, by its answer or by what somebody must mend; or work that is
-        to be done before the next step, which takes what `settled` makes of it."""
+    def advance(self) -> Reply | float:
+        """Take one step; the seconds until the next, or the reply when it was the last: its answer, or what somebody
+        must mend."""
         try:
-            return self.steps.send(result)
+            return next(self.steps)
         except StopIteration as end:
             reply = answer_reply(end.value, self.status)
         except (MockserverError, Refused) as error:
@@ -46,24 +48,17 @@ class Command:
 
     def at_once(self) -> Reply:
         """The reply, all steps taken now: what a foreign WSGI server has a thread for."""
-        outcome = self.advance()
-        while not isinstance(outcome, Reply):
-            outcome = self.advance(None if outcome is None else settled(outcome))
-        return outcome
+        while not isinstance(reply := self.advance(), Reply):
+            time.sleep(reply)
+        return reply
 
 
-def settled(work: Work) -> Callable[[], Any]:
-    """What work returns, or the MockserverError that it raises, as a function that does the same at once."""
+def settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
+    """Keep what ``act`` returns or raises, for another thread that waits for it."""
     try:
-        value = work()
-    except MockserverError as error:
-        failure = error
-
-        def fail() -> Any:
-            raise failure
-
-        return fail
-    return lambda: value
+        outcome.set_result(act())
+    except BaseException as error:
+        outcome.set_exception(error)
 
 
 def answer_reply(answer: Any, status: int = 200) -> Reply:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from mockserver.edge.command import Command, settled
+from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
 from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
 from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
@@ -249,11 +249,9 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     async def _carry_out(self, command: Command) -> Reply:
         with closing(command.steps):
-            outcome = command.advance()
-            while not isinstance(outcome, Reply):
-                work = None if outcome is None else self._loop.run_in_executor(None, settled, outcome)
-                outcome = command.advance(await (work or asyncio.sleep(0)))
-        return outcome
+            while not isinstance(reply := command.advance(), Reply):
+                await asyncio.sleep(reply)
+        return reply
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False

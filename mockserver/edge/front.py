@@ -8,19 +8,19 @@ It is made when it is first needed, so that a server is ready before Flask is im
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import DOCUMENTED
 from mockserver.contract.refusals import invalid_host
+from mockserver.edge.reload import Reload, state_of
 from mockserver.edge.sending import Rendered
 from mockserver.http.cors import permission
 from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply, Request
-from mockserver.logs.source import Item, Opening, Source, Watch, read_source, unwatched
+from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
 from mockserver.mock.answers import refused
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
@@ -38,11 +38,13 @@ _MOST, _MOST_SEEN = 128, 4096
 
 
 class Front:
-    """One mock and its clock, which gives seconds since 1970; ``app`` is the Flask app of the same mock."""
+    """One mock and its clock, which gives seconds since 1970; ``reload`` reads the mock's file of logs again; ``app``
+    is the Flask app of the same mock."""
 
-    def __init__(self, mock: Mock, clock: Callable[[], float]) -> None:
+    def __init__(self, mock: Mock, clock: Callable[[], float], reload: Reload) -> None:
         self.mock = mock
         self.clock = clock
+        self.reload = reload
 
     @cached_property
     def app(self) -> Flask:
@@ -80,33 +82,24 @@ def open_front(
     ``source`` stands in for the one that the settings name; ``watch`` hears how far the opening of the source is.
     Raises MockserverError where the source cannot be opened.
     """
-    now = clock()
-    return Front(Mock(open_setup(settings or Settings(), now, watch, source), now), clock)
-
-
-def open_setup(settings: Settings, now: float, watch: Watch = unwatched, source: Source | None = None) -> Setup:
-    """What a tenant with these settings begins with at ``now`` (seconds since 1970).
-
-    Opens the source, unless one is given; raises MockserverError where that fails.
-    """
+    settings, now = settings or Settings(), clock()
     end, shift = start_of(settings.now, now)
+    opening = Opening(end, settings.growth, settings.allow_invalid, watch)
+    kind, state = None, state_of("")
     if source is None:
-        source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid, watch))
+        kind = read_source(settings.logs)
+        # Looked at before it is read, so that no change is missed.
+        state = state_of(kind.file)
+        source = kind.open(opening)
+    mock = Mock(Setup(source, settings, end, shift), now)
+    return Front(mock, clock, Reload(mock, kind, opening, state))
+
+
+def open_setup(settings: Settings, now: float) -> Setup:
+    """What a tenant with these settings begins with at ``now`` (seconds since 1970); raises MockserverError."""
+    end, shift = start_of(settings.now, now)
+    source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid))
     return Setup(source, settings, end, shift)
-
-
-def within(seconds: float) -> Watch:
-    """A watch that ends an opening that takes longer; it then raises MockserverError."""
-    end = time.monotonic() + seconds
-
-    def watch(title: str, total: int, items: Iterable[Item], /) -> Iterable[Item]:
-        for item in items:
-            if time.monotonic() > end:
-                remedy = "ask for fewer logs, or start a server with it: mockserver serve --logs SOURCE"
-                raise MockserverError("logs", f"a source that is not open after {seconds:g} s", "one that is", remedy)
-            yield item
-
-    return watch
 
 
 def behind_tenant(path: str) -> str:

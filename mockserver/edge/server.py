@@ -13,15 +13,16 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
+from mockserver.edge.command import Result, settle
 from mockserver.edge.connection import ClientConnection
 from mockserver.edge.front import Front, ReplyCache
 from mockserver.edge.listening import Acceptor, Patience, listen, url_of
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from mockserver.mock.exchange import Mock
     from mockserver.mock.journal import Entry
 
-Result = TypeVar("Result")
 Note = Callable[["Entry", int], None]
+Beside = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
 
 # So much of one client is read in one turn: with the shortest chunks, it is parsed within 15 ms.
@@ -45,6 +46,10 @@ PATIENT = Patience()
 
 def unheard(*_: object) -> None:
     """Tell nobody."""
+
+
+async def nothing(stop: asyncio.Event) -> None:
+    """Do nothing beside serving."""
 
 
 class Serving:
@@ -96,23 +101,27 @@ class Serving:
         self.connections.discard(connection)
         self._acceptor.left()
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object] | None) -> None:
-        """Serve until ``stop``; then end every connection, whatever it is at.
+    async def run(
+        self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object] | None, beside: Beside
+    ) -> None:
+        """Serve until ``stop``, and run ``beside`` meanwhile; then end every connection, whatever it is at.
 
         ``loaded`` is called once Flask is imported. Without it, the first request that needs Flask has it imported:
         whoever serves in a thread then waits for the reply, and parses no Python meanwhile.
         """
         self._acceptor.start()
         ready()
+        other = self.loop.create_task(beside(stop))
         if loaded is not None:
             loading = self.loop.create_task(self.flask())
             loading.add_done_callback(lambda _: loaded())
         await stop.wait()
+        other.cancel()
         await self._acceptor.stop()
         for connection in tuple(self.connections):
             connection.abort()
         # Every connection is told of its end before this returns.
-        await asyncio.sleep(0)
+        await asyncio.wait((other,))
         if loaded is not None:
             await asyncio.wait((loading,))
 
@@ -158,17 +167,24 @@ class Server:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
         return url_of(self.host, self.port, "https" if self._tls else "http")
 
-    def serve_forever(self, ready: Callable[[], None] = unheard, loaded: Callable[[], object] = unheard) -> None:
+    def serve_forever(
+        self,
+        ready: Callable[[], None] = unheard,
+        loaded: Callable[[], object] = unheard,
+        beside: Beside = nothing,
+    ) -> None:
         """Serve until SIGINT or SIGTERM; for the main thread.
 
-        Calls ``ready`` once clients are accepted, and ``loaded`` once Flask is imported, which is later.
+        Calls ``ready`` once clients are accepted, and ``loaded`` once Flask is imported, which is later. ``beside``
+        runs in the same loop until the end, and can bring it about by its argument.
         """
-        self._run(ready, loaded, (signal.SIGINT, signal.SIGTERM))
+        self._run(ready, loaded, beside, (signal.SIGINT, signal.SIGTERM))
 
     def _run(
         self,
         ready: Callable[[], None],
         loaded: Callable[[], object] | None = None,
+        beside: Beside = nothing,
         signals: tuple[signal.Signals, ...] = (),
     ) -> None:
         # A selector on every system: the loop that Windows has otherwise cannot watch a listener.
@@ -177,7 +193,7 @@ class Server:
             self._stop = asyncio.Event()
             serving = self._serving = Serving(self._front, self._listener, self._patience, self._note, self._tls, loop)
             with _ending(loop, self._stop, signals):
-                loop.run_until_complete(serving.run(self._stop, ready, loaded))
+                loop.run_until_complete(serving.run(self._stop, ready, loaded, beside))
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
             loop.close()
@@ -215,7 +231,7 @@ class Server:
         if self._thread is None or self._loop is None or not self._thread.is_alive():
             raise MockserverError("server", "no thread that serves", "a server that was started")
         outcome: Future[Result] = Future()
-        self._loop.call_soon_threadsafe(_settle, outcome, act)
+        self._loop.call_soon_threadsafe(settle, outcome, act)
         return _result(outcome)
 
     def __enter__(self) -> Self:
@@ -265,13 +281,6 @@ def _result(outcome: Future[Result]) -> Result:
     while _is_patched() and not outcome.done():
         time.sleep(0.001)
     return outcome.result()
-
-
-def _settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
-    try:
-        outcome.set_result(act())
-    except BaseException as error:
-        outcome.set_exception(error)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Seeded:
     def open(self, opening: Opening) -> Source:
         """Read the file. Raises MockserverError that lists the bad logs (the first 20) when there are any."""
         path = Path(self.path) if self.path else beside("fixtures") / "logs.jsonl"
-        rows, problems = read_file(path, opening.watch)
+        rows, problems = read_file(path, opening.watch, opening.known)
         fatal = [problem for problem in problems if not (opening.allow_invalid and problem.is_log)]
         if fatal:
             raise MockserverError(listing(fatal))

@@ -17,9 +17,10 @@ import io
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from json import JSONDecoder
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockserver.contract.document import Problem, contract
 from mockserver.contract.errors import MockserverError
@@ -46,7 +47,7 @@ _BLANK = re.compile(r"[ \t\r\n]*+")
 _PIECE = 64 * 1024
 
 # Where an item is, as ``:LINE`` or ``[NUMBER]``, and its text or what is wrong.
-Item = tuple[str, bytes | MockserverError]
+Placed = tuple[str, bytes | MockserverError]
 
 
 class BadLine(NamedTuple):
@@ -66,28 +67,36 @@ def listing(problems: Sequence[BadLine]) -> str:
     return "\n".join([*map(str, problems[:MOST_PROBLEMS]), *([f"and {more} more"] if more > 0 else [])])
 
 
-def read_file(path: Path, watch: Watch = unwatched) -> tuple[list[Row], list[BadLine]]:
-    """Return the rows of a file, newest first, and its problems. ``watch`` sees each item pass.
+def read_file(
+    path: Path, watch: Watch = unwatched, known: dict[bytes, Row] | None = None
+) -> tuple[list[Row], list[BadLine]]:
+    """Return the rows of a file, newest first, and its problems.
 
-    Raises MockserverError when the file cannot be read.
+    ``watch`` sees each item pass. ``known`` holds the rows of an earlier reading, and then those of this one, by the
+    digests of their texts: a text that did not change is not parsed again. Raises MockserverError when the file cannot
+    be read.
     """
     rows: list[Row] = []
     problems: list[BadLine] = []
     first_places: dict[str, str] = {}
+    before, known = dict(known or {}), {} if known is None else known
+    known.clear()
     try:
         for place, item in watch("Reading logs", path.stat().st_size // 1000, _items(path)):
             if isinstance(item, MockserverError):
                 problems.append(BadLine(str(item)))
                 continue
-            log, found = _check(item)
-            is_log = isinstance(log, dict) and type(log.get("id")) is str and type(log.get("createdAt")) in (int, float)
-            if is_log:
-                rows.append(Row.of(log, valid=not found))
-                first = first_places.setdefault(log["id"], place)
+            digest = blake2b(item, digest_size=16).digest()
+            row, found = (before[digest], []) if digest in before else _check(item)
+            if row is not None:
+                rows.append(row)
+                first = first_places.setdefault(row.id, place)
                 if first is not place:
-                    again = Problem("id", f"{log['id']!r} again, first at {path}{first}", "ids that are unique")
+                    again = Problem("id", f"{row.id!r} again, first at {path}{first}", "ids that are unique")
                     problems.append(BadLine(f"{path}{place}: {again}"))
-            problems += [BadLine(f"{path}{place}: {problem}", is_log) for problem in found]
+                if row.valid:
+                    known[digest] = row
+            problems += [BadLine(f"{path}{place}: {problem}", row is not None) for problem in found]
             if len(problems) >= MOST_BAD_LINES:
                 break
     except OSError as error:
@@ -100,7 +109,7 @@ def read_file(path: Path, watch: Watch = unwatched) -> tuple[list[Row], list[Bad
     return newest_first(rows), problems
 
 
-def _items(path: Path) -> Iterator[Item]:
+def _items(path: Path) -> Iterator[Placed]:
     """Yield the items of a file with their places, or the one error that says what the file is instead."""
     with path.open("rb") as file:
         if file.peek(3)[:3] == b"\xef\xbb\xbf":  # the byte order mark of UTF-8, which some editors write
@@ -148,7 +157,7 @@ class _Array:
         self._scan = JSONDecoder().raw_decode
         self._text, self._at = "", 0
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Placed]:
         """Yield each item with its number from 0; the error of the array is the last."""
         self._mark()
         number, closing = 0, self._pass("[") and self._pass("]")
@@ -208,12 +217,14 @@ class _Array:
         return bool(piece or more)
 
 
-def _check(text: bytes) -> tuple[Any, list[Problem]]:
-    """Return the parsed item (None when it is not JSON) and its problems."""
+def _check(text: bytes) -> tuple[Row | None, list[Problem]]:
+    """Return the row of an item (None when no deployment could have stored it) and its problems."""
     if len(text.removesuffix(b"\n")) > LONGEST:
         return None, [Problem("", f"over {LONGEST:,} bytes", "a log")]
     try:
         log = decode(text)
     except ValueError as error:
         return None, [Problem("", f"no JSON ({error})", "one JSON object")]
-    return log, contract().problems(log)
+    problems = contract().problems(log)
+    is_log = isinstance(log, dict) and type(log.get("id")) is str and type(log.get("createdAt")) in (int, float)
+    return Row.of(log, valid=not problems) if is_log else None, problems

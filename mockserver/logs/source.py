@@ -6,16 +6,16 @@ asked by position. It never changes, except that some sources grow with time (``
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from mockserver.contract import grammar
 from mockserver.contract.errors import lookup
 from mockserver.contract.filters import Filters
+from mockserver.logs.row import Row
 
 Item = TypeVar("Item")
 
@@ -69,13 +69,15 @@ class Opening:
     """What a source needs when it is opened.
 
     ``now``: when generated logs end (s since 1970); ``growth``: how many logs come a second from then on;
-    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening.
+    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening;
+    ``known``: what a file held when it was read before (see ``reading.read_file``).
     """
 
     now: float
     growth: float = 0.0
     allow_invalid: bool = False
     watch: Watch = unwatched
+    known: dict[bytes, Row] = field(default_factory=dict)
 
 
 class SourceKind(Protocol):
@@ -107,8 +109,8 @@ def source_kind(name: str) -> type[Any]:
 def read_source(text: str) -> SourceKind:
     """Return the source that a text names: ``faker:count=50,seed=3``, or a file such as ``logs.jsonl``.
 
-    A text that is no kind names a file when it has a dot or a slash but no parameters, or when the file exists. Raises
-    MockserverError for an unknown kind, parameter or value.
+    A text that is no kind names a file when it has a dot or a slash, but no parameters. Raises MockserverError for an
+    unknown kind, parameter or value.
     """
     name, values = ("seeded", {"path": text}) if _names_a_file(text) else grammar.parse(text)
     record: SourceKind = grammar.build(source_kind(name), name, values)
@@ -118,4 +120,4 @@ def read_source(text: str) -> SourceKind:
 def _names_a_file(text: str) -> bool:
     if not isinstance(text, str) or text.partition(":")[0].strip() in SOURCES:
         return False
-    return bool(re.search(r"[./\\]", text) and "=" not in text) or os.path.lexists(text)
+    return bool(re.search(r"[./\\]", text)) and "=" not in text

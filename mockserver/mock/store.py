@@ -110,7 +110,7 @@ class Page(NamedTuple):
 
 
 class Store:
-    """One tenant's logs. Adding and clearing change them, and nothing else but time does."""
+    """One tenant's logs. Adding, clearing and renewing change them, and nothing else but time does."""
 
     def __init__(self, tenant: str, source: TenantLogs) -> None:
         self.tenant = tenant
@@ -180,6 +180,13 @@ class Store:
     def added(self) -> list[bytes]:
         """The JSON of the logs added since the store was made, newest first."""
         return [_json(self.tenant, log) for log in self._added]
+
+    def renew(self, source: TenantLogs) -> None:
+        """Put other logs in the place of the source's. Added logs stay, but those whose id the new source has."""
+        self._source = source
+        kept = [log for log in self._added if not _has(source, log.id)]
+        if len(kept) < len(self._added):
+            self._put(kept, b"renewed")
 
     def clear(self) -> None:
         """Remove every added log."""
@@ -267,6 +274,13 @@ class Store:
 def _json(tenant: str, log: Row) -> bytes:
     """The JSON of an added log."""
     return b'{"tenantId":"' + tenant.encode() + b'"' + log.tail
+
+
+def _has(source: TenantLogs, log_id: str) -> bool:
+    try:
+        return source.find(log_id) is not None
+    except StoredBreak:
+        return True
 
 
 def _placed(error: MockserverError, number: int, count: int) -> MockserverError:

@@ -7,7 +7,7 @@ import re
 import string
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import contract
@@ -106,6 +106,14 @@ class Tenant:
         self.armed.change(setup.plan)
         self.setup = setup
 
+    def renew(self, old: Source, new: Source) -> None:
+        """Put a source in the place of another, for the logs of now and of the beginning; added logs stay."""
+        if self._beginning.source is old:
+            self._beginning = replace(self._beginning, source=new)
+        if self.setup.source is old:
+            self.setup = replace(self.setup, source=new)
+            self.store.renew(new.logs(self.name))
+
     def advance(self, seconds: float) -> None:
         """Move the time of this tenant forward; raises MockserverError for seconds below 0, or too far."""
         if not 0 <= seconds <= FARTHEST - self.ahead:
@@ -179,6 +187,13 @@ class Tenants:
         tenant = self._tenants[name] = Tenant(name, setup, self._room)
         self._forget()
         return tenant
+
+    def renew(self, source: Source) -> Iterator[None]:
+        """Give every tenant that has the server's source another one, a tenant a step, and every new tenant too."""
+        old, self.setup = self.setup.source, replace(self.setup, source=source)
+        for tenant in list(self._tenants.values()):
+            tenant.renew(old, source)
+            yield
 
     def drop(self, name: str) -> None:
         """Forget one tenant and free its memory; the next request for it makes it anew, with the server's plan."""

@@ -10,11 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from mockserver.contract.document import contract
-from mockserver.contract.filters import EVERYTHING
 from mockserver.edge.app import create_app
-from mockserver.edge.front import within
 from mockserver.edge.server import Server
-from mockserver.logs.source import Opening, read_source
+from mockserver.logs.source import Opening, Source
+from mockserver.logs.traffic.source import Faker
 from mockserver.mock.settings import TENANT_SETTINGS, Settings
 from mockserver.mock.tenants import FARTHEST, MOST_SOURCES
 from tests.support.echo import ask
@@ -232,27 +231,26 @@ def test_tenants_with_a_source_of_their_own_are_forgotten_when_there_are_many(cl
 
 
 def test_a_source_that_is_not_open_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.edge.admin.tenants.PATIENCE", 0.0)
+    monkeypatch.setattr("mockserver.edge.reload.LONGEST", 0.0)
     client = create_app(Settings(logs="faker:count=3")).test_client()
     response = client.patch("/__admin/settings", json={"logs": "hypothesis:count=50"})
     assert response.status_code == 400
-    assert response.json["message"].startswith("logs: found a source that is not open after 0 s")
+    assert response.json["message"].startswith("logs: found over 0 s of reading")
     assert client.get("/__admin/settings").json["count"] == 3
 
 
 def test_a_source_is_opened_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     is_opening, may_open = threading.Event(), threading.Event()
-    real = Opening.__init__
+    real = Faker.open
 
-    def slow(self: Any, *values: Any) -> None:
-        if threading.current_thread().name != "mockserver":
-            is_opening.set()
-            assert may_open.wait(30)
-        real(self, *values)
+    def slow(self: Faker, opening: Opening) -> Source:
+        is_opening.set()
+        assert may_open.wait(30)
+        return real(self, opening)
 
     with Server(create_app(Settings(logs="faker:count=3"))) as server:
         ask(server, "/__admin/settings")
-        monkeypatch.setattr(Opening, "__init__", slow)
+        monkeypatch.setattr(Faker, "open", slow)
         json = {"Content-Type": "application/json"}
         patch = b'{"logs":"faker:count=5"}'
         answers: list[Any] = []
@@ -265,8 +263,3 @@ def test_a_source_is_opened_while_others_are_answered(monkeypatch: pytest.Monkey
         may_open.set()
         opener.join()
         assert answers[0][0].status == 200
-
-
-def test_a_watch_lets_everything_pass_until_its_time_is_over() -> None:
-    assert list(within(60)("title", 3, range(3))) == [0, 1, 2]
-    assert read_source("hypothesis:count=2").open(Opening(NOW, watch=within(60))).logs("a").count(EVERYTHING) == 2

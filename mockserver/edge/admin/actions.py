@@ -29,6 +29,7 @@ from mockserver.contract.jsontext import decode
 from mockserver.contract.published import TOKENS
 from mockserver.edge.admin.rules import armed_json, conditions_json, kinds_json, rule_from
 from mockserver.edge.command import Steps, problem_json
+from mockserver.edge.reload import Reload
 from mockserver.faults.rule import Rule
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -45,11 +46,13 @@ class Sent(NamedTuple):
 
 
 class Control(NamedTuple):
-    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock)."""
+    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock), and
+    what reads the mock's file of logs again."""
 
     mock: Mock
     request: Request
     now: float
+    reload: Reload
 
     @property
     def tenant(self) -> Tenant:
@@ -188,7 +191,7 @@ def add_logs(control: Control, value: Any) -> Steps:
     added: list[bytes] = []
     for logs in control.tenant.add_in_steps(value if is_list else [value], control.moment):
         added += logs
-        yield None
+        yield 0
     return json_array(added) if is_list else added[0]
 
 
@@ -219,7 +222,7 @@ def list_requests(control: Control, after: int) -> Steps:
     last = journal.last
     for entry in journal.entries(after):
         requests.append(entry.shown() | {"reply": entry.shown_reply()})
-        yield None
+        yield 0
     return {"requests": requests, "last": last}
 
 
@@ -246,11 +249,11 @@ def verify_requests(control: Control, expectation: Expectation) -> Steps:
     return {"count": sum(not misses for _, misses in compared)}
 
 
-def _compared(control: Control, expectation: Expectation) -> Generator[None, None, list[Compared]]:
+def _compared(control: Control, expectation: Expectation) -> Generator[float, None, list[Compared]]:
     compared = []
     for entry in control.tenant.journal.entries():
         compared.append((entry, expectation.misses(entry)))
-        yield None
+        yield 0
     return compared
 
 

@@ -14,6 +14,7 @@ from mockserver.edge.admin import (
 )
 from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
 from mockserver.edge.command import Command, Steps, answer_reply, refusal_reply
+from mockserver.edge.front import Front
 from mockserver.edge.wsgi import request_from
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -28,9 +29,9 @@ HEADERS = {
 Guard = Callable[[Request, str | None, Settings], Refused | None]
 
 
-def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
+def blueprint(front: Front) -> Blueprint:
     """The routes below ``/__admin``; mounted at the root and under each tenant's prefix."""
-    routes = Blueprint("admin", __name__)
+    routes, mock = Blueprint("admin", __name__), front.mock
 
     protect(routes, guard.control_refusal, mock, HEADERS)
     for mended in (Refused, MockserverError):
@@ -38,7 +39,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            control = Control(mock, request_from(request.environ), clock())
+            control = Control(mock, request_from(request.environ), front.clock(), front.reload)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
             is_command = isinstance(answer, Generator)
@@ -75,7 +76,7 @@ def protect(routes: Blueprint, refusal_of: Guard, mock: Mock, headers: Mapping[s
 
 
 def _refused(refusal: Refused) -> Steps:
-    yield None
+    yield 0
     raise refusal
 
 

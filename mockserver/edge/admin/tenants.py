@@ -8,7 +8,6 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from mockserver import __version__
@@ -17,14 +16,12 @@ from mockserver.contract.errors import MockserverError, Refused, named, unknown
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import Control, Sent, read_small_json, route
 from mockserver.edge.command import Steps
-from mockserver.edge.front import open_setup, within
-from mockserver.logs.source import read_source
+from mockserver.edge.reload import opened_beside
+from mockserver.logs.source import Opening, read_source
 from mockserver.mock.clock import start_of
-from mockserver.mock.settings import TENANT_SETTINGS, Settings, changed
-from mockserver.mock.tenants import PREFIX
+from mockserver.mock.settings import TENANT_SETTINGS, changed
+from mockserver.mock.tenants import PREFIX, Setup
 
-# How long a source may take to be opened, in seconds.
-PATIENCE = 5.0
 # The bytes of the random end of a fresh name: eight characters.
 _RANDOM = 4
 
@@ -93,23 +90,29 @@ def change_settings(control: Control, values: Mapping[str, Any]) -> Steps:
     tenant, now = control.tenant, control.now
     settings = changed(tenant.setup.settings, values)
     before = tenant.setup
-    end, _ = start_of(settings.now, now)
+    end, shift = start_of(settings.now, now)
     is_same = not {"logs", "now", "growth", "allow_invalid"} & values.keys()
     source = before.source if is_same else control.mock.tenants.opened(settings, end)
     if source is None:
-        _forbid_files(settings)
-    setup = (yield partial(open_setup, settings, now, within(PATIENCE), source))()
+        kind = read_source(settings.logs)
+        if kind.file:
+            # A program that may reach the server need not be one that may read the file.
+            sentence = (
+                "The control API opens no file that was not named at the start: mockserver serve --logs FILE does."
+            )
+            raise Refused(403, "admin.file", sentence)
+        source = yield from opened_beside(kind, Opening(end, settings.growth, settings.allow_invalid))
+    setup = Setup(source, settings, end, shift)
     if is_same:
         setup = dataclasses.replace(setup, end=before.end, shift=before.shift)
     control.mock.tenants.change(control.tenant, setup)
     return show_settings(control)
 
 
-def _forbid_files(settings: Settings) -> None:
-    """Refuse to open a file that was not named at the start: a program that may reach the server need not read it."""
-    if read_source(settings.logs).file:
-        sentence = "The control API opens no file that was not named at the start: start a server with --logs SOURCE."
-        raise Refused(403, "admin.file", sentence)
+@route("POST", "/reload")
+def reload(control: Control) -> Steps:
+    """Read the server's file of logs again, for all tenants, and return how many logs the default one has."""
+    return control.reload.steps()
 
 
 @route("POST", "/advance", read_seconds)
