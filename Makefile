@@ -6,15 +6,29 @@ BIN := $(VENV)/bin
 # The versions that the tests passed with. `make install CONSTRAINTS=` takes the newest that the package admits.
 CONSTRAINTS ?= constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS:%=--constraint %) --editable
+# What a target says and does before it works. Debian keeps the module venv in a package of its own.
+define set_up
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up $(VENV) with what pyproject.toml names, once: about a minute ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(INSTALL) $(1)
+endef
+# Ubuntu has Chrome from elsewhere, and no package of Chromium.
+TOOLS = $(if $(shell command -v google-chrome),,chromium) curl node npm
+AS_ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # The rooms that map values to values: their tests need no browser, and few of them start a server.
 FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests/house/test_architecture.py
 # These start servers, Node.js and curl.
 FAST_TESTS += --ignore=tests/faults/test_ways_in.py --ignore=tests/faults/test_clients.py
 
-.PHONY: serve install lint test test-fast night self-test strangers soak clean
+# Tests to run instead of all.
+TESTS ?=
+
+.PHONY: serve install lint test test-fast night self-test strangers soak tools clean
 
 serve: $(VENV)/.base
-	$(BIN)/mockserver serve
+	@$(BIN)/mockserver serve
 
 install: $(VENV)/.all
 
@@ -26,12 +40,21 @@ lint: $(VENV)/.all
 	$(BIN)/deptry .
 	$(BIN)/deptry mockserver --optional-dependencies-dev-groups test
 
-# What must pass before a change lands: lint, every test, full branch coverage.
+# What must pass before a change lands: lint, every test, full branch coverage. A test whose program is missing is left out.
 test: $(VENV)/.all lint
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage run -m pytest -n 2 $(TESTS)
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	@$(BIN)/python -m tests.support.tools
+
+# The programs that tests need and pip does not install, with apt-get or Homebrew. Then their packages.
+tools: $(VENV)/.all
+	@if type $(TOOLS) >/dev/null 2>&1; then echo "All of $(TOOLS) are here."; \
+	elif type apt-get >/dev/null 2>&1; then $(AS_ROOT) apt-get update -qq && \
+	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $(TOOLS:node=nodejs); \
+	elif type brew >/dev/null 2>&1; then brew install node curl && brew install --cask google-chrome; \
+	else echo "Install these with your system's package manager: $(TOOLS)" >&2; exit 1; fi
+	$(BIN)/python -m tests.support.node
 
 # What each change needs: under a minute.
 test-fast: $(VENV)/.all
@@ -53,15 +76,14 @@ soak: $(VENV)/.all
 	$(BIN)/python -m tests.benchmarks.soak
 
 $(VENV)/.base: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) .
-	touch $@
+	$(call set_up,.)
+	@touch $@
 
-$(VENV)/.all: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) '.[all]'
-	touch $@
+$(VENV)/.all: pyproject.toml constraints.txt tests/clients/package.json
+	$(call set_up,'.[all]')
+	@$(BIN)/python -m tests.support.node
+	@touch $(VENV)/.base $@
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist .coverage* .left-out.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf tests/clients/node_modules

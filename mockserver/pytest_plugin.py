@@ -126,7 +126,6 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
 
 def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[LogtoMock]:
     """Open a world for a test, or for the session, and close it afterwards."""
-    from mockserver.faults.plan import plan
     from mockserver.testing.deployment import DeploymentWorld
     from mockserver.testing.harness import LogtoMock, tenant_name
     from mockserver.testing.worlds import TenantWorld
@@ -138,8 +137,8 @@ def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[Lo
             _skip_if_the_mock_is_needed(node)
             world = DeploymentWorld(node.config.stash[_account], pytest.skip)
         else:
-            faults = plan(settings.faults, settings.seed)
-            world = TenantWorld(servers.running(settings), tenant_name(node.nodeid or "session"), faults)
+            name = tenant_name(node.nodeid or "session")
+            world = TenantWorld(servers.running(settings.profile), name, servers.setup(settings))
     mock = node.stash[_mock] = LogtoMock(world)
     yield mock
     world.close()
@@ -213,8 +212,19 @@ def _hide_the_package(error: BaseException) -> None:
 def _summary(mock: LogtoMock) -> str:
     """Return the newest requests and the armed faults, one a line."""
     requests = mock.requests
-    lines = [exchange.line for exchange in requests[-SHOWN:]] or ["none"]
+    lines = [exchange.line for exchange in requests[-SHOWN:]] or ["none" + _proxy_hint(mock.url)]
     if len(requests) > SHOWN:
         lines.insert(0, f"({len(requests) - SHOWN} earlier)")
     lines += [f"armed: {fault.text}, fired {fault.fired} of {fault.matched} matched" for fault in mock.faults]
     return "\n".join(lines)
+
+
+def _proxy_hint(url: str) -> str:
+    """Say that requests to the mock may have gone to a proxy, where the environment names one for them."""
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    host = urlsplit(url).hostname or ""
+    if not {"http", "all"} & getproxies().keys() or proxy_bypass(host):
+        return ""
+    return f": HTTP_PROXY or ALL_PROXY is set, so they may have gone to that proxy; set NO_PROXY={host}"

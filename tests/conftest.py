@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from mockserver.contract.document import contract
-from mockserver.contract.profile import ProfileName
+from mockserver.contract.profile import ProfileName, profile
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.support.tools import note
 
 # The same examples in every run and no deadline: a failure must repeat.
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)
@@ -22,6 +22,11 @@ settings.load_profile("house")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Leaves for the end of ``make test`` why tests were skipped. The reason of a skip comes last in its report."""
+    note(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", []))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,7 +50,7 @@ def observed_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def listed_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Yields the port of a mock in the documented profile; it serves those logs that the real deployment listed."""
-    prefixes = tuple(contract().fact("listed-keys"))
+    prefixes = profile("observed").prefixes or ()
     lines = (FIXTURES / "recorded.jsonl").read_text().splitlines()
     file = tmp_path_factory.mktemp("logs") / "listed.jsonl"
     file.write_text("\n".join(line for line in lines if json.loads(line)["key"].startswith(prefixes)))

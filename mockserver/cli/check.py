@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from mockserver.cli.options import command, option
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
+from mockserver.contract.profile import ProfileName
 from mockserver.judge.limits import DEPTHS, FAR_RATE, REQUESTS, SECONDS, Depth
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 @option("--depth", type=click.Choice(DEPTHS), show_default="full on this machine, else quick", help="How much to ask.")
 @option(
     "--profile",
-    type=click.Choice(["documented", "observed"]),
+    type=click.Choice(get_args(ProfileName)),
     default="documented",
-    help="With observed, the known deviations of real deployments are no findings.",
+    help="With an observed one, the known deviations of that version of Logto are no findings.",
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
 @option(

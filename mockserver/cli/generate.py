@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import sys
 import time
@@ -29,6 +31,7 @@ FRAMES: dict[Format, tuple[bytes, bytes, bytes, bytes]] = {
     "jsonl": (b"", b"\n", b"\n", b""),
     "json": (b"[\n", b",\n", b"\n]\n", b"[]\n"),
 }
+_DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d{1,6}))|/proc/self/fd/(\d{1,6})", re.ASCII)
 BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothing
 
 
@@ -84,18 +87,18 @@ def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
     MockserverError when the output cannot be written to. If the reader of a pipe has left, click ends the program
     without a message.
     """
-    path = Path(output).resolve()
     try:
+        number = _descriptor(output)
         if output == "-" and sys.stdout is None:
             raise OSError("closed")
         if output == "-":
             yield sys.stdout.buffer.writelines
             sys.stdout.buffer.flush()
-        elif path.exists() and not path.is_file():
-            with path.open("wb") as file:
+        elif number is not None or (os.path.exists(output) and not os.path.isfile(output)):
+            with open(output if number is None else os.dup(number), "wb") as file:
                 yield file.writelines
         else:
-            with _until_terminated() as watched, replacing(path) as file:
+            with _until_ended() as watched, replacing(Path(output).resolve()) as file:
                 yield lambda pieces: file.writelines(watched(pieces))
     except BrokenPipeError:
         raise
@@ -104,9 +107,25 @@ def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
         raise MockserverError(output, problem, "a place that can be written to") from None
 
 
+def _descriptor(output: str) -> int | None:
+    """Return the number of the open file that a name such as /dev/stdout means, or a link to one; None for another.
+
+    It must be used as it is: to open it by its name would begin at the start of a file that it appends to.
+    """
+    path = os.path.abspath(output)
+    for _ in range(40):  # as many links as Linux follows
+        if match := _DESCRIPTOR.fullmatch(path):
+            return {"stdout": 1, "stderr": 2}[match[1]] if match[1] else int(match[2] or match[3])
+        if not os.path.islink(path):
+            break
+        path = os.path.abspath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    return None
+
+
 @contextmanager
-def _until_terminated() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
-    """Let SIGTERM end the program between two pieces, so that no incomplete file stays behind.
+def _until_ended() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
+    """Let SIGTERM and SIGHUP end the program between two pieces, so that no incomplete file stays behind. A signal that
+    is ignored, as SIGHUP is under nohup, stays so.
 
     The handler only leaves a mark. An exception raised in a handler appears wherever the program is at that moment,
     and a finalizer or a tracer may swallow it. Use this only for outputs that never block: a write that waits for its
@@ -117,11 +136,15 @@ def _until_terminated() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]
     def watched(pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             if marks:
-                sys.exit(128 + signal.SIGTERM)  # the status that a shell reports for a program ended by the signal
+                sys.exit(128 + next(iter(marks)))  # the status that a shell reports for a program ended by the signal
             yield piece
 
-    before = signal.signal(signal.SIGTERM, marks.setdefault)
+    # Windows has no SIGHUP.
+    numbers = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = [(number, signal.signal(number, marks.setdefault)) for number in heard]
     try:
         yield watched
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)

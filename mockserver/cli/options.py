@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
+# https://kubernetes.io/docs/tutorials/services/connect-applications-service: the variables of a Service.
+_SERVICE = re.compile(r"(tcp|udp|sctp)://")
 
 
 def command(function: Callable[..., Any]) -> click.Command:
@@ -28,6 +31,18 @@ class _Line(click.types.StringParamType):
     envvar_list_splitter = "\n"
 
 
+class _Option(click.Option):
+    """An option that passes over what Kubernetes sets for a Service called mockserver."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """The value of the option's variable, unless it is the address of a Service."""
+        value = super().resolve_envvar_value(ctx)
+        if value is None or not _SERVICE.match(value) or not str(self.envvar).endswith("_PORT"):
+            return value
+        click.echo(f"{self.envvar}={value} is passed over: Kubernetes sets it for a Service of this name", err=True)
+        return None
+
+
 def option(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
     """A click option that is also read from the environment, and whose default stands in the help page.
 
@@ -38,7 +53,7 @@ def option(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
     variable = "MOCKSERVER_" + long.removeprefix("--").partition("/")[0].upper().replace("-", "_")
     if attributes.get("multiple"):
         attributes.setdefault("type", _Line())
-    return click.option(*names, envvar=variable, show_envvar=True, **{"show_default": True, **attributes})
+    return click.option(*names, cls=_Option, envvar=variable, show_envvar=True, **{"show_default": True, **attributes})
 
 
 now_option = option(

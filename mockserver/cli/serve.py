@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
+import shlex
+import sys
+import time
 from collections.abc import Callable
-from typing import Any, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
 from mockserver.cli.options import Declared, command, now_option, option
 from mockserver.cli.progress import bar
+from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
+from mockserver.contract.published import ADMIN_TOKEN
 from mockserver.mock.settings import AuthMode, LinkBase, Settings
+
+if TYPE_CHECKING:
+    import ssl
+
+    from mockserver.edge.server import Server
+    from mockserver.edge.terminal import RequestLog, Writer
+
+Form = Literal["text", "json", "off"]
 
 
 def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
@@ -37,34 +53,121 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 @setting(
     "--allow-invalid", is_flag=True, help="Accept stored logs that break the contract; a page with one is answered 500."
 )
+@setting("--base-url", metavar="URL", help="Where clients reach the server, such as https://mock.example.com/logto.")
+@setting("--trusted-proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host and -Prefix: a proxy sets them.")
 @option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start: see `mockserver faults`.")
 @setting("--seed", help="The seed of the random choices that faults make.")
 @setting("--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it.")
-@option("--quiet", is_flag=True, help="Print nothing when the server is ready.")
-def serve(quiet: bool, faults: tuple[str, ...], **values: Any) -> None:
+@option("--tls", is_flag=True, help="Serve HTTPS, with a certificate for localhost that is made and kept.")
+@option("--tls-cert", metavar="PEM", type=click.Path(path_type=Path), help="Serve HTTPS with this certificate chain.")
+@option("--tls-key", metavar="PEM", type=click.Path(path_type=Path), help="The key of --tls-cert.")
+@option(
+    "--log",
+    "form",
+    type=click.Choice(get_args(Form)),
+    show_default="text; off with --quiet",
+    help="A line for each request.",
+)
+@option("--reload/--no-reload", default=True, help="Read the file of the logs again when it has changed.")
+@option("--quiet", is_flag=True, help="Print errors and warnings only, and the lines that --log asks for.")
+def serve(
+    quiet: bool,
+    reload: bool,
+    form: Form | None,
+    tls: bool,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    faults: tuple[str, ...],
+    **values: Any,
+) -> None:
     """Serve GET /api/logs on a port of this machine.
 
     Examples:
       mockserver serve
-      mockserver serve -p 0 --logs seeded:path=my-logs.jsonl
+      mockserver serve -p 0 --logs my-logs.jsonl
       mockserver serve --profile observed --logs seeded
       mockserver serve --fault status:code=503,rate=0.1 --fault latency:seconds=0.2
+      mockserver serve --tls
     """
     settings = Settings(**values, faults=faults)
     from mockserver.edge.front import open_front
-    from mockserver.edge.server import Server
+    from mockserver.edge.server import Server, unheard
+    from mockserver.edge.terminal import Warnings, Writer, json_line
 
+    context, trust = _tls(tls, tls_cert, tls_key)
     front = open_front(settings, watch=bar)
-    server = Server(front, settings.host, settings.port)
+    output, errors = Writer(sys.stdout), Writer(sys.stderr)
+    log = _log(form or ("off" if quiet else "text"), output)
+    server = Server(front, settings.host, settings.port, note=log.note if log else unheard, tls=context)
+    logging.getLogger("mockserver").addHandler(Warnings(errors))
     gc.set_threshold(20_000)
 
     def ready() -> None:
+        values = _places(server, settings, trust) | {"time": time.time(), "logs": front.mock.count()}
         if not quiet:
-            # One write: a reader that waits for the first line may then close the pipe.
-            click.echo(
-                f"Serving {front.mock.count()} logs at {server.url}/api/logs\n"
-                f"curl -H 'Authorization: Bearer dev-token' '{server.url}/api/logs?page_size=3'"
-            )
+            output.offer(json_line(values) if form == "json" else _start(values))
+
+    def tell(text: str) -> None:
+        errors.offer(f"{text}\n")
 
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
-    server.serve_forever(ready, gc.freeze)
+    server.serve_forever(ready, gc.freeze, lambda stop: front.reload.follow(stop, tell, reload))
+    if log is not None:
+        log.flush()
+    output.close()
+    errors.close()
+
+
+def _tls(made: bool, certificate: Path | None, key: Path | None) -> tuple[ssl.SSLContext | None, Path | None]:
+    """What HTTPS needs, and the certificate that clients must trust, where one was made; None without HTTPS."""
+    if (certificate is None) != (key is None):
+        given, missing = ("--tls-cert", "--tls-key") if key is None else ("--tls-key", "--tls-cert")
+        raise MockserverError("tls", f"{given} alone", f"{missing} with it")
+    if certificate is None and not made:
+        return None, None
+    from mockserver.edge.certificate import AUTHORITY, SERVER, own_certificate, tls_context
+
+    if certificate is not None:
+        return tls_context(certificate, key), None
+    folder = own_certificate()
+    return tls_context(folder / SERVER, None), folder / AUTHORITY
+
+
+def _start(values: dict[str, Any]) -> str:
+    """The places as lines; in one text, since a reader that waits for the first may then close the pipe."""
+    lines = [f"Serving {values['logs']} logs at {values['url']}/api/logs", f"Console: {values['console']}"]
+    if "trust" in values:
+        lines.append(
+            f"Trust the certificate: curl --cacert FILE, NODE_EXTRA_CA_CERTS=FILE or REQUESTS_CA_BUNDLE=FILE, "
+            f"with FILE {values['trust']}"
+        )
+    if "token" in values:
+        lines.append(f"The control API and the console take the token {values['token']}, which is published.")
+    return "\n".join([*lines, values["curl"], ""])
+
+
+def _places(server: Server, settings: Settings, trust: Path | None) -> dict[str, Any]:
+    """Where the server is found: its URL, that of its console, and a line for a shell that asks it."""
+    from mockserver.contract.published import DEV_TOKEN
+    from mockserver.edge.admin.guard import is_loopback
+
+    trusting = "" if trust is None else f" --cacert {shlex.quote(str(trust))}"
+    is_open = settings.admin_token is not None or is_loopback(settings.host)
+    return {
+        "url": server.url,
+        "console": f"{server.url}/__admin/" if is_open else "off; --admin-token opens it on this host",
+        "curl": f"curl{trusting} -H 'Authorization: Bearer {DEV_TOKEN}' '{server.url}/api/logs?page_size=3'",
+        **({} if trust is None else {"trust": str(trust)}),
+        **({"token": ADMIN_TOKEN} if settings.admin_token == ADMIN_TOKEN else {}),
+    }
+
+
+def _log(form: Form, output: Writer) -> RequestLog | None:
+    """The log of requests on standard output: in colours on a terminal, unless NO_COLOR (no-color.org) forbids them."""
+    from mockserver.edge.terminal import RequestLog, coloured_line, json_line, text_line
+
+    if form == "off":
+        return None
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    has_colours = sys.stdout is not None and sys.stdout.isatty() and not is_plain
+    return RequestLog(output, json_line if form == "json" else coloured_line if has_colours else text_line)

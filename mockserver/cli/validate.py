@@ -13,16 +13,17 @@ from mockserver.cli.options import command
 @command
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 def validate(files: tuple[Path, ...]) -> None:
-    """Check files of JSON lines against the contract.
+    """Check files of logs against the contract: JSON lines, or one JSON array.
 
-    Each problem is printed on one line, FILE:LINE: path: found, expected. Of a file with many problems, the first are
-    printed and the others counted. Exits 1 if any file has a problem.
+    Each problem is printed on one line, FILE:LINE: path: found, expected; of an array FILE[NUMBER], from 0. Of a file
+    with many problems, the first are printed and the others counted. Exits 1 if any file has a problem, and 2 if one
+    cannot be read.
 
     Examples:
       mockserver validate my-logs.jsonl
-      mockserver validate fixtures/*.jsonl
+      mockserver validate fixtures/*.jsonl page.json
     """
-    from mockserver.logs.file import listing, read_file
+    from mockserver.logs.reading import listing, read_file
 
     failed = False
     for file in files:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -56,7 +56,9 @@ class Parameter:
 class Fact:
     """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
 
-    ``deviations`` say how the judge meets it: check, request (``when``) and answer, as in a file of known deviations.
+    ``since`` is the first version that it holds for, ``before`` the first one that it no longer holds for (empty: no
+    bound); ``seen`` are the versions it was seen of. ``sets`` are the fields of a profile that it sets. ``deviations``
+    say how the judge meets it: check, request (``when``) and answer, as in a file of known deviations.
     """
 
     name: str
@@ -64,8 +66,25 @@ class Fact:
     documented: str
     observed: str
     seen: tuple[str, ...]
-    value: Any
+    value: Any = None
     deviations: tuple[dict[str, Any], ...] = ()
+    since: str = ""
+    before: str = ""
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+    def holds(self, version: str) -> bool:
+        """Whether it holds for a version such as ``1.42.0``."""
+        since, asked, before = (
+            [int(number) for number in text.split(".") if number] for text in (self.since, version, self.before)
+        )
+        return since <= asked and not (before and before <= asked)
+
+    @property
+    def versions(self) -> str:
+        """The versions that it holds for, in words."""
+        return " and ".join(
+            filter(None, (self.since and f"from {self.since}", self.before and f"before {self.before}"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +242,27 @@ def _schemas(where: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str
             yield from _schemas(f"{where}/{keyword}", schema[keyword])
 
 
+def promised(node: Any) -> Any:
+    """A part of the document without what is marked as beyond the page, which binds nobody, and what is empty then."""
+    if isinstance(node, list):
+        return [promised(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {
+        name: promised(value)
+        for name, value in node.items()
+        if "x-beyond-the-page" not in (value if isinstance(value, dict) else ())
+    }
+    return {name: rest for name, rest in kept.items() if rest != {} or node[name] == {}}
+
+
 def _facts(where: str, node: Any) -> Iterator[Fact]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "x-observed":
                 for name, raw in value.items():
-                    texts = (raw["documented"], raw["observed"], tuple(raw["seen"]))
-                    yield Fact(name, where, *texts, raw["value"], tuple(raw.get("deviations", ())))
+                    lists = {"seen": tuple(raw["seen"]), "deviations": tuple(raw.get("deviations", ()))}
+                    yield Fact(name, where, **{**raw, **lists})
             else:
                 yield from _facts(f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
     elif isinstance(node, list):

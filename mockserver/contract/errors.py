@@ -59,7 +59,9 @@ def needs_check() -> Iterator[None]:
         if (error.name or "").partition(".")[0] not in _CHECK_PACKAGES:
             raise
         missing = f"no package {error.name}"
-        raise MockserverError("check", missing, "the extra that judges", 'pip install "mockserver[check]"') from None
+        raise MockserverError(
+            "check", missing, "the extra that judges", 'pip install "logto-mockserver[check]"'
+        ) from None
 
 
 def lookup(kind: str, name: str, registry: Mapping[str, Registered], listed_by: str = "") -> Registered:

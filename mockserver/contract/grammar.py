@@ -21,7 +21,7 @@ Scalar = str | int | float | bool
 # The largest whole number that the JSON library writes: a rule with a larger one could be armed and never be shown.
 _MOST = 2**63 - 1
 # All repetitions are possessive: whatever is sent, each character is read a bounded number of times.
-_PAIR = re.compile(r'\s*+([A-Za-z_][\w-]*+)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^,"]*+)\s*+(,|$)')
+_PAIR = re.compile(r'\s*+([A-Za-z_][\w-]*+)\s*+=\s*+("(?>(?:[^"\\]|\\.)*)"|[^,"]*+)\s*+(,|$)')
 
 
 def parameter(

@@ -1,24 +1,25 @@
 """Profiles: everything in which real deployments differ from the document, in one record.
 
 The profile ``documented`` is the record's defaults: what the document says, and the plainest behaviour beside it. The
-observed ones are read from the ``x-observed`` facts of the document, which say what was seen and of which version
-(``seen``).
+observed ones are made of the ``x-observed`` facts of the document: each says which fields it ``sets``.
 
-**How a version of a fact is chosen.** ``observed`` is Logto 1.36, and ``observed-1.42`` is Logto 1.42. Both take the
-same facts, unless 1.42 is known to differ; then ``newer`` chooses here: ``listed-keys-newer`` adds keys to those of
-1.36, the filter by time and the capped count are in 1.42 alone, and the 500 of ``link-origin`` is in 1.36 alone. For a
-third version, add its name and one more condition here, and its facts to the document.
+**How a version of a fact is chosen.** The name of a profile says its version: ``observed`` is Logto 1.36, and
+``observed-1.42`` is Logto 1.42. A fact holds for every version, unless it is marked ``since`` or ``before`` a version.
+Of two facts that set one field, the later one in the document wins. For a third version, add its name to
+``ProfileName``, and to the document what it does otherwise, ``since`` that version.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import Contract, contract
 
 ProfileName = Literal["documented", "observed", "observed-1.42"]
+# The version of the profile whose name has none: its own OpenAPI equals the documented page.
+_FIRST = "1.36"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +46,49 @@ class Profile:
     """How one kind of deployment answers.
 
     ``numbers``: how page and page_size are read. ``empty_number``: an empty one means the default. ``page_size_cap``:
-    the largest page_size (None: any). ``parameter_limit``: how many parameters are read (None: all). ``prefixes``: what
-    the keys of listed logs begin with (None: anything). ``nul_breaks``: a NUL in a filter or id is a 500.
-    ``link_loses``: the beginning of the path that Link leaves out. ``link_lines``: one Link header for each relation.
-    ``strict_origin``: a target or Host that no URL can hold turns a list into a 500. ``etag_on_head``: HEAD has a tag.
-    ``etag_defeated``: If-None-Match is ignored beside another condition. ``loose_path``: a trailing slash and any case
-    reach the API. ``text_errors``: 404 and 405 are plain text, and a path outside the API is a web page.
-    ``encodings``: in order of preference. ``compress_above``: the bytes of the largest body that is never compressed.
+    the largest page_size (None: any). ``parameter_limit``: how many parameters are read (None: all).
+    ``spare_question_mark``: the query may begin with a second one. ``prefixes``: what the keys of listed logs begin
+    with (None: anything). ``nul_breaks``: a NUL in a filter or id is a 500.
+
+    ``link_order``: the relations in their order. ``link_loses``: the beginning of the path that Link leaves out.
+    ``link_lines``: one Link header for each relation. ``link_indices_first``: parameters whose names are indices stand
+    first, as in an object of JavaScript. ``link_drops``: parameters that Link leaves out. ``origin``: that of Link is
+    the Host as sent; or as sent, and a 500 where it makes no URL (``checked``); or that of the URL (``parsed``).
+
+    ``strict_base64``: a token with characters beside those of base64url is refused. ``etag``: made of what the body
+    depends on, or of the ``body``. ``etag_on_head``: HEAD has a tag. ``etag_defeated``: If-None-Match is ignored beside
+    another condition. ``loose_path``: a trailing slash and any case reach the API. ``text_errors``: 404 and 405 are
+    plain text, and a path outside the API is a web page.
+
+    ``encodings``: in order of preference. ``compress_from``: the bytes of the smallest body that is compressed.
+    ``negotiation``: how Accept-Encoding is read, by the standard or by the library koa-compress. ``vary``: the value of
+    Vary. ``headers``: further ones of every reply.
     """
 
     numbers: Literal["integer", "javascript"] = "integer"
     empty_number: bool = False
     page_size_cap: int | None = None
     parameter_limit: int | None = None
+    spare_question_mark: bool = False
     prefixes: tuple[str, ...] | None = None
     nul_breaks: bool = False
+    link_order: tuple[str, ...] = ("first", "last", "prev", "next")
     link_loses: str = ""
     link_lines: bool = False
-    strict_origin: bool = False
+    link_indices_first: bool = False
+    link_drops: tuple[str, ...] = ()
+    origin: Literal["sent", "checked", "parsed"] = "sent"
+    strict_base64: bool = False
+    etag: Literal["opaque", "body"] = "opaque"
     etag_on_head: bool = True
     etag_defeated: bool = False
     loose_path: bool = False
     text_errors: bool = False
     encodings: tuple[str, ...] = ("gzip",)
-    compress_above: int = 1024
+    compress_from: int = 1024
+    negotiation: Literal["standard", "koa-compress"] = "standard"
+    vary: str = "Accept-Encoding"
+    headers: tuple[tuple[str, str], ...] = ()
     window: Window | None = None
     cap: Cap | None = None
 
@@ -76,29 +96,27 @@ class Profile:
 DOCUMENTED = Profile()
 
 
+def version_of(name: str) -> str:
+    """The version of Logto that an observed profile answers like, such as ``1.36.0``; empty for the documented one."""
+    kind, _, version = name.partition("-")
+    return f"{version or _FIRST}.0" if kind == "observed" else ""
+
+
 @cache
 def profile(name: ProfileName) -> Profile:
     """The profile of that name."""
-    if name == "documented":
-        return DOCUMENTED
-    newer, fact = name == "observed-1.42", contract().fact
-    cap = fact("total-cap")
-    return Profile(
-        numbers=fact("number-reading"),
-        empty_number=fact("number-empty") == "default",
-        page_size_cap=fact("page-size-cap"),
-        parameter_limit=fact("parameter-limit"),
-        prefixes=(*fact("listed-keys"), *(fact("listed-keys-newer") if newer else ())),
-        nul_breaks=fact("filter-nul") == 500,
-        link_loses=fact("link-base"),
-        link_lines=fact("link-lines") == "separate",
-        strict_origin=not newer and fact("link-origin") == 500,
-        etag_on_head=fact("etag")["head"],
-        etag_defeated=fact("etag-defeated"),
-        loose_path=fact("path-spelling")["trailing_slash"],
-        text_errors=True,
-        encodings=tuple(fact("compression")["encodings"]),
-        compress_above=fact("compression")["above"],
-        window=Window(**fact("time-window")) if newer else None,
-        cap=Cap(cap["parameter"], tuple(cap["values"]), cap["over"]) if newer else None,
-    )
+    return observed(contract(), version_of(name)) if name != "documented" else DOCUMENTED
+
+
+def observed(document: Contract, version: str) -> Profile:
+    """The profile that the facts of a document make for one version."""
+    sets = [fact.sets for fact in document.facts.values() if fact.holds(version)]
+    return Profile(**{field: _frozen(field, value) for each in sets for field, value in each.items()})
+
+
+def _frozen(field: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        plain = {name: _frozen(name, part) for name, part in value.items()}
+        made: dict[str, Any] = {"window": Window, "cap": Cap}
+        return made[field](**plain) if field in made else tuple(plain.items())
+    return tuple(value) if isinstance(value, list) else value

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 # Bearer tokens for curl, and the status of the reply to each.
 DEV_TOKEN, FORBIDDEN_TOKEN, EXPIRED_TOKEN = "dev-token", "forbidden-token", "expired-token"
 TOKENS = {DEV_TOKEN: 200, FORBIDDEN_TOKEN: 403, EXPIRED_TOKEN: 401}
+# The token of the control API in the image, see Dockerfile.
+ADMIN_TOKEN = "dev-admin-token"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ def invalid_target() -> Refused:
     return Refused(400, "request.invalid_target", message)
 
 
+def invalid_host(authority: str) -> Refused:
+    """400 for a Host that is no host (RFC 9112, 3.2)."""
+    return Refused(400, "request.invalid_host", f"The Host {authority[:40]!r} is no host: expected a name and a port.")
+
+
 def invalid_tenant(name: str) -> Refused:
     """400 for a text that cannot be the name of a tenant."""
     expected = f"expected 1 to {contract().longest_tenant} of a-z, 0-9 and -"
@@ -54,6 +59,13 @@ def unsupported_scheme(scheme: str) -> Refused:
 def refused_token(detail: str = "", data: Any = None) -> Refused:
     """401 for a token that is not accepted; ``detail`` says why."""
     return Refused(401, _unauthorized_code("token"), _sentence("The token was refused", detail), data)
+
+
+def wrong_types(received: str, *paths: list[str]) -> dict[str, Any]:
+    """The data of a refusal because a value at each path is no text but ``received``, as a real deployment gives it."""
+    issue = {"code": "invalid_type", "expected": "string", "received": received}
+    message = f"a string is expected, this is of type {received}"
+    return {"issues": [{**issue, "path": path, "message": message} for path in paths], "name": "ZodError"}
 
 
 def missing_subject() -> Refused:

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from mockserver.contract.document import ITEM_PATH, LIST_PATH, contract
 from mockserver.contract.errors import unknown
+from mockserver.contract.jsontext import encode
 from mockserver.edge import oidc, page
 from mockserver.edge.admin import routes as admin
 from mockserver.edge.command import Command
@@ -23,6 +24,7 @@ from mockserver.edge.front import Front, behind_tenant, open_front
 from mockserver.edge.sending import set_time
 from mockserver.edge.wsgi import CARRIES, request_from, sendable
 from mockserver.http.cors import CORS
+from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply
 from mockserver.logs.source import Source, Watch, unwatched
 from mockserver.mock.settings import Settings
@@ -56,15 +58,16 @@ def app_of(front: Front) -> Flask:
         mark = "tenant" if prefix else "default"
         app.register_blueprint(oidc.blueprint(front.mock, front.clock), url_prefix=prefix, name=f"oidc-{mark}")
         control = f"{prefix}/__admin"
-        app.register_blueprint(admin.blueprint(front.mock, front.clock), url_prefix=control, name=f"admin-{mark}")
-        app.register_blueprint(page.blueprint(front.mock.settings), url_prefix=control, name=f"console-{mark}")
+        app.register_blueprint(admin.blueprint(front), url_prefix=control, name=f"admin-{mark}")
+        app.register_blueprint(page.blueprint(front.mock), url_prefix=control, name=f"console-{mark}")
         _add_api(app, front, prefix, mark)
-    app.add_url_rule("/openapi.yaml", view_func=_document, endpoint="document-yaml")
-    app.add_url_rule("/openapi.json", view_func=_document, endpoint="document-json")
+        for form in ("yaml", "json"):
+            app.add_url_rule(
+                f"{prefix}/openapi.{form}", view_func=partial(_document, front), endpoint=f"document-{form}-{mark}"
+            )
     app.register_error_handler(HTTPException, partial(_http_error, front))
     app.register_error_handler(Exception, _defect)
-    # A preflight is answered wherever it asks.
-    app.before_request(lambda: _answer(front) if request.method == "OPTIONS" else None)
+    app.before_request(lambda: _answer(front) if _comes_first() else None)
     app.after_request(_open_to_browsers)
     return app
 
@@ -110,10 +113,21 @@ def _answer(front: Front) -> Response | None:
     return response
 
 
-def _document() -> Response:
+def _comes_first() -> bool:
+    """Whether the mock answers wherever the request asks: a preflight, or a Host that is no host."""
+    return request.method == "OPTIONS" or not is_host(request.environ.get("HTTP_HOST") or "localhost")
+
+
+def _document(front: Front, tenant: str = "") -> Response:
+    """The document, with the server it comes from in front: what is generated from it then asks this mock."""
+    asked = front.mock.placed(request_from(request.environ))
+    url, name = asked.public + asked.path.rpartition("/openapi.")[0], "This mock."
+    document = contract().document
     if request.path.endswith("yaml"):
-        return Response(contract().text, mimetype="application/yaml")
-    return jsonify(contract().document)
+        # A text of JSON is one of YAML.
+        first = b"servers:\n  - url: %b\n    description: %b\n" % (encode(url), encode(name))
+        return Response(contract().text.replace(b"servers:\n", first, 1), mimetype="application/yaml")
+    return jsonify({**document, "servers": [{"url": url, "description": name}, *document["servers"]]})
 
 
 def _http_error(front: Front, error: HTTPException) -> ResponseReturnValue:

@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import encode
 from mockserver.http.message import Headers, Reply
 
-Steps = Generator[None, None, Any]
+# Each step yields the seconds to wait before the next.
+Steps = Generator[float, None, Any]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """Work in steps of some milliseconds, ended by the answer to it.
 
-    ``steps`` returns the answer; a server answers others between two of them. ``status`` is that of an answer with a
-    body; ``headers`` are added to the reply.
+    ``steps`` returns the answer; a server answers others between two of them, and does in a thread what a step yields
+    as work. ``status`` is that of an answer with a body; ``headers`` are added to the reply; ``wait`` is how many
+    seconds it is held back, where the server can do that without holding others.
     """
 
     steps: Steps
     status: int = 200
     headers: Headers = ()
+    wait: float = 0.0
 
     def with_headers(self, headers: Headers) -> Command:
         """The command with headers for its reply."""
         return replace(self, headers=headers)
 
-    def advance(self) -> Reply | None:
-        """Take one step; the reply when it was the last, by its answer or by what somebody must mend."""
+    def advance(self) -> Reply | float:
+        """Take one step; the seconds until the next, or the reply when it was the last: its answer, or what somebody
+        must mend."""
         try:
-            next(self.steps)
+            return next(self.steps)
         except StopIteration as end:
-            return answer_reply(end.value, self.status).with_more(self.headers)
+            reply = answer_reply(end.value, self.status)
         except (MockserverError, Refused) as error:
-            return refusal_reply(error).with_more(self.headers)
-        return None
+            reply = refusal_reply(error)
+        return reply.with_more(self.headers).sent(wait=self.wait)
 
     def at_once(self) -> Reply:
         """The reply, all steps taken now: what a foreign WSGI server has a thread for."""
-        while (reply := self.advance()) is None:
-            pass
+        while not isinstance(reply := self.advance(), Reply):
+            time.sleep(reply)
         return reply
+
+
+def settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
+    """Keep what ``act`` returns or raises, for another thread that waits for it."""
+    try:
+        outcome.set_result(act())
+    except BaseException as error:
+        outcome.set_exception(error)
 
 
 def answer_reply(answer: Any, status: int = 200) -> Reply:

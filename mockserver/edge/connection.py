@@ -22,14 +22,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import PIECE, Rendered, opened, refusal_of, set_time
+from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
+from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
+from mockserver.http.cors import opened
 from mockserver.http.head import Head, request_of
-from mockserver.http.message import PLAIN, Reply
+from mockserver.http.message import PLAIN, Reply, Request
 from mockserver.http.reader import Incoming, Reader
 from mockserver.mock.journal import Entry
 
@@ -42,20 +43,6 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _DRAINED = 1024 * 1024
 # Requests of one client that are answered before the others have a turn.
 _TURN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How many seconds a client may take.
-
-    ``idle`` between requests, ``request`` to send a whole one, ``reply`` to take a piece of the answer, ``linger`` to
-    stop talking after a refusal. 75 s outlast the idle pools of most clients.
-    """
-
-    idle: float = 75.0
-    request: float = 20.0
-    reply: float = 30.0
-    linger: float = 1.0
 
 
 class ClientConnection(asyncio.BufferedProtocol):
@@ -122,9 +109,9 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     # What comes in.
 
-    def get_buffer(self, sizehint: int) -> bytearray:
+    def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: all connections share it, since ``buffer_updated`` takes them out at once."""
-        return self._serving.buffer
+        return self._serving.view  # asyncio's TLS fills slices of it, which would be copies of a bytearray
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read requests and answer them; equal bytes that were answered lately get the same reply at once."""
@@ -153,7 +140,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._reader.refusal = 400
             self._answer_queue()
         if self._queue or self._task or self._delivery.is_over or self._delivery.is_paused:
-            return True
+            return self._serving.scheme == "http"  # TLS does not end one side alone
         self._due_in(self._serving.patience.reply)
         return False
 
@@ -166,7 +153,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             return False
         self._transport.write(recalled[0].at(time.time()))
         self._deadline = self._loop.time() + self._serving.patience.idle
-        set_time(recalled[1], began)
+        self._done(recalled[1], recalled[0].size, began)
         return True
 
     def _answer_queue(self) -> None:
@@ -212,48 +199,59 @@ class ClientConnection(asyncio.BufferedProtocol):
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving
         if head.length == 0 and self._recall(incoming.text):  # it did not come alone
-            return
+            return None
         began = time.perf_counter()
         self._deadline = math.inf
         try:
-            outcome = serving.answer(request_of(head, serving.scheme, serving.authority))
+            request = request_of(head, serving.scheme, serving.authority)
+            outcome = serving.answer(request)
             if outcome is None:
-                self._begin(self._ask_flask, incoming)
-            elif outcome.validity is None or head.closing:
-                self._send(opened(outcome.reply), head, outcome.entry, began)
+                return self._begin(self._ask_flask, incoming, request, began)
+            entry = outcome.entry or unrecorded(request, outcome.reply.status)
+            if outcome.validity is None or head.closing:
+                self._send(opened(outcome.reply), head, entry, began)
             else:
                 rendered = Rendered(outcome.reply, head.method)
                 if head.length == 0:
                     serving.cache.keep(incoming.text, outcome.validity, rendered)
                 self._transport.write(rendered.at(time.time()))
-                set_time(outcome.entry, began)
+                self._done(entry, rendered.size, began)
         except Exception as error:
             self._report_defect(error)
 
-    def _send(self, reply: Reply, head: Head, entry: Entry | None, began: float) -> None:
+    def _send(self, reply: Reply, head: Head, entry: Entry, began: float) -> None:
         """Send a reply: at once where it is plain bytes, else as a task."""
         body = reply.body
         if reply.sending is PLAIN and isinstance(body, bytes) and len(body) <= PIECE:
             self._delivery.send(reply, body, head)
-            set_time(entry, began)
+            self._done(entry, self._delivery.sent, began)
         else:
             self._begin(self._obey, reply, head, entry, began)
 
-    async def _obey(self, reply: Reply, head: Head, entry: Entry | None, began: float) -> None:
+    async def _obey(self, reply: Reply, head: Head, entry: Entry, began: float) -> None:
         try:
             await self._delivery.obey(reply, head)
         finally:
-            set_time(entry, began)
+            self._done(entry, self._delivery.sent, began)
 
-    async def _ask_flask(self, incoming: Incoming) -> None:
+    def _done(self, entry: Entry, size: int, began: float) -> None:
+        """Enter an exchange that has ended in the journal and in the log; ``size`` is that of the body."""
+        set_time(entry, began)
+        self._serving.note(entry, size)
+
+    async def _ask_flask(self, incoming: Incoming, request: Request, began: float) -> None:
         """Have Flask answer, and carry out the command that it may return."""
         result = (await self._serving.flask())(incoming, self._peer)
-        if isinstance(result, Command):
-            with closing(result.steps):
-                while (reply := result.advance()) is None:
-                    await asyncio.sleep(0)
-            result = reply
-        await self._delivery.obey(result, incoming.head)
+        reply = await self._carry_out(result) if isinstance(result, Command) else result
+        if is_polling(request):
+            return await self._delivery.obey(reply, incoming.head)
+        return await self._obey(reply, incoming.head, unrecorded(request, reply.status), began)
+
+    async def _carry_out(self, command: Command) -> Reply:
+        with closing(command.steps):
+            while not isinstance(reply := command.advance(), Reply):
+                await asyncio.sleep(reply)
+        return reply
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False
@@ -285,8 +283,9 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._delivery.is_over = True
         self._queue.clear()
         self._transport.write(refusal_of(status))
-        # A client that has reset the connection already is not there to be told.
-        with suppress(OSError):
+        self._serving.note(unrecorded(UNREAD, status), 0)
+        # A client that has reset the connection is not there to be told; TLS does not end one side alone.
+        with suppress(OSError, NotImplementedError):
             self._transport.write_eof()
         self._transport.resume_reading()
         self._due_in(self._serving.patience.linger)

@@ -20,7 +20,7 @@ class Delivery:
     """Sends replies over one transport, one after the other.
 
     ``is_begun``: something of the present reply was written; ``is_waiting``: it waits on purpose; ``is_over``: the
-    connection ends with it.
+    connection ends with it; ``sent``: so many bytes of its body were written.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -28,22 +28,26 @@ class Delivery:
         self._loop = loop
         self._flushed: asyncio.Future[None] | None = None
         self.is_paused = self.is_begun = self.is_waiting = self.is_over = False
+        self.sent = 0
 
     def send(self, reply: Reply, body: bytes, head: Head) -> None:
         """Write a reply of bytes at once; ``body`` is its body."""
-        self._transport.write(self._start(reply, head) + (body if is_sent(reply, head.method) else b""))
+        content = body if is_sent(reply, head.method) else b""
+        self._transport.write(self._start(reply, head) + content)
+        self.sent = len(content)
         if head.closing:
             self.close()
 
     async def obey(self, reply: Reply, head: Head) -> None:
         """Send a reply as it says; returns when all is written, or the connection is over."""
-        sending, self.is_begun = reply.sending, False
+        sending, self.is_begun, self.sent = reply.sending, False, 0
         if sending.wait:
             await self._wait(sending.wait)
         if sending.cut != -1:
             await self._write_body(reply, head)
         if sending.raw is not None:
             self._transport.write(sending.raw)
+            self.sent += len(sending.raw)
         if sending.end == "reset":
             await self._reset()
         elif sending.end == "close" or head.closing:
@@ -66,7 +70,7 @@ class Delivery:
 
     def _start(self, reply: Reply, head: Head, more: bytes = b"") -> bytes:
         close = _CLOSE if head.closing and head.version == "1.1" else b""
-        return b"".join((head_of(reply), more, close, date_line(int(time.time()))))
+        return b"".join((head_of(reply), more, reply.sending.stray, close, date_line(int(time.time()))))
 
     async def _write_body(self, reply: Reply, head: Head) -> None:
         """Write the head with the first piece, then the other pieces, in chunks where nobody knows the length."""
@@ -83,6 +87,7 @@ class Delivery:
             # A chunk without a byte would end the body, and encoders give such pieces.
             self._write(unsent + (b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece))
             unsent = b""
+            self.sent += len(piece)
             await self._turn()
         self._write(unsent + (b"0\r\n\r\n" if is_chunked and reply.sending.end == "keep" else b""))
 

@@ -13,15 +13,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from mockserver.contract.profile import DOCUMENTED
+from mockserver.contract.refusals import invalid_host
+from mockserver.edge.reload import Reload, state_of
 from mockserver.edge.sending import Rendered
-from mockserver.http.cors import PREFLIGHT
+from mockserver.http.cors import permission
+from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply, Request
 from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
+from mockserver.mock.answers import refused
 from mockserver.mock.clock import start_of
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import Entry
 from mockserver.mock.settings import Settings
-from mockserver.mock.tenants import PREFIX
+from mockserver.mock.tenants import PREFIX, Setup
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,11 +38,13 @@ _MOST, _MOST_SEEN = 128, 4096
 
 
 class Front:
-    """One mock and its clock, which gives seconds since 1970; ``app`` is the Flask app of the same mock."""
+    """One mock and its clock, which gives seconds since 1970; ``reload`` reads the mock's file of logs again; ``app``
+    is the Flask app of the same mock."""
 
-    def __init__(self, mock: Mock, clock: Callable[[], float]) -> None:
+    def __init__(self, mock: Mock, clock: Callable[[], float], reload: Reload) -> None:
         self.mock = mock
         self.clock = clock
+        self.reload = reload
 
     @cached_property
     def app(self) -> Flask:
@@ -49,10 +56,17 @@ class Front:
     def answer(self, request: Request) -> Outcome | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
         path = behind_tenant(_decoded(request.path))
+        is_control = path.startswith("/__admin")
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
-        if is_preflight and not path.startswith("/__admin"):
-            return Outcome(Reply(204, PREFLIGHT), None)
-        if path.startswith(_FLASK):
+        is_flask = path.startswith(_FLASK)
+        if is_preflight and not is_control:
+            reply = Reply(204) if is_flask else self.mock.preflight(request)
+            return Outcome(reply.with_more(permission(request)), None)
+        authority = request.origin.partition("://")[2]
+        # Other profiles have facts of their own, and the control API has a guard.
+        if self.mock.profile is DOCUMENTED and not is_control and not is_host(authority):
+            return Outcome(refused(invalid_host(authority)), None)
+        if is_flask:
             return None
         return self.mock.exchange(request, self.clock())
 
@@ -68,11 +82,24 @@ def open_front(
     ``source`` stands in for the one that the settings name; ``watch`` hears how far the opening of the source is.
     Raises MockserverError where the source cannot be opened.
     """
-    settings = settings or Settings()
-    end, shift = start_of(settings.now, clock())
+    settings, now = settings or Settings(), clock()
+    end, shift = start_of(settings.now, now)
+    opening = Opening(end, settings.growth, settings.allow_invalid, watch)
+    kind, state = None, state_of("")
     if source is None:
-        source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid, watch))
-    return Front(Mock(settings, source, shift), clock)
+        kind = read_source(settings.logs)
+        # Looked at before it is read, so that no change is missed.
+        state = state_of(kind.file)
+        source = kind.open(opening)
+    mock = Mock(Setup(source, settings, end, shift), now)
+    return Front(mock, clock, Reload(mock, kind, opening, state))
+
+
+def open_setup(settings: Settings, now: float) -> Setup:
+    """What a tenant with these settings begins with at ``now`` (seconds since 1970); raises MockserverError."""
+    end, shift = start_of(settings.now, now)
+    source = read_source(settings.logs).open(Opening(end, settings.growth, settings.allow_invalid))
+    return Setup(source, settings, end, shift)
 
 
 def behind_tenant(path: str) -> str:

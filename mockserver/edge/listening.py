@@ -1,4 +1,4 @@
-"""Listening: the socket, how many connections it may have, and the accepting of clients.
+"""Listening: the socket, how many connections it may have and for how long, and the accepting of clients.
 
 *Why accept by hand.* When a process has no descriptor left, asyncio 3.11 logs an error and tries again at once, for
 ever: the loop spins and nobody is served. Here the server stops accepting instead, says so once, and goes on when a
@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mockserver.contract.errors import MockserverError
 
@@ -21,6 +23,20 @@ _RESERVED = 64
 _TURN = 16
 # Seconds until accepting is tried again when others in this process have all the descriptors.
 _PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a client may take.
+
+    ``idle`` between requests, ``request`` to send a whole one, ``reply`` to take a piece of the answer, ``linger`` to
+    stop talking after a refusal. 75 s outlast the idle pools of most clients.
+    """
+
+    idle: float = 75.0
+    request: float = 20.0
+    reply: float = 30.0
+    linger: float = 1.0
 
 
 def most_connections() -> int | None:
@@ -61,24 +77,34 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """The base URL that reaches a listener on ``host`` from the same machine, without a trailing slash."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # reached by loopback
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+    return f"{scheme}://[{reached}]:{port}" if ":" in reached else f"{scheme}://{reached}:{port}"
 
 
 class Acceptor:
-    """Accepts the clients of a listener while there is room; ``connect`` makes the protocol of one client."""
+    """Accepts the clients of a listener while there is room; ``connect`` makes the protocol of one client.
+
+    With ``tls``, a client that has not said hello within ``patience.request`` is let go.
+    """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, listener: socket.socket, connect: Callable[[], asyncio.BaseProtocol]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        listener: socket.socket,
+        connect: Callable[[], asyncio.BaseProtocol],
+        tls: ssl.SSLContext | None,
+        patience: Patience,
     ) -> None:
         self._loop = loop
         self._listener = listener
         self._connect = connect
+        self._tls = tls
+        self._patience = patience
         self._most = most_connections()
         self._count = 0
-        self._is_accepting = self._has_warned = False
+        self._is_accepting = self._has_warned = self._was_plain = False
         self._coming: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
@@ -99,11 +125,15 @@ class Acceptor:
             self.start()
 
     async def stop(self) -> None:
-        """Close the port, and wait for clients that are being accepted."""
+        """Close the port, and end what is between accepting and connected."""
         self.pause()
         self._listener.close()
-        while self._coming:
-            await asyncio.sleep(0)
+        # A task that is cancelled before it has begun would leave its socket open.
+        await asyncio.sleep(0)
+        for coming in self._coming:
+            coming.cancel()
+        if self._coming:
+            await asyncio.wait(self._coming)
 
     def _accept(self) -> None:
         for _ in range(_TURN):
@@ -126,9 +156,22 @@ class Acceptor:
         client.setblocking(False)
         # Without it the end of a reply in several pieces waits 40 ms for a delayed acknowledgement.
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        coming = self._loop.create_task(self._loop.connect_accepted_socket(self._connect, client))
+        coming = self._loop.create_task(self._welcome(client))
         self._coming.add(coming)
         coming.add_done_callback(self._coming.discard)
+
+    async def _welcome(self, client: socket.socket) -> None:
+        """Connect a client, with TLS after a handshake; one that breaks it off, or is too slow, has left."""
+        timeouts: dict[str, float] = {}
+        if self._tls is not None:
+            timeouts = {"ssl_handshake_timeout": self._patience.request, "ssl_shutdown_timeout": self._patience.reply}
+        try:
+            await self._loop.connect_accepted_socket(self._connect, client, ssl=self._tls, **timeouts)
+        except (OSError, asyncio.CancelledError) as error:
+            self.left()
+            if getattr(error, "reason", "") == "HTTP_REQUEST" and not self._was_plain:
+                self._was_plain = True
+                _log.warning("a client spoke plain http, and was let go: this server speaks https")
 
     def _warn(self, why: str) -> None:
         self.pause()

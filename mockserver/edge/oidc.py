@@ -20,6 +20,9 @@ from mockserver.mock.exchange import Mock
 from mockserver.mock.tenants import tenant_path
 
 NO_STORE = {"Cache-Control": "no-store"}
+FORM = "application/x-www-form-urlencoded"
+# The bytes of a token request; a real one has some hundreds.
+_LARGEST = 64 * 1024
 
 
 def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
@@ -28,9 +31,10 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.post("/oidc/token")
     def token(tenant: str = "") -> ResponseReturnValue:
-        name, issuer = _tenant_and_issuer(request_from(request.environ))
-        client = authenticate(request.form, request.headers.get("Authorization", ""))
-        return jsonify(grant(request.form, client, name, issuer, clock())), NO_STORE
+        name, issuer = _tenant_and_issuer(mock.placed(request_from(request.environ)))
+        form = read_form()
+        client = authenticate(form, request.headers.get("Authorization", ""))
+        return jsonify(grant(form, client, name, issuer, clock() + mock.tenants.get(name).ahead)), NO_STORE
 
     @routes.get("/oidc/jwks")
     def jwks(tenant: str = "") -> ResponseReturnValue:
@@ -38,12 +42,16 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 
     @routes.get("/oidc/.well-known/openid-configuration")
     def configuration(tenant: str = "") -> ResponseReturnValue:
-        return jsonify(discovery(_tenant_and_issuer(request_from(request.environ))[1]))
+        return jsonify(discovery(_tenant_and_issuer(mock.placed(request_from(request.environ)))[1]))
 
     @routes.errorhandler(Refused)
     def refused(refusal: Refused) -> ResponseReturnValue:
         oauth = refusal.data or {}
-        return jsonify(code=refusal.code, message=refusal.message, **oauth), refusal.status, NO_STORE if oauth else {}
+        headers = NO_STORE if oauth else {}
+        if refusal.status == 401 and "Authorization" in request.headers:
+            # RFC 6749, 5.2: the answer names the scheme that the client used.
+            headers = headers | {"WWW-Authenticate": 'Basic realm="mockserver"'}
+        return jsonify(code=refusal.code, message=refusal.message, **oauth), refusal.status, headers
 
     return routes
 
@@ -51,7 +59,7 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
 def _tenant_and_issuer(raw: Request) -> tuple[str, str]:
     """The tenant of a request, and the issuer of its tokens: the tenant's own endpoint, followed by ``/oidc``."""
     to = tenant_path(raw)
-    return to.tenant, f"{raw.origin}{to.prefix}/oidc"
+    return to.tenant, f"{raw.public}{to.prefix}/oidc"
 
 
 def _refusal(status: int, error: str, description: str) -> Refused:
@@ -59,9 +67,27 @@ def _refusal(status: int, error: str, description: str) -> Refused:
     return Refused(status, f"oidc.{error}", description, {"error": error, "error_description": description})
 
 
+def read_form() -> dict[str, str]:
+    """The parameters of the token request at hand (RFC 6749, 3.2); raises Refused 400 for what is no form of them."""
+    if request.mimetype != FORM:
+        raise _refusal(400, "invalid_request", f"the body must be {FORM}")
+    if len(request.get_data()) > _LARGEST:
+        raise _refusal(400, "invalid_request", f"the body must have at most {_LARGEST:,} bytes")
+    for name, values in request.form.lists():
+        if len(values) > 1 and name == "resource":
+            # RFC 8707, 2: a client may name several, and a server may refuse that.
+            raise _refusal(400, "invalid_target", "resource must be given once")
+        if len(values) > 1:
+            raise _refusal(400, "invalid_request", f"{name!r:.40} must not be given twice")
+    # RFC 6749, 3.2: a parameter without a value counts as left out.
+    return {name: value for name, value in request.form.items() if value}
+
+
 def grant(form: Mapping[str, str], client: PublishedClient, tenant: str, issuer: str, now: float) -> dict[str, Any]:
     """The body of a token response (RFC 6749, 4.4.3); raises Refused for another grant or an unknown resource."""
-    if form.get("grant_type") != "client_credentials":
+    if "grant_type" not in form:
+        raise _refusal(400, "invalid_request", "grant_type is missing: it must be client_credentials")
+    if form["grant_type"] != "client_credentials":
         raise _refusal(400, "unsupported_grant_type", "grant_type must be client_credentials")
     resource = form.get("resource", "")
     known = [tokens.audience(name) for name in dict.fromkeys(("default", tenant))]
@@ -77,9 +103,15 @@ def grant(form: Mapping[str, str], client: PublishedClient, tenant: str, issuer:
 
 
 def authenticate(form: Mapping[str, str], authorization: str) -> PublishedClient:
-    """The client that HTTP Basic or the form fields name; raises Refused 401 unless name and secret are known."""
+    """The client that HTTP Basic or the form fields name.
+
+    Raises Refused 401 unless name and secret are known, and 400 for a client that authenticates in both ways.
+    """
     names = ("client_id", "client_secret")
     name, secret = _basic(authorization) if authorization else [form.get(field, "") for field in names]
+    # RFC 6749, 2.3: not more than one method in a request. The id alone is no method, and must be the same.
+    if authorization and ("client_secret" in form or form.get("client_id", name) != name):
+        raise _refusal(400, "invalid_request", "the client must authenticate by HTTP Basic or by form fields, not both")
     client = CLIENTS.get(name)
     if client is None or client.secret != secret:
         raise _refusal(401, "invalid_client", f"the client is not known: the mock knows {', '.join(CLIENTS)}")

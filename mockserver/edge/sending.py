@@ -9,7 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver.http.cors import CORS
-from mockserver.http.message import Headers, Reply, Sending, Stream
+from mockserver.http.message import Headers, Reply, Sending, Stream, is_bodiless, with_length
 from mockserver.mock.journal import Entry
 
 # A longer body is sent in pieces, and other clients have a turn between them.
@@ -32,28 +32,14 @@ def status_line(status: int) -> str:
         return f"{status} Unknown"
 
 
-def is_bodiless(status: int) -> bool:
-    """Whether replies of that status have no body."""
-    # RFC 9110, 6.4.1: no content in 1xx, 204 and 304.
-    return status < 200 or status in (204, 304)
-
-
 def is_sent(reply: Reply, method: str) -> bool:
     """Whether the body of a reply goes over the wire."""
     return method != "HEAD" and not is_bodiless(reply.status)
 
 
-def opened(reply: Reply) -> Reply:
-    """The reply as browsers may read it; one that says itself who may read it (a fault) is left as it is."""
-    return reply.with_more(CORS) if reply.header("access-control-allow-origin") is None else reply
-
-
 def headers_of(reply: Reply) -> Headers:
     """Its headers, with the length of a body of bytes unless the reply gives one itself."""
-    status, headers, body, _ = reply
-    if not isinstance(body, bytes) or is_bodiless(status) or reply.header("content-length") is not None:
-        return headers
-    return (*headers, ("Content-Length", f"{len(body)}"))
+    return with_length(reply, len(reply.body)) if isinstance(reply.body, bytes) else reply.headers
 
 
 def head_of(reply: Reply) -> bytes:
@@ -71,13 +57,17 @@ def refusal_of(status: int) -> bytes:
 
 
 class Rendered:
-    """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept."""
+    """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept.
 
-    __slots__ = ("_body", "_bytes", "_head", "_second")
+    ``size`` is the number of bytes of its body.
+    """
+
+    __slots__ = ("_body", "_bytes", "_head", "_second", "size")
 
     def __init__(self, reply: Reply, method: str) -> None:
         self._head = head_of(reply) + _OPEN
         self._body = reply.content() if is_sent(reply, method) else b""
+        self.size = len(self._body)
         self._second, self._bytes = -1, b""
 
     def at(self, now: float) -> bytes:

@@ -9,28 +9,33 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.edge.connection import ClientConnection, Patience
+from mockserver.edge.command import Result, settle
+from mockserver.edge.connection import ClientConnection
 from mockserver.edge.front import Front, ReplyCache
-from mockserver.edge.listening import Acceptor, listen, url_of
+from mockserver.edge.listening import Acceptor, Patience, listen, url_of
 
 if TYPE_CHECKING:
     from mockserver.edge.command import Command
     from mockserver.http.message import Reply
     from mockserver.http.reader import Incoming
+    from mockserver.mock.exchange import Mock
+    from mockserver.mock.journal import Entry
 
-Result = TypeVar("Result")
+Note = Callable[["Entry", int], None]
+Beside = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
 
 # So much of one client is read in one turn: with the shortest chunks, it is parsed within 15 ms.
@@ -39,19 +44,30 @@ _READ = 16 * 1024
 PATIENT = Patience()
 
 
-def unheard() -> None:
+def unheard(*_: object) -> None:
     """Tell nobody."""
+
+
+async def nothing(stop: asyncio.Event) -> None:
+    """Do nothing beside serving."""
 
 
 class Serving:
     """What the connections of one running server share."""
 
     def __init__(
-        self, front: Front, listener: socket.socket, patience: Patience, loop: asyncio.AbstractEventLoop
+        self,
+        front: Front,
+        listener: socket.socket,
+        patience: Patience,
+        note: Note,
+        tls: ssl.SSLContext | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.loop = loop
+        self.note = note
         self.patience = patience
-        self.scheme = "http"
+        self.scheme = "https" if tls else "http"
         # What a request without Host was sent to.
         self.authority = "{}:{}".format(*listener.getsockname()[:2])
         self.head_limit: int = contract().fact("header-limit")
@@ -63,17 +79,21 @@ class Serving:
         self.view = memoryview(self.buffer)
         self._front = front
         self._flask: asyncio.Future[Ask] | None = None
-        self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self))
+        self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self), tls, patience)
 
     async def flask(self) -> Ask:
-        """What asks Flask, which is imported in a thread beside the loop when it is first needed."""
-        if self._flask is None:
+        """The function that asks Flask, which is imported in a thread beside the loop; a failure is not remembered."""
+        if self._flask is None or (self._flask.done() and self._flask.exception() is not None):
             self._flask = self.loop.run_in_executor(None, self._load_flask)
         return await asyncio.shield(self._flask)
 
     def _load_flask(self) -> Ask:
         from mockserver.edge.wsgi import asker
 
+        # werkzeug parses Python to make its routes. In CPython 3.11 that raises SystemError now and then while another
+        # thread parses too, as Hypothesis and pytest do (python/cpython#106905).
+        with suppress(SystemError):
+            return asker(self._front.app, self.scheme, self.authority)
         return asker(self._front.app, self.scheme, self.authority)
 
     def forget(self, connection: ClientConnection) -> None:
@@ -81,31 +101,53 @@ class Serving:
         self.connections.discard(connection)
         self._acceptor.left()
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object]) -> None:
-        """Serve until ``stop``; then end every connection, whatever it is at."""
+    async def run(
+        self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object] | None, beside: Beside
+    ) -> None:
+        """Serve until ``stop``, and run ``beside`` meanwhile; then end every connection, whatever it is at.
+
+        ``loaded`` is called once Flask is imported. Without it, the first request that needs Flask has it imported:
+        whoever serves in a thread then waits for the reply, and parses no Python meanwhile.
+        """
         self._acceptor.start()
         ready()
-        loading = self.loop.create_task(self.flask())
-        loading.add_done_callback(lambda _: loaded())
+        other = self.loop.create_task(beside(stop))
+        if loaded is not None:
+            loading = self.loop.create_task(self.flask())
+            loading.add_done_callback(lambda _: loaded())
         await stop.wait()
+        other.cancel()
         await self._acceptor.stop()
         for connection in tuple(self.connections):
             connection.abort()
         # Every connection is told of its end before this returns.
-        await asyncio.wait((loading,))
+        await asyncio.wait((other,))
+        if loaded is not None:
+            await asyncio.wait((loading,))
 
 
 class Server:
     """A front on one TCP port, bound when made; port 0 picks a free one.
 
     Either ``serve_forever()`` in the main thread until SIGINT or SIGTERM, or, as a context manager or with ``start()``
-    and ``stop()``, in a thread of its own. Takes a front, or an app of ``create_app``. Raises MockserverError when the
-    address cannot be had.
+    and ``stop()``, in a thread of its own. Takes a front, or an app of ``create_app``. ``note`` hears of each exchange
+    that has ended, with the size of the body that was sent; ``tls`` makes it serve HTTPS alone. Raises MockserverError
+    when the address cannot be had.
     """
 
-    def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 0, patience: Patience = PATIENT) -> None:
+    def __init__(
+        self,
+        app: Any,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        patience: Patience = PATIENT,
+        note: Note = unheard,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._front: Front = app.extensions["mockserver.front"] if hasattr(app, "extensions") else app
         self._patience = patience
+        self._note = note
+        self._tls = tls
         self._listener = listen(host, port)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,30 +158,42 @@ class Server:
         self.host, self.port = self._listener.getsockname()[:2]
 
     @property
+    def mock(self) -> Mock:
+        """The mock that is served; other threads reach it by ``call``."""
+        return self._front.mock
+
+    @property
     def url(self) -> str:
         """The base URL that reaches this server from the same machine, without a trailing slash."""
-        return url_of(self.host, self.port)
+        return url_of(self.host, self.port, "https" if self._tls else "http")
 
-    def serve_forever(self, ready: Callable[[], None] = unheard, loaded: Callable[[], object] = unheard) -> None:
+    def serve_forever(
+        self,
+        ready: Callable[[], None] = unheard,
+        loaded: Callable[[], object] = unheard,
+        beside: Beside = nothing,
+    ) -> None:
         """Serve until SIGINT or SIGTERM; for the main thread.
 
-        Calls ``ready`` once clients are accepted, and ``loaded`` once Flask is imported, which is later.
+        Calls ``ready`` once clients are accepted, and ``loaded`` once Flask is imported, which is later. ``beside``
+        runs in the same loop until the end, and can bring it about by its argument.
         """
-        self._run(ready, loaded, (signal.SIGINT, signal.SIGTERM))
+        self._run(ready, loaded, beside, (signal.SIGINT, signal.SIGTERM))
 
     def _run(
         self,
         ready: Callable[[], None],
-        loaded: Callable[[], object] = unheard,
+        loaded: Callable[[], object] | None = None,
+        beside: Beside = nothing,
         signals: tuple[signal.Signals, ...] = (),
     ) -> None:
         # A selector on every system: the loop that Windows has otherwise cannot watch a listener.
         loop = self._loop = asyncio.SelectorEventLoop()
         try:
             self._stop = asyncio.Event()
-            serving = self._serving = Serving(self._front, self._listener, self._patience, loop)
+            serving = self._serving = Serving(self._front, self._listener, self._patience, self._note, self._tls, loop)
             with _ending(loop, self._stop, signals):
-                loop.run_until_complete(serving.run(self._stop, ready, loaded))
+                loop.run_until_complete(serving.run(self._stop, ready, loaded, beside))
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
             loop.close()
@@ -177,7 +231,7 @@ class Server:
         if self._thread is None or self._loop is None or not self._thread.is_alive():
             raise MockserverError("server", "no thread that serves", "a server that was started")
         outcome: Future[Result] = Future()
-        self._loop.call_soon_threadsafe(_settle, outcome, act)
+        self._loop.call_soon_threadsafe(settle, outcome, act)
         return _result(outcome)
 
     def __enter__(self) -> Self:
@@ -227,13 +281,6 @@ def _result(outcome: Future[Result]) -> Result:
     while _is_patched() and not outcome.done():
         time.sleep(0.001)
     return outcome.result()
-
-
-def _settle(outcome: Future[Result], act: Callable[[], Result]) -> None:
-    try:
-        outcome.set_result(act())
-    except BaseException as error:
-        outcome.set_exception(error)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
 from mockserver.edge.command import Command
-from mockserver.edge.sending import headers_of, is_sent, opened, paced, status_line
+from mockserver.edge.sending import headers_of, is_sent, paced, status_line
+from mockserver.http.cors import opened
 from mockserver.http.head import Head, origin_form
 from mockserver.http.message import Headers, Reply, Request, json_reply
 from mockserver.http.reader import Incoming
@@ -125,7 +126,7 @@ def sendable(reply: Reply, method: str) -> tuple[str, Headers, Iterator[bytes]]:
     does not give: it is answered with 501.
     """
     sending = reply.sending
-    if sending.end != "keep" or sending.raw is not None:
+    if sending.end != "keep" or sending.raw is not None or sending.stray:
         reply = json_reply(501, {
             "code": "request.fault_needs_socket",
             "message": "This fault ends the connection or sends bytes that are no HTTP, which no other server than "

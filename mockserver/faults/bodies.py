@@ -1,14 +1,16 @@
-"""Faults of the body: cut short, slow, in broken chunks, not JSON, or under another Content-Type."""
+"""Faults of the body: cut short, slow, in broken chunks, not JSON, under another Content-Type, or without a log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.grammar import parameter
 from mockserver.faults.fault import MOST_SECONDS, Case, Fault
+from mockserver.faults.status import error_reply
+from mockserver.http.link import without_logs
 from mockserver.http.message import Reply, Sending, Stream
 
 
@@ -95,3 +97,24 @@ class WrongType(Fault):
     def disturb(self, case: Case) -> Reply:
         """The honest body, with status 200 and this type."""
         return case.reply.with_header("Content-Type", self.type)._replace(status=200)
+
+
+# What speaks of the logs that are not there.
+_OF_LOGS = ("etag", "total-number-is-capped")
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyList(Fault):
+    """200 with `[]` and Total-Number 0, as a deployment without logs answers."""
+
+    def disturb(self, case: Case) -> Reply:
+        """The honest answer without the logs: a refusal stands, a log asked for by its id is missing (404)."""
+        plain = case.plain
+        if plain.status != 200:
+            return plain
+        if plain.header("total-number") is None:
+            return error_reply(404)
+        changed: dict[str, Callable[[str], str]] = {"total-number": lambda _: "0", "link": without_logs}
+        pairs = ((name, changed.get(name.lower(), str)(value)) for name, value in plain.headers)
+        headers = tuple((name, value) for name, value in pairs if value and name.lower() not in _OF_LOGS)
+        return Reply(200, headers, b"[]")

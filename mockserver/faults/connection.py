@@ -1,4 +1,4 @@
-"""Faults without an answer: the connection waits, closes, is reset, or carries bytes that are not HTTP."""
+"""Faults of the connection: it waits, closes, is reset, or carries bytes that are not HTTP."""
 
 from __future__ import annotations
 
@@ -53,3 +53,16 @@ class Garbage(Fault):
         # No status line begins with this byte; without it the bytes could by chance be HTTP after all.
         raw = b"\0" + case.chance.bytes(self.bytes - 1)
         return Reply(200, sending=Sending(raw=raw, cut=-1, end="close"))
+
+
+# No header has a blank in its name or lacks a colon (RFC 9112, 5). Browsers pass over such a line, but not over a NUL.
+_STRAY = b"\0this line is no header\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedHead(Fault):
+    """A head with a line that is no header, which strict clients refuse."""
+
+    def disturb(self, case: Case) -> Reply:
+        """The honest answer, with the line behind its headers; the connection then ends, as nobody may trust it."""
+        return case.reply.sent(stray=_STRAY, end="close")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.faults.bodies import Dribble, MalformedChunk, MalformedJson, Truncate, WrongType
-from mockserver.faults.connection import Empty, Garbage, Hang, Reset
+from mockserver.faults.bodies import Dribble, EmptyList, MalformedChunk, MalformedJson, Truncate, WrongType
+from mockserver.faults.connection import Empty, Garbage, Hang, MalformedHead, Reset
 from mockserver.faults.fault import Fault
 from mockserver.faults.latency import Latency
 from mockserver.faults.status import Outage, RateLimit, Status
@@ -25,5 +25,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "wrong_type": WrongType,
     "rate_limit": RateLimit,
     "outage": Outage,
+    "empty_list": EmptyList,
+    "malformed_head": MalformedHead,
     "violate": Violate,
 }

@@ -131,6 +131,13 @@ class Armed:
         """Remove every rule."""
         self.rules.clear()
 
+    def change(self, plan: Plan) -> None:
+        """Go on with another plan: with its seed, and with its rules in place of the armed ones if they are others."""
+        are_others = plan.rules != self._start.rules
+        self._start = plan
+        if are_others:
+            self.reset()
+
     def reset(self) -> None:
         """Return to the plan, with nothing counted."""
         self.clear()

@@ -18,8 +18,16 @@ class Preset:
 PRESETS: Mapping[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("Expired session", "Every request is answered 401.", ("status:code=401",)),
+        Preset("No logs", "The deployment has no logs: every list is empty.", ("empty_list",)),
+        Preset("Session expired", "Every request is answered 401.", ("status:code=401",)),
         Preset("Forbidden", "Every request is answered 403.", ("status:code=403",)),
+        Preset(
+            "Too many requests",
+            "Every request is answered 429, to be sent again after 5 s.",
+            ("status:code=429,retry_after=5",),
+        ),
+        Preset("Server error", "Every request is answered 500.", ("status:code=500",)),
+        Preset("Malformed head", "Every answer has a line in its head that is no header.", ("malformed_head",)),
         Preset(
             "Slow network",
             "Answers are about two seconds late, each by another time, and arrive slowly.",

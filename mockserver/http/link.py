@@ -8,14 +8,18 @@ from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from mockserver.contract.numbers import as_text
+from mockserver.contract.profile import DOCUMENTED, Profile
 
 PAGE = "page"
 
 _is_plain = re.compile(r"[\w.*-]*", re.ASCII).fullmatch
+# ECMAScript, 6.1.7: the names that an object lists first, in rising order, are the integers up to 2**53 - 1; V8 does so
+# with those below 2**32 - 1.
+_is_digits = re.compile(r"0|[1-9][0-9]{0,9}").fullmatch
 # RFC 8288, 3: a target in angle brackets, then parameters, whose value is a token or a quoted string with any commas.
-_PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"=<>]*+)))?"""
+_PARAMETER = r"""\s*+;\s*+([\w!#$&+.^`|~*-]++)(?:\s*+=\s*+(?:"((?>(?:[^"\\]|\\.)*))"|([^\s;,"=<>]*+)))?"""
 _PARAMETERS = re.compile(_PARAMETER)
-_VALUE = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*+)")
+_VALUE = re.compile(rf"<([^<>]*)>((?>(?:{_PARAMETER})*))")
 
 
 class Place(NamedTuple):
@@ -29,19 +33,19 @@ class Place(NamedTuple):
     parameters: Sequence[tuple[str, str]]
 
 
-def links(place: Place, base: str) -> list[str]:
-    """The values of Link: first, last, previous and next; ``base`` is the URL of the list without its query."""
+def links(place: Place, base: str, how: Profile = DOCUMENTED) -> list[str]:
+    """The values of Link in the order of the profile; ``base`` is the URL of the list without its query."""
     number, last, parameters = place
-    before, after = _around_page(parameters)
+    before, after = _around_page(parameters, how)
     before, after = f"<{base}?{before}", f'{after}>; rel="'
-    values = [f'{before}1{after}first"']
+    pages = {"first": "1"}
     if last is not None:
-        values.append(f'{before}{last}{after}last"')
+        pages["last"] = f"{last}"
     if number > 1:
-        values.append(f'{before}{_text(number - 1)}{after}prev"')
+        pages["prev"] = _text(number - 1)
     if last is not None and number < last:
-        values.append(f'{before}{_text(number + 1)}{after}next"')
-    return values
+        pages["next"] = _text(number + 1)
+    return [f'{before}{pages[rel]}{after}{rel}"' for rel in how.link_order if rel in pages]
 
 
 def read_links(header: str) -> dict[str, str]:
@@ -54,11 +58,22 @@ def read_links(header: str) -> dict[str, str]:
     return targets
 
 
+def without_logs(header: str) -> str:
+    """A Link header of a list as one without logs has it: the last page is the first one, and no page is next.
+
+    Empty where nothing is left.
+    """
+    kept = (value[0] for value in _VALUE.finditer(header) if "next" not in read_links(value[0]))
+    return ", ".join(
+        re.sub(rf"([?&]{PAGE}=)\d+", r"\g<1>1", text) if "last" in read_links(text) else text for text in kept
+    )
+
+
 def _text(number: float) -> str:
     return as_text(number) if isinstance(number, float) else f"{number}"
 
 
-def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
+def _around_page(parameters: Sequence[tuple[str, str]], how: Profile) -> tuple[str, str]:
     """The parameters as a form, before and after the number of the page, which stands where it was or at the end.
 
     The values of a repeated parameter are joined by commas in its first place.
@@ -66,9 +81,18 @@ def _around_page(parameters: Sequence[tuple[str, str]]) -> tuple[str, str]:
     joined: dict[str, str] = {}
     for name, value in parameters:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
+    for name in how.link_drops:
+        joined.pop(name, None)
+    if how.link_indices_first:
+        indices = sorted(filter(_is_index, joined), key=int)
+        joined = {name: joined[name] for name in (*indices, *joined)}
     pairs = [f"{_quoted(name)}={_quoted(value)}" for name, value in joined.items()]
     place = list(joined).index(PAGE) if PAGE in joined else len(pairs)
     return "&".join([*pairs[:place], f"{PAGE}="]), "".join([f"&{pair}" for pair in pairs[place + 1 :]])
+
+
+def _is_index(name: str) -> bool:
+    return _is_digits(name) is not None and int(name) < 2**32 - 1
 
 
 def _quoted(text: str) -> str:

@@ -22,7 +22,8 @@ class Request(NamedTuple):
     ``target`` is the raw request target (path, then ``?`` and query, percent-encoding untouched, one character a
     byte); ``headers`` are (lower-case name, value) in the order sent, repeated ones apart; ``origin`` is the
     scheme and authority that the client used, such as ``http://127.0.0.1:3001``; ``absolute`` says that the target was
-    sent with scheme and host in front, which have been removed from it.
+    sent with scheme and host in front, which have been removed from it; ``base`` is the base URL that clients use,
+    where it is another one than ``origin``.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Request(NamedTuple):
     headers: Headers = ()
     origin: str = "http://127.0.0.1:3001"
     absolute: bool = False
+    base: str = ""
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (lower case), or None."""
@@ -37,6 +39,16 @@ class Request(NamedTuple):
             if other == name:
                 return value
         return None
+
+    def joined(self, name: str) -> str | None:
+        """The values of all headers called ``name`` (lower case) as one list (RFC 9110, 5.3), or None."""
+        values = [value for other, value in self.headers if other == name]
+        return ", ".join(values) if values else None
+
+    @property
+    def public(self) -> str:
+        """What begins the URLs that clients are given: ``base``, else the origin."""
+        return self.base or self.origin
 
     @property
     def path(self) -> str:
@@ -66,7 +78,7 @@ class Sending:
     ``wait``: seconds before the first byte. ``over`` and ``chunks``: the body is sent in so many pieces, spread over so
     many seconds. ``cut``: stop after so many bytes of the body (None: send all; -1: stop before the head). ``end``:
     what happens to the connection then: it is kept for the next request, closed, or reset. ``raw``: bytes that are no
-    HTTP, in place of the body, or of everything when ``cut`` is -1.
+    HTTP, in place of the body, or of everything when ``cut`` is -1. ``stray``: a line of the head that is no header.
     """
 
     wait: float = 0.0
@@ -75,6 +87,7 @@ class Sending:
     cut: int | None = None
     end: Literal["keep", "close", "reset"] = "keep"
     raw: bytes | None = None
+    stray: bytes = b""
 
 
 PLAIN = Sending()
@@ -119,6 +132,19 @@ class Reply(NamedTuple):
     def sent(self, **changes: Any) -> Reply:
         """The reply with fields of its ``sending`` changed."""
         return self._replace(sending=replace(self.sending, **changes))
+
+
+def is_bodiless(status: int) -> bool:
+    """Whether replies of that status have no body."""
+    # RFC 9110, 6.4.1: no content in 1xx, 204 and 304.
+    return status < 200 or status in (204, 304)
+
+
+def with_length(reply: Reply, length: int) -> Headers:
+    """The headers of a reply with the length of its body, unless they give one or the status has no body."""
+    if is_bodiless(reply.status) or reply.header("content-length") is not None:
+        return reply.headers
+    return (*reply.headers, ("Content-Length", f"{length}"))
 
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:

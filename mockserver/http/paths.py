@@ -1,21 +1,14 @@
-"""Paths: what each one names in the API, and whether a request makes a URL."""
+"""Paths: what each one names in the API."""
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote
 
 from mockserver.contract.document import LIST_PATH
 from mockserver.contract.profile import Profile
-from mockserver.http.message import Request
 
 # What names the list of logs, where another text is the id of a log; no id is empty.
 LIST = ""
-
-# WHATWG URL: the characters that a host may hold, and the port behind it.
-_AUTHORITY = re.compile(
-    r"(?:[^\x00-\x20#/<>?@\\^|]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\x00-\x20#/:<>?@\[\\\]^|%]+)(?::(\d{0,5}))?", re.ASCII
-)
 
 
 def proper(raw: str) -> str:
@@ -40,9 +33,3 @@ def _loose(path: str) -> str:
     mount, _, rest = LIST_PATH.rpartition("/")
     bare = path.removesuffix("/")
     return LIST_PATH if bare.startswith(mount + "/") and bare[len(mount) + 1 :].lower() == rest else path
-
-
-def is_url(request: Request) -> bool:
-    """Whether target and Host make a URL: the target has no host in it, and a URL can hold the Host."""
-    authority = _AUTHORITY.fullmatch(request.origin.partition("://")[2])
-    return not request.absolute and authority is not None and int(authority[1] or 0) <= 65535

@@ -22,11 +22,12 @@ _TWIN = "__"
 
 # RFC 7240, 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ), in a list with commas between. An
 # element of a list may be empty (RFC 9110, 5.6.1). Parameters are read and left out.
-# Possessive throughout, so that no character of a header is looked at more than a few times.
+# Possessive or atomic throughout, so that no character of a header is looked at more than a few times. A possessive
+# group would do, but before 3.11.5 Python matches it wrongly.
 _TOKEN = r"[!#$%&'*+\-.^_`|~\w]++"
-_STRING = r'"(?:[^"\\]|\\.)*+"'
+_STRING = r'"(?>(?:[^"\\]|\\.)*)"'
 _BWS = r"[ \t]*+"
-_VALUE, _PARAMETERS = rf'{_BWS}={_BWS}({_STRING}|[^\s",;]*+)', rf'{_BWS};(?:[^",]|{_STRING})*+'
+_VALUE, _PARAMETERS = rf'{_BWS}={_BWS}({_STRING}|[^\s",;]*+)', rf'{_BWS};(?>(?:[^",]|{_STRING})*)'
 _PREFERENCE = re.compile(rf"{_BWS}(?:({_TOKEN})(?:{_VALUE})?(?:{_PARAMETERS})?)?{_BWS}(?:,|$)", re.ASCII)
 
 

@@ -14,7 +14,7 @@ import schemathesis
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import Interrupted, ScenarioFinished
 
-from mockserver.contract.document import LIST_PATH, contract
+from mockserver.contract.document import contract, promised
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer
 from mockserver.judge.inventory import unmatched
@@ -95,9 +95,8 @@ class Bridge:
 
 
 def document() -> bytes:
-    """The contract with only the documented operation, as JSON."""
-    whole = contract().document
-    return encode({**whole, "paths": {LIST_PATH: whole["paths"][LIST_PATH]}})
+    """What the documented page promises, as JSON."""
+    return encode(promised(contract().document))
 
 
 def probe_of(environ: WSGIEnvironment) -> Probe:

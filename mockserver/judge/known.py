@@ -1,7 +1,8 @@
 """Known deviations: differences from the document that a user accepts.
 
 Each says which check it deviates from, for which requests (``when``), with which answer, and why. ``known.schema.json``
-beside this file describes the YAML files that list them.
+beside this file describes the YAML files that list them. Those of real deployments stand beside the ``x-observed``
+facts of the document that explain them, and hold for the versions that the fact holds for.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import datetime
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import Contract, read_plain_yaml, validator
-from mockserver.contract.document import contract as the_contract
+from mockserver.contract.document import Contract, contract, read_plain_yaml, validator
 from mockserver.contract.errors import MockserverError, unknown
-from mockserver.contract.jsontext import decode, encode
+from mockserver.contract.jsontext import decode
+from mockserver.contract.profile import version_of
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.probe import Probe
 
@@ -25,7 +26,8 @@ _NUMERIC: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
 }  # fmt: skip
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
-OBSERVED = Path(__file__).with_name("logto-1.36.yaml")
+# What bounds the versions that a fact, or one of its deviations, holds for.
+_BOUNDS = ("since", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,32 +151,20 @@ def _condition(place: str, text: str) -> Condition:
     return condition
 
 
-def observed_entries(contract: Contract) -> list[dict[str, Any]]:
-    """The entries of the file for Logto 1.36, made from the observed facts that name their deviations."""
-    return [
-        {"id": fact.name, **deviation, "reason": fact.observed}
-        for fact in contract.facts.values()
-        for deviation in fact.deviations
-    ]
-
-
-def observed_file(contract: Contract) -> str:
-    """The text of the file for Logto 1.36: YAML whose values are JSON, which is valid YAML."""
-    entries = (
-        "- " + "\n  ".join(f"{name}: {encode(value).decode()}" for name, value in entry.items())
-        for entry in observed_entries(contract)
+def observed_deviations(document: Contract, version: str) -> tuple[Deviation, ...]:
+    """The deviations of one version of Logto, from the observed facts that name theirs; each can name versions too."""
+    return tuple(
+        deviation
+        for fact in document.facts.values()
+        for entry in fact.deviations
+        if replace(fact, **{bound: entry[bound] for bound in _BOUNDS if bound in entry}).holds(version)
+        for deviation in _read(f"openapi.yaml: {fact.name}", {"id": fact.name, "reason": fact.observed, **entry})
     )
-    title = "# Made from the x-observed facts of openapi.yaml by `python -m mockserver.judge.known`."
-    return "\n".join([title, *entries, ""])
-
-
-if __name__ == "__main__":
-    OBSERVED.write_text(observed_file(the_contract()), "utf-8")
 
 
 def known_deviations(profile: str, file: str = "") -> tuple[Deviation, ...]:
-    """Return the known deviations: those of real deployments for an observed profile, and those of a YAML file."""
-    files = [OBSERVED] if profile.startswith("observed") else []
-    files += [Path(file)] if file else []
+    """Return the known deviations: those of an observed profile's version of Logto, and those of a YAML file."""
+    version = version_of(profile)
+    observed = observed_deviations(contract(), version) if version else ()
     today = datetime.datetime.now(datetime.UTC).date()
-    return tuple(deviation for path in files for deviation in deviations(path, today))
+    return (*observed, *(deviations(Path(file), today) if file else ()))

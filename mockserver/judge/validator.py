@@ -15,7 +15,7 @@ import schemathesis.checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi.checks import JsonSchemaError
 
-from mockserver.contract.document import LIST_PATH, contract
+from mockserver.contract.document import LIST_PATH, contract, promised
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, Break, ProbeExchange
 
@@ -24,7 +24,7 @@ from mockserver.judge.answer import Answer, Break, ProbeExchange
 def operation() -> Any:
     """The documented operation as Schemathesis reads it, built once."""
     config = schemathesis.Config.from_dict({"cache": {"enabled": False}})
-    return schemathesis.openapi.from_dict(contract().document, config=config)[LIST_PATH]["GET"]
+    return schemathesis.openapi.from_dict(promised(contract().document), config=config)[LIST_PATH]["GET"]
 
 
 @cache

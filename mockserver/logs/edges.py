@@ -20,8 +20,8 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import decode, encode
-from mockserver.logs.file import read_file
 from mockserver.logs.files import replacing
+from mockserver.logs.reading import read_file
 from mockserver.logs.row import HOME, Row, newest_first
 from mockserver.logs.source import Opening, Source
 from mockserver.logs.tenant_ids import DrawnSource
@@ -36,6 +36,8 @@ class Hypothesis:
 
     count: int = parameter(100, help="how many logs", at_least=1, at_most=MOST)
     seed: int = parameter(0, help="equal seeds give equal logs", at_least=0, at_most=2**63 - 1)
+
+    file = ""
 
     def open(self, opening: Opening) -> Source:
         """Read the logs from the cache folder, or draw them and try to keep them there.
@@ -55,7 +57,7 @@ class Hypothesis:
         try:
             version = metadata.version("hypothesis").encode()
         except metadata.PackageNotFoundError:
-            remedy = "pip install 'mockserver[check]'"
+            remedy = "pip install 'logto-mockserver[check]'"
             raise MockserverError("hypothesis", "no Hypothesis", "the package", remedy) from None
         strategies = Path(__file__).with_name("strategies.py").read_bytes()
         basis = b"\n".join((repr(self).encode(), version, contract().text, strategies))
@@ -100,11 +102,11 @@ def _fuzzer() -> Callable[[bytes], list[dict[str, Any]]]:
     """Return the function that makes a log of some bytes; it returns no log when the bytes do not suffice."""
     from hypothesis import HealthCheck, given, settings
 
-    from mockserver.logs.strategies import logs
+    from mockserver.logs.strategies import edge_logs
 
     drawn: list[dict[str, Any]] = []
     take = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))(
-        given(logs(HOME))(lambda log: drawn.append(log))
+        given(edge_logs(HOME))(lambda log: drawn.append(log))
     )
 
     def fuzz(randomness: bytes) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from typing import IO
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for writing that replaces ``path`` when the block ends, or is deleted when the block fails.
 
-    Raises OSError when the folder cannot be written to.
+    Raises OSError when the folder, or the file that is there, cannot be written to.
     """
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
         try:
             yield part
@@ -28,8 +31,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _publish(part: str, path: Path) -> None:
-    """Move the file into its place, with the rights of any new file; a temporary file is readable by its owner only."""
+    """Move the file into its place, with the rights of the file that is there, else with those of any new file; a
+    temporary file is readable by its owner only."""
     mask = os.umask(0)
     os.umask(mask)
-    os.chmod(part, 0o666 & ~mask)
+    os.chmod(part, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~mask)
     os.replace(part, path)

@@ -6,20 +6,22 @@ asked by position. It never changes, except that some sources grow with time (``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from mockserver.contract import grammar
 from mockserver.contract.errors import lookup
 from mockserver.contract.filters import Filters
+from mockserver.logs.row import Row
 
 Item = TypeVar("Item")
 
 
 class TenantLogs(Protocol):
-    """The logs of one tenant as bytes of JSON: by createdAt, newest first, and logs of one moment by id."""
+    """The logs of one tenant as bytes of JSON: by createdAt, newest first."""
 
     def version(self) -> str:
         """Return a text that changes whenever any answer could change (for ETag)."""
@@ -67,17 +69,23 @@ class Opening:
     """What a source needs when it is opened.
 
     ``now``: when generated logs end (s since 1970); ``growth``: how many logs come a second from then on;
-    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening.
+    ``allow_invalid``: accept stored logs that break the contract; ``watch``: reports the progress of the opening;
+    ``known``: what a file held when it was read before (see ``reading.read_file``).
     """
 
     now: float
     growth: float = 0.0
     allow_invalid: bool = False
     watch: Watch = unwatched
+    known: dict[bytes, Row] = field(default_factory=dict)
 
 
 class SourceKind(Protocol):
     """The record of one kind of source: its parameters, which are checked when it is made."""
+
+    @property
+    def file(self) -> str:
+        """The user's file that the source reads; empty when it reads none."""
 
     def open(self, opening: Opening) -> Source:
         """Return the source. It may read files, and raises MockserverError when they are bad."""
@@ -99,10 +107,17 @@ def source_kind(name: str) -> type[Any]:
 
 
 def read_source(text: str) -> SourceKind:
-    """Return the source that a text such as ``faker:count=50,seed=3`` names.
+    """Return the source that a text names: ``faker:count=50,seed=3``, or a file such as ``logs.jsonl``.
 
-    Raises MockserverError for an unknown kind, parameter or value.
+    A text that is no kind names a file when it has a dot or a slash, but no parameters. Raises MockserverError for an
+    unknown kind, parameter or value.
     """
-    name, values = grammar.parse(text)
+    name, values = ("seeded", {"path": text}) if _names_a_file(text) else grammar.parse(text)
     record: SourceKind = grammar.build(source_kind(name), name, values)
     return record
+
+
+def _names_a_file(text: str) -> bool:
+    if not isinstance(text, str) or text.partition(":")[0].strip() in SOURCES:
+        return False
+    return bool(re.search(r"[./\\]", text)) and "=" not in text

@@ -14,7 +14,6 @@ of few characters, since there are few of those. NUL, which no log has, stays.
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
 from hashlib import blake2b
 
 from mockserver.contract.jsontext import encode
@@ -56,20 +55,11 @@ class TenantIds:
 class DrawnSource(SeededSource):
     """Rows of the tenant ``default``, newest first; every other tenant has them under its own ids."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        super().__init__(rows)
-        self._rows = rows
-        self._has_ties = len({row.created_at for row in rows}) < len(rows)
-
     def logs(self, tenant: str) -> SeededLogs:
         """Return the logs of one tenant."""
         if tenant == HOME:
             return super().logs(tenant)
-        ids, shelf = TenantIds(tenant), self._shelves[HOME]
-        if self._has_ties:
-            # The tenant's own ids decide the order of rows of one moment.
-            shelf = Shelf(sorted(self._rows, key=lambda row: (-row.created_at, ids.own(row.id))))
-        return DrawnLogs(tenant, shelf, self._digest, ids)
+        return DrawnLogs(tenant, self._shelves[HOME], self._digest, TenantIds(tenant))
 
 
 class DrawnLogs(SeededLogs):

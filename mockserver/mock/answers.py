@@ -8,29 +8,33 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.profile import Profile
 from mockserver.contract.refusals import broken, invalid_target, method_not_allowed, no_such_path
-from mockserver.http.encoding import choose, encode
+from mockserver.http.encoding import NotAcceptable, choose, choose_as_koa, encode
 from mockserver.http.message import Reply, Request, Stream, json_reply
 from mockserver.mock.store import Page
 
-VARY = ("Vary", "Accept-Encoding")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 
 # A page of more logs is sent in pieces of so many, so that a page of any size takes little memory.
 _PIECE = 256
 
+# What the parser of a real deployment refuses never reaches the application.
+PARSER_REFUSAL = Reply(400)
+
 _WEB_PAGE = b"<!doctype html><title>Logto</title><p>A web page, where a real deployment has its sign-in experience.\n"
 
 
 def refused(refusal: Refused) -> Reply:
-    """The reply to a request that the API refuses: its code, message and data as JSON."""
-    body = {"code": refusal.code, "message": refusal.message, "data": refusal.data}
-    return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None}, (VARY,))
+    """The reply to a request that the API refuses: its code, data, details and message as JSON, in that order."""
+    issues = refusal.data.get("issues", ()) if isinstance(refusal.data, dict) else ()
+    details = "\n".join(f"{'.'.join(issue['path']) or '(value)'}: {issue['message']}" for issue in issues)
+    body = {"code": refusal.code, "data": refusal.data, "details": details or None, "message": refusal.message}
+    return json_reply(refusal.status, {name: value for name, value in body.items() if value is not None})
 
 
 def bad_target(how: Profile) -> Reply:
     """The reply to a request target beyond ASCII."""
-    return Reply(400) if how.text_errors else refused(invalid_target())
+    return PARSER_REFUSAL if how.text_errors else refused(invalid_target())
 
 
 def unread(method: str, path: str, is_api: bool, how: Profile) -> Reply:
@@ -40,7 +44,7 @@ def unread(method: str, path: str, is_api: bool, how: Profile) -> Reply:
     known = ("GET", "HEAD", "OPTIONS", *methods["refused"], *methods["unimplemented"])
     if how.text_errors and method not in known:
         # The parser of a real deployment refuses the method before it looks at the path.
-        return Reply(400)
+        return PARSER_REFUSAL
     if not is_api and how.text_errors:
         is_mounted = path == "/api" or path.startswith("/api/")
         return Reply(404, (_TEXT,), b"Not Found") if is_mounted else Reply(200, (_HTML,), _WEB_PAGE)
@@ -79,11 +83,27 @@ def _pieces(page: Page) -> Iterator[bytes]:
 
 def encoded(reply: Reply, request: Request, how: Profile) -> Reply:
     """The reply with its body in the best encoding that the request accepts, if it is long enough to be worth it."""
-    accepted, body = request.header("accept-encoding"), reply.body
-    if accepted is None or (isinstance(body, bytes) and len(body) <= how.compress_above):
+    if reply is PARSER_REFUSAL:
         return reply
-    encoding = choose(accepted, how.encodings)
+    is_koa = how.negotiation == "koa-compress"
+    reply = Reply(reply.status, (("Vary", how.vary), *how.headers, *reply.headers), reply.body)
+    accepted, body = request.joined("accept-encoding"), reply.body
+    is_short = isinstance(body, bytes) and len(body) < how.compress_from
+    if accepted is None or is_short or (is_koa and request.method == "HEAD"):
+        return reply
+    try:
+        encoding = (choose_as_koa if is_koa else choose)(accepted, how.encodings)
+    except NotAcceptable:
+        return Reply(406, (_TEXT,), b"No encoding is left: accept br, gzip, deflate or identity.")
     if encoding is None:
         return reply
-    smaller = b"".join(encode([body], encoding)) if isinstance(body, bytes) else Stream(lambda: encode(body, encoding))
-    return reply._replace(headers=(*reply.headers, ("Content-Encoding", encoding)), body=smaller)
+    return reply._replace(
+        headers=(*reply.headers, ("Content-Encoding", encoding)), body=_smaller(body, encoding, is_koa)
+    )
+
+
+def _smaller(body: bytes | Stream, encoding: str, in_chunks: bool) -> bytes | Stream:
+    if isinstance(body, bytes) and not in_chunks:
+        return b"".join(encode([body], encoding))
+    pieces = [body] if isinstance(body, bytes) else body
+    return Stream(lambda: encode(pieces, encoding))

@@ -8,7 +8,7 @@ server may send a finished reply again instead of making it anew, if it can tell
 honest reply is a function of five things:
 
 1. the request itself, each of its bytes. The server remembers a reply by the request, so an equal request finds it;
-2. the settings, which never change while a server runs;
+2. the settings of the tenant: its ``setup``, which is another object when they change;
 3. the logs. ``Store.version`` names their state: it changes when a log is added, when added logs are removed, and when
    a growing source has a new log;
 4. the tenant's plan. While a rule is armed, each request must be counted and may meet a fault, so no reply is sent
@@ -33,20 +33,20 @@ from typing import NamedTuple
 
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.filters import Filters
-from mockserver.contract.profile import profile
+from mockserver.contract.profile import Profile
 from mockserver.contract.refusals import broken, missing
-from mockserver.faults.plan import brought_rules, disturbed, plan
+from mockserver.faults.plan import brought_rules, disturbed
 from mockserver.http import paths
 from mockserver.http.conditional import conditional, entity_tag
+from mockserver.http.forwarded import forwarded_base
 from mockserver.http.link import links
 from mockserver.http.message import JSON, Reply, Request
-from mockserver.logs.source import Source
+from mockserver.http.origins import link_origin
 from mockserver.mock import answers
 from mockserver.mock.access import authorize
-from mockserver.mock.journal import Entry
+from mockserver.mock.journal import Entry, Excerpt, excerpt
 from mockserver.mock.query import parse_query
-from mockserver.mock.settings import Settings
-from mockserver.mock.tenants import DEFAULT, Tenant, TenantPath, Tenants, tenant_path
+from mockserver.mock.tenants import DEFAULT, Setup, Tenant, TenantPath, Tenants, tenant_path
 
 # The largest body that is worth remembering: a page of 20 has some 20 kB.
 _LARGEST = 64 * 1024
@@ -56,16 +56,18 @@ class Validity(NamedTuple):
     """What a remembered reply depends on: while all of it is the same, the reply may be sent again (see above).
 
     ``since`` and ``until`` (seconds since 1970) bound the time in which the token is accepted; ``path`` is behind the
-    tenant's prefix; ``status`` is that of the reply.
+    tenant's prefix; ``status`` is that of the reply, and ``excerpt`` what the journal keeps of it.
     """
 
     tenant: Tenant
+    setup: Setup
     version: str
     since: float
     until: float
     request: Request
     path: str
     status: int
+    excerpt: Excerpt
 
 
 class Outcome(NamedTuple):
@@ -96,26 +98,36 @@ class _Incoming(NamedTuple):
     resource: str | None
 
     @property
+    def profile(self) -> Profile:
+        """How the tenant answers."""
+        return self.tenant.setup.profile
+
+    @property
     def reads(self) -> bool:
         """Whether the request reads a list or a log."""
         return self.resource is not None and self.request.method in ("GET", "HEAD")
 
 
 class Mock:
-    """The API of one server: settings, a source, and the tenants that use them.
+    """The API of one server: its settings, and its tenants, which begin with the setup of the server.
 
-    ``shift``: the seconds that the time of the logs is ahead of the time of the requests.
+    ``since``: when it began, in seconds since 1970.
     """
 
-    def __init__(self, settings: Settings, source: Source, shift: float = 0.0) -> None:
-        self.settings = settings
-        self.profile = profile(settings.profile)
-        self.shift = shift
-        self.tenants = Tenants(source, plan(settings.faults, settings.seed))
+    def __init__(self, setup: Setup, since: float = 0.0) -> None:
+        self.settings = setup.settings
+        self.since = since
+        self.tenants = Tenants(setup)
+
+    @property
+    def profile(self) -> Profile:
+        """How the server answers where no tenant is known."""
+        return self.tenants.setup.profile
 
     def count(self, tenant: str = DEFAULT) -> int:
         """How many logs the API lists of a tenant before any time has passed."""
-        return self.tenants.get(tenant).store.count(Filters(prefixes=self.profile.prefixes))
+        to = self.tenants.get(tenant)
+        return to.store.count(Filters(prefixes=to.setup.profile.prefixes))
 
     def respond(self, request: Request, now: float) -> Reply:
         """The reply to one request at the moment ``now`` (seconds since 1970)."""
@@ -124,42 +136,68 @@ class Mock:
     def exchange(self, request: Request, now: float) -> Outcome:
         """The reply to one request at the moment ``now`` (seconds since 1970), recorded in the tenant's journal."""
         try:
-            incoming = self._incoming(request)
+            incoming = self._incoming(self.placed(request))
         except Refused as refusal:
-            return Outcome(self._refusal(request, refusal), None)
+            return Outcome(self._nameless(request, refusal), None)
+        now += incoming.tenant.ahead
         # Faults apply to reading lists and logs, and to nothing else.
         reply, rules, validity = self._disturbed(incoming, now) if incoming.reads else self._honest(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
-        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules)
+        kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)
+        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules, kept)
         return Outcome(reply, entry, validity)
+
+    def placed(self, request: Request) -> Request:
+        """The request with the base URL that clients use, where the settings or a trusted proxy say it."""
+        base = self.settings.base_url
+        if not base and self.settings.trusted_proxy:
+            base = forwarded_base(request)
+        return request._replace(base=base) if base else request
+
+    def preflight(self, request: Request) -> Reply:
+        """The reply to a preflight of CORS, which no journal records; the edge adds the permission.
+
+        A real deployment takes one from a stranger's origin for any other OPTIONS, and gives no permission.
+        """
+        try:
+            incoming = self._incoming(request)
+        except Refused as refusal:
+            return self._nameless(request, refusal) if self.profile.text_errors else Reply(204)
+        return self._honest(incoming, 0.0).reply if incoming.profile.text_errors else Reply(204)
+
+    def _nameless(self, request: Request, refusal: Refused) -> Reply:
+        """The refusal of a request that names no tenant."""
+        return answers.encoded(answers.refused(refusal), request, self.profile)
 
     def again(self, validity: Validity, now: float) -> Entry | None:
         """Record the same request once more at ``now`` and return its entry, if its remembered reply is still right.
 
         Returns None, and records nothing, when the reply could be another one now.
         """
-        tenant, version, since, until, request, path, status = validity
+        tenant, setup, version, since, until, request, path, status, kept = validity
+        now += tenant.ahead
         if (
             tenant.armed.rules
+            or tenant.setup is not setup
             or not since <= now < until
             or self.tenants.get(tenant.name) is not tenant
-            or tenant.store.version(now + self.shift) != version
+            or tenant.store.version(now + setup.shift) != version
         ):
             return None
-        return tenant.journal.record(request, path, now, status, ())
+        return tenant.journal.record(request, path, now, status, (), kept)
 
     def _incoming(self, request: Request) -> _Incoming:
         """Read the tenant and the path; raises Refused for a text that cannot be a tenant's name."""
         address = tenant_path(request)
-        resource = paths.resource(paths.proper(address.path), self.profile)
-        return _Incoming(request, address, self.tenants.get(address.tenant), resource)
+        tenant = self.tenants.get(address.tenant)
+        return _Incoming(request, address, tenant, paths.resource(paths.proper(address.path), tenant.setup.profile))
 
     def _disturbed(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply after the faults that strike the request. They come before everything else, even before access."""
         try:
             brought = brought_rules(incoming.request)
         except Refused as refusal:
-            return _Answer(self._refusal(incoming.request, refusal))
+            return _Answer(_refusal(incoming, refusal))
         drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules)
         if not drawn and not brought.applied:
             return self._honest(incoming, now)
@@ -175,54 +213,66 @@ class Mock:
     def _honest(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply without faults."""
         request, address, tenant, resource = incoming
+        setup = tenant.setup
         if not request.target.isascii():
-            return _Answer(self._encoded(request, answers.bad_target(self.profile)))
+            return _Answer(_encoded(incoming, answers.bad_target(setup.profile)))
         if resource is None or not incoming.reads:
             path = paths.proper(address.path)
-            reply = answers.unread(request.method, path, resource is not None, self.profile)
-            return _Answer(self._encoded(request, reply))
+            reply = answers.unread(request.method, path, resource is not None, setup.profile)
+            return _Answer(_encoded(incoming, reply))
         try:
-            token, endpoint = request.header("authorization"), request.origin + address.prefix
-            until = authorize(token, self.settings.auth, tenant.name, endpoint, now)
-            version = tenant.store.version(now + self.shift)
+            token, endpoint = request.header("authorization"), request.public + address.prefix
+            strict = setup.profile.strict_base64
+            until = authorize(token, setup.settings.auth, tenant.name, endpoint, now, strict)
+            moment = now + setup.shift
+            version = tenant.store.version(moment)
             is_list = resource == paths.LIST
-            reply = self._list(incoming, version, now) if is_list else self._log(incoming, resource, now)
+            reply = _list(incoming, version, moment) if is_list else _log(incoming, resource, moment)
         except Refused as refusal:
-            return _Answer(self._refusal(request, refusal))
-        reply = self._encoded(request, reply)
+            return _Answer(_refusal(incoming, refusal))
+        reply = _encoded(incoming, reply)
         if not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
             return _Answer(reply)
-        return _Answer(reply, (), Validity(tenant, version, now, until, request, address.path, reply.status))
+        kept, _ = excerpt(reply, request.method)
+        status = reply.status
+        return _Answer(reply, (), Validity(tenant, setup, version, now, until, request, address.path, status, kept))
 
-    def _list(self, incoming: _Incoming, version: str, now: float) -> Reply:
-        request, address, tenant, _ = incoming
-        query = parse_query(paths.proper(request.target).partition("?")[2], self.profile)
-        page = tenant.store.page(query, now + self.shift)
-        body = answers.listing(page)
-        if self.profile.strict_origin and not paths.is_url(request):
-            raise broken()
-        lost = self.profile.link_loses if self.settings.link_base != "api" else ""
-        values = links(page.place, request.origin + address.prefix + paths.proper(address.path).removeprefix(lost))
-        headers = [JSON, answers.VARY, ("Total-Number", str(page.total))]
-        if page.capped:
-            headers.append(("Total-Number-Is-Capped", "true"))
-        headers += [("Link", value) for value in (values if self.profile.link_lines else [", ".join(values)])]
-        # Queries that mean the same have the same tag: unknown parameters and the way of writing are left out.
-        return conditional(request, tuple(headers), body, entity_tag(f"{version}|{query.meaning}"), self.profile)
 
-    def _log(self, incoming: _Incoming, log_id: str, now: float) -> Reply:
-        if self.profile.nul_breaks and "\0" in log_id:
-            raise broken()
-        try:
-            body = incoming.tenant.store.find(log_id, now + self.shift)
-        except StoredBreak:
-            raise broken() from None
-        if body is None:
-            raise missing()
-        return conditional(incoming.request, (JSON, answers.VARY), body, entity_tag(body), self.profile)
+def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
+    request, address, tenant, _ = incoming
+    how = incoming.profile
+    query = parse_query(paths.proper(request.target).partition("?")[2], how)
+    page = tenant.store.page(query, moment)
+    body = answers.listing(page)
+    origin = link_origin(request, how)
+    if origin is None:
+        raise broken()
+    lost = how.link_loses if tenant.setup.settings.link_base != "api" else ""
+    base = origin + address.prefix + paths.proper(address.path).removeprefix(lost)
+    values = links(page.place, base, how)
+    headers = [JSON, ("Total-Number", str(page.total))]
+    if page.capped:
+        headers.append(("Total-Number-Is-Capped", "true"))
+    headers += [("Link", value) for value in (values if how.link_lines else [", ".join(values)])]
+    # Queries that mean the same have the same tag: unknown parameters and the way of writing are left out.
+    return conditional(request, tuple(headers), body, entity_tag(f"{version}|{query.meaning}"), how)
 
-    def _refusal(self, request: Request, refusal: Refused) -> Reply:
-        return self._encoded(request, answers.refused(refusal))
 
-    def _encoded(self, request: Request, reply: Reply) -> Reply:
-        return answers.encoded(reply, request, self.profile)
+def _log(incoming: _Incoming, log_id: str, moment: float) -> Reply:
+    if incoming.profile.nul_breaks and "\0" in log_id:
+        raise broken()
+    try:
+        body = incoming.tenant.store.find(log_id, moment)
+    except StoredBreak:
+        raise broken() from None
+    if body is None:
+        raise missing()
+    return conditional(incoming.request, (JSON,), body, entity_tag(body), incoming.profile)
+
+
+def _refusal(incoming: _Incoming, refusal: Refused) -> Reply:
+    return _encoded(incoming, answers.refused(refusal))
+
+
+def _encoded(incoming: _Incoming, reply: Reply) -> Reply:
+    return answers.encoded(reply, incoming.request, incoming.profile)

@@ -23,6 +23,9 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     ),
 }
 
+# An entry, and what it misses: (field, name).
+Compared = tuple[Entry, list[tuple[str, str]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -47,8 +50,10 @@ class Expectation:
         """What one entry misses: (field, name), the name empty but for query and headers; empty when it matches."""
         actual = {"method": entry.request.method, "path": entry.path, "status": entry.status}
         misses = [(name, "") for name, value in actual.items() if getattr(self, name) not in (None, value)]
-        misses += [("query", name) for name in _missed(self.query or {}, _pairs(entry.request.query))]
-        misses += [("header", name) for name in _missed(self._lower_headers(), entry.request.headers)]
+        if self.query:
+            misses += [("query", name) for name in _missed(self.query, _pairs(entry.request.query))]
+        if self.headers:
+            misses += [("header", name) for name in _missed(self._lower_headers(), entry.request.headers)]
         if self.fault is not None and not any(self.fault in (rule, rule.partition(":")[0]) for rule in entry.faults):
             misses.append(("fault", ""))
         return misses
@@ -73,17 +78,21 @@ class Expectation:
                 sentences.append(f"{field} is {value}, expected {getattr(self, field)!r}")
         return sentences
 
-    def verdict(self, entries: Sequence[Entry]) -> str | None:
+    def verdict(self, entries: Iterable[Entry]) -> str | None:
         """None when as many match as expected; else a sentence: the difference, and how the nearest entry differs."""
-        misses = [(entry, misses) for entry in entries if (misses := self.misses(entry))]
-        count = len(entries) - len(misses)
+        return self.verdict_on([(entry, self.misses(entry)) for entry in entries])
+
+    def verdict_on(self, compared: Sequence[Compared]) -> str | None:
+        """The same of entries whose misses are known."""
+        misses = [(entry, misses) for entry, misses in compared if misses]
+        count = len(compared) - len(misses)
         low, high, words = self._bounds()
         if low <= count <= high:
             return None
         values = {name: getattr(self, name) for name in ("method", "path", "query", "headers", "status", "fault")}
         described = ", ".join(f"{name} {value!r}" for name, value in values.items() if value is not None)
         wanted = f"{words} with {described}" if described else words
-        sentence = f"Expected {wanted}; {count} of {len(entries)} recorded did."
+        sentence = f"Expected {wanted}; {count} of {len(compared)} recorded did."
         if count >= low or not misses:
             return sentence
         nearest, _ = min(reversed(misses), key=lambda miss: len(miss[1]))

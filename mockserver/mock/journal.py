@@ -2,19 +2,73 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.http.masking import cleaner, masked
-from mockserver.http.message import Request
+from mockserver.http.cors import opened
+from mockserver.http.encoding import decoded_start
+from mockserver.http.masking import cleaner, masked, masked_headers
+from mockserver.http.message import Headers, Reply, Request, Stream, is_bodiless, with_length
 
 MOST = 1000
-# The most bytes of one journal (a thousand ordinary requests take a third), and of all journals of a server together.
-MOST_BYTES, MOST_TOGETHER = 2_000_000, 4_000_000
-# The bytes of an entry beside the text of its request (measured: Python 3.11, 64 bits).
-_ENTRY = 450
+# How many bytes of a body are kept, as sent, and shown, without its encoding.
+MOST_BODY = 4096
+# The most bytes of one journal (a thousand ordinary exchanges take less), and of all journals of a server together.
+MOST_BYTES, MOST_TOGETHER = 6_000_000, 12_000_000
+# The bytes beside the texts: of an entry, of a reply and of each header of it (measured: Python 3.11, 64 bits).
+_ENTRY, _REPLY, _HEADER = 450, 200, 110
+
+
+@dataclass(slots=True, eq=False)
+class Excerpt:
+    """What is kept of a reply: its head and the beginning of its body; equal replies share one.
+
+    ``body`` has at most ``MOST_BODY`` bytes, as sent; that of a stream grows while it is sent. ``length`` is that of
+    the whole body, None for a stream. ``size`` is about how many bytes all of it takes.
+    """
+
+    headers: Headers = ()
+    body: bytes = b""
+    length: int | None = None
+    size: int = 0
+
+    def noting(self, pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+        """The pieces of a stream; the first ``most`` bytes are noted as they pass."""
+        for piece in pieces:
+            if len(self.body) < most:
+                self.body += piece[: most - len(self.body)]
+            yield piece
+
+    def shown(self, request: Request, status: int | None) -> dict[str, Any]:
+        """The excerpt as JSON values, with the credentials of the request masked."""
+        clean, reply = cleaner(request), opened(Reply(status or 0, self.headers))
+        headers = reply.headers if self.length is None else with_length(reply, self.length)
+        body = decoded_start(self.body, reply.header("content-encoding"), MOST_BODY)
+        # A character that was cut in two is left out.
+        text = codecs.getincrementaldecoder("utf-8")("replace").decode(body)
+        sent = [] if status is None else [list(header) for header in masked_headers(headers, clean)]
+        return {"headers": sent, "body": clean(text)}
+
+
+NOTHING = Excerpt()
+
+
+def excerpt(reply: Reply, method: str) -> tuple[Excerpt, Reply]:
+    """What to keep of a reply, and the reply to send in its place: a stream notes its beginning while it is sent."""
+    status, headers, body, sending = reply
+    cut, raw = sending.cut, sending.raw or b""
+    most = MOST_BODY if cut is None else max(0, min(cut, MOST_BODY))
+    if method == "HEAD" or is_bodiless(status):
+        most = 0
+    size = _REPLY + sum([_HEADER + len(value) for _, value in headers])
+    if isinstance(body, bytes):
+        start = (body[:most] + raw)[:MOST_BODY]
+        return Excerpt(headers, start, len(body), size + len(start)), reply
+    kept = Excerpt(headers, raw[:MOST_BODY], None, size + MOST_BODY)
+    return kept, reply._replace(body=Stream(lambda: kept.noting(body, most)))
 
 
 @dataclass(slots=True)
@@ -22,9 +76,9 @@ class Entry:
     """One exchange.
 
     ``id`` counts from 1 in each tenant; ``time`` in seconds since 1970; ``path`` is behind the tenant's prefix;
-    ``status`` is None when no status line was sent; ``faults`` are the texts of the rules that struck;
-    ``milliseconds`` is the time until the reply was handed over, None before that; ``size`` is about how many bytes the
-    entry takes.
+    ``status`` is None when no status line was sent; ``faults`` are the texts of the rules that struck; ``reply`` is
+    what is kept of the reply; ``milliseconds`` is the time until it was handed over, None before that; ``size`` is
+    about how many bytes the entry takes.
     """
 
     id: int
@@ -33,6 +87,7 @@ class Entry:
     path: str
     status: int | None
     faults: tuple[str, ...]
+    reply: Excerpt = NOTHING
     milliseconds: float | None = None
     size: int = 0
 
@@ -45,6 +100,10 @@ class Entry:
         line = {"id": self.id, "time": self.time, "method": method, "path": path, "query": query}
         reply = {"status": self.status, "faults": faults, "milliseconds": took}
         return {**line, "headers": [list(header) for header in headers], **reply}
+
+    def shown_reply(self) -> dict[str, Any]:
+        """What is kept of the reply as JSON values; more work than ``shown``."""
+        return self.reply.shown(self.request, self.status)
 
 
 @dataclass(slots=True)
@@ -68,11 +127,20 @@ class Journal:
         self._size = 0
         self.last = 0
 
-    def record(self, request: Request, path: str, now: float, status: int | None, faults: tuple[str, ...]) -> Entry:
+    def record(
+        self,
+        request: Request,
+        path: str,
+        now: float,
+        status: int | None,
+        faults: tuple[str, ...],
+        reply: Excerpt = NOTHING,
+    ) -> Entry:
         """Add one exchange."""
         self.last += 1
-        size = _ENTRY + len(request.target) + sum([len(name) + len(value) for name, value in request.headers])
-        entry = Entry(self.last, now, request, path, status, faults, size=size)
+        size = _ENTRY + reply.size + len(request.target)
+        size += sum([len(name) + len(value) for name, value in request.headers])
+        entry = Entry(self.last, now, request, path, status, faults, reply, size=size)
         self._entries.append(entry)
         while len(self._entries) > self._most or (self._size + size > self._most_bytes and len(self._entries) > 1):
             size -= self._entries.popleft().size

@@ -12,7 +12,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.filters import Filters
 from mockserver.contract.numbers import as_number, as_text
 from mockserver.contract.profile import Profile
-from mockserver.contract.refusals import broken, invalid_page, invalid_query, invalid_window, no_offset
+from mockserver.contract.refusals import broken, invalid_page, invalid_query, invalid_window, no_offset, wrong_types
 from mockserver.http.link import PAGE
 
 PAGE_SIZE = "page_size"
@@ -33,7 +33,7 @@ class Query(NamedTuple):
 
     ``offset`` and ``limit`` in logs; ``page`` is the number that Link counts from, an int, or a float when numbers are
     read as JavaScript does; ``parameters`` are all pairs as sent, for Link; ``start`` and ``end`` bound createdAt (ms
-    since 1970, inclusive, None: unbounded); ``capped`` asks for a bounded count.
+    since 1970, inclusive, None: unbounded); ``most`` is where the count may end (None: it is exact).
     """
 
     filters: Filters
@@ -43,13 +43,13 @@ class Query(NamedTuple):
     parameters: tuple[tuple[str, str], ...]
     start: float | None = None
     end: float | None = None
-    capped: bool = False
+    most: int | None = None
 
     @property
     def meaning(self) -> tuple[object, ...]:
         """All but the way of writing: queries of equal meaning have the same answer from the same logs."""
-        filters, offset, limit, page, _, start, end, capped = self
-        window = () if start is None and end is None and not capped else (start, end, capped)
+        filters, offset, limit, page, _, start, end, most = self
+        window = () if start is None and end is None and most is None else (start, end, most)
         return (*filters, offset, limit, page, *window)
 
 
@@ -58,6 +58,8 @@ def parse_query(text: str, profile: Profile) -> Query:
 
     The order of the checks is that of a real deployment: pagination, then filters, then what only a database refuses.
     """
+    if profile.spare_question_mark:
+        text = text.removeprefix("?")
     most = profile.parameter_limit
     if most is not None:
         text = "&".join(text.split("&", most)[:most])
@@ -76,8 +78,9 @@ def parse_query(text: str, profile: Profile) -> Query:
     if profile.nul_breaks and any("\0" in value for _, value in texts):
         raise broken()
     offset, limit, shown = _place(page, size)
-    capped = profile.cap is not None and values.get(profile.cap.parameter, "").lower() in profile.cap.values
-    return Query(Filters(tuple(texts), profile.prefixes), offset, limit, shown, parameters, start, end, capped)
+    cap = profile.cap
+    most = cap.over if cap is not None and values.get(cap.parameter, "").lower() in cap.values else None
+    return Query(Filters(tuple(texts), profile.prefixes), offset, limit, shown, parameters, start, end, most)
 
 
 def _number(name: str, values: Values, times: int, profile: Profile) -> float:
@@ -106,8 +109,7 @@ def _refuse_repeated(names: Sequence[str], profile: Profile) -> None:
         single += [profile.cap.parameter, profile.window.start, profile.window.end]
     repeated = [name for name in single if names.count(name) > 1]
     if repeated:
-        issue = {"code": "invalid_type", "expected": "string", "received": "array"}
-        data = {"issues": [{**issue, "path": [name]} for name in repeated], "name": "ZodError"}
+        data = wrong_types("array", *([name] for name in repeated))
         raise invalid_query(f"{', '.join(repeated)} given more than once, expected once", data)
 
 

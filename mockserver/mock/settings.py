@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
 
-from mockserver.contract.errors import MockserverError, unknown
+from mockserver.contract.errors import MockserverError, named, unknown
 from mockserver.contract.profile import ProfileName
+from mockserver.http.forwarded import is_base
 
 AuthMode = Literal["tokens", "any", "off"]
 LinkBase = Literal["api", "observed"]
@@ -18,7 +20,8 @@ class Settings:
 
     ``logs`` is the text of a source, ``faults`` are the texts of rules, ``seed`` seeds the plan. ``now`` is when
     generated logs end: ``live``, an ISO 8601 moment, or empty for the start of the current day. ``growth`` is in logs a
-    second. ``link_base`` None means the profile's own.
+    second. ``link_base`` None means the profile's own. ``base_url`` is where clients reach the server, if not where it
+    listens; ``trusted_proxy`` says that a proxy in front of it sets X-Forwarded-Proto, -Host and -Prefix.
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +36,8 @@ class Settings:
     admin_token: str | None = None
     link_base: LinkBase | None = None
     allow_invalid: bool = False
+    base_url: str = ""
+    trusted_proxy: bool = False
 
     def __post_init__(self) -> None:
         choices = (("profile", ProfileName), ("auth", AuthMode), ("link_base", LinkBase))
@@ -52,6 +57,38 @@ class Settings:
             raise MockserverError("admin-token", found, "visible characters without blanks around them")
         if not 0 <= self.growth < float("inf"):
             raise MockserverError("growth", str(self.growth), "a number of logs a second from 0")
+        if self.base_url and not is_base(self.base_url):
+            raise MockserverError("base-url", repr(self.base_url), "a URL such as https://mock.example.com/logto")
         if self.allow_invalid and self.profile == "documented":
             remedy = "add --profile observed: the documented one serves only logs that keep the contract"
             raise MockserverError("allow-invalid", "profile documented", "an observed profile", remedy)
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Settings)}
+# What a tenant may have of its own: the mark of the pytest plugin and the control API set it.
+_OF_THE_SERVER = ("host", "port", "admin_token", "base_url", "trusted_proxy")
+TENANT_SETTINGS = tuple(name for name in _DEFAULTS if name not in _OF_THE_SERVER)
+# The types that a value may have, by the type of the default, and their name in an error.
+_TYPES: dict[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"), tuple: ((list, tuple), "a list of rule texts"),
+    type(None): ((str, type(None)), "a text"),
+}  # fmt: skip
+
+
+def changed(
+    settings: Settings, values: Mapping[str, Any], place: str = "settings", shown: Callable[[Any], str] = named
+) -> Settings:
+    """The settings with other values for one tenant, as JSON or a mark gives them; ``shown`` writes one for an error.
+
+    Raises MockserverError for an unknown name, with a list of the known ones, and for a value that does not fit.
+    """
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in TENANT_SETTINGS:
+            raise unknown(f"{place} argument", name, TENANT_SETTINGS)
+        types, expected = _TYPES[type(_DEFAULTS[name])]
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise MockserverError(f"{place}: {name}", shown(value), expected)
+        checked[name] = tuple(value) if isinstance(value, list) else value
+    return replace(settings, **checked)

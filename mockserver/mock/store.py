@@ -2,9 +2,10 @@
 
 A source answers by position: log number 5 of the logs that match. Added logs are few (at most ``MOST_ADDED``), so they
 stay in one sorted list beside the source, and each is placed among the source's logs when a page needs it. An added
-log stands behind all logs of the source that are newer, or as old with a lesser id; its position in the whole is its
-place among the source's logs plus the number of added logs before it. These positions rise with the list, so a
-bisection finds the first one on a page.
+log stands behind all logs of the source that are newer, and before those of its own moment; its position in the whole
+is its place among the source's logs plus the number of added logs before it. These positions rise with the list, so a
+bisection finds the first one on a page. Of added logs of one moment, those that were added last come first, and those
+that were added together keep their order.
 
 **A page is a snapshot.** A long page is sent in pieces, and between two of them logs may be added or removed, or the
 source may grow. So a page holds what it is made of, and nothing of that ever changes: the view of the source at one
@@ -38,6 +39,8 @@ from mockserver.mock.query import Query
 FILLED = ("tenantId", "id", "createdAt")
 # More added logs than this would make every answer slow; a file holds any number.
 MOST_ADDED = 10_000
+# The bytes of their JSON: four requests of the largest size.
+MOST_ADDED_BYTES = 32 * 1024 * 1024
 # How many logs are checked in one step: about 2 ms.
 _STEP = 50
 # So many logs show nearly every kind of event, and are read in a few milliseconds.
@@ -81,11 +84,7 @@ class Snapshot(NamedTuple):
 
     def _position(self, number: int) -> int:
         """The position of an added log among all logs."""
-        log = self.added[number]
-        newer = self.source.newer(self.filters, log.created_at)
-        until = self.source.newer(self.filters, math.nextafter(log.created_at, -math.inf))
-        ids: Iterator[str] = (decode(tied)["id"] for tied in self.source.slice(self.filters, newer, until))
-        return newer + sum(tied < log.id for tied in ids) + number
+        return self.source.newer(self.filters, self.added[number].created_at) + number
 
 
 class Page(NamedTuple):
@@ -111,7 +110,7 @@ class Page(NamedTuple):
 
 
 class Store:
-    """One tenant's logs. Adding and clearing change them, and nothing else but time does."""
+    """One tenant's logs. Adding, clearing and renewing change them, and nothing else but time does."""
 
     def __init__(self, tenant: str, source: TenantLogs) -> None:
         self.tenant = tenant
@@ -120,6 +119,7 @@ class Store:
         self._added: Sequence[Row] = ()
         self._by_id: Mapping[str, Row] = {}
         self._edits = ""
+        self._size = 0
 
     def version(self, now: float) -> str:
         """A text that changes whenever any answer could, and that no store of other logs has: a client may keep a tag
@@ -138,9 +138,15 @@ class Store:
         before = snapshot.total() if query.start is None else snapshot.since(query.start)
         total = max(0, before - after)
         size = max(0, min(query.limit, total - query.offset))
-        most = contract().fact("total-cap")["over"] + 1
-        capped = query.capped and total >= most
-        return Page(most if capped else total, capped, size, query, snapshot, after + query.offset)
+        capped = query.most is not None and total > query.most
+        return Page(
+            query.most + 1 if query.most is not None and capped else total,
+            capped,
+            size,
+            query,
+            snapshot,
+            after + query.offset,
+        )
 
     def find(self, log_id: str, now: float) -> bytes | None:
         """The JSON of the log with this id, or None."""
@@ -175,6 +181,13 @@ class Store:
         """The JSON of the logs added since the store was made, newest first."""
         return [_json(self.tenant, log) for log in self._added]
 
+    def renew(self, source: TenantLogs) -> None:
+        """Put other logs in the place of the source's. Added logs stay, but those whose id the new source has."""
+        self._source = source
+        kept = [log for log in self._added if not _has(source, log.id)]
+        if len(kept) < len(self._added):
+            self._put(kept, b"renewed")
+
     def clear(self) -> None:
         """Remove every added log."""
         self._put([], b"")
@@ -192,10 +205,11 @@ class Store:
 
         The store fills in what a log leaves out: tenantId, an id by ``fresh_id``, and a createdAt just after the newest
         log. Raises MockserverError for the first log that breaks the contract, names another tenant or has the id of
-        another log, and when there would be more than MOST_ADDED. Then, and when the caller stops early, no log is
-        added. What somebody else adds between two steps stays, and counts.
+        another log, and when there would be more than MOST_ADDED, or more than MOST_ADDED_BYTES of their JSON. Then,
+        and when the caller stops early, no log is added. What somebody else adds between two steps stays, and counts.
         """
         self._require_room(len(logs))
+        size = 0
         rows: dict[str, Row] = {}
         newest = self._newest(now)
         for start in range(0, len(logs), _STEP):
@@ -210,21 +224,27 @@ class Store:
                 except MockserverError as error:
                     raise _placed(error, number, len(logs)) from None
                 rows[checked.id] = checked
+                size += len(checked.tail)
                 newest = max(newest, checked.created_at)
                 step.append(_json(self.tenant, checked))
+            self._require_room(len(logs), size)
             yield step
-        self._require_room(len(logs))
+        self._require_room(len(logs), size)
         for number, log_id in enumerate(rows):
             if log_id in self._by_id:
                 raise _placed(_id_taken(log_id), number, len(logs))
         if rows:
-            self._put([*self._added, *rows.values()], b"".join(each.tail for each in rows.values()))
+            self._put([*rows.values(), *self._added], b"".join(each.tail for each in rows.values()))
 
-    def _require_room(self, count: int) -> None:
-        if len(self._added) + count > MOST_ADDED:
-            found, expected = f"{count} to add to {len(self._added)}", f"at most {MOST_ADDED} added logs"
-            remedy = "clear the added ones, or serve a file: --logs seeded:path=FILE"
-            raise MockserverError("logs", found, expected, remedy)
+    def _require_room(self, count: int, size: int = 0) -> None:
+        """Raise MockserverError where there is no room for so many logs, whose JSON takes so many bytes."""
+        for more, before, most, what in (
+            (count, len(self._added), MOST_ADDED, "added logs"),
+            (size, self._size, MOST_ADDED_BYTES, "bytes of added logs"),
+        ):
+            if before + more > most:
+                remedy = "clear the added ones, or serve a file: --logs seeded:path=FILE"
+                raise MockserverError("logs", f"{more} to add to {before}", f"at most {most} {what}", remedy)
 
     def _checked(self, log: dict[str, Any]) -> Row:
         if not contract().is_valid(log):
@@ -247,12 +267,20 @@ class Store:
     def _put(self, rows: Sequence[Row], change: bytes) -> None:
         self._added = newest_first(rows)
         self._by_id = {log.id: log for log in rows}
+        self._size = sum(len(log.tail) for log in rows)
         self._edits = hashlib.blake2b(self._edits.encode() + change, digest_size=8).hexdigest()
 
 
 def _json(tenant: str, log: Row) -> bytes:
     """The JSON of an added log."""
     return b'{"tenantId":"' + tenant.encode() + b'"' + log.tail
+
+
+def _has(source: TenantLogs, log_id: str) -> bool:
+    try:
+        return source.find(log_id) is not None
+    except StoredBreak:
+        return True
 
 
 def _placed(error: MockserverError, number: int, count: int) -> MockserverError:

@@ -1,7 +1,8 @@
 """Tokens: JSON Web Tokens made and read with the published test key; the only importer of the JOSE library.
 
-A token is checked in the order of the library that a real deployment uses, and as leniently: characters outside the
-base64url alphabet are skipped, so a token with a blank behind it is still accepted.
+A token is checked in the order of the library that a real deployment uses, jose. Up to its version 5, characters
+outside the base64url alphabet are skipped, so that a token with a comma behind it is accepted. Version 6 reads base64
+as ``atob`` does (WHATWG Infra, forgiving base64): it skips blanks, and refuses the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from typing import Any, Literal
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
 from mockserver.contract.jsontext import decode, encode
-from mockserver.contract.refusals import refused_token
+from mockserver.contract.refusals import broken, refused_token
 
 ALGORITHM = "ES384"
 TYPE = "at+jwt"
@@ -27,8 +28,9 @@ LIFETIME = 3600
 Signing = Literal["es384", "hs256", "none", "other-key"]
 Part = Literal["signature", "payload"]
 
-# The algorithms that a set of public keys can serve at all, by the first two letters of their names.
-_ASYMMETRIC = ("RS", "PS", "ES", "Ed")
+# The algorithms that a set of public keys can serve at all, by the first two letters of their names; version 6 knows
+# one more.
+_ASYMMETRIC, _NEWER = ("RS", "PS", "ES", "Ed"), "ML"
 
 
 def audience(tenant: str) -> str:
@@ -112,21 +114,34 @@ def tamper(token: str, part: Part) -> str:
 
 
 @lru_cache(maxsize=1024)
-def verified_claims(token: str) -> Mapping[str, Any]:
-    """The claims of a token whose signature is right; they are not checked yet. Raises Refused 401."""
-    parts = token.split(".")
-    header = (_object(parts[0]) if len(parts) == 3 else None) or {}
+def verified_claims(token: str, strict: bool = False) -> Mapping[str, Any]:
+    """The claims of a token whose signature is right; they are not checked yet. Raises Refused 401.
+
+    ``strict`` reads base64 as version 6 of the library does.
+    """
+    read, parts = _strict if strict else _lenient, token.split(".")
+    header = (_object(parts[0], read) if len(parts) == 3 else None) or {}
     algorithm = header.get("alg")
     if not _may_be_critical(header) or not isinstance(algorithm, str) or not algorithm:
         raise unauthorized("ERR_JWS_INVALID", "JWSInvalid")
-    if "crit" in header or algorithm[:2] not in _ASYMMETRIC:
+    if "crit" in header or algorithm[:2] not in (*_ASYMMETRIC, *([_NEWER] if strict else ())):
         raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
     kid = header.get("kid")
     if algorithm != ALGORITHM or (isinstance(kid, str) and kid != test_key()["kid"]):
         raise unauthorized("ERR_JWKS_NO_MATCHING_KEY", "JWKSNoMatchingKey")
-    if not _library()[ALGORITHM].verify(f"{parts[0]}.{parts[1]}".encode(), _lenient(parts[2]), _private_key()):
+    if not isinstance(kid, str):
+        # A deployment has two keys, its own and that of its admin tenant, and without an id both fit.
+        raise unauthorized("ERR_JWKS_MULTIPLE_MATCHING_KEYS", "JWKSMultipleMatchingKeys")
+    if strict and not parts[1].isascii():
+        # The library throws a TypeError here, which the application takes for a defect of its own.
+        raise broken()
+    try:
+        signature = read(parts[2])
+    except ValueError:
+        raise unauthorized("ERR_JWS_INVALID", "JWSInvalid") from None
+    if not _library()[ALGORITHM].verify(f"{parts[0]}.{parts[1]}".encode(), signature, _private_key()):
         raise unauthorized("ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "JWSSignatureVerificationFailed")
-    body = _object(parts[1])
+    body = _object(parts[1], read)
     if body is None:
         raise unauthorized("ERR_JWT_INVALID", "JWTInvalid")
     return body
@@ -138,15 +153,16 @@ def _may_be_critical(header: Mapping[str, Any]) -> bool:
     return isinstance(names, list) and names != [] and all(isinstance(name, str) and name for name in names)
 
 
-def unauthorized(code: str, name: str, **more: str) -> Refused:
-    """The refusal of a token: 401 with the code and name of the library's error, and the claim if one is wrong."""
+def unauthorized(code: str, name: str, **more: Any) -> Refused:
+    """The refusal of a token: 401 with the code and name of the library's error; ``more`` says which claim is wrong."""
     detail = f"{code} ({more['claim']})" if "claim" in more else code
     return refused_token(detail, {"code": code, "name": name, **more})
 
 
-def _object(part: str) -> dict[str, Any] | None:
+def _object(part: str, read: Callable[[str], bytes]) -> dict[str, Any] | None:
     try:
-        value = decode(_lenient(part))
+        # JavaScript's TextDecoder takes off a mark at the beginning, and puts U+FFFD for bytes that are no UTF-8.
+        value = decode(read(part).decode("utf-8-sig", "replace").encode())
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
@@ -157,6 +173,16 @@ def _lenient(part: str) -> bytes:
     kept = re.sub(r"[^A-Za-z0-9+/]", "", part.partition("=")[0].replace("-", "+").replace("_", "/"))
     kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
     return base64.b64decode(kept + "=" * (-len(kept) % 4))
+
+
+def _strict(part: str) -> bytes:
+    """The bytes of base64 text of either alphabet as ``atob`` reads it; raises ValueError."""
+    kept = re.sub(r"[\t\n\f\r ]", "", part.replace("-", "+").replace("_", "/"))
+    if len(kept) % 4 == 0:
+        kept = kept[:-2] if kept.endswith("==") else kept.removesuffix("=")
+    if len(kept) % 4 == 1 or re.search(r"[^A-Za-z0-9+/]", kept):
+        raise ValueError(part)
+    return _lenient(kept)
 
 
 def _base64url(raw: bytes) -> str:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import Log, contract
-from mockserver.contract.errors import MockserverError, unknown
-from mockserver.mock.settings import Settings
+from mockserver.mock.settings import Settings, changed
 from mockserver.testing.parts import ArmedFault, Exchange, Faults, Logs, Requests, exchange
 
 if TYPE_CHECKING:
@@ -23,15 +21,6 @@ __all__ = ["ArmedFault", "Exchange", "Faults", "Log", "Logs", "LogtoMock", "Requ
 
 # The default source of a test: few curated logs, the same every day, loaded in some milliseconds.
 LOGS = "seeded"
-
-_DEFAULTS = {field.name: field.default for field in fields(Settings)}
-# The arguments of the mark. The server's own settings are no concern of a test.
-MARK_ARGUMENTS = tuple(name for name in _DEFAULTS if name not in ("host", "port", "admin_token"))
-# The types that an argument may have, by the type of its default, and their name in an error.
-_TYPES: dict[type, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),
-    bool: ((bool,), "True or False"), tuple: ((list, tuple), "a list of rule texts"), type(None): ((str,), "a text"),
-}  # fmt: skip
 
 
 class LogtoMock:
@@ -66,7 +55,8 @@ class LogtoMock:
         """The environment variables for a program under test, to be added to its own.
 
         ``LOGTO_ENDPOINT`` (the base URL), ``LOGTO_RESOURCE`` (the resource to request a token for), ``LOGTO_TOKEN``,
-        and, if there is a machine-to-machine application, its ``LOGTO_APP_ID`` and ``LOGTO_APP_SECRET``.
+        and, if there is a machine-to-machine application, its ``LOGTO_APP_ID`` and ``LOGTO_APP_SECRET``. For the mock
+        also ``NO_PROXY`` and ``no_proxy``, with its host beside the present ones: a proxy would swallow the requests.
         """
         return self._world.env()
 
@@ -108,17 +98,8 @@ def mark_settings(arguments: Iterable[Mapping[str, Any]]) -> Settings:
     """
     chosen: dict[str, Any] = {"logs": LOGS}
     for mapping in reversed(list(arguments)):
-        chosen.update((name, _checked(name, value)) for name, value in mapping.items())
-    return Settings(port=0, **chosen)
-
-
-def _checked(name: str, value: Any) -> Any:
-    if name not in MARK_ARGUMENTS:
-        raise unknown("logto mark argument", name, MARK_ARGUMENTS)
-    types, expected = _TYPES[type(_DEFAULTS[name])]
-    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-        raise MockserverError(f"logto mark: {name}", repr(value), expected)
-    return tuple(value) if isinstance(value, list) else value
+        chosen.update(mapping)
+    return changed(Settings(port=0), chosen, "logto mark", repr)
 
 
 def tenant_name(test: str) -> str:

@@ -97,7 +97,8 @@ GOALS = (
     Goal("the most memory when ready, at any count: MB", 60, False, _memory),
 )  # fmt: skip
 
-# Goals that the figures in README miss: the one thread's work for a page that was never asked for is too much yet.
+# Goals that the figures in docs/performance.md miss: the one thread's work for a page that was never asked for is too
+# much yet.
 MISSED = {"never repeated, 10^3 logs: times version 0.1", "never repeated, 10^9 logs: times version 0.1"}
 
 

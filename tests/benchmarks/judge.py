@@ -1,7 +1,7 @@
 """Compares the judge with plain Schemathesis on the same servers: requests, seconds, and offences that are found.
 
-Started by hand; takes half an hour: ``python -m tests.benchmarks.judge --help``. Prints README's table and writes its
-figures.
+Started by hand; takes half an hour: ``python -m tests.benchmarks.judge --help``. Prints the table of docs/judge.md
+and writes its figures.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ from tests.benchmarks.servers import Process
 
 REPEATED = ("/api/logs",)
 NGINX = "nginx, 16 connections"
+# Every other line writes its log, as users have it.
+UNLOGGED = "mockserver, repeated, without a log"
 KEYS = ("Interaction.Create", "Interaction.End", "ExchangeTokenBy.AuthorizationCode")
 
 
@@ -74,6 +76,8 @@ def subjects(stack: ExitStack, only: str = "") -> Iterator[Subject]:
                 if "hang" in wanted[0][0]:
                     _hang(stack, server, 200)
                 yield from (Subject(line, server, paths, count) for line, paths, count in wanted)
+    if only in UNLOGGED:
+        yield Subject(UNLOGGED, stack.enter_context(servers.mock("--log", "off")), REPEATED)
 
 
 def _hang(stack: ExitStack, server: Process, connections: int) -> None:

@@ -33,7 +33,7 @@ def test_the_command_and_the_module_print_the_same_version(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["sreve"], "Error: command: found 'sreve', expected one of check, checks, faults, generate, offences, "),
+        (["sreve"], "Error: command: found 'sreve', expected one of check, checks, faults, generate, health, "),
         (["serve", "--port", "x"], "'x' is not a valid integer"),
         (["serve", "--port", "70000"], "70000 is not in the range"),
         (["serve", "--profile", "obs"], "'obs' is not one of 'documented', 'observed', 'observed-1.42'"),

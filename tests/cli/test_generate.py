@@ -93,6 +93,7 @@ def test_an_interrupted_run_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_device_is_written_to_and_not_replaced(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["generate", "faker:count=1", "-o", "/dev/full"])
@@ -144,16 +145,72 @@ def test_logs_that_are_printed_to_the_terminal_have_no_bar(monkeypatch: pytest.M
     assert terminal.getvalue() == ""
 
 
-def test_a_terminated_run_leaves_no_incomplete_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_a_signal_ends_leaves_no_incomplete_file(tmp_path: Path, number: signal.Signals) -> None:
     with subprocess.Popen([*GENERATE, "faker:count=3000000", "-o", str(tmp_path / "logs.jsonl")]) as run:
         try:
             while not list(tmp_path.iterdir()):
                 assert run.poll() is None
-            run.terminate()
-            assert run.wait(30) == 128 + signal.SIGTERM
+            run.send_signal(number)
+            assert run.wait(30) == 128 + number
         finally:
             run.kill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_under_nohup_is_not_ended_by_the_hangup(tmp_path: Path) -> None:
+    program = (
+        "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
+        "from mockserver.cli.generate import _until_ended\n"
+        "with _until_ended() as watched: print(*(os.kill(os.getpid(), signal.SIGHUP) for _ in watched([b'a', b'b'])))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "None None\n"
+
+
+def test_a_file_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "logs.jsonl"
+    file.write_text("old")
+    file.chmod(0o640)
+    with pytest.raises(SystemExit):
+        main(["generate", "faker:count=1", "-o", str(file)])
+    assert (file.stat().st_mode & 0o7777, len(file.read_bytes().splitlines())) == (0o640, 1)
+
+
+def test_a_file_that_may_not_be_written_to_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As with a shell. The right is pretended, since root has all."""
+    file = tmp_path / "logs.jsonl"
+    file.write_text("old")
+    monkeypatch.setattr(os, "access", lambda path, right: False)
+    with pytest.raises(SystemExit) as left:
+        main(["generate", "faker:count=1", "-o", str(file)])
+    assert (left.value.code, file.read_text()) == (2, "old")
+    assert "found permission denied" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link", "links"])
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc/self/fd here")
+def test_an_open_file_is_appended_to_as_a_shell_opened_it(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "out"
+    file.write_bytes(b"first\n")
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    (tmp_path / "links").symlink_to("link")
+    with file.open("ab") as out:
+        subprocess.run([*GENERATE, "faker:count=1", "-o", name], stdout=out, cwd=tmp_path, check=True)
+    first, second = file.read_bytes().splitlines()
+    assert (first, decode(second)["tenantId"]) == (b"first", "default")
+
+
+def test_standard_error_and_a_process_substitution_are_written_to() -> None:
+    run = subprocess.run([*GENERATE, "faker:count=2", "-o", "/dev/stderr"], capture_output=True, check=True)
+    assert (run.stdout, len(run.stderr.splitlines())) == (b"", 2)
+    reader, writer = os.pipe()
+    with open(reader, "rb") as pipe:
+        subprocess.run([*GENERATE, "faker:count=2", "-o", f"/dev/fd/{writer}"], pass_fds=[writer], check=True)
+        os.close(writer)
+        assert len(pipe.read().splitlines()) == 2
 
 
 def test_a_run_whose_reader_waits_is_terminated_at_once(tmp_path: Path) -> None:

@@ -95,7 +95,8 @@ def test_the_defaults_of_serve_are_those_of_the_settings() -> None:
     serve = group.get_command(click.Context(group), "serve")
     assert serve is not None
     context = serve.make_context("serve", [])
-    values = {name: value for name, value in context.params.items() if name != "quiet"}
+    of_the_program = {"quiet", "form", "tls", "tls_cert", "tls_key"}
+    values = {name: value for name, value in context.params.items() if name not in of_the_program}
     assert values.pop("faults") == ()
     assert Settings(**values) == Settings()
 
@@ -139,3 +140,26 @@ def test_an_option_that_may_be_repeated_reads_one_value_from_each_line_of_its_va
     monkeypatch.setenv("MOCKSERVER_CLAIM", 'note="two words"\nsub="another"')
     claims = tokens.verified_claims(run("token")[1].strip())
     assert (claims["note"], claims["sub"]) == ("two words", "another")
+
+
+def test_the_address_of_a_kubernetes_service_is_passed_over_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every pod beside a Service called mockserver has these variables."""
+    monkeypatch.setenv("MOCKSERVER_PORT", "tcp://10.0.0.7:3001")
+    monkeypatch.setenv("MOCKSERVER_PORT_3001_TCP", "tcp://10.0.0.7:3001")
+    monkeypatch.setenv("MOCKSERVER_SERVICE_HOST", "10.0.0.7")
+    serve = group.get_command(click.Context(group), "serve")
+    assert serve is not None
+    assert serve.make_context("serve", []).params["port"] == Settings().port
+    assert capsys.readouterr().err == (
+        "MOCKSERVER_PORT=tcp://10.0.0.7:3001 is passed over: Kubernetes sets it for a Service of this name\n"
+    )
+
+
+def test_a_port_that_is_no_number_is_still_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_PORT", "three")
+    serve = group.get_command(click.Context(group), "serve")
+    assert serve is not None
+    with pytest.raises(click.BadParameter, match="three"):
+        serve.make_context("serve", [])

@@ -11,13 +11,13 @@ LOG = '{"tenantId":"default","id":"a","key":"K","payload":{"key":"K","result":"S
 
 
 def test_files_that_keep_the_contract_pass(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "empty").touch()
-    code, out, err = run("validate", str(FIXTURES / "logs.jsonl"), str(tmp_path / "empty"))
+    (tmp_path / "none.json").write_text("[]")
+    code, out, err = run("validate", str(FIXTURES / "logs.jsonl"), str(tmp_path / "none.json"))
     count = len((FIXTURES / "logs.jsonl").read_text().splitlines())
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         f"{FIXTURES / 'logs.jsonl'}: {count} logs keep the contract",
-        f"{tmp_path / 'empty'}: 0 logs keep the contract",
+        f"{tmp_path / 'none.json'}: 0 logs keep the contract",
     ]
 
 
@@ -32,3 +32,13 @@ def test_every_bad_line_is_printed_and_the_good_files_too(run: Run, tmp_path: Pa
     assert lines[20:] == ["and 11 more", f"{good}: 1 logs keep the contract"]
     code, _, err = run("serve", "--logs", f"seeded:path={bad}")
     assert (code, len(err.splitlines())) == (2, 21)
+
+
+def test_an_empty_file_is_said_to_be_one_and_the_next_file_is_still_judged(run: Run, tmp_path: Path) -> None:
+    empty, good = tmp_path / "empty", tmp_path / "good"
+    empty.touch()
+    good.write_text(LOG)
+    code, out, err = run("validate", str(empty), str(good))
+    assert (code, err) == (1, "")
+    assert out.splitlines()[0].startswith(f"{empty}: found an empty file, expected a file of logs")
+    assert out.splitlines()[1:] == [f"{good}: 1 logs keep the contract"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from mockserver.contract.document import Contract, Parameter, contract, read_yaml
+from mockserver.contract.document import Contract, Parameter, contract, promised, read_yaml
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import encode
 from tests.support.page import PAGE, TRANSCRIBED, of_the_page, stated
@@ -210,13 +211,23 @@ def test_every_fact_is_complete_and_stands_where_it_says() -> None:
     for name, fact in contract().facts.items():
         assert fact.documented
         assert fact.observed
-        assert fact.value is not None
+        assert fact.value is not None or fact.sets
         assert set(fact.seen) <= {"1.36.0", "1.42.0"}
         assert fact.seen
+        assert all(map(fact.holds, fact.seen))
         node: Any = contract().document
         for step in fact.where.split("/")[1:]:
             node = node[int(step) if isinstance(node, list) else step.replace("~1", "/").replace("~0", "~")]
         assert name in node["x-observed"]
+
+
+def test_a_fact_holds_since_a_version_and_before_another() -> None:
+    fact = dataclasses.replace(contract().facts["order"], since="1.37.0", before="1.42.0")
+    held = [fact.holds(version) for version in ("1.36.9", "1.37.0", "1.41.10", "1.42.0", "2.0.0")]
+    assert held == [False, True, True, False, False]
+    assert fact.versions == "from 1.37.0 and before 1.42.0"
+    assert all(map(contract().facts["order"].holds, ("0.1.0", "99.0.0")))
+    assert contract().facts["order"].versions == ""
 
 
 def test_two_facts_of_one_name_are_an_error() -> None:
@@ -275,3 +286,14 @@ PROBLEMS: dict[str, tuple[Any, list[str]]] = {
 def test_a_break_of_the_contract_is_told_with_path_found_and_expected(log: Any, told: list[str]) -> None:
     assert [str(problem) for problem in contract().problems(log)] == told
     assert contract().is_valid(log) == (not told)
+
+
+def test_what_is_beyond_the_page_is_no_promise() -> None:
+    document = contract().document
+    kept = promised(document)
+    assert stated(kept) == stated(document) == TRANSCRIBED
+    responses = _get(kept)["responses"]
+    assert [name for name, response in responses.items() if "content" in response] == ["200"]
+    assert "headers" not in responses["200"]
+    assert "get" not in kept["paths"]["/api/logs/{id}"]
+    assert list(kept["components"]["schemas"]) == ["Log"]

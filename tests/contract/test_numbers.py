@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import struct
 import subprocess
 
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.numbers import as_number, as_text
+from tests.support.tools import tool
 
 # Text, and String(Number(text)).
 READ = {
@@ -63,7 +63,6 @@ def test_reading_undoes_printing(number: float) -> None:
     assert again == number or (math.isnan(again) and math.isnan(number))
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="the tables above say what Node says")
 def test_node_agrees_on_the_tables_and_on_a_thousand_numbers_of_any_size() -> None:
     program = """
         const {texts, bits} = JSON.parse(require("fs").readFileSync(0));
@@ -73,7 +72,9 @@ def test_node_agrees_on_the_tables_and_on_a_thousand_numbers_of_any_size() -> No
     """
     bits = [f"{0x9E3779B97F4A7C15 * n % 2**64:016x}" for n in range(1000)]
     given_to_node = json.dumps({"texts": list(READ), "bits": bits})
-    done = subprocess.run(["node", "-e", program], input=given_to_node, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [tool("node"), "-e", program], input=given_to_node, capture_output=True, text=True, check=True
+    )
     texts, doubles = json.loads(done.stdout)
     assert texts == list(READ.values())
     assert doubles == [as_text(struct.unpack(">d", bytes.fromhex(each))[0]) for each in bits]

@@ -15,8 +15,8 @@ REFUSAL = Refused(406, "admin.expectation_not_met", "2 requests match", {"count"
 
 
 def steps(answer: object = None, error: Exception | None = None) -> Steps:
-    yield
-    yield
+    yield 0
+    yield 0
     if error is not None:
         raise error
     return answer
@@ -24,7 +24,7 @@ def steps(answer: object = None, error: Exception | None = None) -> Steps:
 
 def test_a_command_has_no_reply_until_its_last_step() -> None:
     command = Command(steps({"count": 2}), 201)
-    assert [command.advance(), command.advance()] == [None, None]
+    assert [command.advance(), command.advance()] == [0, 0]
     assert command.advance() == Reply(201, (JSON,), b'{"count":2}')
 
 

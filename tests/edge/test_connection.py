@@ -14,6 +14,7 @@ from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.http.message import Reply, Request
 from mockserver.mock.exchange import Mock, Outcome, Validity
+from mockserver.mock.journal import NOTHING
 from mockserver.mock.settings import Settings
 from tests.support.wire import raw, request
 
@@ -75,7 +76,9 @@ def _breaks_a_line(asked: Request, now: float) -> Outcome:
     mock = create_app(Settings(logs="seeded")).extensions["mockserver"]
     tenant = mock.tenants.get("default")
     entry = tenant.journal.record(asked, asked.path, now, 200, ())
-    return Outcome(Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, "", now, now, asked, "/", 200))
+    return Outcome(
+        Reply(200, (("A", "b\r\nc"),)), entry, Validity(tenant, tenant.setup, "", now, now, asked, "/", 200, NOTHING)
+    )
 
 
 @pytest.mark.parametrize("broken", [_fails, _breaks_a_line])

@@ -15,7 +15,7 @@ import pytest
 from mockserver.contract.jsontext import decode, encode
 from mockserver.edge.app import create_app
 from mockserver.edge.command import Command, Steps
-from mockserver.edge.connection import Patience
+from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.edge.wsgi import CARRIES, asker
 from mockserver.http.message import Reply, Request
@@ -69,14 +69,25 @@ def test_five_thousand_logs_are_added_in_steps_of_at_most_fifty() -> None:
     assert (reply.status, len(decode(reply.content()))) == (201, 5000)
 
 
-def test_a_long_journal_is_listed_one_request_a_step() -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/requests", None, 200),
+        ("POST", "/requests/count", {"query": {"page": "9"}}, 200),
+        ("POST", "/requests/verify", {"query": {"page_size": "1"}, "times": 300}, 200),
+        ("POST", "/requests/verify", {"query": {"page_size": "1"}, "times": 1}, 406),
+    ],
+)
+def test_a_long_journal_is_read_one_request_a_step(method: str, path: str, body: object, status: int) -> None:
     app = create_app(Settings(logs="faker:count=10"))
     mock: Mock = app.extensions["mockserver"]
     for _ in range(300):
         mock.exchange(Request("GET", "/api/logs?page_size=1"), NOW)
-    count, reply = steps_of(control(app, "GET", "/requests"))
+    count, reply = steps_of(control(app, method, path, body))
     assert count >= 300
-    assert len(decode(reply.content())["requests"]) == 300
+    assert reply.status == status
+    if method == "GET":
+        assert len(decode(reply.content())["requests"]) == 300
 
 
 def test_others_are_answered_between_two_steps_of_a_command() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
+import time
+
 import pytest
 
-from mockserver.edge.admin.guard import control_refusal, is_loopback
+from mockserver.edge.admin.guard import WRONG_TOKEN, control_refusal, is_loopback
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
 from mockserver.http.message import Request
 from mockserver.mock.settings import Settings
+from tests.support.wire import request
 
 LOCAL = Settings()
 TOKEN = Settings(host="0.0.0.0", admin_token="s3cret-é")
@@ -116,3 +122,42 @@ def test_a_request_through_a_proxy_needs_the_token(name: str) -> None:
     assert code(request_with((name, "203.0.113.7"))) == "admin.forwarded"
     trusted = Settings(admin_token="s3cret")
     assert code(request_with((name, "203.0.113.7"), ("authorization", "Bearer s3cret")), settings=trusted) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix",
+        "true-client-ip", "x-client-ip", "x-cluster-client-ip", "cf-connecting-ip", "cf-ray", "cdn-loop",
+        "x-envoy-external-address", "x-amzn-trace-id", "fly-client-ip", "x-proxyuser-ip", "proxy-connection",
+        "x-original-url", "x-real-ip",
+    ],
+)  # fmt: skip
+def test_whatever_header_betrays_a_proxy_keeps_the_control_api_closed(name: str) -> None:
+    assert code(request_with((name, "x"))) == "admin.forwarded"
+    assert code(request_with((name, "x"), ("authorization", "Bearer s3cret-\xc3\xa9")), settings=TOKEN) is None
+
+
+@pytest.mark.parametrize("name", ["traceparent", "x-requested-with", "user-agent", "x-viable", "referer"])
+def test_a_header_of_an_ordinary_client_betrays_no_proxy(name: str) -> None:
+    assert code(request_with((name, "x"))) is None
+
+
+def test_a_wrong_token_is_answered_late_and_holds_nobody() -> None:
+    """The right token and other requests are answered while many wrong ones wait."""
+    with Server(create_app(Settings(logs="seeded", admin_token="right"))) as server:
+
+        def ask(*headers: tuple[str, str]) -> int:
+            return request(server.port, "/__admin/faults", list(headers)).status
+
+        assert ask() == 401
+        wrong = [http.client.HTTPConnection("127.0.0.1", server.port) for _ in range(50)]
+        began = time.perf_counter()
+        for connection in wrong:
+            connection.request("GET", "/__admin/faults", headers={"Authorization": "Bearer wrong"})
+        assert ask(("Authorization", "Bearer right")) == 200
+        assert time.perf_counter() - began < WRONG_TOKEN
+        assert {connection.getresponse().status for connection in wrong} == {401}
+        assert time.perf_counter() - began >= WRONG_TOKEN
+        for connection in wrong:
+            connection.close()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.jsontext import decode
 from mockserver.edge import connection
-from mockserver.edge.connection import Patience
+from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.http.message import Reply, Request
 from mockserver.http.reader import Incoming, Reader

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from flask.testing import FlaskClient
 from mockserver.edge import page
 from mockserver.edge.app import create_app
 from mockserver.mock.settings import Settings
-from tests.support import browser, node
+from tests.support import node
 from tests.support.links import LINK_HEADERS
 
 HERE = Path(page.__file__).parent
@@ -137,22 +136,3 @@ def test_a_link_on_another_site_opens_the_console_and_not_the_control_api() -> N
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert client().get("/__admin/", headers=headers).status_code == 200
     assert client().get("/__admin/settings", headers=headers).status_code == 403
-
-
-@pytest.fixture
-def _nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-
-
-@pytest.mark.usefixtures("_nothing_installed")
-@pytest.mark.parametrize("find", [browser.executable, lambda: node.source("axe-core/axe.min.js")])
-def test_without_a_browser_or_npm_the_suite_fails_under_ci_and_skips_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, find: object
-) -> None:
-    assert callable(find)
-    monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match="on the PATH"):
-        find()
-    monkeypatch.delenv("CI")
-    with pytest.raises(pytest.skip.Exception, match="on the PATH"):
-        find()

@@ -14,7 +14,7 @@ from functools import partial
 import pytest
 
 from mockserver.contract.jsontext import decode
-from mockserver.edge.connection import Patience
+from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.http.message import Reply, Request, Stream
 from tests.support.echo import Echo, alive, ask, echo, exchange

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mockserver.contract.profile import ProfileName
 from mockserver.edge.front import Front, open_front
-from mockserver.edge.sending import is_sent, opened
+from mockserver.edge.sending import is_sent
 from mockserver.edge.wsgi import request_from
+from mockserver.http.cors import opened
 from mockserver.http.message import Request
 from mockserver.mock.settings import Settings
 

@@ -1,4 +1,4 @@
-"""What four clients raise when they meet each fault, as README says."""
+"""What four clients raise when they meet each fault, as docs/faults.md says."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _raised(error: Exception) -> str:
 
 @pytest.mark.parametrize("fault", RULES)
 @pytest.mark.parametrize(("client", "call"), [("requests", by_requests), ("httpx", by_httpx)])
-def test_python_clients_raise_what_readme_says(
+def test_python_clients_raise_what_the_documents_say(
     client: str, call: Callable[[str, float], str], fault: str, base: str
 ) -> None:
     url = f"{base}/t/{client}-{list(RULES).index(fault)}"
@@ -69,7 +69,7 @@ def test_python_clients_raise_what_readme_says(
     assert told == RAISED[client][fault]
 
 
-def test_javascript_clients_raise_what_readme_says(base: str) -> None:
+def test_javascript_clients_raise_what_the_documents_say(base: str) -> None:
     seen = run("faults.mjs", base, encode(RULES).decode(), encode(PATIENCE).decode())
     assert seen == {name: RAISED[name] for name in seen}
     assert set(seen) == {"@logto/api", "fetch (Node)"}

@@ -16,6 +16,7 @@ from mockserver.contract.refusals import known_refusal
 from mockserver.faults.fault import Case, Chance, Fault, Tally
 from mockserver.faults.latency import Latency
 from mockserver.faults.rule import read_rule
+from mockserver.http.link import read_links
 from mockserver.http.message import Reply, Request, Sending, Stream, json_reply
 
 HONEST = json_reply(200, [{"id": "a"}], (("ETag", '"a"'),))
@@ -185,3 +186,42 @@ def test_an_outage_recurs_and_says_when_it_ends() -> None:
     assert [outage.strikes(now, Tally()) for now in (20.0, 22.9, 23.0, 29.9, 30.0)] == [True, True, False, False, True]
     reply = outage.disturb(case(now=21.5))
     assert (reply.status, reply.header("retry-after")) == (503, "2")
+
+
+def _listed(link: str) -> Reply:
+    return json_reply(200, [{"id": "a"}], (("Total-Number", "9"), ("Link", link), ("ETag", '"a"')))
+
+
+def test_a_list_without_logs_has_one_page_and_no_tag() -> None:
+    link = (
+        '<http://h/api/logs?page=1&key=a>; rel="first", <http://h/api/logs?page=3&key=a>; rel="last", '
+        '<http://h/api/logs?page=1&key=a>; rel="prev", <http://h/api/logs?page=3&key=a>; rel="next"'
+    )
+    reply = made("empty_list", _listed(link))
+    assert (reply.content(), reply.header("Total-Number"), reply.header("ETag")) == (b"[]", "0", None)
+    assert read_links(reply.header("Link") or "") == {
+        "first": "http://h/api/logs?page=1&key=a",
+        "last": "http://h/api/logs?page=1&key=a",
+        "prev": "http://h/api/logs?page=1&key=a",
+    }
+
+
+def test_a_list_without_logs_has_a_line_a_relation_where_the_honest_one_has() -> None:
+    one, next_ = '<http://h/logs?page=1>; rel="first"', '<http://h/logs?page=2>; rel="next"'
+    honest = json_reply(200, [{"id": "a"}], (("Total-Number", "9"), ("Link", one), ("Link", next_)))
+    assert [pair for pair in made("empty_list", honest).headers if pair[0] == "Link"] == [("Link", one)]
+
+
+def test_a_list_without_logs_is_neither_compressed_nor_conditional() -> None:
+    asked: list[Request] = []
+    headers = (("accept-encoding", "gzip"), ("if-none-match", '"a"'), ("authorization", "Bearer x"))
+    request = Request("GET", "/api/logs", headers)
+    fault("empty_list").disturb(Case(request, 0, lambda sent: asked.append(sent) or HONEST, Chance(0, "", 1)))
+    assert asked == [request._replace(headers=headers[2:])]
+
+
+def test_a_deployment_without_logs_refuses_as_any_other_and_finds_no_log() -> None:
+    refusal = json_reply(401, {"code": "auth.unauthorized"})
+    assert made("empty_list", refusal) == refusal
+    missing = made("empty_list", json_reply(200, {"id": "a"}))
+    assert (missing.status, orjson.loads(missing.content())["code"]) == (404, "entity.not_exists_with_id")

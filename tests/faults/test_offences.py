@@ -17,6 +17,7 @@ from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 from tests.support.cases import GOOD, MOCK, NOW, REQUESTS, asked, changed, honest, logs
 
 
@@ -96,7 +97,7 @@ def test_every_statement_of_the_schema_has_an_offence() -> None:
 
 @pytest.mark.parametrize("profile", ["observed", "observed-1.42"])
 def test_no_offence_fails_on_the_observed_profiles(profile: str) -> None:
-    mock = Mock(Settings(profile=profile), Seeded().open(Opening(0.0)))  # type: ignore[arg-type]  # profiles of the table
+    mock = Mock(Setup(Seeded().open(Opening(0.0)), Settings(profile=profile)))  # type: ignore[arg-type]  # profiles of the table
     odd = (
         "/api/Logs/",
         "/api/logs?page=1e0&page_size=0x5",
@@ -112,7 +113,7 @@ def test_no_offence_fails_on_the_observed_profiles(profile: str) -> None:
 
 def test_a_page_that_is_too_large_to_hold_stays_honest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.faults.offences.page._MOST_BYTES", 30_000)
-    large = Mock(Settings(), Seeded().open(Opening(0.0)))
+    large = Mock(Setup(Seeded().open(Opening(0.0)), Settings()))
     monkeypatch.setattr("mockserver.mock.answers._PIECE", 10)
     request = asked("?page_size=60")
     case = Case(request, NOW, lambda asked_: large.respond(asked_, NOW), Chance(0, "", 1))

@@ -13,6 +13,7 @@ from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 from tests.support.cases import ALL, NOW, asked, changed, ids, logs, values
 
 
@@ -82,7 +83,7 @@ def test_inexact_filters_see_only_the_newest_logs(monkeypatch: pytest.MonkeyPatc
 
 
 def test_inexact_filters_see_an_added_log() -> None:
-    mock = Mock(Settings(), Seeded().open(Opening(0.0)))
+    mock = Mock(Setup(Seeded().open(Opening(0.0)), Settings()))
 
     def found() -> list[str]:
         case = Case(asked("?logKey=Added.&page_size=100"), NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
@@ -97,7 +98,7 @@ def test_inexact_filters_see_an_added_log() -> None:
 
 def test_inexact_filters_see_as_many_logs_when_pages_are_small() -> None:
     """The observed profile refuses a page of more than 100; the curated logs are listed by prefix there."""
-    mock = Mock(Settings(profile="observed"), Seeded().open(Opening(0.0)))
+    mock = Mock(Setup(Seeded().open(Opening(0.0)), Settings(profile="observed")))
     request = asked("?logKey=.&page_size=100")
     case = Case(request, NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
     listed = case.ask(asked("?page_size=100"))
@@ -114,7 +115,9 @@ def inexact(mock: Mock, key: str) -> list[str]:
 
 def test_inexact_filters_of_two_mocks_see_the_logs_of_their_own_mock() -> None:
     """What one offence keeps of the newest logs is used only for the same logs, however requests take turns."""
-    opened = [Mock(Settings(profile=profile), Seeded().open(Opening(0.0))) for profile in ("documented", "observed")]
+    opened = [
+        Mock(Setup(Seeded().open(Opening(0.0)), Settings(profile=profile))) for profile in ("documented", "observed")
+    ]
     log = {"key": "Added.One", "payload": {"key": "a", "result": "Error"}}
     for number, mock in enumerate(opened):
         mock.tenants.get("default").add_logs([{**log, "id": f"mock-{number}"}], NOW)
@@ -127,7 +130,7 @@ def test_logs_without_an_entity_tag_are_not_kept() -> None:
         case = Case(request, NOW, lambda r: mock.respond(r, NOW).with_header("ETag", None), Chance(0, "", 1))
         return ids(find_offence("filter-prefix-logKey").change(case))
 
-    first, second = (Mock(Settings(), Seeded().open(Opening(0.0))) for _ in range(2))
+    first, second = (Mock(Setup(Seeded().open(Opening(0.0)), Settings())) for _ in range(2))
     first.tenants.get("default").add_logs(
         [{"key": "Added.One", "payload": {"key": "a", "result": "Error"}, "id": "x"}], NOW
     )

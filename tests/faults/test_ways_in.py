@@ -58,6 +58,18 @@ TABLE: dict[str, tuple[str, Callable[[Seen], bool]]] = {
         "outage:period=3600,duration=3600",
         lambda seen: seen.status == 503 and 1 <= int(seen.header("retry-after") or 0) <= 3600,
     ),
+    "empty_list": (
+        "empty_list",
+        lambda seen: (seen.status, seen.header("total-number"), seen.body) == (200, "0", b"[]"),
+    ),
+    "malformed_head": (
+        "malformed_head",
+        lambda seen: (
+            b"\r\n\0this line is no header\r\n" in seen.raw.partition(b"\r\n\r\n")[0]
+            and seen.end == "closed"
+            and len(orjson.loads(seen.body)) == 20
+        ),
+    ),
     "violate": ("violate:offence=envelope", lambda seen: set(orjson.loads(seen.body)) == {"data", "totalCount"}),
 }
 

@@ -120,7 +120,7 @@ def drawn() -> Any:
 
 
 def tables() -> Any:
-    """The tables of README that show filters or their offences."""
+    """The tables of the documents that show filters or their offences."""
     return {"faults": docs.fault_kinds(), "offences": docs.offence_counts(), "names": list(catalogue())}
 
 

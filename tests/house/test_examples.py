@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import read_yaml
-from tests.support import docs, examples
-from tests.support.node import CLIENTS, installed
+from tests.support import examples
+from tests.support.client_errors import PROXIED
+from tests.support.node import CLIENTS, installed, run
+from tests.support.tools import tool
 
 EXAMPLES = examples.FOLDER
 SCRIPTS = Path(sys.executable).parent
@@ -50,11 +53,12 @@ def test_the_example_job_for_github_actions_works(steps: dict[str, dict[str, Any
     """The steps that serve, break and judge run in one shell, on a free port."""
     assert list(steps) == ["Install", "Test", "Serve", "Break", "Judge"]
     port = free_port()
+    tool("curl")
     lines = [f'export {name}="{value}"' for name, value in steps["Judge"]["env"].items()]
     lines += ["set -e", "trap 'kill $(jobs -p)' EXIT", *(steps[name]["run"] for name in ("Serve", "Break", "Judge"))]
     script = "\n".join(lines).replace("3001", port)
     process = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+        [tool("bash"), "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
     )
     assert process.returncode == 0, process.stdout + process.stderr
     assert "Kept" in process.stdout
@@ -63,22 +67,39 @@ def test_the_example_job_for_github_actions_works(steps: dict[str, dict[str, Any
 
 
 def test_the_job_installs_what_its_steps_need(steps: dict[str, dict[str, Any]]) -> None:
-    assert "mockserver[check]" in steps["Install"]["run"]
+    assert "logto-mockserver[check]" in steps["Install"]["run"]
     assert steps["Test"]["run"].startswith("pytest -n ")
     assert "pytest-xdist" in steps["Install"]["run"]
 
 
+def test_the_example_job_for_gitlab_works(documented_port: int, tmp_path: Path) -> None:
+    job = read_yaml((EXAMPLES / "gitlab-ci.yml").read_bytes())["contract"]
+    install, judge = job["script"]
+    assert install == "pip install '.[check]'"
+    command = judge.replace("https://my-tenant.logto.app", f"http://127.0.0.1:{documented_port}/t/gitlab")
+    account = {"MOCKSERVER_CLIENT_ID": "mock-app", "MOCKSERVER_CLIENT_SECRET": "mock-secret"}
+    process = subprocess.run(
+        ["bash", "-c", f"{command} --depth quick"], cwd=tmp_path, env=environment(**account), capture_output=True,
+        text=True, timeout=120,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert (tmp_path / job["artifacts"]["reports"]["junit"]).exists()
+
+
+def test_vite_hands_the_api_on_as_the_documents_say(documented_port: int) -> None:
+    """``vite.config.mjs`` keeps links on the page's own origin; the short form leads past the proxy."""
+    mock = f"http://127.0.0.1:{documented_port}"
+    seen = run("vite.mjs", mock, json.dumps(list(PROXIED)))
+    assert seen["link"].startswith(f"<{seen['origin']}/api/logs?")
+    assert seen["short"].startswith(f"<{mock}/api/logs?")
+    assert seen["seen"] == PROXIED
+
+
 @pytest.mark.parametrize("path", examples.files(), ids=lambda path: path.name)
-def test_every_example_begins_with_a_sentence_that_readme_shows(path: Path) -> None:
+def test_every_example_begins_with_a_sentence_that_the_index_shows(path: Path) -> None:
     sentence = examples.sentence(path)
     assert sentence.endswith(".")
-    assert examples.as_html(sentence) in examples.how_tos()
-
-
-def test_a_summary_holds_no_markdown() -> None:
-    """GitHub shows Markdown in a summary as plain text."""
-    assert examples.as_html("Run `a b`, then <c>.") == "Run <code>a b</code>, then &lt;c&gt;."
-    assert not re.search("<summary>.*`.*</summary>", docs.README.read_text())
+    assert f"(../tests/examples/{path.name}) | {sentence} |" in examples.index()
 
 
 def test_every_example_is_run_by_the_suite() -> None:

@@ -1,4 +1,4 @@
-"""The retry examples of README, in Python and in TypeScript, against the faults of the mock."""
+"""The retry examples, in Python and in TypeScript, against the faults of the mock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public name has a docstring and a row in the tables of README."""
+"""Every public name has a docstring and a row in the reference."""
 
 from __future__ import annotations
 

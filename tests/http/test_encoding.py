@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.http.encoding import choose, encode
+from mockserver.http.encoding import NotAcceptable, choose, choose_as_koa, encode
 
 ALL = ("br", "gzip", "deflate")
 READERS = {"br": brotli.decompress, "gzip": gzip.decompress, "deflate": zlib.decompress}
@@ -49,6 +49,62 @@ def test_the_best_wanted_encoding_is_chosen(accepted: str, chosen: str | None) -
 def test_what_is_not_known_is_not_chosen() -> None:
     assert choose("br, deflate", ("gzip",)) is None
     assert choose("br, *;q=0.1", ("gzip",)) == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    # What koa-compress 5.1.1 chooses on Node, with its 406 as NotAcceptable.
+    [
+        ("", None),
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("deflate", "deflate"),
+        ("GZIP", None),
+        ("x-gzip", None),
+        ("zstd", None),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=0", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip;q=0, deflate;q=0", "gzip"),
+        ("*", "gzip"),
+        ("*;q=0", "gzip"),
+        ("*;q=0.1, br;q=0", "gzip"),
+        ("gzip;q=0.5, *", "deflate"),
+        ("*, gzip;q=0.5", "deflate"),
+        ("gzip;q=0.5, br;q=0.1", "gzip"),
+        ("gzip;q=0.5, br;q=0.5", "br"),
+        ("identity", None),
+        ("identity;q=0", NotAcceptable),
+        ("identity;q=0, gzip;q=0", "gzip"),
+        ("identity;q=0.0", NotAcceptable),
+        ("identity, gzip;q=0.1", "gzip"),
+        ("identity;q=0, zstd", NotAcceptable),
+        ("compress", None),
+        ("gzip;Q=1", None),
+        ("gzip;q=.5", None),
+        ("gzip;q=0.05", None),
+        ("gzip;q=1.0", "gzip"),
+        ("gzip;q=9, br", "br"),
+        ("gzip ; q = 0.3 , deflate ; q=0.4", "deflate"),
+        ("\tgzip\t", "gzip"),
+        ("gz ip", None),
+        ("gzip;q=", None),
+        ("gzip;level=9", None),
+        (",,;;=,", None),
+        ("gzip;q=0.5;x", None),
+        ("\u00a0br", "br"),
+        ("*;q=0, identity;q=0", "gzip"),
+        ("deflate;q=0.9, gzip;q=1", "gzip"),
+    ],
+)
+def test_the_observed_profiles_choose_as_the_library_of_a_real_deployment(
+    accepted: str, chosen: str | type[Exception] | None
+) -> None:
+    if chosen is NotAcceptable:
+        with pytest.raises(NotAcceptable):
+            choose_as_koa(accepted, ALL)
+    else:
+        assert choose_as_koa(accepted, ALL) == chosen
 
 
 @pytest.mark.parametrize("encoding", ALL)

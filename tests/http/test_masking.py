@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -124,3 +125,52 @@ def test_a_long_value_is_shown_at_once(text: str) -> None:
     began = time.process_time()
     shown(f"/?userId={text}")
     assert time.process_time() - began < 0.2
+
+
+KEY_NAMES = [
+    "X-Access-Key", "Ocp-Apim-Subscription-Key", "X-Functions-Key", "apikey", "x-goog-api-key", "X-Amz-Security-Token",
+    "X-Amz-Signature", "X-Amz-Credential", "sig", "key", "code", "code_verifier", "pwd", "Set-Cookie",
+    "Cookie2", "sessionid", "X-Auth", "Proxy-Authorization", "otp",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEY_NAMES)
+def test_the_spellings_of_keys_codes_cookies_and_signatures_are_known(name: str) -> None:
+    assert "abc12" not in shown("/", (name.lower(), "abc12"))
+    assert masked(Request("GET", f"/?page=2&{name}=abc12&flag"), "/")[1] == f"page=2&{name}=***&flag"
+
+
+@pytest.mark.parametrize("name", ["logKey", "userId", "page", "__code", "keyword", "encode", "pinned", "x-design"])
+def test_a_harmless_name_that_holds_such_a_word_is_shown(name: str) -> None:
+    assert masked(Request("GET", f"/?{name}=abcdefgh"), "/")[1] == f"{name}=abcdefgh"
+
+
+NESTED = [
+    "https://app.example.com/cb?code=abc12&page=2",
+    "https://app.example.com/#access_token=abc12",
+    "https://someone:abc12@app.example.com/",
+    "https://a.example.com/?next=https%3A%2F%2Fb.example.com%2F%3Fkey%3Dabc12",
+    "https://a.example.com/?next=" + quote(quote("https://b.example.com/?sig=abc12", safe=""), safe=""),
+]
+
+
+@pytest.mark.parametrize("url", NESTED)
+def test_a_token_within_a_url_is_masked_in_headers_and_in_parameters(url: str) -> None:
+    for text in (shown("/", ("referer", url)), shown(f"/?redirect_uri={quote(url, safe='')}&page=2")):
+        assert "abc12" not in text
+    assert "page=2" in shown(f"/?redirect_uri={quote(url, safe='')}&page=2")
+
+
+def test_a_value_that_a_nested_url_names_as_a_secret_is_masked_elsewhere_too() -> None:
+    assert TOKEN not in shown(f"/api/logs/{TOKEN}", ("referer", f"https://a.example.com/?access_token={TOKEN}"))
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@given(user=st.text("abc-.", min_size=1), token=st.text("xyz?~>", min_size=5))
+def test_base64_of_user_and_token_is_masked_in_any_place(encode: Any, user: str, token: str) -> None:
+    word = encode(f"{user}:{token}".encode()).decode()
+    for form in (word, word.rstrip("=")):
+        request = Request("GET", f"/?a={quote(form)}", (("x-upstream", f"Custom {form}"), ("x-copy", form)))
+        text = repr(masked(request, "/"))
+        assert form.rstrip("=") not in text
+        assert quote(form) not in text

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.profile import DOCUMENTED, profile
-from mockserver.http.message import Request
-from mockserver.http.paths import LIST, is_url, proper, resource
+from mockserver.http.paths import LIST, proper, resource
 
 OBSERVED = profile("observed")
 
@@ -44,32 +43,3 @@ def test_any_id_that_is_percent_encoded_reads_back(log_id: str) -> None:
 @pytest.mark.parametrize(("raw", "expected"), [("/a#b?c", "/a"), ("/a?b#c", "/a?b"), ("#", ""), ("/a", "/a")])
 def test_a_fragment_is_no_part_of_a_target(raw: str, expected: str) -> None:
     assert proper(raw) == expected
-
-
-@pytest.mark.parametrize(
-    "authority",
-    [
-        "localhost",
-        "localhost:3001",
-        "127.0.0.1:1",
-        "[::1]:3001",
-        "[2001:db8::1]",
-        "user@host",
-        "a_b.example:65535",
-        "x:",
-    ],
-)
-def test_a_host_that_a_url_can_hold_passes(authority: str) -> None:
-    assert is_url(Request("GET", "/", origin=f"http://{authority}"))
-
-
-@pytest.mark.parametrize(
-    "authority",
-    ["", "a b", "a<b", "a>b", "a|b", "a^b", "a%b", "a\\b", "a:b", "a:65536", "a:1:2", "[::1", "::1", "a/b", "a?b", "#"],
-)
-def test_no_url_holds_such_a_host(authority: str) -> None:
-    assert not is_url(Request("GET", "/", origin=f"http://{authority}"))
-
-
-def test_a_target_with_a_host_in_it_is_no_url() -> None:
-    assert not is_url(Request("GET", "/", absolute=True))

@@ -224,3 +224,9 @@ def test_checks_are_in_the_order_of_their_severity() -> None:
     order = ["forbidden", "senseless", "advice"]
     severities = [order.index(check.severity) for check in CHECKS.values()]
     assert severities == sorted(severities)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[1]", b'{"error": 5}'])
+def test_the_body_of_an_error_is_beyond_the_page_and_binds_nobody(body: bytes) -> None:
+    for status in (400, 401, 403):
+        assert not breaks_of("schema", PLAIN, refusal(status, body))

@@ -9,10 +9,10 @@ import pytest
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.judge.connection import address, logs_address
-from mockserver.judge.known import OBSERVED, deviations
+from mockserver.judge.known import known_deviations
 from mockserver.mock.settings import Settings
 from tests.support.deployment import Answered, Asked, Deployment
-from tests.support.judging import TODAY, broken, judged, told, verdict_on
+from tests.support.judging import broken, judged, told, verdict_on
 from tests.support.samples import a_log, some_logs
 
 VARIANTS = {
@@ -121,7 +121,7 @@ def test_the_growing_mock_keeps_its_contract() -> None:
 
 
 def test_the_observed_mock_shows_known_deviations_alone(observed_port: int) -> None:
-    known = deviations(OBSERVED, TODAY)
+    known = known_deviations("observed")
     verdict = verdict_on(f"http://127.0.0.1:{observed_port}", deviations=known)
     assert not told(verdict.failing())
     assert {f.deviation.id for f in verdict.findings if f.deviation} == {d.id for d in known if not d.sometimes}

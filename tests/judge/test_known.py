@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from dataclasses import replace
 from pathlib import Path
@@ -9,17 +10,19 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import Contract, contract
 from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, Break, ProbeExchange
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.check import Context
 from mockserver.judge.checks.headers import link
 from mockserver.judge.findings import Finding, Ledger
-from mockserver.judge.known import OBSERVED, Deviation, conditions, deviations, observed_entries, observed_file
+from mockserver.judge.known import Deviation, conditions, deviations, known_deviations, observed_deviations
 from mockserver.judge.probe import PLAIN, Probe, asking
 from tests.support.judging import TODAY
 
+CAPPED = "valid-request-accepted"
 CAP = """
 - id: page-size-cap
   check: valid-request-accepted
@@ -117,13 +120,37 @@ def test_a_missing_file_says_so(tmp_path: Path) -> None:
         deviations(tmp_path / "none.yaml", TODAY)
 
 
-def test_the_file_for_logto_is_made_from_the_facts() -> None:
-    """``python -m mockserver.judge.known`` writes it."""
-    assert OBSERVED.read_text("utf-8") == observed_file(contract())
-    entries = observed_entries(contract())
-    assert {entry["id"] for entry in entries} == {name for name, f in contract().facts.items() if f.deviations}
-    names = [[entry["check"]] if isinstance(entry["check"], str) else entry["check"] for entry in entries]
-    assert len(deviations(OBSERVED, TODAY)) == sum(map(len, names))
+def test_the_deviations_of_logto_are_those_of_the_facts() -> None:
+    facts = {name: fact for name, fact in contract().facts.items() if fact.deviations}
+    checks = [entry["check"] for fact in facts.values() if fact.holds("1.36.0") for entry in fact.deviations]
+    known = known_deviations("observed")
+    assert {deviation.id for deviation in known} == {name for name, fact in facts.items() if fact.holds("1.36.0")}
+    assert len(known) == sum(1 if isinstance(check, str) else len(check) for check in checks)
+    assert all(deviation.reason == facts[deviation.id].observed for deviation in known)
+
+
+def test_a_window_of_time_is_known_of_1_42_alone() -> None:
+    facts = evidence(status=400, code="guard.invalid_input")
+    known = [
+        any(d.explains(asking(start_time="abc"), facts) for d in known_deviations(name) if d.check == CAPPED)
+        for name in ("documented", "observed", "observed-1.42")
+    ]
+    assert known == [False, False, True]
+
+
+def test_a_deviation_holds_for_the_versions_of_its_fact_and_for_its_own() -> None:
+    document = copy.deepcopy(contract().document)
+    facts = document["paths"]["/api/logs"]["get"]["x-observed"]
+    shared = {"documented": "x", "observed": "x", "seen": ["1.42.0"], "value": 1}
+    facts["newer"] = shared | {"since": "1.42.0", "deviations": [{"check": "answered"}]}
+    facts["mixed"] = shared | {"deviations": [{"check": "link", "before": "1.42.0"}, {"check": "answered"}]}
+    made = Contract(encode(document))
+    older, newer = (
+        {(each.id, each.check) for each in observed_deviations(made, version)} for version in ("1.36.0", "1.42.0")
+    )
+    assert older - newer == {("mixed", "link")}
+    assert newer - older >= {("newer", "answered")}
+    assert older & newer >= {("mixed", "answered")}
 
 
 def exchange(probe: Probe) -> ProbeExchange:
@@ -183,7 +210,7 @@ def test_a_deviation_from_a_check_that_is_not_judged_is_never_stale(tmp_path: Pa
 )
 def test_what_logto_does_not_do_is_not_known_of_it(probe: Probe, status: int, check: str) -> None:
     facts = evidence(status=status, code="")
-    assert not any(d.explains(probe, facts) for d in deviations(OBSERVED, TODAY) if d.check == check)
+    assert not any(d.explains(probe, facts) for d in known_deviations("observed") if d.check == check)
 
 
 def test_a_link_that_loses_api_is_known_and_one_that_leads_anywhere_is_not() -> None:
@@ -194,15 +221,15 @@ def test_a_link_that_loses_api_is_known_and_one_that_leads_anywhere_is_not() -> 
         )
         exchange = ProbeExchange(PLAIN, Answer(200, headers, b"[]"))
         (broken,) = link(Context(exchange)) or ()
-        assert bool(Finding(CHECKS["link"], broken, exchange).known_among(deviations(OBSERVED, TODAY))) is expected
+        assert bool(Finding(CHECKS["link"], broken, exchange).known_among(known_deviations("observed"))) is expected
 
 
 def test_a_page_size_that_logto_refuses_is_not_known_beside_a_page_that_it_reads() -> None:
     facts = evidence(status=200, code="", subject="page, page_size")
-    assert not any(d.explains(asking(page="1.5", page_size=0), facts) for d in deviations(OBSERVED, TODAY))
+    assert not any(d.explains(asking(page="1.5", page_size=0), facts) for d in known_deviations("observed"))
 
 
 @pytest.mark.parametrize("probe", [asking(page="0.5"), asking(page=2**63), asking(userId="a\0b")])
 def test_what_logto_breaks_on_is_known_of_it(probe: Probe) -> None:
     facts = evidence(status=500, code="")
-    assert any(d.explains(probe, facts) for d in deviations(OBSERVED, TODAY) if d.check == "answered")
+    assert any(d.explains(probe, facts) for d in known_deviations("observed") if d.check == "answered")

@@ -15,13 +15,13 @@ import pytest
 from mockserver.contract.errors import MockserverError
 from mockserver.judge import report
 from mockserver.judge.checks import CHECKS
-from mockserver.judge.known import OBSERVED, deviations
+from mockserver.judge.known import known_deviations
 from mockserver.judge.report import commands, summary, text
 from mockserver.judge.report.record import record
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment, serving
-from tests.support.judging import TODAY, case
+from tests.support.judging import case
 
 SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 
@@ -55,7 +55,7 @@ def test_the_record_keeps_its_schema(told: dict[str, Any]) -> None:
 
 
 def test_the_record_of_a_run_with_known_deviations_and_bodies_keeps_its_schema() -> None:
-    told = made(keep=True, deviations=deviations(OBSERVED, TODAY))
+    told = made(keep=True, deviations=known_deviations("observed"))
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
     assert any("body" in finding for finding in told["findings"])
     assert told["stale"]
@@ -68,7 +68,7 @@ def test_known_findings_are_told_with_their_reason(tmp_path: Path) -> None:
 
     deployment = Capped(mend=lambda d, a, x: d.refusal(400) if dict(a.pairs).get("page_size") in ("101", "1000") else x)
     with serving(deployment) as url:
-        verdict = Judge(case(url, "quick", deviations=deviations(OBSERVED, TODAY)), Secrets()).run()
+        verdict = Judge(case(url, "quick", deviations=known_deviations("observed")), Secrets()).run()
     told = record(verdict, Secrets(), bodies=False)
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
     assert told["outcome"] == "kept"

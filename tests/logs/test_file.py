@@ -11,7 +11,8 @@ import pytest
 
 from mockserver.contract.errors import MockserverError, StoredBreak
 from mockserver.contract.filters import EVERYTHING
-from mockserver.logs.file import LONGEST_LINE, MOST_BAD_LINES, Seeded, SeededSource, listing, read_file
+from mockserver.logs.file import Seeded, SeededSource
+from mockserver.logs.reading import LONGEST, MOST_BAD_LINES, listing, read_file
 from mockserver.logs.row import Row
 from mockserver.logs.source import Opening
 from tests.support.filters import by
@@ -79,16 +80,16 @@ def test_a_bad_line_is_reported_with_file_line_path_found_and_expected(write: Wr
 
 
 def test_a_line_of_ten_megabytes_is_reported_and_the_rest_is_still_read(write: Write) -> None:
-    path = write(b"[" + b"1," * 5_000_000 + b"1]", LOG, "{")
+    path = write(b'{"x":[' + b"1," * 5_000_000 + b"1]}", LOG, "{")
     rows, problems = read_file(path)
     assert [row.id for row in rows] == ["a"]
     assert [str(problem).partition(" (unexpected")[0] for problem in problems] == [
-        f"{path}:1: (log): found a line of over 1,000,000 bytes, expected a log",
+        f"{path}:1: (log): found over 1,000,000 bytes, expected a log",
         f"{path}:3: (log): found no JSON",
     ]
 
 
-@pytest.mark.parametrize(("length", "bad"), [(LONGEST_LINE, 0), (LONGEST_LINE + 1, 1)])
+@pytest.mark.parametrize(("length", "bad"), [(LONGEST, 0), (LONGEST + 1, 1)])
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n{"])
 def test_the_bound_of_a_line_is_exact(write: Write, length: int, bad: int, end: bytes) -> None:
     log = _line(LOG | {"pad": ""})
@@ -99,7 +100,7 @@ def test_the_bound_of_a_line_is_exact(write: Write, length: int, bad: int, end: 
 def test_a_repeated_id_is_reported_with_its_first_line(write: Write) -> None:
     path = write(LOG, LOG | {"id": "b"}, "", LOG | {"createdAt": 5}, LOG)
     assert [str(problem) for problem in read_file(path)[1]] == [
-        f"{path}:{line}: id: found 'a' again, first on line 1, expected ids that are unique" for line in (4, 5)
+        f"{path}:{line}: id: found 'a' again, first at {path}:1, expected ids that are unique" for line in (4, 5)
     ]
 
 
@@ -124,27 +125,26 @@ def test_blank_lines_and_windows_line_ends_are_no_problem(write: Write) -> None:
     assert (sorted(row.id for row in rows), problems) == (["a", "b"], [])
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n"])
-def test_an_empty_file_is_a_source_without_logs(write: Write, content: bytes) -> None:
-    logs = Seeded(str(write(content))).open(Opening(0)).logs("acme")
+def test_an_empty_array_is_a_source_without_logs(write: Write) -> None:
+    logs = Seeded(str(write("[]"))).open(Opening(0)).logs("acme")
     assert (logs.count(EVERYTHING), list(logs.slice(EVERYTHING, 0, 5)), logs.find("a")) == (0, [], None)
 
 
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     for path, told in (
         ("nowhere", "no such file or directory"),
-        ("", "is a directory"),
+        ("", "a directory"),
         ("a\0b", "embedded null byte"),
     ):
         with pytest.raises(MockserverError, match=rf"found {told}, expected"):
             read_file(tmp_path / path)
 
 
-def test_rows_are_newest_first_with_ties_broken_by_id(write: Write) -> None:
+def test_rows_are_newest_first_and_those_of_one_moment_keep_the_order_of_the_file(write: Write) -> None:
     path = write(
         *(LOG | {"id": name, "createdAt": moment} for name, moment in [("b", 1), ("c", 2.5), ("a", 1), ("d", -1)])
     )
-    assert [row.id for row in read_file(path)[0]] == ["c", "a", "b", "d"]
+    assert [row.id for row in read_file(path)[0]] == ["c", "b", "a", "d"]
 
 
 INVALID: list[dict[str, Any]] = [
@@ -220,9 +220,13 @@ def test_the_version_is_of_the_logs_and_the_tenant() -> None:
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
 def test_reading_ends_on_a_device_without_end() -> None:
     rows, problems = read_file(Path("/dev/zero"))
-    assert (rows, [str(each) for each in problems]) == (
-        [], [f"/dev/zero:1: (log): found a line of over {LONGEST_LINE:,} bytes, expected a log"],
-    )  # fmt: skip
+    assert (rows, [str(each).partition(",")[0] for each in problems]) == ([], ["/dev/zero: found a binary file"])
+
+
+def test_reading_ends_in_a_line_without_end(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.logs.reading.MOST_BYTES_A_LINE", 2 * LONGEST)
+    _, problems = read_file(write(b"x" * (4 * LONGEST), LOG))
+    assert [str(each).rpartition(": ")[2] for each in problems] == [f"found over {LONGEST:,} bytes, expected a log"]
 
 
 def test_a_file_that_holds_no_logs_is_not_read_to_its_end(write: Write) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.document import KEYWORDS, contract
@@ -33,9 +34,47 @@ def test_a_log_keeps_the_contract_under_its_tenant(log: dict[str, Any]) -> None:
 def test_a_page_is_newest_first_with_unique_ids(page: list[dict[str, Any]]) -> None:
     assert 1 <= len(page) <= 3
     assert len({log["id"] for log in page}) == len(page)
-    order = [(-log["createdAt"], log["id"]) for log in page]
-    assert order == sorted(order)
+    moments = [log["createdAt"] for log in page]
+    assert moments == sorted(moments, reverse=True)
     assert all(contract().is_valid(log) for log in page)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [strategies.pages(), *(strategies.pages(min_size=size, max_size=size) for size in (20, 50, 100))],
+    ids=["default", "20", "50", "100"],
+)
+def test_ten_pages_take_little_time_and_fail_no_health_check(drawn: st.SearchStrategy[list[dict[str, Any]]]) -> None:
+    """Processor time is judged, and not by Hypothesis, whose clock counts what other processes take."""
+    find(drawn, lambda page: True, settings=SHRINK)
+    sizes = []
+
+    @settings(max_examples=10, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(drawn)
+    def draw(page: list[dict[str, Any]]) -> None:
+        sizes.append(len(page))
+
+    began = time.thread_time()
+    draw()
+    assert time.thread_time() - began < 0.3
+    assert len(sizes) == 10
+
+
+def test_lists_of_logs_fail_no_health_check() -> None:
+    sizes = []
+
+    @settings(max_examples=10, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(strategies.logs(), min_size=20))
+    def draw(some: list[dict[str, Any]]) -> None:
+        sizes.append(len(some))
+
+    draw()
+    assert min(sizes) >= 20
+
+
+def test_the_logs_of_a_page_differ() -> None:
+    page = find(strategies.pages(), lambda page: len({str(log["payload"]) for log in page}) >= 3, settings=SHRINK)
+    assert len(page) == 3
 
 
 @quick

@@ -11,13 +11,14 @@ from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 
 SOURCE = Seeded().open(Opening(0.0))
 TOKEN = ("authorization", "Bearer dev-token")
 
 
 def mock(*faults: str, seed: int = 0) -> Mock:
-    return Mock(Settings(faults=faults, seed=seed), SOURCE)
+    return Mock(Setup(SOURCE, Settings(faults=faults, seed=seed)))
 
 
 def listing(target: str = "/api/logs", *headers: tuple[str, str], method: str = "GET") -> Request:
@@ -86,7 +87,7 @@ def test_paths_outside_the_operation_are_not_disturbed(target: str) -> None:
 
 
 def test_the_paths_that_a_profile_takes_for_the_list_are_disturbed() -> None:
-    server = Mock(Settings(profile="observed", faults=("status:code=418",)), SOURCE)
+    server = Mock(Setup(SOURCE, Settings(profile="observed", faults=("status:code=418",))))
     assert server.respond(listing("/api/Logs/"), 0.0).status == 418
 
 

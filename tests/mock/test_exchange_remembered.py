@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.faults.plan import Plan
 from mockserver.faults.rule import read_rule
 from mockserver.http.message import Request
 from mockserver.logs.source import Opening
@@ -14,6 +13,7 @@ from mockserver.logs.traffic.source import Faker
 from mockserver.mock import tokens
 from mockserver.mock.exchange import Mock, Validity
 from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 from tests.mock.test_exchange import NOW, TOKEN, log, mock
 
 REQUEST = Request("GET", "/t/acme/api/logs?page=2", (TOKEN,))
@@ -41,7 +41,7 @@ CHANGES: dict[str, Callable[[Mock], object]] = {
     "the added logs are removed": lambda server: server.tenants.get("acme").store.clear(),
     "a rule is armed": lambda server: server.tenants.get("acme").armed.arm(read_rule("latency:seconds=0")),
     "the tenant is dropped": lambda server: server.tenants.drop("acme"),
-    "the tenant begins anew": lambda server: server.tenants.begin("acme", Plan()),
+    "the tenant begins anew": lambda server: server.tenants.begin("acme", Setup(server.tenants.setup.source)),
 }
 
 
@@ -74,7 +74,7 @@ def test_a_reply_is_sent_again_while_its_token_is_accepted_and_not_before_it_was
 def test_a_growing_source_ends_the_validity_with_its_next_log() -> None:
     """The logs live in the shifted time, the token in that of the requests."""
     source = Faker(count=10).open(Opening(NOW + 500, growth=1.0))
-    server = Mock(Settings(), source, shift=500)
+    server = Mock(Setup(source, Settings(), shift=500))
     validity = remembered(server)
     assert server.again(validity, NOW) is not None
     assert server.again(validity, NOW + 30) is None

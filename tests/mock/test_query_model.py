@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from typing import Any
 from urllib.parse import urlencode
-
-import pytest
 
 from mockserver.contract.errors import Refused
 from mockserver.contract.numbers import as_text
 from mockserver.contract.profile import profile
 from mockserver.mock.query import parse_query
+from tests.support.tools import tool
 
 TEXTS = [
     "", "0", "1", "2", "7", "20", "100", "101", "-1", "00", "+5", " 4 ", "%", "1_0", "NaN", "Infinity", "1e2", "1E1",
@@ -51,10 +49,11 @@ def answered(page: str, size: str) -> Any:
     return [str(query.offset), str(query.limit), as_text(float(query.page))]
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="the tables of test_query.py hold samples of the same")
 def test_every_pair_of_page_and_page_size_is_answered_as_the_model_answers_it() -> None:
     pairs = [(page, size) for page in TEXTS for size in TEXTS]
-    done = subprocess.run(["node", "-e", MODEL], input=json.dumps(pairs), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [tool("node"), "-e", MODEL], input=json.dumps(pairs), capture_output=True, text=True, check=True
+    )
     assert dict(zip(pairs, json.loads(done.stdout), strict=True)) == {pair: answered(*pair) for pair in pairs}
 
 

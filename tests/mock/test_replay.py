@@ -24,7 +24,7 @@ DIFFERENT: dict[str, str] = {
         r"path\.(dslash|pct|dot|dotdot|extra|api|api_slash|matrix|json|v1|nul|badpct_api|nonascii)(\.noauth)?"
     ),
     "web-page": r"path\.(upper|noapi)(\.noauth)?",
-    "link-origin": r"path\.abs_other|host\.bad",
+    "link-origin": r"path\.abs_other|host\.(bad|userinfo)",
     "etag": r"id\.head|etag\.head",
     "listed-keys": r"id\.trusted_device_row",
 }

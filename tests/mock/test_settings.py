@@ -25,6 +25,8 @@ def test_the_defaults_are_those_that_serve_promises() -> None:
         "admin_token": None,
         "link_base": None,
         "allow_invalid": False,
+        "base_url": "",
+        "trusted_proxy": False,
     }
 
 
@@ -45,6 +47,8 @@ def test_the_defaults_are_those_that_serve_promises() -> None:
         ({"admin_token": " x"}, r"admin-token: found one that no header can hold"),
         ({"admin_token": "a\nb"}, r"admin-token: found one that no header can hold"),
         ({"admin_token": "\udcff"}, r"admin-token: found one that no header can hold"),
+        ({"base_url": "mock.example.com"}, r"base-url: found 'mock.example.com', expected a URL such as https://mock"),
+        ({"base_url": "https://mock.example.com/"}, r"base-url"),
         ({"allow_invalid": True}, r"allow-invalid: found profile documented, .*; add --profile observed"),
     ],
 )

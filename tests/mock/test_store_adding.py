@@ -14,7 +14,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.file import SeededSource
 from mockserver.logs.row import Row
-from mockserver.mock.store import FILLED, MOST_ADDED, Store
+from mockserver.mock.store import FILLED, MOST_ADDED, MOST_ADDED_BYTES, Store
 from tests.support.stores import KEYS, LOGS, NEW_IDS, USERS, add, log, state, store
 
 BARE = {"key": "K", "payload": {"key": "K", "result": "Error"}}
@@ -194,3 +194,17 @@ def test_a_store_takes_so_many_added_logs_and_no_more() -> None:
     tried.clear()
     assert tried.find("0", 0) is None
     tried.add_all([BARE], lambda: str(next(numbers)), 0)
+
+
+def test_a_store_takes_so_many_bytes_of_added_logs_and_no_more() -> None:
+    tried, numbers = store([]), itertools.count()
+    large = {
+        "key": "Unknown",
+        "payload": {"key": "Unknown", "result": "Success", "note": "x" * (MOST_ADDED_BYTES // 4)},
+    }
+    tried.add_all([large] * 3, lambda: str(next(numbers)), 0)
+    with pytest.raises(MockserverError, match=rf"expected at most {MOST_ADDED_BYTES} bytes of added logs; clear the"):
+        tried.add_all([large], lambda: str(next(numbers)), 0)
+    assert len(tried.added) == 3
+    tried.clear()
+    tried.add_all([large], lambda: str(next(numbers)), 0)

@@ -10,12 +10,12 @@ import pytest
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import decode
-from mockserver.faults.plan import Plan, plan
 from mockserver.faults.rule import read_rule
 from mockserver.http.message import Request
 from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
-from mockserver.mock.tenants import DEFAULT, TenantPath, Tenants, tenant_path
+from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import DEFAULT, Setup, TenantPath, Tenants, tenant_path
 
 SOURCE = Seeded().open(Opening(0.0))
 LOG = {"key": "A", "payload": {"key": "A", "result": "Success"}}
@@ -90,7 +90,7 @@ def test_a_host_label_that_is_no_name_is_refused() -> None:
 
 
 def test_tenants_share_nothing_but_the_source() -> None:
-    tenants = Tenants(SOURCE, plan(["empty"]))
+    tenants = Tenants(Setup(SOURCE, Settings(faults=("empty",))))
     one, two = tenants.get("one"), tenants.get("two")
     assert tenants.get("one") is one
     one.armed.arm(read_rule("hang"))
@@ -103,14 +103,14 @@ def test_tenants_share_nothing_but_the_source() -> None:
 
 
 def test_added_logs_get_an_id_of_the_real_form_the_same_in_every_run() -> None:
-    ids = [[decode(log)["id"] for log in Tenants(SOURCE, Plan()).get("a").add_logs([LOG, LOG], 0.0)] for _ in range(2)]
+    ids = [[decode(log)["id"] for log in Tenants(Setup(SOURCE)).get("a").add_logs([LOG, LOG], 0.0)] for _ in range(2)]
     assert ids[0] == ids[1]
-    assert len({*ids[0], decode(Tenants(SOURCE, Plan()).get("b").add_logs([LOG], 0.0)[0])["id"]}) == 3
+    assert len({*ids[0], decode(Tenants(Setup(SOURCE)).get("b").add_logs([LOG], 0.0)[0])["id"]}) == 3
     assert all(len(each) == contract().longest_id and each.isalnum() for each in ids[0])
 
 
 def test_logs_added_in_steps_get_the_ids_of_logs_added_at_once() -> None:
-    at_once, stepped = (Tenants(SOURCE, Plan()).get("a") for _ in range(2))
+    at_once, stepped = (Tenants(Setup(SOURCE)).get("a") for _ in range(2))
     steps = list(stepped.add_in_steps([LOG] * 60, 0.0))
     assert [len(step) for step in steps] == [50, 10]
     assert [log for step in steps for log in step] == at_once.add_logs([LOG] * 60, 0.0)
@@ -128,7 +128,7 @@ def test_logs_added_in_steps_get_the_ids_of_logs_added_at_once() -> None:
     ],
 )
 def test_of_several_logs_with_a_bad_one_none_is_added(bad: object, message: str) -> None:
-    tenant = Tenants(SOURCE, Plan()).get("a")
+    tenant = Tenants(Setup(SOURCE)).get("a")
     with pytest.raises(MockserverError) as caught:
         tenant.add_logs([{**LOG, "id": "twice"}, bad], 0.0)
     assert message in str(caught.value)
@@ -137,11 +137,11 @@ def test_of_several_logs_with_a_bad_one_none_is_added(bad: object, message: str)
 
 def test_one_bad_log_is_called_the_log() -> None:
     with pytest.raises(MockserverError, match=r"log\.payload\.result: found 'x'"):
-        Tenants(SOURCE, Plan()).get("a").add_logs([{**LOG, "payload": {"key": "A", "result": "x"}}], 0.0)
+        Tenants(Setup(SOURCE)).get("a").add_logs([{**LOG, "payload": {"key": "A", "result": "x"}}], 0.0)
 
 
 def test_of_too_many_tenants_the_least_recently_used_goes_and_its_memory_with_it() -> None:
-    tenants = Tenants(SOURCE, Plan(), most=3)
+    tenants = Tenants(Setup(SOURCE), most=3)
     tenants.get(DEFAULT)
     gone = weakref.ref(tenants.get("a"))
     for name in ("b", "c"):
@@ -155,10 +155,10 @@ def test_of_too_many_tenants_the_least_recently_used_goes_and_its_memory_with_it
 
 
 def test_a_tenant_begun_is_fresh_and_has_its_own_plan_until_it_is_dropped() -> None:
-    tenants = Tenants(SOURCE, plan(["empty"]), most=2)
+    tenants = Tenants(Setup(SOURCE, Settings(faults=("empty",))), most=2)
     old = tenants.get("a")
     old.add_logs([LOG], 0.0)
-    begun = tenants.begin("a", plan(["hang"]))
+    begun = tenants.begin("a", Setup(SOURCE, Settings(faults=("hang",))))
     assert tenants.get("a") is begun
     assert (begun.store.added, [each.rule.text for each in begun.armed.rules]) == ([], ["hang"])
     tenants.drop("a")
@@ -168,7 +168,7 @@ def test_a_tenant_begun_is_fresh_and_has_its_own_plan_until_it_is_dropped() -> N
 
 
 def test_journals_that_take_too_much_together_are_emptied_the_least_recently_used_first() -> None:
-    tenants = Tenants(SOURCE, Plan(), most=3, most_journaled=2100)
+    tenants = Tenants(Setup(SOURCE), most=3, most_journaled=2100)
 
     def count(name: str) -> int:
         return len(list(tenants.get(name).journal.entries()))
@@ -182,7 +182,7 @@ def test_journals_that_take_too_much_together_are_emptied_the_least_recently_use
 
 
 def test_a_tenant_that_goes_leaves_its_room_to_the_others() -> None:
-    tenants = Tenants(SOURCE, Plan(), most_journaled=1500)
+    tenants = Tenants(Setup(SOURCE), most_journaled=1500)
     for name in ("a", "b", "c", "d"):
         tenants.get("kept").journal.record(asked("/"), "/", 0.0, 200, ())
         tenants.get(name).journal.record(asked("/"), "/", 0.0, 200, ())

@@ -26,25 +26,25 @@ def choose(window: Window, kind: str) -> Window:
 def test_an_armed_fault_makes_the_next_request_fail_and_is_counted(window: Window) -> None:
     choose(window.view("faults"), "status")
     window.page.get_by_label("code *").fill("503")
-    window.page.get_by_text("Conditions").click()
+    window.page.get_by_text("When it happens").click()
     window.page.get_by_label("times").fill("2")
-    window.button("Arm").click()
-    expect(armed(window)).to_have_text(re.compile(r"^status:code=503,times=2fired on 0 of 0 requests"))
-    expect(window.page.get_by_role("link", name="Faults 1 armed")).to_be_visible()
+    window.button("Add").click()
+    expect(armed(window)).to_have_text(re.compile(r"^status:code=503,times=2changed 0 of 0 requests"))
+    expect(window.page.get_by_role("link", name="Faults 1 active")).to_be_visible()
     window.page.get_by_role("link", name="Logs").click()
     expect(window.page.locator(".results")).to_contain_text("503")
     window.page.get_by_role("link", name="Faults").click()
-    expect(armed(window)).to_contain_text("fired on 1 of 1 request")
+    expect(armed(window)).to_contain_text("changed 1 of 1 request")
 
 
 def test_faults_are_disarmed_one_by_one_and_all_together(window: Window) -> None:
     for rule in ("empty", "status:code=500", "hang:seconds=1"):
         window.control("faults", {"rule": rule})
     window.view("faults")
-    window.button("Disarm empty").click()
+    window.button("Remove empty").click()
     expect(armed(window)).to_have_count(2)
-    window.button("Disarm all").click()
-    expect(window.page.get_by_text("No fault is armed")).to_be_visible()
+    window.button("Remove all").click()
+    expect(window.page.get_by_text("No fault is active")).to_be_visible()
     assert window.control("faults")["armed"] == []
 
 
@@ -88,7 +88,7 @@ def test_a_problem_is_shown_beside_its_field_and_nothing_is_armed(
     input_ = window.page.get_by_label(field, exact=True)
     if value:
         input_.fill(value)
-    window.button("Arm").click()
+    window.button("Add").click()
     expect(input_).to_be_focused()
     expect(input_).to_have_attribute("aria-invalid", "true")
     expect(input_).to_have_accessible_description(re.compile(re.escape(problem)))
@@ -97,10 +97,10 @@ def test_a_problem_is_shown_beside_its_field_and_nothing_is_armed(
 
 def test_a_problem_with_a_hidden_condition_opens_the_conditions(window: Window) -> None:
     choose(window.view("faults"), "empty")
-    window.page.get_by_text("Conditions").click()
+    window.page.get_by_text("When it happens").click()
     window.page.get_by_label("rate").fill("1.5")
-    window.page.get_by_text("Conditions").click()
-    window.button("Arm").click()
+    window.page.get_by_text("When it happens").click()
+    window.button("Add").click()
     expect(window.page.get_by_label("rate")).to_be_focused()
 
 
@@ -111,7 +111,7 @@ def test_an_offence_is_found_by_searching_its_sentence(window: Window) -> None:
     window.page.get_by_label("Search offences").fill("overlap")
     offences.select_option("overlap")
     expect(window.page.locator(".sentence")).to_have_text(catalogue()["overlap"].sentence)
-    window.button("Arm").click()
+    window.button("Add").click()
     expect(armed(window)).to_contain_text("violate:offence=overlap")
 
 
@@ -125,14 +125,14 @@ def test_one_press_arms_every_rule_of_a_preset(window: Window, preset: Preset) -
 
 def test_a_rule_that_is_armed_elsewhere_appears_by_itself(window: Window) -> None:
     window.view("faults")
-    expect(window.page.get_by_text("No fault is armed")).to_be_visible()
+    expect(window.page.get_by_text("No fault is active")).to_be_visible()
     window.control("faults", {"rule": "empty"})
     expect(armed(window)).to_contain_text("empty")
 
 
 def test_a_fault_in_one_tenant_does_not_show_in_another(open_window: Callable[..., Window]) -> None:
     left, right = open_window(), open_window()
-    left.view("faults").button("Expired session").click()
+    left.view("faults").button("Session expired").click()
     expect(armed(left)).to_have_count(1)
     left.view("logs")
     right.view("logs")

@@ -159,7 +159,7 @@ def test_another_token_is_sent_and_its_refusal_is_shown(window: Window) -> None:
 def test_the_request_can_be_copied_as_curl_and_as_fetch(window: Window) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     window.view("logs?userId=it's")
-    window.page.get_by_text("request and headers").click()
+    window.page.get_by_text("Show request and headers").click()
     clipboard: Any = "navigator.clipboard.readText()"
     window.button("Copy curl").click()
     expect(window.button("Copied")).to_be_visible()

@@ -78,10 +78,10 @@ def test_the_keyboard_reaches_every_view(window: Window) -> None:
 def test_a_screen_reader_hears_what_was_done(window: Window) -> None:
     window.view("faults")
     window.button("Forbidden").click()
-    expect(window.page.get_by_role("status")).to_have_text("Armed: status:code=403")
+    expect(window.page.get_by_role("status")).to_have_text("Active: status:code=403")
 
 
-def test_the_pictures_of_the_readme_exist_and_are_small() -> None:
+def test_the_pictures_of_the_documents_exist_and_are_small() -> None:
     """``python -m tests.support.screenshots`` takes them anew."""
     files = {file.name: file.stat().st_size for file in PICTURES.iterdir()}
     assert set(files) == set(names())

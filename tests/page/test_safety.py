@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -50,6 +51,7 @@ def test_a_hostile_request_is_shown_harmlessly(window: Window) -> None:
     window.view("traffic")
     window.rows().first.click()
     expect(window.page.locator("tr.detail")).to_contain_text("script")
+    expect(window.page.get_by_label("The body of the answer")).to_be_visible()
     assert window.page.evaluate("window.harmed") is None
     assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -133,7 +135,7 @@ def test_beyond_loopback_the_console_asks_for_the_token_and_keeps_it_for_one_win
         window = Window(desk(browser), server.url)
         window.view("settings")
         dialog = window.page.get_by_role("dialog", name="Admin token")
-        expect(dialog).to_contain_text("Enter that token.")
+        expect(dialog).to_contain_text("Enter the token that the server was started with")
         for _ in range(3):
             window.page.keyboard.press("Escape")
         dialog.get_by_label("Token", exact=True).fill("wrong")
@@ -154,12 +156,61 @@ def test_beyond_loopback_the_console_asks_for_the_token_and_keeps_it_for_one_win
         other.context.close()
 
 
+def test_a_hostile_answer_is_shown_harmlessly_in_the_traffic(window: Window) -> None:
+    texts = dict.fromkeys(("key", "userId", "applicationId", "ip", "userAgent"), HOSTILE["markup"])
+    window.control("logs", {"key": "A", "payload": {**texts, "key": "A", "result": "Success"}})
+    token = {"Authorization": "Bearer dev-token"}
+    window.context.request.get(f"{window.base}/api/logs?page_size=1", headers=token)
+    window.view("traffic").rows().first.click()
+    expect(window.page.get_by_label("The body of the answer")).to_contain_text("onerror=")
+    assert window.page.evaluate("window.harmed") is None
+    assert window.page.locator("main script, main img").count() == 0
+
+
+def test_behind_an_outage_nothing_of_the_mock_before_is_shown(browser: Browser) -> None:
+    """Another mock may have the port by then, with as many requests."""
+    token = {"Authorization": "Bearer dev-token"}
+    settings = Settings(logs="faker:count=30", faults=("latency:seconds=0",))
+    with Server(create_app(settings)) as server:
+        window = Window(desk(browser), server.url)
+        window.context.request.get(f"{window.base}/api/logs?page=1", headers=token)
+        window.view("traffic")
+        expect(window.rows()).to_contain_text(["page=1"])
+        expect(window.page.get_by_role("link", name="Faults 1 active")).to_be_visible()
+    expect(window.page.get_by_role("alert")).to_contain_text("does not answer")
+    # What may have changed meanwhile is not shown as if it were so now.
+    expect(window.page.get_by_role("link", name="Faults", exact=True)).to_be_visible()
+    expect(window.page.locator(".sparklines")).to_be_hidden()
+    with Server(create_app(Settings(logs="faker:count=30")), port=server.port) as server:
+        window.context.request.get(f"{window.base}/api/logs?page=2", headers=token)
+        window.context.request.get(f"{window.base}/api/logs?page=3", headers=token)
+        expect(window.rows()).to_contain_text(["page=3", "page=2"])
+        expect(window.page.get_by_role("alert")).to_be_hidden()
+        expect(window.page.get_by_role("link", name="Faults", exact=True)).to_be_visible()
+        window.context.close()
+
+
+def test_an_answer_of_something_else_is_a_sentence(window: Window) -> None:
+    window.view("traffic")
+    expect(window.page.get_by_text("No requests yet")).to_be_visible()
+    window.page.route("**/__admin/requests?*", lambda route: route.fulfill(status=502, body="<html>"))
+    expect(window.page.get_by_role("alert")).to_contain_text("The answer 502 is not JSON.")
+    window.page.unroute_all()
+    expect(window.page.get_by_role("alert")).to_be_hidden()
+    window.forgive("502")
+
+
 def test_the_console_says_that_the_mock_was_stopped_and_recovers_when_it_is_back(browser: Browser) -> None:
     with Server(create_app(Settings(logs="faker:count=30"))) as server:
         window = Window(desk(browser), server.url).view("traffic")
         expect(window.page.get_by_text("No requests yet")).to_be_visible()
     banner = window.page.get_by_role("alert")
-    expect(banner).to_have_text("The mock does not answer. Is it still running?")
+    expect(banner).to_have_text(
+        re.compile(
+            r"^The mock does not answer\. Is it still running\? "
+            r"Since \d\d:\d\d:\d\d, this page cannot follow it; it tries again by itself\.$"
+        )
+    )
     window.button("Clear").click()
     expect(banner).to_be_visible()
     window.forgive("ERR_CONNECTION_REFUSED")

@@ -11,7 +11,7 @@ from tests.support.browser import Window
 
 
 def fill(window: Window, **values: str) -> Window:
-    window.page.get_by_text("more properties").click()
+    window.page.get_by_text("More (").click()
     for name, value in values.items():
         label = name.replace("__", ".")
         window.page.locator(f'form [name="{label}"]').fill(value)
@@ -22,15 +22,15 @@ def test_the_options_of_the_server_are_shown(window: Window) -> None:
     facts = window.view("settings").page.locator("dl.facts")
     for name, value in (
         ("Profile", "documented"),
-        ("Source", "faker:count=1000,seed=7"),
-        ("Growth (logs per second)", "0"),
+        ("Source of the logs", "faker:count=1000,seed=7"),
+        ("New logs per second", "0"),
     ):
         expect(facts.locator(f"dt:text-is('{name}') + dd")).to_have_text(value)
 
 
 def test_a_log_is_added_and_is_the_newest(window: Window) -> None:
     window.view("settings")
-    window.page.get_by_label("key *", exact=True).press_sequentially("Custom.Key")
+    window.page.get_by_label("Key *", exact=True).press_sequentially("Custom.Key")
     expect(window.page.get_by_label("payload.key *")).to_have_value("Custom.Key")
     fill(window, payload__userId="u-9", payload__error='{"code": "a.b"}', payload__params="{}", payload__ip="192.0.2.1")
     window.button("Add").click()
@@ -49,6 +49,17 @@ def test_a_log_is_added_and_is_the_newest(window: Window) -> None:
     assert window.control("logs") == []
 
 
+def test_a_log_asks_for_key_user_result_error_and_time_first(window: Window) -> None:
+    window.view("settings")
+    form = window.page.locator("form", has=window.page.get_by_role("heading", name="Add a log"))
+    expect(form.locator("label:visible")).to_have_text(["Key *", "User", "Result *", "Error", "Time"])
+    form.get_by_label("Key *", exact=True).fill("Custom.Key")
+    form.get_by_label("Time").fill("2026-10-31T12:00:00Z")
+    window.button("Add").click()
+    expect(window.page.get_by_text("1 log. The newest is")).to_be_visible()
+    assert window.control("logs")[0]["createdAt"] == 1793448000000
+
+
 def test_every_problem_of_a_log_is_shown_beside_its_field(window: Window) -> None:
     fill(
         window.view("settings"),
@@ -62,7 +73,7 @@ def test_every_problem_of_a_log_is_shown_beside_its_field(window: Window) -> Non
     for name, problem in (
         ("key", "found 129 characters, expected at most 128"),
         ("id", "found 22 characters, expected at most 21"),
-        ("createdAt", "found no number, expected number"),
+        ("createdAt", "found no time, expected milliseconds since 1970, or 2026-11-01T12:00:00Z"),
         ("payload.params", "found an array, expected an object"),
         ("payload.userAgentParsed", "found no JSON, expected object"),
     ):
@@ -76,7 +87,7 @@ def test_while_a_form_is_filled_only_touched_fields_show_problems(window: Window
     fill(window.view("settings"), id="y" * 22)
     field = window.page.locator('form [name="id"]')
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(window.page.get_by_label("key *", exact=True)).not_to_have_attribute("aria-invalid", "true")
+    expect(window.page.get_by_label("Key *", exact=True)).not_to_have_attribute("aria-invalid", "true")
     field.fill("short")
     expect(field).not_to_have_attribute("aria-invalid", "true")
 

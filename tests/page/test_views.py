@@ -42,6 +42,21 @@ def test_a_view_that_cannot_be_made_is_made_when_it_is_opened_again(window: Wind
     window.forgive("ERR_FAILED")
 
 
+def test_the_base_url_and_the_document_are_at_hand_in_every_view(window: Window) -> None:
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for view in ("logs", "faults", "traffic", "settings"):
+        addresses = window.view(view).page.get_by_role("region", name="Addresses")
+        expect(addresses).to_contain_text(f"Base URL {window.base}")
+    window.button("Copy base URL").click()
+    expect(window.button("Copied")).to_be_visible()
+    assert window.page.evaluate("navigator.clipboard.readText()") == window.base
+    for title in ("JSON", "YAML"):
+        url = window.page.get_by_role("link", name=f"OpenAPI, {title}").evaluate("link => link.href")
+        answer = window.context.request.get(url)
+        assert answer.ok
+        assert "/api/logs" in answer.text()
+
+
 def test_an_unknown_view_in_the_address_shows_the_logs(window: Window) -> None:
     window.view("nothing")
     expect(window.page).to_have_title("Logs · mockserver")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+
+from tests.support.tools import tool
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox, because CI containers run as root. No requests of the browser's own. Names below example.com lead to this
@@ -22,20 +21,10 @@ ARGUMENTS = (
 PATIENCE = 10_000  # milliseconds; a busy machine needs far more than the usual tenth of a second
 
 
-def executable() -> str:
-    """Returns the path of Chromium. Without it the test is skipped; under CI it fails."""
-    for name in NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    message = f"none of {', '.join(NAMES)} is on the PATH: the console was not tested (apt-get install chromium)"
-    return pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-
-
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Opens a browser and closes it at the end of the block."""
-    path = executable()
+    path = tool(*NAMES)
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))

@@ -15,9 +15,9 @@ from mockserver.http.message import Reply, Request
 from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
-from mockserver.mock.settings import Settings
+from mockserver.mock.tenants import Setup
 
-MOCK = Mock(Settings(), Seeded().open(Opening(0.0)))
+MOCK = Mock(Setup(Seeded().open(Opening(0.0))))
 NOW = 1_780_000_000.0
 GOOD = (("authorization", "Bearer dev-token"), ("accept-encoding", "gzip"))
 

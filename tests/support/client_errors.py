@@ -1,4 +1,4 @@
-"""What clients raise when they meet a fault: README shows this table, and a test keeps it true."""
+"""What clients make of a fault, and what Vite's proxy makes of it: tables in the documents, kept true by tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ RULES = {
     "truncate": "truncate",
     "hang": "hang:seconds=60",
     "malformed_json": "malformed_json",
+    "malformed_head": "malformed_head",
     "401, then success": "status:code=401,times=1",
 }
 
@@ -22,6 +23,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises requests.ChunkedEncodingError",
         "hang": "raises requests.ReadTimeout",
         "malformed_json": "raises requests.JSONDecodeError",
+        "malformed_head": "returns 20 logs",
         "401, then success": "returns status 401; then returns 20 logs",
     },
     "httpx": {
@@ -30,6 +32,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises httpx.RemoteProtocolError",
         "hang": "raises httpx.ReadTimeout",
         "malformed_json": "raises json.JSONDecodeError",
+        "malformed_head": "raises httpx.RemoteProtocolError",
         "401, then success": "returns status 401; then returns 20 logs",
     },
     "@logto/api": {
@@ -38,6 +41,7 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises TypeError: terminated (cause UND_ERR_SOCKET)",
         "hang": "raises TimeoutError",
         "malformed_json": "raises SyntaxError",
+        "malformed_head": "raises TypeError: fetch failed (cause HPE_INVALID_HEADER_TOKEN)",
         "401, then success": "returns error, status 401; then returns 20 logs",
     },
     "fetch (Node)": {
@@ -46,12 +50,35 @@ RAISED: dict[str, dict[str, str]] = {
         "truncate": "raises TypeError: terminated (cause UND_ERR_SOCKET)",
         "hang": "raises TimeoutError",
         "malformed_json": "raises SyntaxError",
+        "malformed_head": "raises TypeError: fetch failed (cause HPE_INVALID_HEADER_TOKEN)",
         "401, then success": "returns status 401; then returns 20 logs",
     },
 }
 
 
+# What a page gets through the proxy of Vite's development server. "never ends": the page waits until it gives up.
+PROXIED = {
+    "reset": "502, no body",
+    "empty": "502, no body",
+    "garbage": "502, no body",
+    "malformed_chunk": "502, no body",
+    "hang:seconds=0.2": "502, no body",
+    "truncate": "200, never ends",
+    "reset:after=100": "200, never ends",
+    "status:code=503": "503, whole",
+    "malformed_json": "200, whole",
+    "wrong_type": "200, whole",
+    "latency:seconds=0.2": "200, whole",
+    "dribble:seconds=0.2": "200, whole",
+}
+
+
+def proxied_table() -> str:
+    """Returns a row for each fault that was sent through the proxy."""
+    return table(("fault", "behind Vite's proxy"), ((f"`{fault}`", seen) for fault, seen in PROXIED.items()))
+
+
 def error_table() -> str:
-    """Returns the table for README: one row is one fault, one column is one client."""
+    """Returns a row for each fault, with a column for each client."""
     rows = ([f"`{fault}`", *(RAISED[client][fault] for client in RAISED)] for fault in RULES)
     return table(("fault", *(f"`{client}`" for client in RAISED)), rows)

@@ -1,6 +1,7 @@
-"""The generated parts of README.md and CONTRIBUTING.md: ``python -m tests.support.docs`` writes them.
+"""The documents for users, and their generated parts: ``python -m tests.support.docs`` writes them.
 
-A test compares those of README.md. The sizes in CONTRIBUTING.md change with each line of code, so nobody compares them.
+A part stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` in README.md or in a file of ``docs/``; a test compares
+it with what is written here. The sizes in CONTRIBUTING.md change with each line of code, so nobody compares them.
 """
 
 from __future__ import annotations
@@ -15,34 +16,58 @@ from types import ModuleType
 from typing import Any
 
 import click
+from click.testing import CliRunner
 
-from mockserver import cli
+from mockserver import Settings, cli, create_app
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
+from mockserver.contract.published import DEV_TOKEN
+from mockserver.edge.admin.actions import ROUTES
+from mockserver.edge.server import Server
 from mockserver.faults import offences
+from mockserver.faults.fault import MOST_SECONDS
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.presets import PRESETS
 from mockserver.faults.rule import Conditions
+from mockserver.http.head import BODY_LIMIT
+from mockserver.judge import limits
 from mockserver.judge.checks import CHECKS
+from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.logs.source import SOURCES, source_kind
+from mockserver.mock import journal, store, tenants
 from tests.benchmarks import judge, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
-from tests.support.client_errors import error_table
+from tests.support.client_errors import error_table, proxied_table
 from tests.support.tables import table
 
-README = Path(__file__).parent.parent.parent / "README.md"
-CONTRIBUTING = README.with_name("CONTRIBUTING.md")
+ROOT = Path(__file__).parent.parent.parent
+README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+# What users read. A new file in docs/ is one of them by being there.
+DOCUMENTS = {path.stem: path for path in (README, *sorted((ROOT / "docs").glob("*.md")))}
+
+SHOWN_HEADERS = ("Content-Type", "Total-Number")
+# The rows of the benchmark that stand in front: the mock, nginx with the same bytes, and the fastest peers that page.
+FRONT = (
+    "nginx, 16 connections",
+    "mockserver, repeated, 16 connections",
+    "mockserver, never repeated, 10^9 logs",
+    "mockserver, repeated, a fault in ten",
+    "json-server, pages and filters",
+    "Mockoon, pages and filters",
+)
 
 
 def differences() -> str:
-    """Returns what the document says and what was observed; one row is one fact."""
+    """Returns what the document says and what was observed, and of which versions it holds; one row is one fact."""
     rows = (
-        (f"`{fact.name}`", fact.documented, fact.observed, ", ".join(fact.seen)) for fact in contract().facts.values()
+        (f"`{fact.name}`", fact.documented, fact.observed, fact.versions or "all", ", ".join(fact.seen))
+        for fact in contract().facts.values()
     )
-    return table(("fact", "documented", "observed", "seen"), rows)
+    return table(("fact", "documented", "observed", "holds for", "seen"), rows)
 
 
 def fault_kinds() -> str:
@@ -63,6 +88,61 @@ def offence_counts() -> str:
     """Returns the number of offences in the catalogue, by severity."""
     counts = Counter(offence.severity for offence in offences.catalogue().values())
     return f"{counts.total()} offences: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
+
+
+def offence_list() -> str:
+    """Returns every offence."""
+    rows = ((f"`{offence.name}`", str(offence.severity), offence.sentence) for offence in offences.catalogue().values())
+    return table(("offence", "severity", "what the answer does"), rows)
+
+
+def answer() -> str:
+    """Returns what README's first curl line prints on the first of November 2026, its body broken into short lines."""
+    client = create_app(Settings(now="2026-11-01")).test_client()
+    headers = {"Authorization": f"Bearer {DEV_TOKEN}"}
+    reply = client.get("/api/logs?page_size=1", base_url="http://127.0.0.1:3001", headers=headers)
+    lines = [f"HTTP/1.1 {reply.status}", *(f"{name}: {reply.headers[name]}" for name in SHOWN_HEADERS), "", ""]
+    for piece in re.split(r'(?<=,)(?=")', reply.text):
+        if len(lines[-1] + piece) > 110:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(["```text", *lines, "```"])
+
+
+def finding() -> str:
+    """Returns what ``mockserver check`` prints of one finding, without how often it came."""
+    with Server(create_app(Settings(logs="seeded", faults=("violate:offence=page-ignored",)))) as server:
+        options = ["--token", DEV_TOKEN, "--depth", "quick", "--only", "page-ignored"]
+        printed = CliRunner().invoke(cli.group, ["check", server.url, *options]).output
+    text = printed[printed.index("forbidden:") :].partition("\n\n")[0]
+    return f"```text\n{re.sub(r' [(][0-9]+ times[)]', '', text).replace(str(server.port), '3001')}\n```"
+
+
+def depths() -> str:
+    """Returns how much the judge asks at each depth."""
+    default = {"quick": "the default beyond this machine", "full": "the default on this machine", "fuzz": ""}
+    rows = (
+        (f"`{depth}`", f"{limits.REQUESTS[depth]:,}", f"{limits.SECONDS[depth]:g}", default[depth])
+        for depth in limits.DEPTHS
+    )
+    return table(("depth", "most requests", "most seconds", ""), rows)
+
+
+def bounds() -> str:
+    """Returns what a client may ask of one mock at most."""
+    rows = {
+        "tenants; beyond, the one used longest ago is dropped with its faults and added logs": f"{tenants.MOST:,}",
+        "characters of a tenant's name": f"{contract().longest_tenant}",
+        "logs added to a tenant; for more, serve a file": f"{store.MOST_ADDED:,}",
+        "exchanges in a tenant's journal": f"{journal.MOST:,}",
+        "bytes of a tenant's journal": f"{journal.MOST_BYTES:,}",
+        "bytes of all journals; beyond, those of tenants used longest ago are emptied": f"{journal.MOST_TOGETHER:,}",
+        "bytes of a request's body": f"{BODY_LIMIT:,}",
+        "seconds of whatever a fault does": f"{MOST_SECONDS:,.0f}",
+        "bytes of a line in a file of logs": f"{MOST_BYTES_A_LINE:,}",
+        "bad lines of a file that are told": f"{MOST_BAD_LINES:,}",
+    }
+    return table(("what", "at most"), rows.items())
 
 
 def checks() -> str:
@@ -109,6 +189,13 @@ def _field(field: dataclasses.Field[Any]) -> str:
     return field.name if plain else f"{field.name}={field.default}"
 
 
+def routes() -> str:
+    """Returns every route of the control API with the first sentence of its function."""
+    rows = ((f"`{r.method} {r.path[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
+    shown = ((name, re.sub("; raises .*", ".", sentence).replace("``", "`")) for name, sentence in rows)
+    return table(("request", "does"), shown)
+
+
 def presets() -> str:
     """Returns every preset of the console and its rules."""
     rows = (
@@ -123,26 +210,40 @@ def speed() -> str:
     return f"Measured on {figures.machine}:\n\n{lines_table(figures.lines)}\n\n{verdict(figures)}"
 
 
+def speed_in_front() -> str:
+    """Returns the few rows that tell the most."""
+    figures = Figures.read(_measured(serving))
+    return lines_table({name: figures.lines[name] for name in FRONT})
+
+
 def _measured(benchmark: ModuleType) -> Any:
     assert benchmark.__file__ is not None
     return decode(Path(benchmark.__file__).with_suffix(".json").read_bytes())
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "answer": answer,
     "sources": source_kinds,
     "pages": lambda: pages.report(_measured(pages)),
     "faults": fault_kinds,
     "offences": offence_counts,
+    "offence-list": offence_list,
     "raised": error_table,
+    "proxied": proxied_table,
     "presets": presets,
+    "routes": routes,
+    "bounds": bounds,
+    "finding": finding,
+    "depths": depths,
     "checks": checks,
     "judge": lambda: judge.report(_measured(judge)),
     "differences": differences,
+    "speed-in-front": speed_in_front,
     "speed": speed,
     "commands": commands,
     "python-options": lambda: table(("option", "meaning"), public.options()),
     "python-names": lambda: table(("name", "what it is"), public.reference()),
-    "examples": examples.how_tos,
+    "examples": examples.index,
 }
 
 
@@ -151,12 +252,15 @@ PARTS_OF_CONTRIBUTING = {"sizes": sizes.report}
 
 def generated(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
     """Returns the text with every marked part generated again from its registry."""
-    for name, make in parts.items():
-        part = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->\n.*?<!-- /{name} -->", lambda _, part=part: part, text, flags=re.DOTALL)
-    return text
+
+    def part(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"<!-- {name} -->\n{parts[name]()}\n<!-- /{name} -->"
+
+    return re.sub(r"<!-- ([\w-]+) -->\n.*?<!-- /\1 -->", part, text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
     CONTRIBUTING.write_text(generated(CONTRIBUTING.read_text(), PARTS_OF_CONTRIBUTING))
-    README.write_text(generated(README.read_text()))
+    for document in DOCUMENTS.values():
+        document.write_text(generated(document.read_text()))

@@ -1,21 +1,21 @@
-"""The examples as README shows them: each folded under its own first sentence."""
+"""The examples: files that run with the suite. An index links to each, under its own first sentence."""
 
 from __future__ import annotations
 
 import ast
-import html
-import re
 from pathlib import Path
 
+from tests.support.tables import table
+
 FOLDER = Path(__file__).parent.parent / "examples"
-# For each kind of file: its language in a Markdown fence, and the mark that begins a comment.
-LANGUAGES = {".py": ("python", ""), ".ts": ("ts", "//"), ".mjs": ("js", "//"), ".yml": ("yaml", "#")}
+# For each kind of file: the mark that begins a comment. Python has docstrings instead.
+COMMENTS = {".py": "", ".ts": "//", ".mjs": "//", ".yml": "#"}
 
 
 def files() -> list[Path]:
     """Returns every example; the simplest come first."""
-    order = ("test_retry", "retry", "test_token_renewal", "test_permission_screen", "test_infinite_scroll", "exporters")
-    paths = [path for path in FOLDER.iterdir() if path.suffix in LANGUAGES and path.name != "__init__.py"]
+    order = ("vite.config", "audit-logs.test", "test_retry", "retry", "test_token_renewal", "test_permission_screen")
+    paths = [path for path in FOLDER.iterdir() if path.suffix in COMMENTS and path.name != "__init__.py"]
     ranks = {name: rank for rank, name in enumerate(order)}
     return sorted(paths, key=lambda path: (ranks.get(path.stem, len(ranks)), path.name))
 
@@ -26,22 +26,14 @@ def sentence(path: Path) -> str:
     if path.suffix == ".py":
         comment = ast.get_docstring(ast.parse(text)) or ""
     else:
-        mark = LANGUAGES[path.suffix][1]
+        mark = COMMENTS[path.suffix]
         lines = text.splitlines()
         last = next(number for number, line in enumerate(lines) if not line.startswith(mark))
         comment = "\n".join(line.removeprefix(mark) for line in lines[:last])
-    return " ".join(comment.partition("\n\n")[0].split())
+    return " ".join(comment.partition("\n\n")[0].split()).replace("``", "`")
 
 
-def as_html(text: str) -> str:
-    """Returns a sentence as HTML: Markdown is not read inside a ``summary`` element."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
-
-
-def how_tos() -> str:
-    """Returns every example as folded Markdown."""
-    parts = []
-    for path in files():
-        head = f"<details><summary><code>{path.name}</code> {as_html(sentence(path))}</summary>"
-        parts.append(f"{head}\n\n```{LANGUAGES[path.suffix][0]}\n{path.read_text().rstrip()}\n```\n\n</details>")
-    return "\n\n".join(parts)
+def index() -> str:
+    """Returns every example as a row: a link to its file as seen from ``docs/``, and its sentence."""
+    rows = ((f"[{path.name}](../tests/examples/{path.name})", sentence(path)) for path in files())
+    return table(("file", "shows"), rows)

@@ -1,4 +1,4 @@
-"""The public names of the package, as rows of README's tables: name and meaning."""
+"""The public names of the package, as rows of tables: name and meaning."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver import pytest_plugin, strategies
+from mockserver.mock.settings import TENANT_SETTINGS
 from mockserver.testing import harness, verdicts
 
 Rows = list[tuple[str, str]]
@@ -76,7 +77,6 @@ def options() -> Rows:
     rows: Rows = [("`--logto-target URL`", "run against this deployment; tests that need the mock are skipped")]
     rows += [(f"`{name}`", text) for name, text in pytest_plugin.INI.items()]
     rows += [
-        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given")
-        for name in harness.MARK_ARGUMENTS
+        (f"`{name}=`", f"argument of the mark, {getattr(defaults, name)!r} unless given") for name in TENANT_SETTINGS
     ]
     return rows

@@ -65,10 +65,15 @@ def played_facts(answer: Answer, exchange: dict[str, Any]) -> dict[str, Any]:
     return _facts(answer) | {
         "code": error.get("code"),
         "data.code": (error.get("data") or {}).get("code"),
-        "issues": (error.get("data") or {}).get("issues"),
+        "issues": _without_texts((error.get("data") or {}).get("issues")),
         "createdAt": [log["createdAt"] for log in body] if "ids" in exchange and isinstance(body, list) else None,
         "log": body if "log" in exchange else None,
     }
+
+
+def _without_texts(issues: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """Returns the issues without their messages, which the recording lacks."""
+    return issues and [{name: value for name, value in issue.items() if name != "message"} for issue in issues]
 
 
 def _facts(answer: Answer) -> dict[str, Any]:

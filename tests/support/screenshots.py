@@ -1,4 +1,4 @@
-"""The pictures of the console in README.md: ``python -m tests.support.screenshots`` takes them again."""
+"""The pictures of the console in the documents: ``python -m tests.support.screenshots`` takes them again."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _arrange(window: Window, view: str) -> None:
         case "traffic":
             expect(window.rows().nth(20)).to_be_visible()
         case _:
-            page.get_by_label("key *", exact=True).press_sequentially("Interaction.Create")
+            page.get_by_label("Key *", exact=True).press_sequentially("Interaction.Create")
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
 

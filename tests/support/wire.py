@@ -10,6 +10,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import brotli
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -27,6 +29,8 @@ class Answer:
 
     def json(self) -> Any:
         encoding = self.header("content-encoding")
+        if encoding == "br":
+            return json.loads(brotli.decompress(self.body))
         body = zlib.decompress(self.body, 47 if encoding == "gzip" else 15) if encoding else self.body
         return json.loads(body)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,10 +130,9 @@ def test_a_stored_log_that_breaks_the_contract_is_named(tmp_path: Any) -> None:
 
 
 def world(servers: Servers, settings: Settings) -> Any:
-    from mockserver.faults.plan import plan
     from mockserver.testing.worlds import TenantWorld
 
-    return TenantWorld(servers.running(settings), "a", plan(()))
+    return TenantWorld(servers.running(settings.profile), "a", servers.setup(settings))
 
 
 def test_a_fault_counts_the_requests_that_it_matched_and_disturbed(logto_mock: LogtoMock) -> None:
@@ -229,3 +231,24 @@ def test_advancing_the_time_ends_the_window_of_a_rate_limit(logto_mock: LogtoMoc
     assert [ask(logto_mock).status_code for _ in range(2)] == [200, 429]
     logto_mock.advance(3600)
     assert ask(logto_mock).status_code == 200
+
+
+PROGRAM = """
+import os, urllib.request
+request = urllib.request.Request(os.environ["LOGTO_ENDPOINT"] + "/api/logs")
+request.add_header("Authorization", "Bearer " + os.environ["LOGTO_TOKEN"])
+print(urllib.request.urlopen(request, timeout=5).status)
+"""
+
+
+@pytest.mark.parametrize("excluded", ["", "other.example.com"])
+def test_the_environment_leads_a_program_past_a_proxy(
+    logto_mock: LogtoMock, monkeypatch: pytest.MonkeyPatch, excluded: str
+) -> None:
+    """The proxy of this test is a port where nobody listens; what was excluded before stays so."""
+    monkeypatch.setenv("NO_PROXY", excluded)
+    monkeypatch.setenv("no_proxy", excluded)
+    env = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", **logto_mock.env}
+    done = subprocess.run([sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "200\n", done.stderr
+    assert env["NO_PROXY"] == env["no_proxy"] == (f"{excluded},127.0.0.1" if excluded else "127.0.0.1")

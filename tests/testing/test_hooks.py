@@ -15,12 +15,10 @@ import schemathesis
 from mockserver import hooks
 from mockserver.contract.document import beside
 from mockserver.edge.app import create_app
-from mockserver.judge.known import OBSERVED, deviations
 from mockserver.judge.passive import PassiveJudge
 from mockserver.mock.settings import Settings
 from mockserver.testing.verdicts import known_deviations
 from tests.support.deployment import Answered, Asked, Deployment, serving
-from tests.support.judging import TODAY
 
 GOOD = {"Authorization": "Bearer good-token"}
 
@@ -142,6 +140,18 @@ def test_a_passive_judge_passes_over_known_deviations() -> None:
 
     with serving(Deployment(mend=mend)) as url:
         response = requests.get(f"{url}/api/logs?page_size=101", headers=GOOD, timeout=5)
-        PassiveJudge(deviations(OBSERVED, TODAY)).assert_kept(response)
+        PassiveJudge(known_deviations("observed")).assert_kept(response)
         with pytest.raises(AssertionError, match="valid-request-accepted"):
             PassiveJudge().assert_kept(response)
+
+
+def test_what_is_beyond_the_page_binds_no_deployment_under_the_hooks() -> None:
+    documented = {"responses": {"400": {"description": "Bad Request"}}}
+    marked = {
+        "responses": {"400": {**documented["responses"]["400"], "headers": {"ETag": {"x-beyond-the-page": True}}}}
+    }
+    document = {"paths": {"/api/logs": {"get": marked}, "/other": {"get": marked}}}
+    context = schemathesis.HookContext()
+    hooks.before_load_schema(context, document)
+    assert document == {"paths": {"/api/logs": {"get": documented}, "/other": {"get": marked}}}
+    hooks.before_load_schema(context, {"paths": {"/other": {}}})

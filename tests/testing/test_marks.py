@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
-from mockserver.mock.settings import Settings
+from mockserver.mock.settings import TENANT_SETTINGS, Settings
 from mockserver.pytest_plugin import INI
-from mockserver.testing.harness import MARK_ARGUMENTS, mark_settings, tenant_name
+from mockserver.testing.harness import mark_settings, tenant_name
 
 
 def test_without_arguments_a_test_has_the_curated_logs_and_the_defaults_of_serve() -> None:
@@ -29,10 +29,11 @@ def test_the_first_mapping_with_an_argument_decides() -> None:
 
 
 def test_the_type_of_every_argument_is_checked() -> None:
-    for name in MARK_ARGUMENTS:
+    for name in TENANT_SETTINGS:
         with pytest.raises(MockserverError, match=rf"logto mark: {name}: found <object .*>, expected "):
             mark_settings([{name: object()}])
-    assert {*MARK_ARGUMENTS, "host", "port", "admin_token"} == {field.name for field in dataclasses.fields(Settings)}
+    own = {"host", "port", "admin_token", "base_url", "trusted_proxy"}
+    assert {*TENANT_SETTINGS, *own} == {field.name for field in dataclasses.fields(Settings)}
 
 
 @pytest.mark.parametrize(("name", "value"), [("link_base", "observed"), ("allow_invalid", True), ("growth", 2)])

@@ -66,3 +66,23 @@ def test_teardown(left): pass
 def test_the_report_shows_the_newest_of_many_requests(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_a(logto_mock):\n    for _ in range(53): ask(logto_mock)\n    assert False")
     result.stdout.fnmatch_lines(["(3 earlier)", "4. GET /api/logs -> 200"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({"HTTP_PROXY": "http://proxy.example.com"}, "none: HTTP_PROXY or ALL_PROXY is set, *; set NO_PROXY=127.0.0.1"),
+        ({"all_proxy": "http://proxy.example.com"}, "none: HTTP_PROXY or ALL_PROXY is set, *; set NO_PROXY=127.0.0.1"),
+        ({"HTTP_PROXY": "http://proxy.example.com", "NO_PROXY": "a,127.0.0.1"}, "none"),
+        ({"HTTPS_PROXY": "http://proxy.example.com"}, "none"),
+    ],
+)
+def test_the_report_names_a_proxy_that_may_have_swallowed_the_requests(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], line: str
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    run(pytester, "def test_a(logto_mock): assert False").stdout.fnmatch_lines(["*- Logto requests -*", line])

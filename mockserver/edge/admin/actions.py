@@ -11,15 +11,15 @@ A route has three steps, and each is a function of its own:
 
 For example, ``POST /faults`` reads a `Rule` with `read_rule_body`; `arm_fault` arms it; `armed_json` describes it.
 
-To add a route, write one function here and decorate it with its method and path: `ROUTES` is what Flask serves, at
-``/__admin`` and at ``/t/NAME/__admin``.
+To add a route, write one function here, or in ``tenants.py`` if it concerns a whole tenant, and decorate it with its
+method and path: `ROUTES` is what Flask serves, at ``/__admin`` and at ``/t/NAME/__admin``.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from mockserver import __version__
@@ -29,10 +29,11 @@ from mockserver.contract.jsontext import decode
 from mockserver.contract.published import TOKENS
 from mockserver.edge.admin.rules import armed_json, conditions_json, kinds_json, rule_from
 from mockserver.edge.command import Steps, problem_json
+from mockserver.edge.reload import Reload
 from mockserver.faults.rule import Rule
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
-from mockserver.mock.expectations import Expectation, read_expectation
+from mockserver.mock.expectations import Compared, Expectation, read_expectation
 from mockserver.mock.store import FILLED
 from mockserver.mock.tenants import Tenant, tenant_path
 
@@ -45,16 +46,23 @@ class Sent(NamedTuple):
 
 
 class Control(NamedTuple):
-    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the mock's clock)."""
+    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock), and
+    what reads the mock's file of logs again."""
 
     mock: Mock
     request: Request
     now: float
+    reload: Reload
 
     @property
     def tenant(self) -> Tenant:
         """The tenant that the request names, made on first use; raises Refused 400 for an invalid name."""
         return self.mock.tenants.get(tenant_path(self.request).tenant)
+
+    @property
+    def moment(self) -> float:
+        """The same moment in the time of the tenant's logs."""
+        return self.tenant.moment(self.now)
 
 
 class Route(NamedTuple):
@@ -133,21 +141,6 @@ def health(control: Control) -> Any:
     return {"status": "ok", "version": __version__}
 
 
-@route("GET", "/settings")
-def show_settings(control: Control) -> Any:
-    """The server's settings without the admin token, and the tenants in use."""
-    mock, tenant = control.mock, control.tenant
-    settings = {name: value for name, value in dataclasses.asdict(mock.settings).items() if name != "admin_token"}
-    here = {"tenant": tenant.name, "tenants": sorted(mock.tenants.names), "count": mock.count(tenant.name)}
-    return {**settings, **here, "version": __version__}
-
-
-@route("POST", "/reset")
-def reset(control: Control) -> None:
-    """Return the tenant to the rules and logs that the server started with."""
-    control.tenant.reset()
-
-
 @route("GET", "/faults")
 def list_faults(control: Control) -> Any:
     """The armed rules, and every kind of fault and condition as a form needs it."""
@@ -196,9 +189,9 @@ def add_logs(control: Control, value: Any) -> Steps:
     """Add one log, or a list of logs, and return the same with the missing fields filled in."""
     is_list = isinstance(value, list)
     added: list[bytes] = []
-    for logs in control.tenant.add_in_steps(value if is_list else [value], control.now):
+    for logs in control.tenant.add_in_steps(value if is_list else [value], control.moment):
         added += logs
-        yield
+        yield 0
     return json_array(added) if is_list else added[0]
 
 
@@ -218,18 +211,18 @@ def try_log(control: Control, log: Any) -> Any:
     """Every problem of a log; nothing is added."""
     if not isinstance(log, dict):
         raise MockserverError("log", "no object", "an object")
-    problems = control.tenant.store.problems(log, control.now)
+    problems = control.tenant.store.problems(log, control.moment)
     return {"problems": [problem_json(MockserverError(f"log.{p.path}", p.found, p.expected)) for p in problems]}
 
 
 @route("GET", "/requests", read_cursor)
 def list_requests(control: Control, after: int) -> Steps:
-    """The journal's entries behind an id, and the id of the last entry."""
+    """The journal's entries behind an id, each with the head and the first 4 kB of its reply; the id of the last."""
     journal, requests = control.tenant.journal, []
     last = journal.last
     for entry in journal.entries(after):
-        requests.append(entry.shown())
-        yield
+        requests.append(entry.shown() | {"reply": entry.shown_reply()})
+        yield 0
     return {"requests": requests, "last": last}
 
 
@@ -240,19 +233,28 @@ def clear_requests(control: Control) -> None:
 
 
 @route("POST", "/requests/count", read_expectation_body)
-def count_requests(control: Control, expectation: Expectation) -> Any:
+def count_requests(control: Control, expectation: Expectation) -> Steps:
     """How many journal entries match an expectation."""
-    return {"count": len(expectation.matching(control.tenant.journal.entries()))}
+    compared = yield from _compared(control, expectation)
+    return {"count": sum(not misses for _, misses in compared)}
 
 
 @route("POST", "/requests/verify", read_expectation_body)
-def verify_requests(control: Control, expectation: Expectation) -> Any:
+def verify_requests(control: Control, expectation: Expectation) -> Steps:
     """The same count; raises Refused 406 when it is not the expected one."""
-    entries = tuple(control.tenant.journal.entries())
-    sentence = expectation.verdict(entries)
+    compared = yield from _compared(control, expectation)
+    sentence = expectation.verdict_on(compared)
     if sentence is not None:
         raise Refused(406, "admin.expectation_not_met", sentence)
-    return {"count": len(expectation.matching(entries))}
+    return {"count": sum(not misses for _, misses in compared)}
+
+
+def _compared(control: Control, expectation: Expectation) -> Generator[float, None, list[Compared]]:
+    compared = []
+    for entry in control.tenant.journal.entries():
+        compared.append((entry, expectation.misses(entry)))
+        yield 0
+    return compared
 
 
 @route("GET", "/contract")
@@ -283,4 +285,4 @@ def list_offences(control: Control) -> Any:
 @route("GET", "/suggestions")
 def suggest_filters(control: Control) -> Any:
     """Values that each filter would find in the newest logs."""
-    return control.tenant.store.suggestions(control.now)
+    return control.tenant.store.suggestions(control.moment)

@@ -8,9 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from mockserver.contract.errors import MockserverError, Refused
-from mockserver.edge.admin import guard
+from mockserver.edge.admin import (
+    guard,
+    tenants,  # noqa: F401  # it registers its routes beside those of actions
+)
 from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
-from mockserver.edge.command import Command, answer_reply, refusal_reply
+from mockserver.edge.command import Command, Steps, answer_reply, refusal_reply
+from mockserver.edge.front import Front
 from mockserver.edge.wsgi import request_from
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -25,17 +29,17 @@ HEADERS = {
 Guard = Callable[[Request, str | None, Settings], Refused | None]
 
 
-def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
+def blueprint(front: Front) -> Blueprint:
     """The routes below ``/__admin``; mounted at the root and under each tenant's prefix."""
-    routes = Blueprint("admin", __name__)
+    routes, mock = Blueprint("admin", __name__), front.mock
 
-    protect(routes, guard.control_refusal, mock.settings, HEADERS)
+    protect(routes, guard.control_refusal, mock, HEADERS)
     for mended in (Refused, MockserverError):
         routes.register_error_handler(mended, lambda error: respond(refusal_reply(error)))
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            control = Control(mock, request_from(request.environ), clock() + mock.shift)
+            control = Control(mock, request_from(request.environ), front.clock(), front.reload)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
             is_command = isinstance(answer, Generator)
@@ -48,19 +52,32 @@ def blueprint(mock: Mock, clock: Callable[[], float]) -> Blueprint:
     return routes
 
 
-def protect(routes: Blueprint, refusal_of: Guard, settings: Settings, headers: Mapping[str, str]) -> None:
+def protect(routes: Blueprint, refusal_of: Guard, mock: Mock, headers: Mapping[str, str]) -> None:
     """Let a guard see each request before its route does, except that for health; add headers to each response."""
 
     @routes.before_request
     def keep_out() -> Response | None:
         is_health = (request.endpoint or "").endswith(f".{health.__name__}")
-        refusal = None if is_health else refusal_of(request_from(request.environ), request.remote_addr, settings)
-        return None if refusal is None else respond(refusal_reply(refusal))
+        refusal = (
+            None
+            if is_health
+            else refusal_of(mock.placed(request_from(request.environ)), request.remote_addr, mock.settings)
+        )
+        if refusal is None:
+            return None
+        # A client without a token, such as the console at first, is told at once.
+        is_wrong = refusal.status == 401 and "Authorization" in request.headers
+        return respond(Command(_refused(refusal), wait=guard.WRONG_TOKEN) if is_wrong else refusal_reply(refusal))
 
     @routes.after_request
     def harden(response: Response) -> Response:
         response.headers.update(headers)
         return response
+
+
+def _refused(refusal: Refused) -> Steps:
+    yield 0
+    raise refusal
 
 
 def respond(answer: Any) -> Response:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 
 from mockserver.edge.admin import guard, routes
-from mockserver.mock.settings import Settings
+from mockserver.mock.exchange import Mock
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -42,11 +42,11 @@ def files() -> Mapping[str, tuple[bytes, str]]:
     return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in here.iterdir() if path.suffix in TYPES}
 
 
-def blueprint(settings: Settings) -> Blueprint:
+def blueprint(mock: Mock) -> Blueprint:
     """The routes of the console; mounted below ``/__admin``, at the root and under each tenant's prefix."""
     console = Blueprint("page", __name__)
 
-    routes.protect(console, guard.console_refusal, settings, HEADERS)
+    routes.protect(console, guard.console_refusal, mock, HEADERS)
 
     @console.get("/")
     @console.get("/page/<name>")

@@ -3,6 +3,14 @@
 /** The base URL of this tenant's API; the console is in the folder below it. */
 export const base = new URL("..", document.baseURI);
 
+/** The base URL as clients write it. */
+export const baseUrl = base.href.replace(/\/$/, "");
+
+/** The served OpenAPI document, as JSON or YAML: one for all tenants, so the tenant in the path is left out. */
+export function documentUrl(ending) {
+  return new URL(`${base.pathname.replace(/t\/[^/]+\/$/, "")}openapi.${ending}`, base).href;
+}
+
 /** The URL of the list of logs for a query (URLSearchParams). */
 export function listUrl(query) {
   const url = new URL("api/logs", base);
@@ -36,7 +44,7 @@ export async function get(url, headers, signal) {
     if (signal.aborted) throw error;
     reply.broken =
       reply.status === null
-        ? "No reply: the connection was closed or reset, or the reply was not HTTP."
+        ? "No reply: the connection was closed or reset, the reply was not HTTP, or the mock is not running."
         : `The connection broke in the middle of the body, after ${reply.text.length.toLocaleString()} characters.`;
   }
   reply.milliseconds = performance.now() - start;

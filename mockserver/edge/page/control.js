@@ -25,7 +25,8 @@ export async function control(path, body = undefined, method = body === undefine
     return control(path, body, method);
   }
   if (response.status === 204) return null;
-  const value = await response.json();
+  const value = await response.json().catch(() => null);
+  if (value === null) throw new Refusal(response.status, { message: `The answer ${response.status} is not JSON.` });
   if (!response.ok) throw new Refusal(response.status, value);
   return value;
 }

@@ -19,18 +19,18 @@ export function faultForm({ kinds, conditions }, offences, arm) {
   const node = element(
     "form",
     { class: "card stack", novalidate: true, onsubmit: submit, oninput: updatePreviewSoon },
-    element("h2", {}, "Arm a fault"),
+    element("h2", {}, "Add a fault"),
     field({ name: "kind", label: "Kind" }, kind).node,
     sentence,
     kindFields,
     element(
       "details",
       {},
-      element("summary", {}, "Conditions"),
+      element("summary", {}, "When it happens"),
       element("div", { class: "fields" }, ...conditionFields.map(({ node }) => node)),
     ),
     wrong,
-    element("p", { class: "actions" }, element("button", { class: "primary" }, "Arm")),
+    element("p", { class: "actions" }, element("button", { class: "primary" }, "Add")),
     preview,
   );
   let fields = [];
@@ -73,7 +73,7 @@ export function faultForm({ kinds, conditions }, offences, arm) {
 
   async function updatePreview() {
     const { text } = await control("faults/trial", rule());
-    // An unfinished rule shows nothing here. The button `Arm` shows what is missing.
+    // An unfinished rule shows nothing here. The button `Add` shows what is missing.
     preview.replaceChildren(...(text === null ? [] : notations(text)));
   }
 

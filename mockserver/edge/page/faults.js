@@ -1,4 +1,4 @@
-// The view of faults: the armed rules, the presets, and a form for any rule.
+// The view of faults: the active rules, the presets, and a form for any rule.
 
 import { control } from "./control.js";
 import { announce, element } from "./dom.js";
@@ -13,8 +13,8 @@ export async function faultsView() {
   const list = element("ul", { class: "armed" });
   const all = element(
     "button",
-    { type: "button", class: "small", onclick: () => change("faults", "DELETE", "All faults are disarmed.") },
-    "Disarm all",
+    { type: "button", class: "small", onclick: () => change("faults", "DELETE", "All faults are removed.") },
+    "Remove all",
   );
   const node = element(
     "section",
@@ -26,14 +26,14 @@ export async function faultsView() {
       element(
         "div",
         { class: "card" },
-        element("div", { class: "card-head" }, element("h2", {}, "Armed"), all),
+        element("div", { class: "card-head" }, element("h2", {}, "Active faults"), all),
         problem,
         list,
       ),
       element(
         "div",
         { class: "card" },
-        element("h2", {}, "Presets"),
+        element("h2", {}, "Common problems"),
         element("ul", { class: "presets" }, ...presets.map(presetItem)),
       ),
     ),
@@ -57,7 +57,7 @@ export async function faultsView() {
   async function arm(rule) {
     const armed = await control("faults", rule);
     await live.refreshRules();
-    announce(`Armed: ${armed.text}`);
+    announce(`Active: ${armed.text}`);
   }
 
   async function attempt(action) {
@@ -80,7 +80,7 @@ export async function faultsView() {
   function showArmed() {
     const lines = new Map([...list.children].map((line) => [line.dataset.id, line]));
     all.hidden = live.armed.length === 0;
-    const nothing = element("li", { class: "aside" }, "No fault is armed.");
+    const nothing = element("li", { class: "aside" }, live.isCurrent ? "No fault is active." : "");
     const current = live.armed.map((rule) => withCounts(lines.get(rule.id) ?? armedLine(rule), rule));
     for (const line of [...list.children]) if (!current.includes(line)) line.remove();
     current.forEach(
@@ -90,7 +90,7 @@ export async function faultsView() {
   }
 
   function armedLine(rule) {
-    const disarm = () => change(`faults/${rule.id}`, "DELETE", `Disarmed: ${rule.text}`);
+    const disarm = () => change(`faults/${rule.id}`, "DELETE", `Removed: ${rule.text}`);
     return element(
       "li",
       { "data-id": rule.id },
@@ -98,15 +98,15 @@ export async function faultsView() {
       element("span", { class: "aside counts" }),
       element(
         "button",
-        { type: "button", class: "small", onclick: disarm, "aria-label": `Disarm ${rule.text}` },
-        "Disarm",
+        { type: "button", class: "small", onclick: disarm, "aria-label": `Remove ${rule.text}` },
+        "Remove",
       ),
     );
   }
 
   function withCounts(line, { fired, matched }) {
     const counts = line.querySelector(".counts");
-    const text = `fired on ${fired} of ${counted(matched, "request")}`;
+    const text = `changed ${fired} of ${counted(matched, "request")}`;
     if (counts.textContent !== text) counts.textContent = text;
     return line;
   }

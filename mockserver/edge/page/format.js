@@ -32,6 +32,11 @@ export function clock(timestamp) {
   return CLOCK.format(timestamp);
 }
 
+/** The time of day now, in hours, minutes and seconds. */
+export function now() {
+  return CLOCK.format(Date.now()).replace(/[.,]\d+$/, "");
+}
+
 /** The day of a timestamp. */
 export function day(timestamp) {
   return DAY.format(timestamp);

@@ -11,12 +11,14 @@ const PATIENCE = 100;
 const EVERY = 3;
 
 /**
- * Sends three events: `journal` with the new entries (none when the journal was emptied), `rules` with the armed rules,
- * and `status` with the reason why the server does not reply (empty when it does).
+ * Sends three events: `journal` with the new entries (none when all before are void), `rules` with the armed rules, and
+ * `status` with the reason why the server does not reply (empty when it does).
  */
 class Live extends EventTarget {
   entries = new Map();
   armed = [];
+  /** Whether the entries are what the mock has; false before the first answer, and while the mock does not answer. */
+  isCurrent = false;
   #last = 0;
   #turns = 0;
 
@@ -26,11 +28,16 @@ class Live extends EventTarget {
 
   async #turn() {
     try {
-      const journal = await control(`requests?after=${this.#cursor()}`);
+      // Behind an outage, another mock may answer: everything is read anew.
+      const isNew = !this.isCurrent;
+      const journal = await control(`requests?after=${isNew ? 0 : this.#cursor()}`);
+      this.isCurrent = true;
+      if (isNew) this.#forget();
       this.#add(journal);
-      if (journal.requests.length || this.#turns++ % EVERY === 0) await this.refreshRules();
+      if (isNew || journal.requests.length || this.#turns++ % EVERY === 0) await this.refreshRules();
       this.#send("status", "");
     } catch (error) {
+      this.isCurrent = false;
       this.#send("status", error.message);
       throw error;
     }

@@ -2,24 +2,33 @@
 
 import { control } from "./control.js";
 import { announce, element } from "./dom.js";
+import { counted } from "./format.js";
 import { field, select, showAll } from "./fields.js";
 import { leaves, put, read } from "./schema.js";
 
 const PAUSE = 250;
+// What most people set, in this order, and its words; the other properties are folded.
+const FIRST = {
+  key: "Key",
+  "payload.userId": "User",
+  "payload.result": "Result",
+  "payload.error": "Error",
+  createdAt: "Time",
+};
 
 /** The form; `onAdded()` is called when a log has been added. */
 export function logForm({ log: schema, filled }, onAdded) {
   const fields = leaves(schema).map(fieldOf);
   const wrong = element("p", { class: "wrong", role: "alert" });
-  const required = fields.filter(({ leaf }) => leaf.required && !filled.includes(leaf.path));
-  const rest = fields.filter((field) => !required.includes(field));
+  const first = Object.keys(FIRST).flatMap((path) => fields.find((field) => field.name === path) ?? []);
+  const rest = fields.filter((field) => !first.includes(field));
   const nodes = (group) => element("div", { class: "fields" }, ...group.map(({ node }) => node));
   const node = element(
     "form",
     { class: "card stack", novalidate: true, onsubmit: submit, oninput: checkSoon },
     element("h2", {}, "Add a log"),
-    nodes(required),
-    element("details", {}, element("summary", {}, `${rest.length} more properties`), nodes(rest)),
+    nodes(first),
+    element("details", {}, element("summary", {}, `More (${counted(rest.length, "field")})`), nodes(rest)),
     wrong,
     element("p", { class: "actions" }, element("button", { class: "primary" }, "Add")),
   );
@@ -27,20 +36,16 @@ export function logForm({ log: schema, filled }, onAdded) {
   copyKey();
 
   function fieldOf(leaf) {
-    const { path, values, isJson, required } = leaf;
+    const { path, types, values, isJson, required, limits } = leaf;
     const input = values
       ? select(values)
       : isJson
-        ? element("textarea", { rows: "2", spellcheck: "false", placeholder: "JSON" })
+        ? element("textarea", { rows: "1", spellcheck: "false", placeholder: types.includes("string") ? "" : "JSON" })
         : element("input", { type: "text", autocomplete: "off", spellcheck: "false" });
     const isFilled = filled.includes(path);
-    return {
-      leaf,
-      ...field(
-        { name: path, help: isFilled ? "filled in when empty" : leaf.limits, required: required && !isFilled },
-        input,
-      ),
-    };
+    const label = FIRST[path];
+    const help = [label && path !== "key" && path, limits, isFilled && "filled in when empty"].filter(Boolean);
+    return { leaf, ...field({ name: path, label, help: help.join("; "), required: required && !isFilled }, input) };
   }
 
   // A log has its key in its payload, too. The field is copied until the user writes another key there.

@@ -55,7 +55,7 @@ function detail(log, request, filters, narrow) {
       "p",
       { class: "actions" },
       copyButton("Copy JSON", () => text),
-      typeof id === "string" && copyButton("Copy curl of this log", () => curl(logUrl(id), request.headers)),
+      typeof id === "string" && copyButton("Copy curl of this log", () => curl({ ...request, url: logUrl(id) })),
       ...usable.map((filter) =>
         element(
           "button",

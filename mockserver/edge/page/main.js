@@ -1,8 +1,10 @@
 // The console has four views. The part of the address behind # names the view and its query: `#logs?page=2`.
 
+import { baseUrl, documentUrl } from "./api.js";
 import { control, Refusal } from "./control.js";
-import { element } from "./dom.js";
+import { copyButton, element } from "./dom.js";
 import { faultsView } from "./faults.js";
+import { now } from "./format.js";
 import { live } from "./live.js";
 import { logsView } from "./logs.js";
 import { settingsView } from "./settings.js";
@@ -26,6 +28,8 @@ const links = Object.fromEntries(
   ]),
 );
 let current = null;
+// Since when the mock does not answer; empty when it does.
+let since = "";
 // What is wrong: with the connection, which each poll tells anew, and with the view that could not be made.
 const troubles = { live: "", view: "" };
 
@@ -58,6 +62,16 @@ async function show() {
   view.show(new URLSearchParams(query));
 }
 
+/** What a client needs: the base URL of this tenant, and the document. */
+function addresses() {
+  const link = (ending, title) => element("a", { href: documentUrl(ending), "aria-label": `OpenAPI, ${title}` }, title);
+  return [
+    element("span", {}, "Base URL ", element("code", { class: "foreign" }, baseUrl)),
+    copyButton("Copy base URL", () => baseUrl),
+    element("span", {}, "OpenAPI ", link("json", "JSON"), " ", link("yaml", "YAML")),
+  ];
+}
+
 /** The view of a name. When it cannot be made now, it is made the next time that it is opened. */
 async function viewOf(name) {
   try {
@@ -68,9 +82,16 @@ async function viewOf(name) {
   }
 }
 
-function showArmed({ detail: armed }) {
-  badge.hidden = armed.length === 0;
-  badge.replaceChildren(String(armed.length), element("span", { class: "unseen" }, " armed"));
+function showActive({ detail: rules }) {
+  badge.hidden = rules.length === 0;
+  badge.replaceChildren(String(rules.length), element("span", { class: "unseen" }, " active"));
+}
+
+function showStatus({ detail: trouble }) {
+  // What may have changed meanwhile is not shown: the page must say nothing false.
+  document.body.classList.toggle("gone", trouble !== "");
+  since = trouble && (since || now());
+  showTrouble("live", trouble && `${trouble} Since ${since}, this page cannot follow it; it tries again by itself.`);
 }
 
 function showTrouble(where, trouble) {
@@ -83,10 +104,11 @@ function showTrouble(where, trouble) {
 
 async function start() {
   document.getElementById("views").append(...Object.values(links));
-  live.addEventListener("rules", showArmed);
-  live.addEventListener("status", ({ detail }) => showTrouble("live", detail));
+  live.addEventListener("rules", showActive);
+  live.addEventListener("status", showStatus);
   window.addEventListener("hashchange", show);
   document.getElementById("current-tenant").append(await tenantSwitch(await control("settings")));
+  document.getElementById("addresses").append(...addresses());
   live.start();
   await show();
 }

@@ -1,6 +1,6 @@
 // Polls with care: one request at a time, none while the page is hidden, fewer while the server does not reply.
 
-const SLOWEST = 15;
+const SLOWEST = 5;
 
 /** Do `work` now, and again `seconds` after each end of it, while the page is visible. */
 export function poll(work, seconds) {

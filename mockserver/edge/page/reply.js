@@ -3,7 +3,7 @@
 import { copyButton, element } from "./dom.js";
 import { duration, number, plain, tone } from "./format.js";
 import { chip, foreign } from "./rows.js";
-import { curl, fetchCode } from "./snippets.js";
+import { curl, fetchCode, hidesSecret } from "./snippets.js";
 
 // At most so many characters of a body are shown that is not a list of logs.
 const EXCERPT = 2000;
@@ -20,16 +20,16 @@ export function replySummary(request, reply) {
       chip(reply.status === null ? "no reply" : String(reply.status), reply.broken ? "bad" : tone(reply.status)),
       element("span", {}, duration(reply.milliseconds)),
       total !== null && element("span", {}, `Total-Number ${/^\d+$/.test(total) ? number(Number(total)) : total}`),
-      element("span", { class: "aside" }, "request and headers"),
+      element("span", { class: "aside" }, "Show request and headers"),
     ),
-    requestCode(request.url, request.headers),
+    requestCode(request),
     element("h2", { class: "label" }, "Headers that a script on this page can read"),
     headerList([...reply.headers]),
   );
 }
 
 /** A request as curl and as fetch, each with a button that copies it. */
-export function requestCode(url, headers) {
+export function requestCode(request) {
   const block = (name, text) =>
     element(
       "div",
@@ -42,7 +42,14 @@ export function requestCode(url, headers) {
       ),
       element("pre", { tabindex: "0", "aria-label": `The request as ${name}` }, text),
     );
-  return element("div", { class: "codes" }, block("curl", curl(url, headers)), block("fetch", fetchCode(url, headers)));
+  return element(
+    "div",
+    { class: "codes" },
+    block("curl", curl(request)),
+    block("fetch", fetchCode(request)),
+    hidesSecret(request) &&
+      element("p", { class: "hint" }, "The token of this request is not kept: put yours in place of dev-token."),
+  );
 }
 
 /** Headers, one on a line. */

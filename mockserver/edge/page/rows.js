@@ -10,12 +10,16 @@ export function openingRow(heads, cells, detail) {
     { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id },
     cells[0],
   );
-  const details = element("tr", { class: "detail", id, hidden: true }, element("td", { colspan: cells.length }));
+  const details = element(
+    "tr",
+    { class: "detail", id, hidden: true, role: "row" },
+    element("td", { colspan: cells.length, role: "cell" }),
+  );
   const row = element(
     "tr",
-    { class: "row" },
-    element("td", {}, button),
-    ...cells.slice(1).map((cell, place) => element("td", { class: heads[place + 1][1] }, cell)),
+    { class: "row", role: "row" },
+    element("td", { role: "cell" }, button),
+    ...cells.slice(1).map((cell, place) => element("td", { role: "cell", class: heads[place + 1][1] }, cell)),
   );
 
   function toggle() {
@@ -33,13 +37,24 @@ export function openingRow(heads, cells, detail) {
   return [row, details];
 }
 
-/** A table in a frame that scrolls. The keyboard can reach the frame. */
+/**
+ * A table in a frame that scrolls. The keyboard can reach the frame. The roles are written out, because a phone shows a
+ * row in two lines, and browsers forget the role of a cell that is laid out as something else.
+ */
 export function table(caption, heads, body) {
-  const head = element("tr", {}, ...heads.map(([text, kind]) => element("th", { scope: "col", class: kind }, text)));
+  const titles = heads.map(([text, kind]) => element("th", { scope: "col", role: "columnheader", class: kind }, text));
+  const head = element("tr", { role: "row" }, ...titles);
+  body.role = "rowgroup";
   return element(
     "div",
     { class: "frame", role: "region", "aria-label": caption, tabindex: "0" },
-    element("table", {}, element("caption", { class: "unseen" }, caption), element("thead", {}, head), body),
+    element(
+      "table",
+      { role: "table" },
+      element("caption", { class: "unseen" }, caption),
+      element("thead", { role: "rowgroup" }, head),
+      body,
+    ),
   );
 }
 

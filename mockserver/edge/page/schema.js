@@ -37,7 +37,11 @@ export function read({ path, types, isJson }, text) {
     return { value: JSON.parse(text) };
   } catch {
     if (types.includes("string")) return { value: text };
-    return { problem: { place: path, found: isJson ? "no JSON" : "no number", expected: types.join(" or ") } };
+    if (isJson) return { problem: { place: path, found: "no JSON", expected: types.join(" or ") } };
+    // The only numbers of a log are times.
+    const moment = Date.parse(text);
+    if (!Number.isNaN(moment)) return { value: moment };
+    return { problem: { place: path, found: "no time", expected: "milliseconds since 1970, or 2026-11-01T12:00:00Z" } };
   }
 }
 

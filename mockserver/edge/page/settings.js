@@ -8,16 +8,16 @@ import { logForm } from "./log-form.js";
 import { live } from "./live.js";
 import { consoleOf, openTenant } from "./tenants.js";
 
-// The labels follow the options of the command line, where these values are set.
+// The values are set by options of the command line.
 const SHOWN = {
   profile: "Profile",
-  logs: "Source",
-  seed: "Fault seed",
-  growth: "Growth (logs per second)",
-  now: "Now",
-  auth: "Authorization",
-  link_base: "Link base",
-  allow_invalid: "Allow invalid",
+  logs: "Source of the logs",
+  seed: "Seed of the faults",
+  growth: "New logs per second",
+  now: "Time of the newest log",
+  auth: "Tokens that are accepted",
+  link_base: "Addresses in Link",
+  allow_invalid: "Logs may break the contract",
   faults: "Faults at the start",
   host: "Host",
   port: "Port",
@@ -37,13 +37,13 @@ export async function settingsView() {
     element(
       "div",
       { class: "stack" },
-      element("div", { class: "card" }, element("h2", {}, "This server"), facts),
+      element("div", { class: "card" }, element("h2", {}, "About this server"), facts),
       element("div", { class: "card" }, element("h2", {}, "Tenants"), tenants, tenantForm()),
       element(
         "div",
         { class: "card" },
         element("h2", {}, "Reset"),
-        element("p", {}, "Return to the faults and logs that the server started with, and empty the journal."),
+        element("p", {}, "Go back to the faults and logs that the server started with, and clear the traffic."),
         element("button", { type: "button", onclick: reset }, "Reset this tenant"),
       ),
     ),
@@ -102,7 +102,7 @@ function valueOf(value) {
 
 function tenantForm() {
   const name = field(
-    { name: "tenant", label: "New tenant", help: "It has its own logs, faults and journal." },
+    { name: "tenant", label: "New tenant", help: "A tenant has its own logs, faults and traffic." },
     element("input", { autocomplete: "off", spellcheck: "false" }),
   );
   const submit = async (event) => {

@@ -1,17 +1,23 @@
 // Shows which tenant the console looks at, and opens others. Each tenant has its own address.
 
+import { base } from "./api.js";
 import { control } from "./control.js";
 import { element } from "./dom.js";
-import { counted } from "./format.js";
 
 /** The address of the console of a tenant. The tenant is in the path, which comes before a tenant in the host name. */
 export function consoleOf(tenant) {
-  return new URL(`/t/${tenant}/__admin/${location.hash}`, location.origin).href;
+  return folderOf(tenant) + location.hash;
+}
+
+// A proxy may serve the mock below a prefix, which stands before the tenant in the path.
+function folderOf(tenant) {
+  const root = base.pathname.replace(/t\/[^/]*\/$/, "");
+  return new URL(`${root}t/${tenant}/__admin/`, base).href;
 }
 
 /** Open the console of a tenant; it is made on first use. Throws Refusal for an invalid name. */
 export async function openTenant(tenant) {
-  await control(`/t/${encodeURIComponent(tenant)}/__admin/settings`);
+  await control(`${folderOf(encodeURIComponent(tenant))}settings`);
   location.assign(consoleOf(tenant));
 }
 
@@ -28,6 +34,6 @@ export async function tenantSwitch(settings) {
     {},
     element("label", { for: "tenant" }, "Tenant"),
     choice,
-    element("span", { class: "aside" }, `${counted(settings.count, "log")} · ${settings.profile}`),
+    element("span", { class: "aside" }, `Profile ${settings.profile}`),
   );
 }

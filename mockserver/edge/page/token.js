@@ -18,7 +18,7 @@ export function askToken(isRetry) {
     element(
       "p",
       {},
-      isRetry ? "This token was refused." : "This server was started with --admin-token. Enter that token.",
+      isRetry ? "This token was refused." : "Enter the token that the server was started with (--admin-token).",
     ),
     element("label", { for: "token" }, "Token"),
     input,

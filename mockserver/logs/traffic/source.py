@@ -34,6 +34,8 @@ class Faker:
     applications: int = parameter(8, help="how many applications they use", at_least=1, at_most=100)
     error_rate: float = parameter(0.1, help="the share of logs whose result is Error", at_least=0, at_most=1)
 
+    file = ""
+
     def open(self, opening: Opening) -> Traffic:
         """Compose the day (about 0.2 s). Raises MockserverError when the growth or the moment leaves no room for logs
         a whole millisecond apart."""

@@ -1,0 +1,128 @@
+"""The routes that concern a whole tenant: a fresh name, its settings, its time, its beginning."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver import __version__
+from mockserver.contract.document import contract
+from mockserver.contract.errors import MockserverError, Refused, named, unknown
+from mockserver.contract.published import DEV_TOKEN
+from mockserver.edge.admin.actions import Control, Sent, read_small_json, route
+from mockserver.edge.command import Steps
+from mockserver.edge.reload import opened_beside
+from mockserver.logs.source import Opening, read_source
+from mockserver.mock.clock import start_of
+from mockserver.mock.settings import TENANT_SETTINGS, changed
+from mockserver.mock.tenants import PREFIX, Setup
+
+# The bytes of the random end of a fresh name: eight characters.
+_RANDOM = 4
+
+
+def read_title(sent: Sent) -> str:
+    """The title in a body, empty if there is none; raises MockserverError."""
+    title = _member(sent, "title") if sent.body else ""
+    if not isinstance(title, str):
+        raise MockserverError("title", named(title), "a text, such as the name of a test")
+    return title
+
+
+def read_seconds(sent: Sent) -> float:
+    """The seconds in a body; raises MockserverError."""
+    seconds = _member(sent, "seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise MockserverError("seconds", named(seconds), "a number")
+    return float(seconds)
+
+
+def read_settings(sent: Sent) -> Mapping[str, Any]:
+    """The object in a body; raises MockserverError."""
+    value = read_small_json(sent)
+    if not isinstance(value, dict):
+        raise MockserverError("body", named(value), "an object of settings")
+    return value
+
+
+def _member(sent: Sent, name: str) -> Any:
+    """The only member of the object in a body."""
+    value = read_small_json(sent)
+    if not isinstance(value, dict) or name not in value:
+        raise MockserverError("body", named(value), f"an object with {name}")
+    for other in value:
+        if other != name:
+            raise unknown("body member", other, [name])
+    return value[name]
+
+
+@route("POST", "/tenants", read_title, 201)
+def name_tenant(control: Control, title: str) -> Any:
+    """A name that nobody has, its base URL, and a token that may read its logs. The tenant is made on first use."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    end = secrets.token_hex(_RANDOM)
+    start = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: contract().longest_tenant - len(end) - 1].rstrip("-")
+    name = f"{start}-{end}".lstrip("-")
+    return {"tenant": name, "url": f"{control.request.origin}{PREFIX}{name}", "token": DEV_TOKEN}
+
+
+@route("GET", "/settings")
+def show_settings(control: Control) -> Any:
+    """The settings of the tenant, its time, how many logs it has, the tenants in use, and the process that serves."""
+    mock, tenant = control.mock, control.tenant
+    settings = dataclasses.asdict(tenant.setup.settings)
+    own = {name: settings[name] for name in TENANT_SETTINGS}
+    here = {"tenant": tenant.name, "tenants": sorted(mock.tenants.names), "count": mock.count(tenant.name)}
+    time = {"time": control.moment, "ahead": tenant.ahead}
+    server = {"host": mock.settings.host, "port": mock.settings.port}
+    process = {"process": {"id": os.getpid(), "since": mock.since}, "version": __version__}
+    return {**server, **own, **here, **time, **process}
+
+
+@route("PATCH", "/settings", read_settings)
+def change_settings(control: Control, values: Mapping[str, Any]) -> Steps:
+    """Change settings of the tenant, and show all; what is not named stays. Other logs come without the added ones."""
+    tenant, now = control.tenant, control.now
+    settings = changed(tenant.setup.settings, values)
+    before = tenant.setup
+    end, shift = start_of(settings.now, now)
+    is_same = not {"logs", "now", "growth", "allow_invalid"} & values.keys()
+    source = before.source if is_same else control.mock.tenants.opened(settings, end)
+    if source is None:
+        kind = read_source(settings.logs)
+        if kind.file:
+            # A program that may reach the server need not be one that may read the file.
+            sentence = (
+                "The control API opens no file that was not named at the start: mockserver serve --logs FILE does."
+            )
+            raise Refused(403, "admin.file", sentence)
+        source = yield from opened_beside(kind, Opening(end, settings.growth, settings.allow_invalid))
+    setup = Setup(source, settings, end, shift)
+    if is_same:
+        setup = dataclasses.replace(setup, end=before.end, shift=before.shift)
+    control.mock.tenants.change(control.tenant, setup)
+    return show_settings(control)
+
+
+@route("POST", "/reload")
+def reload(control: Control) -> Steps:
+    """Read the server's file of logs again, for all tenants, and return how many logs the default one has."""
+    return control.reload.steps()
+
+
+@route("POST", "/advance", read_seconds)
+def advance(control: Control, seconds: float) -> Any:
+    """Move the time of the tenant forward at once: logs that grow, tokens that expire, rate limits, outages."""
+    control.tenant.advance(seconds)
+    return {"time": control.moment, "ahead": control.tenant.ahead}
+
+
+@route("POST", "/reset")
+def reset(control: Control) -> None:
+    """Return the tenant to the settings, rules, logs and time that it began with, and empty its journal."""
+    control.tenant.reset()
