@@ -13,6 +13,7 @@ from mockserver.contract.jsontext import DEEPEST, decode, encode
 from mockserver.judge.probe import Probe
 
 Listing = list[Any]
+Identities = list[str]
 UNREADABLE, BEYOND = object(), object()
 # How the reasons begin for which strict clients refuse an answer that came whole.
 MALFORMED = ("a head ", "bytes after ")
@@ -158,7 +159,7 @@ def identity(log: Any) -> str:
     return encode(log).decode()
 
 
-def identities(logs: Listing) -> list[str]:
+def identities(logs: Listing) -> Identities:
     """The identity of each log, in order."""
     return [identity(log) for log in logs]
 

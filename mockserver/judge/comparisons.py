@@ -79,7 +79,9 @@ def page(
     last = (checks.pages_gap, checks.logs_missing, checks.page_size_ignored)
     suspects = (*((short,) if short else ()), *slices, *last)
     expected = _matching(listing, filters)[(number - 1) * size : number * size]
-    difference = Difference(listing, expected, answer.logs, number, size, filters)
+    # A log that the last page lacks is on no page.
+    is_last = number > 1 and len(expected) < size
+    difference = Difference(listing, expected, answer.logs, number, size, filters, all_matches=is_last)
     if short is None or not difference.miscounted:
         # Nobody knows which logs follow a full window.
         comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
@@ -97,6 +99,15 @@ def beyond(listing: Listing, answer: Answer, size: int, known: int) -> Mismatch 
     if len(answer.logs) > size or len(answer.logs) >= min(size, there):
         return None
     return _blame(Difference(listing, listing, answer.logs), checks.page_size_ignored)
+
+
+@_comparison
+def behind(listing: Listing, answer: Answer) -> Mismatch | None:
+    """A page around the end of a listing: logs that the listing lacks show that a cap cut it."""
+    known = set(identities(listing))
+    if known >= set(identities(answer.logs)):
+        return None
+    return _blame(Difference(listing, [], answer.logs), checks.page_size_ignored)
 
 
 def unless_empty(compare: Comparison) -> Comparison:

@@ -164,7 +164,9 @@ class Judge:
             except Spent as end:
                 self._ledger.leave(family.name, str(end))
                 ends.append(str(end))
-                if self._case.selected & {check.name for check in family.proves}:
+                proved = self._case.selected & {check.name for check in family.proves}
+                # Logs that change at every look use up any budget: that reason is told instead.
+                if proved and not self._ledger.inconclusive():
                     self._vacuous = self._vacuous or f"{end} before {family.name} was judged"
                     self._remedy = "allow more by --max-requests and --max-seconds"
         return ends

@@ -32,9 +32,9 @@ Replicas
 --------
 With two replicas, ``before`` and ``after`` may come from one of them and the answer from the other, which is behind. So
 a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
-state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must not show a
-listing that has grown from the one it shows now. If a fresher or older copy could explain the answer (``displaced``),
-the test is also sent ``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both.
+state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must show
+what it shows now. If a fresher or older copy could explain the answer (``displaced``), the test is also sent
+``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both.
 Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing
 changed is judged too: logs in another order, and logs that were gone from between others and come back, break
 ``order-stable`` (``unstable``), whatever else is compared.
@@ -48,8 +48,7 @@ times, and only a break that stays is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from mockserver.contract.filters import matches
@@ -58,6 +57,7 @@ from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
 from mockserver.judge.comparisons import Comparison, Mismatch
+from mockserver.judge.copies import displaced, states, unstable
 from mockserver.judge.findings import Ledger
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
@@ -66,7 +66,6 @@ from mockserver.judge.secrets import Secrets
 from mockserver.judge.target import Gone, Target
 
 T = TypeVar("T")
-Identities = list[str]
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
@@ -254,73 +253,13 @@ class Session:
         again = [self.ask(test) for _ in range(DOUBTS)] if displaced(right, answer.logs) else []
         if any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again):
             return True
-        return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
-
-
-def _grew(one: Listing, other: Listing | None) -> bool:
-    """Whether one of two listings has grown from the other."""
-    left, right = identities(one), identities(other or [])
-    return left != right and any(any(states(*pair)) for pair in ((left, right), (right, left)))
+        return any(identities(now) != identities(self.refresh(reference) or []) for _ in range(DOUBTS))
 
 
 def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
     between = states(identities(before), identities(after))
     return any(compare([by_identity[name] for name in state], answer) is None for state in between)
-
-
-def shift(before: Identities, after: Identities) -> int | None:
-    """How many new logs in front turn ``before`` into ``after``, its tail cut off; None if that is not the change."""
-    if len(after) < len(before):
-        return None
-    for new in range(len(after) + 1):
-        kept = after[new:]
-        if kept == before[: len(kept)] and (kept or not before) and not set(after[:new]) & set(before):
-            return new
-    return None
-
-
-def states(before: Identities, after: Identities) -> Iterator[Identities]:
-    """Every listing that there can have been from ``before`` to ``after``; none if the change was not growth."""
-    new = shift(before, after)
-    if new is not None:
-        for count in range(new + 1):
-            yield (after[new - count : new] + before)[: min(len(before) + count, len(after))]
-    elif after[: len(before)] == before:
-        yield from (after[:length] for length in range(len(before), len(after) + 1))
-
-
-def displaced(listing: Listing, logs: Listing) -> bool:
-    """Whether a fresher or older copy of the list may explain what an answer shows: neighbours in the listing, and
-    unknown logs only before or behind them."""
-    places = {name: place for place, name in enumerate(identities(listing))}
-    came = [places.get(name) for name in identities(logs)]
-    known = [place for place in came if place is not None]
-    inside = came[came.index(known[0]) : len(came) - came[::-1].index(known[-1])] if known else []
-    return None not in inside and all(later == earlier + 1 for earlier, later in pairwise(known))
-
-
-def unstable(history: Sequence[Identities]) -> bool:
-    """Whether listings of one window cannot be copies of one list that changes and are not equally fresh.
-
-    Such copies have their common logs in one order. Others stand before or behind these; a log that stands between
-    them was deleted, and does not come back.
-    """
-    for number, later in enumerate(history):
-        for earlier in history[:number]:
-            common = set(earlier) & set(later)
-            if [log for log in earlier if log in common] != [log for log in later if log in common]:
-                return True
-        if number > 1 and _inner(later, history[number - 1]) & {log for old in history[: number - 1] for log in old}:
-            return True
-    return False
-
-
-def _inner(listing: Identities, other: Identities) -> set[str]:
-    """The logs of a listing that the other one lacks, between logs that both have."""
-    common = set(listing) & set(other)
-    places = [place for place, log in enumerate(listing) if log in common]
-    return set(listing[places[0] : places[-1]]) - common if places else set()
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

@@ -55,6 +55,7 @@ def remembering(*logs: Any) -> SeenLogs:
 # Names of checks that are also words of HTTP or of a report.
 COMMON = {"content-type", "total-number", "link", "json", "head", "schema", "nosniff", "slow", "answered"}
 NOBODY = replace(PLAIN, bearer="none")
+MISPLACED = replace(PLAIN, bearer="misplaced")
 BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "no answer": ("answered", PLAIN, Answer(0, lost="a reset connection")),
     "a server error": ("answered", PLAIN, refusal(500)),
@@ -114,6 +115,25 @@ BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "401 without the scope": ("forbidden-status", replace(PLAIN, bearer="forbidden"), refusal(401)),
     "a log that was written": ("read-only", replace(PLAIN, method="POST"), replace(page(), status=201)),
     "another log": ("one-log", replace(PLAIN, item="x"), page({"id": "y"})),
+    "another charset": ("charset", PLAIN, Answer(200, (("Content-Type", "application/json; charset=latin1"),), b"[]")),
+    "a member twice": ("members-unique", PLAIN, Answer(200, (JSON,), b'[{"id":"a","id":"b"}]')),
+    "two keys": ("key-repeated", PLAIN, page(changed(payload={"key": "other", "result": "Success"}))),
+    "seconds": ("created-at-unit", PLAIN, page(changed(createdAt=1_760_000_000))),
+    "microseconds": ("created-at-unit", PLAIN, page(changed(createdAt=1_760_000_000_000_000))),
+    "logs in a 401": ("token-required", NOBODY, refusal(401, encode(LOGS[:1]))),
+    "logs without the scope": ("scope-required", replace(PLAIN, bearer="forbidden"), page()),
+    "logs in a 403": ("scope-required", replace(PLAIN, bearer="forbidden"), refusal(403, encode(LOGS[:1]))),
+    "logs for another method": ("token-required", replace(NOBODY, method="OPTIONS"), page()),
+    "a total in a refusal": ("refusal-tells", NOBODY, refusal(401, b"{}", JSON, ("Total-Number", "7"))),
+    "a token behind Basic": (
+        "bearer-scheme",
+        replace(MISPLACED, headers=(("Authorization", Value("Basic x")),)),
+        page(),
+    ),
+    "a token without a scheme": ("bearer-scheme", replace(MISPLACED, headers=(("Authorization", Value("x")),)), page()),
+    "a token in the query": ("token-in-query", MISPLACED.but(access_token="x"), page()),
+    "markup": ("markup-echoed", asking(page="<b>x"), refusal(400, b"<p>no <B>x", ("Content-Type", "text/html"))),
+    "405 without Allow": ("allow-named", replace(PLAIN, method="OPTIONS"), refusal(405)),
     "429": ("throttled", PLAIN, Answer(429, (("Retry-After", "1"),))),
 }
 

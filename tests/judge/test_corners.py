@@ -65,6 +65,7 @@ QUICK: dict[str, tuple[Mend, str]] = {
         listed(lambda given: len(filters_of(given)) > 1 and is_later(given), page=1),
         "pages-overlap",
     ),
+    "an empty filter finds other logs": (listed(lambda given: "" in given.values(), page=2), "filter-empty"),
 }
 FULL: dict[str, tuple[Mend, str]] = {
     "a filtered page without a size is longer": (
@@ -80,7 +81,7 @@ FULL: dict[str, tuple[Mend, str]] = {
         "logs-missing",
     ),
     "nothing after the hundredth": (no_depth, "logs-missing"),
-    "the oldest log is lost": (loses_the_oldest, "page-size-ignored"),
+    "the oldest log is lost": (loses_the_oldest, "logs-missing"),
 }
 
 

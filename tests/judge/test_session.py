@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.judge.session import shift, states, unstable
+from mockserver.judge.copies import shift, states, unstable
 
 LISTINGS = st.lists(st.integers(0, 40).map(str), unique=True, max_size=12)
 

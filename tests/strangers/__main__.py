@@ -48,7 +48,7 @@ def judged(name: str, depth: Depth) -> Outcome:
         options = RunOptions(
             logs_address(url), limits(depth, True, None, None, None),
             token=kind.token, forbidden_token=kind.forbidden_token,
-            deviations=known_deviations(kind.profile), strict=True, timeout=5,
+            deviations=known_deviations(kind.profile), strict=True, unsafe=kind.unsafe, timeout=5,
         )  # fmt: skip
         began = time.perf_counter()
         verdict = Judge(options, Secrets()).run()

@@ -104,6 +104,8 @@ class Base:
     profile = "documented"
     token = jwt("all")
     forbidden_token: str | None = jwt("")
+    # Whether only methods that write or that nobody sends show it.
+    unsafe = False
 
     def __init__(self) -> None:
         self.asked = 0

@@ -176,6 +176,8 @@ class OptionsWithLogs(Base):
 class AnyMethodWithLogs(Base):
     """Answers methods that it does not know as GET, and the guard knows GET alone."""
 
+    unsafe = True
+
     def other_method(self, ask: Ask) -> Reply:
         return super().other_method(ask) if ask.method == "OPTIONS" else self.listing(ask)
 

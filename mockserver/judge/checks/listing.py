@@ -7,28 +7,14 @@ below that take a ``Difference``. The first that says yes is broken.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
-from mockserver.judge.answer import Answer, Break, Listing, identities, identity, times
-from mockserver.judge.checks.check import (
-    Breaks,
-    Check,
-    Context,
-    check,
-    compared,
-    consequence_of,
-    is_event,
-    on_page,
-    probed,
-)
-
-# Milliseconds since 1970 of spring 1973 and of the year 5138: seconds and microseconds of our time lie beyond them.
-EARLIEST, LATEST = 1e11, 1e14
+from mockserver.judge.answer import Answer, Break, Listing, identities
+from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, on_page
 
 
 @dataclass(frozen=True)
@@ -196,7 +182,7 @@ def filter_after_paging(difference: Difference) -> bool:
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@consequence_of("page-ignored", "filter-after-paging")
+@consequence_of("page-ignored", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""
@@ -218,67 +204,6 @@ def order_stable(difference: Difference) -> bool:
     return sorted(identities(difference.expected)) == sorted(identities(difference.logs))
 
 
-@on_page("ids-unique", "senseless", "No two logs have the same id.")
-def ids_unique(context: Context) -> Breaks:
-    """The same id twice on one page."""
-    ids = Counter(log["id"] for log in context.answer.logs if _has_id(log))
-    repeated = sum(count > 1 for count in ids.values())
-    return [Break("ids that are unique", f"{repeated} ids more than once on one page")] if repeated else []
-
-
-def _has_id(log: Any) -> bool:
-    return isinstance(log, dict) and isinstance(log.get("id"), str) and log["id"] != ""
-
-
-def _changes(context: Context, *, event: bool) -> Breaks:
-    breaks = {}
-    for log in filter(_has_id, context.answer.logs):
-        before = context.memory.logs.get(identity(log), log)
-        came_back = context.memory.former.get(identity(log)) == log
-        if before != log and (is_event(before, log) and not came_back) is event:
-            names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
-            breaks[names] = Break("the log as it was before", f"another {names}", subject=names)
-    return breaks.values()
-
-
-@consequence_of("one-tenant", "ids-unique")
-@on_page("log-unchanged", "senseless", "A log stays as it was written.")
-def log_unchanged(context: Context) -> Breaks:
-    """A log with another value than before, or one that is again as it was before it changed."""
-    return _changes(context, event=False)
-
-
-@on_page("log-edited", "advice", "A log gained or lost members while it was judged: an event, no break.")
-def log_edited(context: Context) -> Breaks:
-    """A log that gained members, or lost some, such as the user of a deleted account."""
-    return _changes(context, event=True)
-
-
-@on_page("key-repeated", "senseless", "payload.key repeats the key of its log.")
-def key_repeated(context: Context) -> Breaks:
-    """A log whose payload has another key."""
-    logs = [log for log in context.answer.logs if isinstance(log, dict) and isinstance(log.get("payload"), dict)]
-    keys = [(log.get("key"), log["payload"].get("key")) for log in logs]
-    wrong = sum(isinstance(inner, str) and isinstance(key, str) and key != inner for key, inner in keys)
-    return [Break("one key in each log", f"two keys in {wrong} logs")] if wrong else []
-
-
-@on_page("created-at-unit", "senseless", "createdAt is in milliseconds since 1970, in all logs.")
-def created_at_unit(context: Context) -> Breaks:
-    """A time that can only be in seconds, or in a unit smaller than milliseconds."""
-    numbers = [time for time in times(context.answer.logs) if isinstance(time, (int, float))]
-    wrong = sum(not (time == 0 or EARLIEST < abs(time) < LATEST) for time in numbers)
-    return [Break("milliseconds", f"another unit in {wrong} logs")] if wrong else []
-
-
-@on_page("one-tenant", "senseless", "A tenant sees only its own logs.")
-def one_tenant(context: Context) -> Breaks:
-    """Logs of two tenants."""
-    names = [log.get("tenantId") for log in context.answer.logs if isinstance(log, dict)]
-    tenants = {name for name in (*names, context.memory.tenant) if isinstance(name, str)}
-    return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []
-
-
 @compared(
     "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
 )
@@ -287,21 +212,13 @@ def unknown_parameter(difference: Difference) -> bool:
     return difference.expected != difference.logs
 
 
-@probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
-def one_log(context: Context) -> Breaks:
-    """Another log than the one asked for by its id."""
-    item, answer = context.probe.item, context.answer
-    if not item or answer.status != 200 or not isinstance(answer.value, dict):
-        return None
-    return [Break("the log with that id", "another")] if answer.value.get("id") != item else []
-
-
 @compared("filter-empty", "senseless", "An empty filter filters nothing, finds nothing, or is refused with 400.")
 def filter_empty(difference: Difference) -> bool:
     """Some logs, but not those of the request without the filter."""
     return bool(difference.logs)
 
 
+@consequence_of("page-size-exceeded", "page-size-ignored", "ids-unique")
 @compared("answers-apart", "forbidden", "Get logs that match the given query, also while others are asked.")
 def answers_apart(asked: int, answer: Answer) -> Breaks:
     """Another number of logs than asked for, where each of several requests at once asks for another number."""

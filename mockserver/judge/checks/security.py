@@ -40,11 +40,13 @@ anonymous = partial(probed, applies=_is_anonymous)
 
 
 def _tells_logs(context: Context) -> bool:
-    """Whether an answer tells logs: it lists some, or names one that was seen."""
+    """Whether an answer tells logs: it lists some, or names one that was seen by an id that is no common word."""
     value = context.answer.value
     listed = isinstance(value, list) and any(isinstance(log, dict) and "tenantId" in log for log in value)
     text = context.answer.body.decode(errors="replace")
-    return listed or any(f'"{name}"' in text for name in itertools.islice(context.memory.logs, _NAMED))
+    seen = itertools.islice(context.memory.logs, _NAMED)
+    names = [name for name in seen if len(name) >= RECOGNISABLE and not _WORD.fullmatch(name)]
+    return listed or any(f'"{name}"' in text for name in names)
 
 
 def _is_granted(context: Context) -> bool:

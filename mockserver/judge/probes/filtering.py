@@ -16,6 +16,8 @@ from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, as
 from mockserver.judge.session import Session
 
 FilterValues = dict[str, Value]
+# So many near misses are sent for a value that is not the first, and at quick depth.
+FEW = 7
 
 
 def _pairs(filters: FilterValues) -> Pairs:
@@ -41,11 +43,10 @@ def alone(session: Session, inventory: Inventory) -> None:
 
 def near_misses(session: Session, inventory: Inventory) -> None:
     """Values that resemble those seen; only exact matches may come back."""
-    count = 7 if session.depth == "quick" else len(NEAR_MISSES)
     for name in contract().filters:
         values = inventory.values[name]
-        for known in values[: 1 if session.depth == "quick" else 2]:
-            for miss in NEAR_MISSES[:count]:
+        for place, known in enumerate(session.by_depth(values[:1], values[1:2])):
+            for miss in NEAR_MISSES[: FEW if place or session.depth == "quick" else None]:
                 value = miss.of(known.value)
                 if value.text not in ("", known.value.text):
                     session.ask(asking(**{name: value}))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mockserver.judge import comparisons
 from mockserver.judge.answer import ProbeExchange
-from mockserver.judge.checks import headers, listing
+from mockserver.judge.checks import headers, listing, logs
 from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
 from mockserver.judge.inventory import Inventory
@@ -14,7 +14,7 @@ from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.session import Session
 
 # So many requests at once.
-TOGETHER = 6
+TOGETHER = 4
 
 
 def head(session: Session, inventory: Inventory) -> None:
@@ -84,14 +84,16 @@ def one_log(session: Session, inventory: Inventory) -> None:
     for number in session.by_depth((1,), (0, len(inventory.logs) - 1)):
         log = inventory.logs[number] if number < len(inventory.logs) else None
         if not isinstance(log, dict) or not isinstance(log.get("id"), str):
-            return session.ledger.leave(listing.one_log.name, "no second log with an id")
+            return session.ledger.leave(logs.one_log.name, "no second log with an id")
         answer = session.ask(replace(PLAIN, item=log["id"]))
         if answer.status != 200 or not isinstance(answer.value, dict):
-            return session.ledger.leave(listing.one_log.name, f"the path of one log: {answer.said()}")
+            return session.ledger.leave(logs.one_log.name, f"the path of one log: {answer.said()}")
     return None
 
 
 def writes(session: Session, inventory: Inventory) -> None:
-    """Methods that write, sent only if the user allows it."""
+    """Other methods, sent only if the user allows it; TRACE and SEARCH without a token alone."""
     for method in checks.WRITES:
         session.ask(replace(PLAIN, method=method, body=b"{}").under(Content_Type="application/json"))
+    for method in ("SEARCH", "TRACE", *checks.WRITES):
+        session.ask(replace(PLAIN, method=method, bearer="none"))

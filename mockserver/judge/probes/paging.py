@@ -57,8 +57,8 @@ def _wide(session: Session, inventory: Inventory) -> None:
         return
     if len(listing) < WIDE:
         for number in {len(listing) // size + 1, len(listing) // size + 2}:
-            compare = comparisons.part(checks.page_size_ignored, start=(number - 1) * size, size=size)
-            session.relate(inventory.wide, asking(page=number, page_size=size), (checks.page_size_ignored,), compare)
+            probe = asking(page=number, page_size=size)
+            session.relate(inventory.wide, probe, (checks.page_size_ignored,), comparisons.behind())
     for of in session.by_depth((), (150, 250, 400, 600)):
         if of < len(listing):
             compare = comparisons.part(checks.page_size_ignored, size=of)

@@ -53,15 +53,15 @@ def strings(session: Session, inventory: Inventory) -> None:
     """Odd strings as filters."""
     names = tuple(contract().filters)
     for number, text in enumerate(session.by_depth(STRINGS_QUICK, STRINGS)):
-        for name in names if session.depth != "quick" else (names[number % len(names)],):
+        for name in names if session.depth != "quick" and text in STRINGS_QUICK else (names[number % len(names)],):
             session.ask(asking(**{name: text}))
 
 
 def invalid_numbers(session: Session, inventory: Inventory) -> None:
     """Texts that are no integer from 1, alone and beside valid parameters."""
-    for text in session.by_depth(NUMBERS_QUICK, NUMBERS):
-        session.ask(asking(page=text))
-        session.ask(asking(page_size=text))
+    for number, text in enumerate(session.by_depth(NUMBERS_QUICK, NUMBERS)):
+        for name in ("page", "page_size") if text in NUMBERS_QUICK else (("page", "page_size")[number % 2],):
+            session.ask(asking(**{name: text}))
     known = [(name, inventory.common(name)) for name in contract().filters]
     filters = [asking(**{name: value.value}) for name, value in known if value is not None]
     sizes = [probe.but(page_size=0) for probe in filters]
