@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver import cli
+from mockserver.cli.config import FILE, MOST_BYTES, MOST_DOTS, read_config
 from mockserver.judge.known import known_deviations
 from tests.support import docs
 from tests.support.node import run_text
@@ -100,7 +101,7 @@ def test_every_option_and_variable_that_is_named_exists(name: str) -> None:
     commands = [cli.group.get_command(click.Context(cli.group), command) for command in cli.COMMANDS]
     params = [param for command in commands if command for param in command.params]
     assert options <= {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
-    assert variables <= {f"MOCKSERVER_{str(param.name).upper()}" for param in params}
+    assert variables <= {str(param.envvar) for param in params}
 
 
 @DOCUMENTS
@@ -208,6 +209,7 @@ class Reader:
 # What each program of an `sh` block does here. A line that starts another program fails.
 PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "curl": Reader.curl,
+    "eval": Reader.run,
     "export": Reader.environment_line,
     "git": Reader.pass_over,
     "make": Reader.make,
@@ -255,7 +257,19 @@ def test_each_block_of_yaml_is_a_list_of_known_deviations(name: str, tmp_path: P
 
 
 @DOCUMENTS
+def test_each_block_of_toml_is_a_file_of_options(name: str, tmp_path: Path) -> None:
+    for block in blocks(name, "toml"):
+        (tmp_path / FILE).write_text(block)
+        assert read_config(tmp_path / FILE)
+
+
+def test_the_documents_name_the_bounds_of_a_file_of_options() -> None:
+    text = prose("configuration")
+    assert f"at most {MOST_BYTES:,} bytes, and a line at most {MOST_DOTS} dots" in text
+
+
+@DOCUMENTS
 def test_no_block_is_left_out(name: str) -> None:
     """`text` is what a program prints; all other languages are run above."""
     languages = re.findall(r"^```(\w*)\n.*?^```", docs.DOCUMENTS[name].read_text(), re.DOTALL | re.MULTILINE)
-    assert set(languages) <= {"sh", "python", "js", "yaml", "text"}
+    assert set(languages) <= {"sh", "python", "js", "yaml", "toml", "text"}
