@@ -13,13 +13,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from mockserver.contract.errors import MockserverError, lookup, named
-
-Declared = TypeVar("Declared", bound=Callable[..., Any])
 
 FILE = "mockserver.toml"
 MOST_BYTES = 1_000_000
@@ -32,7 +30,7 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 }  # fmt: skip
 
 
-def config_option(function: Declared) -> Declared:
+def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Declare ``--config`` for a command: its table holds the defaults of its other options."""
     return click.option(
         "--config",
