@@ -20,7 +20,7 @@ import click
 from mockserver.contract.errors import MockserverError, lookup, named
 
 FILE = "mockserver.toml"
-MOST_BYTES = 1_000_000
+MOST_BYTES = 100_000
 # A dotted key costs the TOML reader the square of its parts. No key of this file has more than two.
 MOST_DOTS = 100  # in a line
 # The types of Python that a JSON type accepts, and its name in an error.

@@ -172,7 +172,7 @@ def commands() -> str:
 def _default(option: click.Option) -> str:
     """Returns the default of an option as its help page shows it; parentheses mark a description."""
     _, record = option.get_help_record(click.Context(cli.group)) or ("", "")
-    default = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
+    default = re.search(r"default: (\(.*\)|[^;\]]+)", record.removeprefix(option.help or ""))
     if default is None:
         return ""
     return default[1].strip("()") if default[1].startswith("(") else f"`{default[1]}`"
