@@ -131,6 +131,12 @@ def in_a_loop(log: RequestLog, count: int) -> None:
     asyncio.run(burst())
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine shows as many lines as a quick one."""
+    monkeypatch.setattr(terminal, "_MOST_WORK", 60.0)
+
+
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes come after a millisecond."""
