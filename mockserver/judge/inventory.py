@@ -105,7 +105,8 @@ def _beyond(session: Session, size: int, top: Listing) -> Inventory:
         windows.append((probe, logs))
     values = {name: _values(name, windows) for name in contract().filters}
     wide = asking(page_size=WIDE) if len(top) == size and session.reference(asking(page_size=WIDE)) else None
-    widest = session.reference(wide) if wide else top
+    # A second look at so many logs shows whether their order stays.
+    widest = session.refresh(wide) if wide else top
     return Inventory(size, tuple(windows), _total(session, widest or top, WIDE if wide else size), wide, values)
 
 

@@ -219,7 +219,7 @@ class Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while (ask := self.read()) is not None:
-                reply = self.server.stranger.answer(ask)  # type: ignore[attr-defined]
+                reply = self.server.stranger.answer(ask)  # type: ignore[attr-defined]  # `served` sets it
                 self.wfile.write(reply.on_wire(ask.method))
                 if reply.close or reply.cut is not None or ask.headers.get("connection", "").lower() == "close":
                     return
@@ -248,7 +248,7 @@ class Server(socketserver.ThreadingTCPServer):
 def served(stranger: Base) -> Iterator[str]:
     """The base URL of a running stranger."""
     with Server(("127.0.0.1", 0), Handler) as server:
-        server.stranger = stranger  # type: ignore[attr-defined]
+        server.stranger = stranger  # type: ignore[attr-defined]  # read by the handler
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"

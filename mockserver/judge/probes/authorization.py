@@ -46,7 +46,7 @@ def _parameters(inventory: Inventory) -> tuple[list[Probe], list[Probe]]:
     known = [(name, inventory.common(name)) for name in contract().filters]
     filters = [asking(**{name: value.value}) for name, value in known if value is not None]
     several = asking(page=2, page_size=5)
-    return [*filters, asking(page=2)], [asking(page_size=5), several, inventory.filtered.but(page=2, page_size=5)]
+    return [*filters, several], [asking(page=2), asking(page_size=5), inventory.filtered.but(page=2, page_size=5)]
 
 
 def unauthorized(session: Session, inventory: Inventory) -> None:
