@@ -131,7 +131,7 @@ def test_an_overlap_is_found_while_logs_come() -> None:
 
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         given = dict(asked.pairs)
-        if answered.status != 200 or not isinstance(answered.body, list) or not is_later(given):
+        if answered.status != 200 or not isinstance(answered.body, list) or not is_later(given) or filters_of(given):
             return answered
         start = (int(given["page"]) - 1) * int(given.get("page_size", 20)) - 1
         return replace(answered, body=deployment.logs[start : start + len(answered.body)])
