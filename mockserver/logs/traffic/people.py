@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from mockserver.logs.traffic.agents import agents
-from mockserver.logs.traffic.flows import Flow
+from mockserver.logs.traffic.flows import LAST_RESORT, Flow
 from mockserver.logs.traffic.fresh import ADDRESS_END
 from mockserver.logs.traffic.users import FakerValues, application, location, user
 from mockserver.logs.traffic.visit import PersonVisit, Visit, client
@@ -51,10 +51,13 @@ class People:
                 bot = client(self.random, "192.0.2." + ADDRESS_END, self.random.choice(self.bots), self.location)
                 visit = Visit(self.random, next(self.applications), bot)
             case _:
-                person = next(self.users if flow.goes == "fine" else self.unlucky)
+                has_come = (
+                    flow.goes == "fine" or flow is LAST_RESORT
+                )  # other flows may end before anybody is identified
+                person = next(self.users if has_come else self.unlucky)
                 application = next(self.services if flow.saml else self.applications)
                 visit = PersonVisit(self.random, application, person)
-                self.awaited -= {person.id} if flow.goes == "fine" else set()
+                self.awaited -= {person.id} if has_come else set()
         flow.play(visit)
         self.played.add(flow)
         return visit
