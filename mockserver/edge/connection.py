@@ -35,7 +35,7 @@ from mockserver.http.reader import Incoming, Reader
 from mockserver.mock.journal import Entry
 
 if TYPE_CHECKING:
-    from mockserver.edge.server import Serving
+    from mockserver.edge.serving import Serving
 
 _log = logging.getLogger("mockserver")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

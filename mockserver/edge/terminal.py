@@ -57,7 +57,9 @@ class Writer:
     """Writes texts to a stream in a thread of its own. What cannot be written is lost; None is a closed stream."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        self._descriptor = None if stream is None else stream.fileno()
+        self._descriptor: int | None = None
+        with suppress(OSError):  # a stream of a test may have none
+            self._descriptor = None if stream is None else stream.fileno()
         self._texts: Queue[str | None] = Queue(_MOST_TEXTS)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import http.client
 import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 
@@ -53,7 +50,8 @@ class Kept(Writer):
 
 
 def entry(target: str = "/api/logs", headers: Headers = (), status: int | None = 200, *faults: str) -> Entry:
-    return Entry(1, 1_750_000_000.1239, Request("GET", target, headers), "/api/logs", status, faults, 1.2345)
+    request = Request("GET", target, headers)
+    return Entry(1, 1_750_000_000.1239, request, "/api/logs", status, faults, milliseconds=1.2345)
 
 
 def line(*arguments: object) -> str:
@@ -133,6 +131,12 @@ def in_a_loop(log: RequestLog, count: int) -> None:
     asyncio.run(burst())
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine shows as many lines as a quick one."""
+    monkeypatch.setattr(terminal, "_MOST_WORK", 60.0)
+
+
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes come after a millisecond."""
@@ -198,63 +202,6 @@ def test_while_the_writer_is_busy_exchanges_are_counted_and_the_loop_goes_on() -
 
     asyncio.run(run())
     assert len(kept.lines) == 1
-
-
-@contextmanager
-def pipe(*, closed: bool = False) -> Iterator[tuple[int, Writer]]:
-    """The end of a pipe to read, and a writer to its other end."""
-    reads, writes = os.pipe()
-    if closed:
-        os.close(reads)
-    with os.fdopen(writes, "w") as stream:
-        yield reads, Writer(stream)
-        if not closed:
-            os.close(reads)
-
-
-def test_a_writer_writes_all_before_it_is_closed() -> None:
-    with pipe() as (reads, writer):
-        writer.offer("a\n")
-        writer.offer("ä\n")
-        writer.close()
-        assert os.read(reads, 99).decode() == "a\nä\n"
-        assert writer.is_idle
-
-
-def test_a_reader_that_has_left_or_a_closed_stream_costs_the_text_alone() -> None:
-    with pipe(closed=True) as (_, writer):
-        writer.offer("lost")
-        writer.close()
-        assert writer.is_idle
-    closed = Writer(None)
-    closed.offer("lost")
-    closed.close()
-    assert closed.is_idle
-
-
-def test_a_pipe_that_nobody_reads_blocks_neither_who_writes_nor_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "_PARTING", 0.01)
-    with pipe() as (reads, writer):
-        size = fcntl.fcntl(reads, fcntl.F_GETPIPE_SZ)
-        for _ in range(100):
-            writer.offer("x" * size)
-        assert not writer.is_idle
-        writer.close()
-        os.set_blocking(reads, False)
-        while not writer.is_idle:
-            with suppress(BlockingIOError):
-                os.read(reads, size)
-
-
-def test_a_terminal_that_another_program_has_set_not_to_block_is_waited_for() -> None:
-    with pipe() as (reads, writer):
-        size = fcntl.fcntl(reads, fcntl.F_GETPIPE_SZ)
-        os.set_blocking(writer._descriptor or 0, False)
-        writer.offer("x" * (size + 1))
-        left = size + 1
-        while left:
-            left -= len(os.read(reads, size))
-        writer.close()
 
 
 def test_warnings_of_the_server_go_to_its_writer() -> None:

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver import cli
+from mockserver.contract.document import read_yaml
 from mockserver.judge.known import known_deviations
 from tests.support import docs
 from tests.support.node import run_text
@@ -30,6 +31,9 @@ MOST_LINES = 250
 CUT_SHORT = 18
 DOCUMENTS = pytest.mark.parametrize("name", docs.DOCUMENTS)
 SCRIPTS = Path(sys.executable).parent
+COMMANDS = [cli.group.get_command(click.Context(cli.group), command) for command in cli.COMMANDS]
+PARAMETERS = [param for command in COMMANDS if command for param in command.params]
+VARIABLES = {param.envvar for param in PARAMETERS}
 
 
 def blocks(name: str, *languages: str) -> Iterator[str]:
@@ -97,10 +101,8 @@ def test_every_option_and_variable_that_is_named_exists(name: str) -> None:
     text = docs.DOCUMENTS[name].read_text()
     options = set(re.findall(r"`(--[a-z][a-z-]+)", text)) - {"--help", "--logto-target"}
     variables = set(re.findall(r"\bMOCKSERVER_[A-Z_]+", text)) - {"MOCKSERVER_"}
-    commands = [cli.group.get_command(click.Context(cli.group), command) for command in cli.COMMANDS]
-    params = [param for command in commands if command for param in command.params]
-    assert options <= {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
-    assert variables <= {f"MOCKSERVER_{str(param.name).upper()}" for param in params}
+    assert options <= {spelling for param in PARAMETERS for spelling in (*param.opts, *param.secondary_opts)}
+    assert variables <= VARIABLES
 
 
 @DOCUMENTS
@@ -251,12 +253,34 @@ def test_each_block_of_javascript_runs(name: str, reader: Reader) -> None:
 @DOCUMENTS
 def test_each_block_of_yaml_is_a_list_of_known_deviations(name: str, tmp_path: Path) -> None:
     for block in blocks(name, "yaml"):
+        if block.startswith("- uses:"):
+            continue
         (tmp_path / "known.yaml").write_text(block)
         known_deviations("", str(tmp_path / "known.yaml"))
+
+
+@DOCUMENTS
+def test_each_step_of_a_workflow_gives_the_action_inputs_that_it_has(name: str) -> None:
+    inputs = read_yaml((docs.ROOT / "action.yml").read_text())["inputs"]
+    for block in blocks(name, "yaml"):
+        for step in read_yaml(block) if block.startswith("- uses:") else ():
+            assert set(step["with"]) <= set(inputs)
+
+
+@DOCUMENTS
+def test_the_program_accepts_what_a_container_is_given(name: str) -> None:
+    """A block of the language `shell` needs a container engine; `.ci/container` tries the image."""
+    for line in "".join(blocks(name, "shell")).splitlines():
+        assert line.startswith("docker "), line
+        arguments = line.partition(" logto-mockserver")[2]
+        for variable in re.findall(r"-e (MOCKSERVER_\w+)=", line):
+            assert variable in VARIABLES, line
+        if arguments.strip() and not arguments.startswith(" ."):
+            accept(f"mockserver{arguments}")
 
 
 @DOCUMENTS
 def test_no_block_is_left_out(name: str) -> None:
     """`text` is what a program prints; all other languages are run above."""
     languages = re.findall(r"^```(\w*)\n.*?^```", docs.DOCUMENTS[name].read_text(), re.DOTALL | re.MULTILINE)
-    assert set(languages) <= {"sh", "python", "js", "yaml", "text"}
+    assert set(languages) <= {"sh", "python", "js", "yaml", "text", "shell"}

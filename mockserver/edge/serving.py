@@ -1,0 +1,104 @@
+"""What the connections of one running server share, and how long it serves."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from mockserver.contract.document import contract
+from mockserver.edge.connection import ClientConnection
+from mockserver.edge.front import Front, ReplyCache
+from mockserver.edge.listening import Acceptor, Patience
+
+if TYPE_CHECKING:
+    from mockserver.edge.command import Command
+    from mockserver.http.message import Reply
+    from mockserver.http.reader import Incoming
+    from mockserver.mock.journal import Entry
+
+Note = Callable[["Entry", int], None]
+Beside = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
+
+# So much of one client is read in one turn: with the shortest chunks, it is parsed within 15 ms.
+_READ = 16 * 1024
+
+
+class Serving:
+    """What the connections of one running server share."""
+
+    def __init__(
+        self,
+        front: Front,
+        listener: socket.socket,
+        patience: Patience,
+        note: Note,
+        tls: ssl.SSLContext | None,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.loop = loop
+        self.note = note
+        self.patience = patience
+        self.scheme = "https" if tls else "http"
+        # What a request without Host was sent to.
+        self.authority = "{}:{}".format(*listener.getsockname()[:2])
+        self.head_limit: int = contract().fact("header-limit")
+        self.counts_as_node = front.mock.profile.text_errors
+        self.answer = front.answer
+        self.cache = ReplyCache(front)
+        self.connections: set[ClientConnection] = set()
+        self.buffer = bytearray(_READ)
+        self.view = memoryview(self.buffer)
+        self._front = front
+        self._flask: asyncio.Future[Ask] | None = None
+        self._acceptor = Acceptor(loop, listener, lambda: ClientConnection(self), tls, patience)
+
+    async def flask(self) -> Ask:
+        """The function that asks Flask, which is imported in a thread beside the loop; a failure is not remembered."""
+        if self._flask is None or (self._flask.done() and self._flask.exception() is not None):
+            self._flask = self.loop.run_in_executor(None, self._load_flask)
+        return await asyncio.shield(self._flask)
+
+    def _load_flask(self) -> Ask:
+        from mockserver.edge.wsgi import asker
+
+        # werkzeug parses Python to make its routes. In CPython 3.11 that raises SystemError now and then while another
+        # thread parses too, as Hypothesis and pytest do (python/cpython#106905).
+        with suppress(SystemError):
+            return asker(self._front.app, self.scheme, self.authority)
+        return asker(self._front.app, self.scheme, self.authority)
+
+    def forget(self, connection: ClientConnection) -> None:
+        """Let go of a connection that has ended."""
+        self.connections.discard(connection)
+        self._acceptor.left()
+
+    async def run(
+        self, stop: asyncio.Event, ready: Callable[[], None], loaded: Callable[[], object] | None, beside: Beside
+    ) -> None:
+        """Serve until ``stop``, and run ``beside`` meanwhile; then end every connection, whatever it is at.
+
+        ``loaded`` is called once Flask is imported. Without it, the first request that needs Flask has it imported:
+        whoever serves in a thread then waits for the reply, and parses no Python meanwhile.
+        """
+        self._acceptor.start()
+        other = self.loop.create_task(beside(stop))
+        # It listens for signals before anybody is told that the server is there.
+        await asyncio.sleep(0)
+        ready()
+        if loaded is not None:
+            loading = self.loop.create_task(self.flask())
+            loading.add_done_callback(lambda _: loaded())
+        await stop.wait()
+        other.cancel()
+        await self._acceptor.stop()
+        for connection in tuple(self.connections):
+            connection.abort()
+        # Every connection is told of its end before this returns.
+        await asyncio.wait((other,))
+        if loaded is not None:
+            await asyncio.wait((loading,))
