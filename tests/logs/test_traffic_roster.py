@@ -173,7 +173,7 @@ PEOPLE = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(people=st.lists(PEOPLE, min_size=1, max_size=4, unique_by=lambda each: each["id"]))
 def test_whatever_the_texts_are_logs_keep_the_contract(
     people: list[Any], tmp_path_factory: pytest.TempPathFactory
