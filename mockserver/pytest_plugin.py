@@ -139,7 +139,7 @@ def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[Lo
         else:
             name = tenant_name(node.nodeid or "session")
             world = TenantWorld(servers.running(settings.profile), name, servers.setup(settings))
-    mock = node.stash[_mock] = LogtoMock(world)
+    mock = node.stash[_mock] = LogtoMock.over(world)
     yield mock
     world.close()
 

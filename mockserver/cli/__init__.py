@@ -22,15 +22,29 @@ class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            if ctx.resilient_parsing:  # a shell asks for completions
+                return None
             raise unknown("command", cmd_name, COMMANDS)
         name = cmd_name.replace("-", "_")
         command: click.Command = getattr(import_module(f"{__name__}.{'lists' if name in LISTS else name}"), name)
         return command
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+# Click makes the scripts. To click, a line with a backspace says that the lines of a paragraph are not to be filled.
+_EPILOG = """\b
+Each option is also read from a variable MOCKSERVER_... and from a file mockserver.toml.
+
+\b
+Completion, in the file that your shell reads when it starts:
+  bash  eval "$(_MOCKSERVER_COMPLETE=bash_source mockserver)"
+  zsh   eval "$(_MOCKSERVER_COMPLETE=zsh_source mockserver)"
+  fish  _MOCKSERVER_COMPLETE=fish_source mockserver | source
+"""
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["--help"], "max_content_width": 100}, epilog=_EPILOG)
 @click.version_option(__version__, prog_name="mockserver", message="%(prog)s %(version)s")
 def group() -> None:
     """Mock, break and judge Logto's audit logs, GET /api/logs."""

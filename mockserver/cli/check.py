@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.options import command, option
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
@@ -49,8 +50,8 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
     show_default="on this machine",
     help="Whether senseless findings fail the run too.",
 )
-@option("--only", multiple=True, metavar="NAME", help="Judge these checks alone.")
-@option("--skip", multiple=True, metavar="NAME", help="Leave out these checks.")
+@option("--only", multiple=True, metavar="NAME", shell_complete=completion.checks, help="Judge these checks alone.")
+@option("--skip", multiple=True, metavar="NAME", shell_complete=completion.checks, help="Leave out these checks.")
 @option("--seed", type=int, default=0, help="The seed of generated requests (depth fuzz).")
 @option("--max-requests", type=int, metavar="N", show_default=_by_depth(REQUESTS), help="The most requests.")
 @option("--max-seconds", type=float, metavar="N", show_default=_by_depth(SECONDS), help="The most seconds.")

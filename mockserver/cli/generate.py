@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.options import command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
@@ -36,8 +37,15 @@ BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothin
 
 
 @command
-@click.argument("source", metavar="SOURCE")
-@option("-o", "--output", metavar="FILE", default="-", help="The file to write; - is standard output.")
+@click.argument("source", metavar="SOURCE", shell_complete=completion.sources)
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="-",
+    shell_complete=completion.files,
+    help="The file to write; - is standard output.",
+)
 @option("--format", type=click.Choice(get_args(Format)), default="jsonl", help="One log a line, or one JSON array.")
 @now_option
 @option(

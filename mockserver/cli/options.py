@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from mockserver.cli.config import config_option
+
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 # https://kubernetes.io/docs/tutorials/services/connect-applications-service: the variables of a Service.
 _SERVICE = re.compile(r"(tcp|udp|sctp)://")
@@ -17,12 +19,16 @@ _SERVICE = re.compile(r"(tcp|udp|sctp)://")
 def command(function: Callable[..., Any]) -> click.Command:
     """A click command with the name and the docstring of a function.
 
+    A command with options also reads them from the file of ``--config``.
+
     The help page shows the part from the line ``Examples:`` on below the options, and keeps its lines as they are.
     """
     text, heading, examples = inspect.cleandoc(function.__doc__ or "").partition("Examples:")
     # To click, a line with a backspace says that the lines of a paragraph are not to be filled.
     epilog = "\n\n".join(f"\b\n{paragraph}" for paragraph in (heading + examples).split("\n\n"))
-    return click.command(help=text, epilog=epilog)(function)
+    made = click.command(help=text, epilog=epilog)
+    declared = getattr(function, "__click_params__", ())
+    return made(config_option(function) if any(isinstance(each, click.Option) for each in declared) else function)
 
 
 class _Line(click.types.StringParamType):

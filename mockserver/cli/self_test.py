@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.options import command, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import needs_check
@@ -96,7 +97,9 @@ def alone(found: Sequence[Kill]) -> dict[str, list[str]]:
 
 
 @command
-@option("--only", multiple=True, metavar="OFFENCE", help="Try these offences alone.")
+@option(
+    "--only", multiple=True, metavar="OFFENCE", shell_complete=completion.offences, help="Try these offences alone."
+)
 @option("--depth", type=click.Choice(["quick", "full"]), default="full", help="How much to ask.")
 @click.pass_context
 def self_test(context: click.Context, only: tuple[str, ...], depth: Depth) -> None:

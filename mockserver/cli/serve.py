@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.options import Declared, command, now_option, option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
@@ -39,7 +40,12 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 @command
 @setting("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0 picks a free one.")
 @setting("-h", "--host", help="The address to listen on.")
-@setting("--logs", metavar="SOURCE", help="Where the logs come from: `mockserver sources` lists the sources.")
+@setting(
+    "--logs",
+    metavar="SOURCE",
+    shell_complete=completion.sources,
+    help="Where the logs come from: `mockserver sources` lists the sources.",
+)
 @setting("--profile", type=click.Choice(get_args(ProfileName)), help="The documented contract, or a real deployment's.")
 @now_option
 @setting("--growth", metavar="LOGS_PER_SECOND", help="How many new logs appear each second.")
@@ -55,7 +61,14 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 )
 @setting("--base-url", metavar="URL", help="Where clients reach the server, such as https://mock.example.com/logto.")
 @setting("--trusted-proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host and -Prefix: a proxy sets them.")
-@option("--fault", "faults", metavar="RULE", multiple=True, help="Arm a fault from the start: see `mockserver faults`.")
+@option(
+    "--fault",
+    "faults",
+    metavar="RULE",
+    multiple=True,
+    shell_complete=completion.faults,
+    help="Arm a fault from the start: see `mockserver faults`.",
+)
 @setting("--seed", help="The seed of the random choices that faults make.")
 @setting("--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it.")
 @option("--tls", is_flag=True, help="Serve HTTPS, with a certificate for localhost that is made and kept.")
@@ -63,7 +76,6 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 @option("--tls-key", metavar="PEM", type=click.Path(path_type=Path), help="The key of --tls-cert.")
 @option(
     "--log",
-    "form",
     type=click.Choice(get_args(Form)),
     show_default="text; off with --quiet",
     help="A line for each request.",
@@ -73,7 +85,7 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 def serve(
     quiet: bool,
     reload: bool,
-    form: Form | None,
+    log: Form | None,
     tls: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
@@ -97,23 +109,24 @@ def serve(
     context, trust = _tls(tls, tls_cert, tls_key)
     front = open_front(settings, watch=bar)
     output, errors = Writer(sys.stdout), Writer(sys.stderr)
-    log = _log(form or ("off" if quiet else "text"), output)
-    server = Server(front, settings.host, settings.port, note=log.note if log else unheard, tls=context)
+    requests = _request_log(log or ("off" if quiet else "text"), output)
+    note = requests.note if requests else unheard
+    server = Server(front, settings.host, settings.port, note=note, tls=context)
     logging.getLogger("mockserver").addHandler(Warnings(errors))
     gc.set_threshold(20_000)
 
     def ready() -> None:
         values = _places(server, settings, trust) | {"time": time.time(), "logs": front.mock.count()}
         if not quiet:
-            output.offer(json_line(values) if form == "json" else _start(values))
+            output.offer(json_line(values) if log == "json" else _start(values))
 
     def tell(text: str) -> None:
         errors.offer(f"{text}\n")
 
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
     server.serve_forever(ready, gc.freeze, lambda stop: front.reload.follow(stop, tell, reload))
-    if log is not None:
-        log.flush()
+    if requests is not None:
+        requests.flush()
     output.close()
     errors.close()
 
@@ -162,7 +175,7 @@ def _places(server: Server, settings: Settings, trust: Path | None) -> dict[str,
     }
 
 
-def _log(form: Form, output: Writer) -> RequestLog | None:
+def _request_log(form: Form, output: Writer) -> RequestLog | None:
     """The log of requests on standard output: in colours on a terminal, unless NO_COLOR (no-color.org) forbids them."""
     from mockserver.edge.terminal import RequestLog, coloured_line, json_line, text_line
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from mockserver.contract.errors import MockserverError, named, unknown
 from mockserver.contract.profile import ProfileName
@@ -74,6 +74,20 @@ _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"), tuple: ((list, tuple), "a list of rule texts"),
     type(None): ((str, type(None)), "a text"),
 }  # fmt: skip
+
+
+class TenantSettings(TypedDict, total=False):
+    """The names in ``TENANT_SETTINGS`` and their types, for type checkers."""
+
+    logs: str
+    profile: ProfileName
+    faults: Sequence[str]
+    seed: int
+    now: str
+    growth: float
+    auth: AuthMode
+    link_base: LinkBase | None
+    allow_invalid: bool
 
 
 def changed(

@@ -5,14 +5,18 @@ Everything here works without pytest. ``mockserver.pytest_plugin`` decides when 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from mockserver.contract.document import Log, contract
-from mockserver.mock.settings import Settings, changed
+from mockserver.contract.errors import MockserverError
+from mockserver.mock.settings import Settings, TenantSettings, changed
+from mockserver.mock.tenants import DEFAULT
 from mockserver.testing.parts import ArmedFault, Exchange, Faults, Logs, Requests, exchange
+from mockserver.testing.worlds import Servers, TenantWorld
 
 if TYPE_CHECKING:
     from mockserver.testing.deployment import World
@@ -24,16 +28,61 @@ LOGS = "seeded"
 
 
 class LogtoMock:
-    """A mock of Logto's audit logs for one test: a tenant of its own, on a server that the session shares.
+    """A mock of Logto's audit logs: ``with LogtoMock(logs="faker:count=50") as mock``, or ``async with``.
 
-    With ``--logto-target`` it is a real deployment. There, a test that needs the mock is skipped.
+    The fixture ``logto_mock`` is one too: a tenant of its own, on a server that the session shares. With
+    ``--logto-target`` it is a real deployment. There, a test that needs the mock is skipped.
+
+    The settings have the names of the options of ``mockserver serve``; the logs are the curated ones unless others are
+    named. Raises MockserverError for a setting that cannot be.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, **settings: Unpack[TenantSettings]) -> None:
+        self._settings = mark_settings([settings], "LogtoMock")
+        self._servers: Servers | None = None
+        self._opened: World | None = None
+
+    @classmethod
+    def over(cls, world: World) -> Self:
+        """A mock that somebody else starts and ends."""
+        mock = cls()
+        mock._opened = world
+        return mock
 
     def __repr__(self) -> str:
-        return f"LogtoMock({self.url!r})"
+        return "LogtoMock()" if self._opened is None else f"LogtoMock({self.url!r})"
+
+    def start(self) -> Self:
+        """Serve on a free port, in a thread of its own; raises MockserverError if the logs cannot be had."""
+        servers = Servers()
+        setup = servers.setup(self._settings)
+        self._opened = TenantWorld(servers.running(self._settings.profile), DEFAULT, setup)
+        self._servers = servers
+        return self
+
+    def stop(self) -> None:
+        """Free the port, and leave no thread."""
+        servers, self._servers, self._opened = self._servers, None, None
+        if servers is not None:
+            servers.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.stop)
+
+    @property
+    def _world(self) -> World:
+        if self._opened is None:
+            raise MockserverError("LogtoMock", "one that does not serve", "one that does", "with LogtoMock() as mock:")
+        return self._opened
 
     @property
     def url(self) -> str:
@@ -90,7 +139,7 @@ class LogtoMock:
         self._world.reset()
 
 
-def mark_settings(arguments: Iterable[Mapping[str, Any]]) -> Settings:
+def mark_settings(arguments: Iterable[Mapping[str, Any]], place: str = "logto mark") -> Settings:
     """Return the settings that the arguments of marks make; the first mapping that has a name decides.
 
     Settings without an argument have the defaults of ``serve``, but for ``logs``. Raises MockserverError for an
@@ -99,7 +148,7 @@ def mark_settings(arguments: Iterable[Mapping[str, Any]]) -> Settings:
     chosen: dict[str, Any] = {"logs": LOGS}
     for mapping in reversed(list(arguments)):
         chosen.update(mapping)
-    return changed(Settings(port=0), chosen, "logto mark", repr)
+    return changed(Settings(port=0), chosen, place, repr)
 
 
 def tenant_name(test: str) -> str:

@@ -21,7 +21,9 @@ from tests.cli.conftest import Run
 def test_the_help_page_lists_every_command(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert [line.split()[0] for line in out.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
+    assert [line.split()[0] for line in out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()] == list(
+        COMMANDS
+    )
 
 
 def test_the_command_and_the_module_print_the_same_version(run: Run) -> None:

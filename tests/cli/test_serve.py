@@ -97,6 +97,15 @@ def test_options_are_read_from_the_environment_and_quiet_prints_nothing() -> Non
         assert process.communicate() == ("", "")
 
 
+def test_options_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('[serve]\nfaults = ["status:code=418,times=1"]\nlog = "off"\nauth = "off"\n')
+    with serving("--config", str(tmp_path / "own.toml")) as process:
+        port = int(re.findall(r":(\d+)/api/logs", lines(process)[0])[0])
+        assert [request(port, "/api/logs").status for _ in range(2)] == [418, 200]
+        process.terminate()
+        assert process.communicate() == ("", "")
+
+
 def test_a_port_in_use_is_an_error_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, serving("--port", str(taken.getsockname()[1])) as process:
         out, err = process.communicate(timeout=30)

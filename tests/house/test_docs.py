@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver import cli
+from mockserver.cli.config import FILE, MOST_BYTES, MOST_DOTS, read_config
 from mockserver.contract.document import read_yaml
 from mockserver.judge.known import known_deviations
 from tests.support import docs
@@ -211,6 +212,7 @@ class Reader:
 PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "curl": Reader.curl,
     "echo": Reader.run,
+    "eval": Reader.run,
     "export": Reader.environment_line,
     "git": Reader.pass_over,
     "make": Reader.make,
@@ -260,6 +262,18 @@ def test_each_block_of_yaml_is_a_list_of_known_deviations(name: str, tmp_path: P
 
 
 @DOCUMENTS
+def test_each_block_of_toml_is_a_file_of_options(name: str, tmp_path: Path) -> None:
+    for block in blocks(name, "toml"):
+        (tmp_path / FILE).write_text(block)
+        assert read_config(tmp_path / FILE)
+
+
+def test_the_documents_name_the_bounds_of_a_file_of_options() -> None:
+    text = prose("configuration")
+    assert f"at most {MOST_BYTES:,} bytes, and a line at most {MOST_DOTS} dots" in text
+
+
+@DOCUMENTS
 def test_each_step_of_a_workflow_gives_the_action_inputs_that_it_has(name: str) -> None:
     inputs = read_yaml((docs.ROOT / "action.yml").read_text())["inputs"]
     for block in blocks(name, "yaml"):
@@ -283,4 +297,4 @@ def test_the_program_accepts_what_a_container_is_given(name: str) -> None:
 def test_no_block_is_left_out(name: str) -> None:
     """`text` is what a program prints; all other languages are run above."""
     languages = re.findall(r"^```(\w*)\n.*?^```", docs.DOCUMENTS[name].read_text(), re.DOTALL | re.MULTILINE)
-    assert set(languages) <= {"sh", "python", "js", "yaml", "text", "shell"}
+    assert set(languages) <= {"sh", "python", "js", "yaml", "toml", "text", "shell"}

@@ -19,8 +19,9 @@ import click
 from click.testing import CliRunner
 
 from mockserver import Settings, cli, create_app
+from mockserver.cli import config
 from mockserver.contract.document import contract
-from mockserver.contract.jsontext import decode
+from mockserver.contract.jsontext import decode, encode_pretty
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import ROUTES
 from mockserver.edge.server import Server
@@ -44,6 +45,7 @@ from tests.support.client_errors import error_table, proxied_table
 from tests.support.tables import table
 
 ROOT = Path(__file__).parent.parent.parent
+SCHEMA = ROOT / "docs" / "mockserver.schema.json"
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 # What users read. A new file in docs/ is one of them by being there.
@@ -170,10 +172,33 @@ def commands() -> str:
 def _default(option: click.Option) -> str:
     """Returns the default of an option as its help page shows it; parentheses mark a description."""
     _, record = option.get_help_record(click.Context(cli.group)) or ("", "")
-    default = re.search(r"default: ([^;\]]+)", record.removeprefix(option.help or ""))
+    default = re.search(r"default: (\(.*\)|[^;\]]+)", record.removeprefix(option.help or ""))
     if default is None:
         return ""
     return default[1].strip("()") if default[1].startswith("(") else f"`{default[1]}`"
+
+
+def schema() -> bytes:
+    """Returns the JSON schema of mockserver.toml."""
+    tables = {}
+    for name, keys in config.tables().items():
+        properties = {key: _property(option) for key, option in keys.items()}
+        tables[name] = {"type": "object", "additionalProperties": False, "properties": properties}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": config.FILE,
+        "description": "Options of mockserver: a table for each command.",
+    }
+    return encode_pretty({**head, "type": "object", "additionalProperties": False, "properties": tables})
+
+
+def _property(option: click.Option) -> dict[str, Any]:
+    """Returns the schema of a key, with what editors show; a default that is no value is told in words."""
+    words, default = option.show_default, option.get_default(click.Context(cli.group))
+    described = f"{option.help} Default: {words}." if isinstance(words, str) else option.help
+    is_value = isinstance(default, str | int | float) and default != "" and not isinstance(words, str)
+    shown = {"default": default} if is_value else {}
+    return {"description": described, **config.value_schema(option), **shown}
 
 
 def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:
@@ -262,5 +287,6 @@ def generated(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
 
 if __name__ == "__main__":
     CONTRIBUTING.write_text(generated(CONTRIBUTING.read_text(), PARTS_OF_CONTRIBUTING))
+    SCHEMA.write_bytes(schema())
     for document in DOCUMENTS.values():
         document.write_text(generated(document.read_text()))

@@ -123,7 +123,7 @@ def test_a_stored_log_that_breaks_the_contract_is_named(tmp_path: Any) -> None:
     servers = Servers()
     try:
         settings = Settings(logs=f"seeded:path={file}", profile="observed", allow_invalid=True)
-        mock = LogtoMock(world(servers, settings))
+        mock = LogtoMock.over(world(servers, settings))
         with pytest.raises(MockserverError, match="log bad, which breaks the contract"):
             list(mock.logs)
     finally:

@@ -13,13 +13,17 @@ from hypothesis import strategies as st
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
-from mockserver.mock.settings import TENANT_SETTINGS, Settings
+from mockserver.mock.settings import TENANT_SETTINGS, Settings, TenantSettings
 from mockserver.pytest_plugin import INI
 from mockserver.testing.harness import mark_settings, tenant_name
 
 
 def test_without_arguments_a_test_has_the_curated_logs_and_the_defaults_of_serve() -> None:
     assert mark_settings([]) == Settings(port=0, logs="seeded")
+
+
+def test_the_types_of_the_settings_are_told_to_type_checkers() -> None:
+    assert set(TenantSettings.__annotations__) == set(TENANT_SETTINGS)
 
 
 def test_the_first_mapping_with_an_argument_decides() -> None:
