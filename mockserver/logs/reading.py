@@ -99,14 +99,19 @@ def read_file(
             problems += [BadLine(f"{path}{place}: {problem}", row is not None) for problem in found]
             if len(problems) >= MOST_BAD_LINES:
                 break
-    except OSError as error:
-        if path.is_dir():
-            raise MockserverError(str(path), "a directory", _EXPECTED, "name one file in it") from None
-        raise MockserverError(str(path), (error.strerror or str(error)).lower(), _EXPECTED) from None
-    except ValueError as error:
-        # Python raises this for a NUL in a name.
-        raise MockserverError(repr(str(path)), str(error), "the name of a file of logs") from None
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error, _EXPECTED) from None
     return newest_first(rows), problems
+
+
+def unreadable(path: Path, error: OSError | ValueError, expected: str) -> MockserverError:
+    """Return what to tell the user about a file that cannot be read."""
+    if isinstance(error, ValueError):
+        # Python raises this for a NUL in a name.
+        return MockserverError(repr(str(path)), str(error), "the name of a file")
+    if path.is_dir():
+        return MockserverError(str(path), "a directory", expected, "name one file in it")
+    return MockserverError(str(path), (error.strerror or str(error)).lower(), expected)
 
 
 def _items(path: Path) -> Iterator[Placed]:

@@ -95,7 +95,7 @@ def test_the_defaults_of_serve_are_those_of_the_settings() -> None:
     serve = group.get_command(click.Context(group), "serve")
     assert serve is not None
     context = serve.make_context("serve", [])
-    of_the_program = {"quiet", "log", "reload", "tls", "tls_cert", "tls_key"}
+    of_the_program = {"quiet", "log", "reload", "tls", "tls_cert", "tls_key", "config"}
     values = {name: value for name, value in context.params.items() if name not in of_the_program}
     assert values.pop("faults") == ()
     assert Settings(**values) == Settings()

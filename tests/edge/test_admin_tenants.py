@@ -22,6 +22,12 @@ BEARER = {"Authorization": "Bearer dev-token"}
 NOW = 1_780_000_000.0
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source may take its time on a busy machine."""
+    monkeypatch.setattr("mockserver.edge.reload.LONGEST", 60.0)
+
+
 @pytest.fixture
 def client() -> FlaskClient:
     return create_app(Settings(logs="faker:count=40,seed=1"), clock=lambda: NOW).test_client()
@@ -36,7 +42,7 @@ def patched(client: FlaskClient, **values: Any) -> Any:
 
 
 VALUES: dict[str, Any] = {
-    "logs": "faker:count=7,seed=2", "profile": "observed", "faults": ["empty"], "seed": 5, "now": "2026-01-01",
+    "logs": "faker:count=7,seed=2,users=2", "profile": "observed", "faults": ["empty"], "seed": 5, "now": "2026-01-01",
     "growth": 0.5, "auth": "off", "link_base": "observed", "allow_invalid": True,
 }  # fmt: skip
 
@@ -51,7 +57,7 @@ def test_every_setting_of_a_mark_can_be_set_for_one_tenant(client: FlaskClient, 
 
 
 def test_other_logs_are_served_to_this_tenant_alone(client: FlaskClient) -> None:
-    assert patched(client, logs="faker:count=7,seed=2").json["count"] == 7
+    assert patched(client, logs="faker:count=7,seed=2,users=2").json["count"] == 7
     totals = [listed(client, path).headers["Total-Number"] for path in ("/t/acme/api/logs", "/api/logs")]
     assert totals == ["7", "40"]
     assert {log["tenantId"] for log in listed(client).json} == {"acme"}
@@ -119,7 +125,7 @@ def test_a_window_of_a_rate_limit_passes_when_the_time_is_moved(client: FlaskCli
 
 def test_reset_returns_to_the_settings_and_the_time_of_the_server(client: FlaskClient) -> None:
     before = client.get("/t/acme/__admin/settings").json
-    patched(client, logs="faker:count=7", auth="off", faults=["empty"])
+    patched(client, logs="faker:count=7,users=2", auth="off", faults=["empty"])
     client.post("/t/acme/__admin/advance", json={"seconds": 5})
     client.post("/t/acme/__admin/reset")
     assert client.get("/t/acme/__admin/settings").json == before
@@ -214,7 +220,7 @@ def test_a_title_is_seen_in_the_name_and_may_be_left_out(client: FlaskClient) ->
 def test_equal_settings_share_one_source(client: FlaskClient) -> None:
     tenants = client.application.extensions["mockserver"].tenants
     for name in ("acme", "globex"):
-        client.patch(f"/t/{name}/__admin/settings", json={"logs": "faker:count=7"})
+        client.patch(f"/t/{name}/__admin/settings", json={"logs": "faker:count=7,users=2"})
     assert tenants.get("acme").setup.source is tenants.get("globex").setup.source
     client.patch("/t/acme/__admin/settings", json={"logs": "faker:count=40,seed=1"})
     assert tenants.get("acme").setup.source is tenants.setup.source
@@ -224,7 +230,7 @@ def test_tenants_with_a_source_of_their_own_are_forgotten_when_there_are_many(cl
     tenants = client.application.extensions["mockserver"].tenants
     tenants.get("other")
     for number in range(MOST_SOURCES + 2):
-        client.patch(f"/t/t{number}/__admin/settings", json={"logs": f"faker:count=1,seed={number}"})
+        client.patch(f"/t/t{number}/__admin/settings", json={"logs": f"faker:count=1,seed={number},users=1"})
     names = {*tenants.names}
     assert {"default", "other", f"t{MOST_SOURCES + 1}"} < names | {"default"}
     assert not {"t0", "t1"} & names
@@ -252,7 +258,7 @@ def test_a_source_is_opened_while_others_are_answered(monkeypatch: pytest.Monkey
         ask(server, "/__admin/settings")
         monkeypatch.setattr(Faker, "open", slow)
         json = {"Content-Type": "application/json"}
-        patch = b'{"logs":"faker:count=5"}'
+        patch = b'{"logs":"faker:count=5,users=2"}'
         answers: list[Any] = []
         opener = threading.Thread(
             target=lambda: answers.append(ask(server, "/__admin/settings", method="PATCH", headers=json, body=patch))

@@ -57,7 +57,7 @@ def steps_of(command: Reply | Command) -> tuple[int, Reply]:
     """How many steps a command takes, and its reply."""
     assert isinstance(command, Command)
     count = 1
-    while (reply := command.advance()) is None:
+    while not isinstance(reply := command.advance(), Reply):
         count += 1
     return count, reply
 
@@ -97,7 +97,7 @@ def test_others_are_answered_between_two_steps_of_a_command() -> None:
     def steps() -> Steps:
         while not answered.is_set():
             is_running.set()
-            yield
+            yield 0
         return {"done": True}
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -125,7 +125,7 @@ def test_a_client_that_leaves_ends_its_command() -> None:
         try:
             while True:
                 is_running.set()
-                yield
+                yield 0
         finally:
             is_over.set()
 

@@ -85,6 +85,31 @@ def test_a_bad_file_keeps_the_old_logs_and_the_answer_tells_its_lines(file: Path
     assert names(port) == before
 
 
+def test_people_of_a_file_are_read_again_and_the_old_ones_kept_when_it_is_bad(tmp_path: Path) -> None:
+    file = tmp_path / "people.json"
+    file.write_text('[{"id": "anna"}]')
+
+    def seen() -> tuple[set[str], str | None]:
+        reply = request(server.port, "/api/logs?page_size=100", TOKEN)
+        logs = decode(reply.body)
+        return {each["payload"]["userId"] for each in logs if "userId" in each["payload"]}, reply.header("etag")
+
+    with Server(open_front(Settings(logs=f"faker:people={file}"))) as server:
+        before = seen()
+        file.write_text('[{"id": 5}]')
+        status, body = asked(server.port)
+        assert (status, body["message"].partition(",")[0]) == (400, f"{file}: users[0].id: found 5")
+        assert seen() == before
+        file.write_text('[{"id": "anna", "name": "Anna Example"}]')
+        assert asked(server.port) == (200, {"file": str(file), "logs": 1000})
+        renamed = seen()
+        file.write_text('[{"id": "ben"}]')
+        assert asked(server.port)[0] == 200
+        after = seen()
+        assert [users for users, _ in (before, renamed, after)] == [{"anna"}, {"anna"}, {"ben"}]
+        assert len({tag for _, tag in (before, renamed, after)}) == 3
+
+
 def test_added_logs_stay_but_those_that_the_file_has_now(file: Path, port: int) -> None:
     for name in ("x", "y"):
         body = json.dumps(log(name, 5, tenantId="acme")).encode()

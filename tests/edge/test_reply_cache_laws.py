@@ -110,7 +110,7 @@ def pair() -> Iterator[Pair]:
             outcome = fresh.answer(request)
             return None if outcome is None else outcome._replace(validity=None)
 
-    with Server(keeping) as remembers, Server(Forgetful(fresh.mock, fresh.clock)) as forgets:
+    with Server(keeping) as remembers, Server(Forgetful(fresh.mock, fresh.clock, fresh.reload)) as forgets:
         yield Pair(remembers, forgets)
 
 

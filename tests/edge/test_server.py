@@ -158,7 +158,7 @@ def test_an_error_behind_the_start_is_not_taken_for_one_of_the_start(monkeypatch
     reported = []
     monkeypatch.setattr(threading, "excepthook", lambda report: reported.append(report.exc_type))
 
-    async def broken(self: Any, stop: asyncio.Event, ready: Any, loaded: Any) -> None:
+    async def broken(self: Any, stop: asyncio.Event, ready: Any, *_: Any) -> None:
         ready()
         raise ZeroDivisionError
 

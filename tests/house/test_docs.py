@@ -211,6 +211,7 @@ class Reader:
 # What each program of an `sh` block does here. A line that starts another program fails.
 PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "curl": Reader.curl,
+    "echo": Reader.run,
     "eval": Reader.run,
     "export": Reader.environment_line,
     "git": Reader.pass_over,

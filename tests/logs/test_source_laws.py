@@ -146,7 +146,7 @@ def test_the_bytes_are_these_on_every_machine() -> None:
         ("faker:seed=x", "faker: seed: found 'x', expected a whole number"),
         ("faker:error_rate=1.5", "expected a number from 0 to 1"),
         ("faker:users=0", "from 1 to 1,000"),
-        ("faker:cuont=5", "expected one of applications, count, error_rate, seed, users; did you mean count?"),
+        ("faker:cuont=5", "expected one of applications, count, error_rate, people, seed, users; did you mean count?"),
         ("hypothesis:count=0", "from 1 to 10,000"),
         ("fakr", f"expected one of {', '.join(sorted(SOURCES))}; did you mean faker?"),
     ],

@@ -22,6 +22,8 @@ MESSAGES = {
     "verification_code.code_mismatch": "The verification code is wrong.",
     "verification_code.expired": "The verification code has expired. Ask for a new one.",
     "user.username_already_in_use": "The username is taken.",
+    "user.email_already_in_use": "The e-mail address is taken.",
+    "user.phone_already_in_use": "The phone number is taken.",
     "user.user_not_exist": "No user has this identifier.",
     "user.missing_mfa": "Set up a second factor, or skip it.",
     "password.rejected": "The password does not meet the policy.",

@@ -7,8 +7,9 @@ from random import Random
 from typing import TypeVar
 
 from mockserver.logs.traffic.agents import agents
-from mockserver.logs.traffic.flows import Flow
+from mockserver.logs.traffic.flows import LAST_RESORT, Flow
 from mockserver.logs.traffic.fresh import ADDRESS_END
+from mockserver.logs.traffic.roster import NOBODY, Roster
 from mockserver.logs.traffic.users import FakerValues, application, location, user
 from mockserver.logs.traffic.visit import PersonVisit, Visit, client
 
@@ -18,20 +19,22 @@ Recurring = TypeVar("Recurring")
 class People:
     """The users, applications and bots of a day; a few of them come most often.
 
-    ``awaited`` are the ids of users who have not come yet; ``played`` are the flows that were played.
+    ``awaited`` are the users and applications that have not come yet, each with who brings it; ``played`` are
+    the flows that were played.
     """
 
-    def __init__(self, fake: FakerValues, users: int, applications: int) -> None:
-        apps = [application(fake, number) for number in range(applications)]
+    def __init__(self, fake: FakerValues, users: int, applications: int, roster: Roster = NOBODY) -> None:
+        """Make them up, so many ``users`` and ``applications``, unless the roster names them."""
+        apps = [application(fake, *each) for each in enumerate(roster.applications or ({},) * applications)]
         self.random = fake.random
         self.kinds = {app.kind for app in apps}
         self.location = location(fake)
-        people = [user(fake) for _ in range(users)]
-        self.awaited = {person.id for person in people}
+        people = [user(fake, said) for said in roster.users or ({},) * users]
+        self.awaited = dict.fromkeys(people, "person") | {app: app.brought_by for app in apps}
         self.played: set[Flow] = set()
         self.users = recurring(self.random, people)
         self.unlucky = recurring(self.random, people)
-        self.applications = recurring(self.random, [app for app in apps if app.kind not in ("machine", "saml")])
+        self.applications = recurring(self.random, [app for app in apps if app.brought_by == "person"])
         self.machines = recurring(self.random, [app for app in apps if app.kind == "machine"])
         self.services = recurring(self.random, [app for app in apps if app.kind == "saml"])
         self.bots = agents("bot")
@@ -39,6 +42,10 @@ class People:
     def can(self, flow: Flow) -> bool:
         """Whether there is an application of the kind that the flow needs."""
         return (flow.who != "machine" or "machine" in self.kinds) and (not flow.saml or "saml" in self.kinds)
+
+    def awaits(self, flow: Flow) -> bool:
+        """Whether the flow brings a user or an application that has not come yet."""
+        return ("saml" if flow.saml else flow.who) in self.awaited.values()
 
     def visit(self, flow: Flow) -> Visit:
         """Play the flow and return its visit."""
@@ -51,10 +58,15 @@ class People:
                 bot = client(self.random, "192.0.2." + ADDRESS_END, self.random.choice(self.bots), self.location)
                 visit = Visit(self.random, next(self.applications), bot)
             case _:
-                person = next(self.users if flow.goes == "fine" else self.unlucky)
+                has_come = (
+                    flow.goes == "fine" or flow is LAST_RESORT
+                )  # other flows may end before anybody is identified
+                person = next(self.users if has_come else self.unlucky)
                 application = next(self.services if flow.saml else self.applications)
                 visit = PersonVisit(self.random, application, person)
-                self.awaited -= {person.id} if flow.goes == "fine" else set()
+                if has_come:
+                    self.awaited.pop(person, None)
+        self.awaited.pop(visit.application, None)
         flow.play(visit)
         self.played.add(flow)
         return visit

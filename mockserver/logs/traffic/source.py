@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from math import floor
+from pathlib import Path
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING, Filters
-from mockserver.contract.grammar import parameter
+from mockserver.contract.grammar import parameter, values_of
 from mockserver.contract.jsontext import encode
 from mockserver.logs.source import Opening
 from mockserver.logs.traffic.calendar import Calendar
 from mockserver.logs.traffic.day import Day, compose
 from mockserver.logs.traffic.ids import Ids
 from mockserver.logs.traffic.index import Index, Positions
+from mockserver.logs.traffic.roster import MOST_APPLICATIONS, MOST_USERS, NOBODY, read_roster
 from mockserver.logs.traffic.runs import LogRun, LogRuns
 
 MOST_LOGS = 10**12  # at a log a ms they reach back 32 years: every time is a date, and no two are equal
@@ -30,19 +32,28 @@ class Faker:
 
     count: int = parameter(1000, help="how many logs there are when the server starts", at_least=0, at_most=MOST_LOGS)
     seed: int = parameter(0, help="equal seeds give equal logs", at_least=0, at_most=2**63 - 1)
-    users: int = parameter(100, help="how many users return", at_least=1, at_most=1000)
-    applications: int = parameter(8, help="how many applications they use", at_least=1, at_most=100)
+    users: int = parameter(100, help="how many users return", at_least=1, at_most=MOST_USERS)
+    applications: int = parameter(8, help="how many applications they use", at_least=1, at_most=MOST_APPLICATIONS)
     error_rate: float = parameter(0.1, help="the share of logs whose result is Error", at_least=0, at_most=1)
 
-    file = ""
+    people: str = parameter("", help="JSON with users, applications or both, to take instead of made-up ones")
+
+    @property
+    def file(self) -> str:
+        """The file with the users and applications; empty when all are made up."""
+        return self.people
 
     def open(self, opening: Opening) -> Traffic:
         """Compose the day (about 0.2 s). Raises MockserverError when the growth or the moment leaves no room for logs
-        a whole millisecond apart."""
+        a whole millisecond apart, or when ``people`` is no such file."""
         if opening.growth > MOST_GROWTH:
             expected = f"at most {MOST_GROWTH}, one a millisecond"
             raise MockserverError("growth", f"{opening.growth:g} logs a second", expected)
-        day = compose(self.seed, self.users, self.applications, self.error_rate)
+        roster = read_roster(Path(self.people)) if self.people else NOBODY
+        for name in roster.named & values_of(self).keys():
+            found = f"{name}={getattr(self, name)} beside the {name} of {self.people}"
+            raise MockserverError(f"faker: {name}", found, "one of the two", f"leave out {name}=")
+        day = compose(self.seed, self.users, self.applications, self.error_rate, roster)
         calendar = Calendar(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
         if calendar.start < EARLIEST:
             expected = "a moment that leaves room for the logs before it"
@@ -64,7 +75,7 @@ class Traffic:
     def logs(self, tenant: str) -> FakerLogs:
         """Return the logs of one tenant: its own tenantId and ids, but the users and applications of all."""
         basis = f"{self.parameters}/{self.calendar.now}/{self.calendar.growth}/{tenant}".encode()
-        digest = blake2b(basis, digest_size=8).hexdigest()
+        digest = blake2b(basis + self.day.key, digest_size=8).hexdigest()
         ids = Ids(self.parameters.seed, tenant)
         return FakerLogs(self, encode(tenant)[1:-1], ids, digest, self.parameters.count)
 

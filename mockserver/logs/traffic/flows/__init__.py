@@ -61,3 +61,6 @@ FLOWS = (
     Flow(tokens.machine_unknown_target, "machine", "refused", 2),
     Flow(tokens.machine_exchange_refused, "machine", "refused", 1),
 )
+
+# For a day that is full of errors, which users could not come to otherwise; no other day has it.
+LAST_RESORT = Flow(tokens.denied, "person", "refused", 1)

@@ -1,4 +1,4 @@
-"""Accounts: a user registers by name and password, or resets a forgotten password by a mailed code."""
+"""Accounts: a user registers by identifier and password, or resets a forgotten password by a code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.logs.traffic.errors import refused
 from mockserver.logs.traffic.flows.signin import complete, mail_code, type_code
 from mockserver.logs.traffic.interaction import Interaction, PersonInteraction
-from mockserver.logs.traffic.users import User
+from mockserver.logs.traffic.users import PROFILE, User
 from mockserver.logs.traffic.visit import MASKED, PersonVisit
 
 WEAK = [
@@ -17,14 +17,15 @@ WEAK = [
 
 
 def register(visit: PersonVisit) -> None:
-    """Name and password, then signed in."""
+    """Identifier and password, then signed in."""
     complete(_registered(Interaction(visit, "Register")))
 
 
 def register_again(visit: PersonVisit) -> None:
-    """The name is taken, or the password too weak; most try again with better ones."""
+    """The identifier is taken, or the password too weak; most try again with better ones."""
     interaction = Interaction(visit, "Register")
-    errors = (refused("user.username_already_in_use"), refused("password.rejected", WEAK))
+    taken = f"user.{visit.user.identifier['type']}_already_in_use"
+    errors = (refused(taken), refused("password.rejected", WEAK))
     _choose(interaction, visit.random.choice(errors))
     if visit.random.random() < 0.7:
         complete(_registered(interaction))
@@ -59,12 +60,12 @@ def _with_code(visit: PersonVisit) -> PersonInteraction:
 
 
 def _registered(interaction: PersonInteraction) -> PersonInteraction:
-    """Choose a good name and password; the deployment makes the account."""
+    """Choose a good identifier and password; the deployment makes the account."""
     return _choose(interaction).identify(_account(interaction.visit.user))
 
 
 def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None) -> PersonInteraction:
-    name = {"type": "username", "value": interaction.visit.user.username}
+    name = interaction.visit.user.identifier
     payload = {"identifier": name, "password": MASKED}
     return interaction.pause(8_000, 45_000).verify(
         "NewPasswordIdentity", error, payload, identifier=name, passwordEncryptionMethod="Argon2i"
@@ -73,8 +74,8 @@ def _choose(interaction: PersonInteraction, error: dict[str, Any] | None = None)
 
 def _account(user: User) -> dict[str, Any]:
     """Return the account as the deployment writes it, once, when it makes it."""
-    unknown = dict.fromkeys(("primaryEmail", "primaryPhone", "name", "avatar"))
+    profile = {name: user.profile.get(name) for name in PROFILE}
     empty: dict[str, Any] = {"customData": {}, "identities": {}, "profile": {}}
     state: dict[str, Any] = {"applicationId": None, "isSuspended": False, "lastSignInAt": None, "mfaVerifications": []}
     secret = {"passwordEncrypted": MASKED, "passwordEncryptionMethod": "Argon2i"}
-    return {"id": user.id, "username": user.username} | unknown | empty | state | secret
+    return {"id": user.id} | profile | empty | state | secret

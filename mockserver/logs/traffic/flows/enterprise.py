@@ -14,13 +14,13 @@ from mockserver.logs.traffic.visit import PersonVisit
 def single_sign_on(visit: PersonVisit) -> None:
     """The company's identity provider signs the user in, without a second factor."""
     interaction, user = Interaction(visit, "SignIn"), visit.user
-    company = user.email.partition("@")[2]
+    company = user.email.rpartition("@")[2]
     state = visit.fresh.token(21)
     known = {"connectorId": f"sso-{company.replace('.', '-')}"}
     route = {"state": state, "redirectUri": f"https://sign-in.example.com/callback/{known['connectorId']}"}
     verification = interaction.pause(3_000, 12_000).begin("EnterpriseSso", known | route, **known)
     payload = {**known, "verificationId": verification, "connectorData": route | {"code": visit.fresh.token(30)}}
-    identity = {"id": user.email, "email": user.email, "name": user.username}
+    identity = {"id": user.email, "email": user.email, "name": user.name}
     record = {"issuer": f"https://login.{company}", "enterpriseSsoUserInfo": identity}
     complete(interaction.pause(4_000, 60_000).verify("EnterpriseSso", None, payload, **record), redeem)
 

@@ -88,25 +88,27 @@ def complete(interaction: PersonInteraction, then: Callable[[PersonVisit], None]
 
 def type_password(interaction: PersonInteraction, wrong: bool = False) -> PersonInteraction:
     """Type a password and send it; the deployment masks it."""
-    name = {"type": "username", "value": interaction.visit.user.username}
+    name = interaction.visit.user.identifier
     error = refused("session.invalid_credentials") if wrong else None
     payload = {"identifier": name, "password": MASKED}
     return interaction.pause(4_000, 25_000).verify("Password", error, payload, verified=True, identifier=name)
 
 
 def mail_code(interaction: PersonInteraction) -> PersonInteraction:
-    """Ask for a code by mail."""
-    payload = {"identifier": _address(interaction), "interactionEvent": interaction.event}
-    return interaction.pause(3_000, 15_000).step("Verification.EmailVerificationCode.Create", payload=payload)
+    """Ask for a code by mail, or by phone when the user has no e-mail address."""
+    address = interaction.visit.user.address
+    payload = {"identifier": address, "interactionEvent": interaction.event}
+    return interaction.pause(3_000, 15_000).step(f"Verification.{_kind(address)}.Create", payload=payload)
 
 
 def type_code(interaction: PersonInteraction, error_code: str | None = None) -> PersonInteraction:
     """Type the mailed code and send it."""
-    visit, address, event = interaction.visit, _address(interaction), interaction.event
+    visit, event = interaction.visit, interaction.event
+    address = visit.user.address
     payload = {"identifier": address, "code": digits(visit), "verificationId": visit.fresh.lower(21)}
     error = refused(error_code) if error_code else None
     record = {"verified": True, "identifier": address, "templateType": event}
-    return interaction.verify("EmailVerificationCode", error, payload, **record)
+    return interaction.verify(_kind(address), error, payload, **record)
 
 
 def digits(visit: Visit) -> str:
@@ -114,5 +116,5 @@ def digits(visit: Visit) -> str:
     return f"{visit.random.randrange(10**6):06}"
 
 
-def _address(interaction: PersonInteraction) -> dict[str, str]:
-    return {"type": "email", "value": interaction.visit.user.email}
+def _kind(address: dict[str, str]) -> str:
+    return f"{address['type'].title()}VerificationCode"

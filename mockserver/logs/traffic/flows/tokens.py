@@ -68,7 +68,13 @@ def no_grant_type(visit: PersonVisit) -> None:
 
 
 def customizer_fails(visit: PersonVisit) -> None:
-    """The tenant's own script for token claims denies one exchange; its log has another form of error."""
+    """The tenant's own script for token claims denies one exchange; the next one succeeds."""
+    denied(visit)
+    request(visit.pause(2_000, 9_000), "AuthorizationCode", _code(visit), scope=SCOPE)
+
+
+def denied(visit: PersonVisit) -> None:
+    """The tenant's own script denies an exchange; its log has another form of error. Both logs name the user."""
     user = visit.user.id
     token = {"kind": "AccessToken", "jti": visit.fresh.token(43), "clientId": visit.application.id, "accountId": user}
     visit.log(
@@ -80,7 +86,6 @@ def customizer_fails(visit: PersonVisit) -> None:
         tenantId=TENANT,
     )
     request(visit.pause(2, 30), "AuthorizationCode", _code(visit), oauth("access_denied", DENIED), userId=user)
-    request(visit.pause(2_000, 9_000), "AuthorizationCode", _code(visit), scope=SCOPE)
 
 
 def machine_token(visit: Visit) -> None:
