@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -125,9 +126,9 @@ def _descriptor(output: str) -> int | None:
         if match := _DESCRIPTOR.fullmatch(path):
             return {"stdout": 1, "stderr": 2}[match[1]] if match[1] else int(match[2] or match[3])
         if not os.path.islink(path):
-            break
+            return None
         path = os.path.abspath(os.path.join(os.path.dirname(path), os.readlink(path)))
-    return None
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
 @contextmanager

@@ -193,6 +193,16 @@ def test_a_file_that_may_not_be_written_to_is_not_replaced(
     assert "found permission denied" in capfd.readouterr().err
 
 
+def test_links_that_lead_in_a_circle_are_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.symlink_to(two)
+    two.symlink_to(one)
+    with pytest.raises(SystemExit) as left:
+        main(["generate", "faker:count=1", "-o", str(one)])
+    assert (left.value.code, one.is_symlink()) == (2, True)
+    assert "one: found too many levels of symbolic links, expected a place" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link", "links"])
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc/self/fd here")
 def test_an_open_file_is_appended_to_as_a_shell_opened_it(tmp_path: Path, name: str) -> None:

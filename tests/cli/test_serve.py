@@ -29,15 +29,15 @@ TOKEN = [("Authorization", "Bearer dev-token")]
 
 @contextmanager
 def serving(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A running server; killed at the end if it still runs."""
+    """A running server; it is ended, as a user would end it, if it still runs."""
     command = [sys.executable, "-m", "mockserver", "serve", "--logs", "seeded", "--port", "0", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(command, text=True, env=os.environ | environment, **pipes)  # type: ignore[call-overload]  # the pipes are Popen's own arguments
     try:
         yield process
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 def lines(process: subprocess.Popen[str]) -> tuple[str, str, str]:
@@ -104,6 +104,16 @@ def test_options_are_read_from_a_file(tmp_path: Path) -> None:
         assert [request(port, "/api/logs").status for _ in range(2)] == [418, 200]
         process.terminate()
         assert process.communicate() == ("", "")
+
+
+def test_a_file_that_is_read_again_is_told_on_standard_error(tmp_path: Path) -> None:
+    file = tmp_path / "logs.json"
+    file.write_text("[]")
+    with serving("--logs", str(file)) as process:
+        lines(process)
+        file.write_text("[ ]")
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"{file}: read again, 0 logs\n"
 
 
 def test_a_port_in_use_is_an_error_in_one_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import queue
@@ -161,8 +162,7 @@ def test_two_demands_follow_each_other(file: Path) -> None:
     assert [next(second), next(second)] == [reload._PAUSE] * 2
     first.close()
     file.write_text(lines("c"))
-    for _ in second:
-        pass
+    assert list(second)
     assert front.mock.count() == 1
 
 
@@ -267,3 +267,28 @@ def test_a_closed_terminal_ends_the_server(file: Path) -> None:
             assert process.wait(GENEROUS) == 0
         finally:
             process.kill()
+
+
+def test_a_loop_that_follows_a_file_tells_what_it_read_and_what_it_could_not(file: Path) -> None:
+    front = open_front(Settings(logs=str(file)))
+
+    async def follow() -> list[str]:
+        told: asyncio.Queue[str] = asyncio.Queue()
+        task = asyncio.create_task(front.reload.follow(asyncio.Event(), told.put_nowait, True))
+        await asyncio.sleep(0)
+        file.write_text(lines("c"))
+        first = await told.get()
+        file.write_text("broken")
+        signal.raise_signal(signal.SIGHUP)
+        second = await told.get()
+        task.cancel()
+        return [first, second.partition(":")[0], second.rpartition("\n")[2]]
+
+    assert asyncio.run(follow()) == [
+        f"{file}: read again, 1 logs", str(file), "The logs that were read before are still served.",
+    ]  # fmt: skip
+
+
+def test_logs_that_come_from_no_file_are_not_followed() -> None:
+    front = open_front(Settings(logs="faker:count=1,users=1"))
+    asyncio.run(asyncio.wait_for(front.reload.follow(asyncio.Event(), print, True), 30))

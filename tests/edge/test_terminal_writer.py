@@ -70,3 +70,19 @@ def test_a_terminal_that_another_program_has_set_not_to_block_is_waited_for() ->
         while left:
             left -= len(os.read(reads, size))
         writer.close()
+
+
+def test_what_a_terminal_does_not_take_at_once_is_written_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bytes] = []
+    refusals = [BlockingIOError()]
+
+    def write(descriptor: int, data: bytes) -> int:
+        if refusals:
+            raise refusals.pop()
+        taken.append(data[:2])
+        return 2
+
+    monkeypatch.setattr(terminal, "TICK", 0)
+    monkeypatch.setattr(terminal.os, "write", write)
+    terminal._write(7, b"abcd")
+    assert taken == [b"ab", b"cd"]

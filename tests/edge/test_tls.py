@@ -103,9 +103,8 @@ def test_a_reset_is_a_reset_on_the_wire(running: Server, trusting: ssl.SSLContex
     plain = socket.create_connection(("127.0.0.1", running.port), timeout=10)
     with plain, trusting.wrap_socket(plain, server_hostname="localhost") as secure:
         secure.sendall(b'GET /api/logs HTTP/1.1\r\nHost: a\r\nPrefer: fault="reset"\r\n\r\n')
-        while not (error := secure.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
-            pass
-        assert error == errno.ECONNRESET
+        errors = iter(lambda: secure.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), None)
+        assert next(filter(None, errors)) == errno.ECONNRESET
 
 
 @pytest.mark.parametrize("rule", ["dribble:seconds=0.05,chunks=4", "latency:seconds=0.01", "status:code=503"])
@@ -213,6 +212,17 @@ def test_a_cache_folder_that_cannot_be_written_to_is_an_error(tmp_path: Path, mo
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(MockserverError, match=r"not a directory, expected a folder .* --tls-cert and --tls-key"):
         own_certificate()
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(MockserverError, match="no space left on device"):
+        own_certificate()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_files_that_are_no_certificate_and_key_are_errors(made: Path, tmp_path: Path) -> None:

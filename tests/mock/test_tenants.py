@@ -190,3 +190,18 @@ def test_a_tenant_that_goes_leaves_its_room_to_the_others() -> None:
         tenants.drop(name)
     tenants.get("kept").journal.record(asked("/"), "/", 0.0, 200, ())
     assert len(list(tenants.get("kept").journal.entries())) == 1
+
+
+def test_a_renewed_source_is_for_those_who_have_the_old_one() -> None:
+    """A tenant that has logs of its own keeps them until it is reset; one that began with its own has them for ever."""
+    tenants = Tenants(Setup(SOURCE))
+    other, newer = (Seeded().open(Opening(0.0)) for _ in range(2))
+    plain, changed = tenants.get("plain"), tenants.get("changed")
+    tenants.change(changed, Setup(other))
+    begun = tenants.begin("begun", Setup(other))
+    assert list(tenants.renew(newer)) == [None] * 3
+    assert [tenant.setup.source for tenant in (plain, changed, begun)] == [newer, other, other]
+    for tenant in (plain, changed, begun):
+        tenant.reset()
+    assert [tenant.setup.source for tenant in (plain, changed, begun)] == [newer, newer, other]
+    assert tenants.get("later").setup.source is newer

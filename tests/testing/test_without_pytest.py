@@ -61,5 +61,5 @@ def test_a_setting_that_cannot_be_is_named_at_once() -> None:
         LogtoMock(seed="1")  # type: ignore[typeddict-item]  # mypy must refuse it
     with pytest.raises(MockserverError, match="did you mean logs"):
         LogtoMock(lugs="1")  # type: ignore[call-arg]  # mypy must refuse it
-    with pytest.raises(MockserverError, match=r"nowhere\.jsonl: found no such file"), LogtoMock(logs="nowhere.jsonl"):
-        pass
+    with pytest.raises(MockserverError, match=r"nowhere\.jsonl: found no such file"):
+        LogtoMock(logs="nowhere.jsonl").start()
