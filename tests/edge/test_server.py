@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -129,9 +130,12 @@ def started_and_stopped() -> float:
 def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor():
     """The best of some: what else the machine does is not the server's."""
     started_and_stopped()
-    before = threading.active_count(), len(os.listdir("/dev/fd"))
+    gc.collect()
+    threads, descriptors = threading.active_count(), len(os.listdir("/dev/fd"))
     assert min(started_and_stopped() for _ in range(5)) < 0.25
-    assert (threading.active_count(), len(os.listdir("/dev/fd"))) == before
+    # What other tests left behind may go meanwhile.
+    assert threading.active_count() <= threads
+    assert len(os.listdir("/dev/fd")) <= descriptors
 
 
 def test_stopping_what_never_started_frees_the_port():
