@@ -79,7 +79,7 @@ def test_the_example_job_for_gitlab_works(documented_port: int, tmp_path: Path) 
     command = judge.replace("https://my-tenant.logto.app", f"http://127.0.0.1:{documented_port}/t/gitlab")
     account = {"MOCKSERVER_CLIENT_ID": "mock-app", "MOCKSERVER_CLIENT_SECRET": "mock-secret"}
     process = subprocess.run(
-        ["bash", "-c", f"{command} --depth quick"], cwd=tmp_path, env=environment(**account), capture_output=True,
+        [tool("bash"), "-c", f"{command} --depth quick"], cwd=tmp_path, env=environment(**account), capture_output=True,
         text=True, timeout=120,
     )  # fmt: skip
     assert process.returncode == 0, process.stdout + process.stderr

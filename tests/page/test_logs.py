@@ -88,6 +88,7 @@ def test_a_filter_is_suggested_narrows_the_list_and_starts_on_the_first_page(win
     field.press("Enter")
     expect(window.page).to_have_url(re.compile(r"#logs\?logKey=Interaction\.Create$"))
     expect(window.rows().locator(".opener").filter(has_not_text="Interaction.Create")).to_have_count(0)
+    expect(window.rows().first).to_be_visible()
     assert set(window.rows().locator(".opener").all_inner_texts()) == {"Interaction.Create"}
 
 

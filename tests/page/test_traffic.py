@@ -191,13 +191,14 @@ def test_a_phone_shows_request_status_duration_fault_and_time(open_window: Calla
     window.control("faults", {"rule": "status:code=503,message=as long a text as fits in no line of a phone"})
     send(window, "?page=2&userId=somebody-with-a-long-id")
     window.view("traffic")
-    for cell in window.rows().first.get_by_role("cell").all():
+    cells = window.rows().first.get_by_role("cell")
+    expect(cells).to_have_count(5)
+    for cell in cells.all():
         box = cell.bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert cell.inner_text()
-    assert window.rows().first.get_by_role("cell").count() == 5
     expect(window.page.get_by_role("columnheader", name="Fault")).to_be_attached()
 
 
