@@ -181,6 +181,40 @@ def test_a_log_that_changed_is_found_by_what_changed() -> None:
     assert breaks_of("log-unchanged", PLAIN, page([LOGS[0], 7, {"id": ""}]), remembering(LOGS[0])) == []
 
 
+WRITTEN: dict[str, Any] = {"key": KEY, "result": "Success", "userId": "u", "ip": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "subject"),
+    [
+        ({"more": 1}, "more"),
+        ({"payload": {**WRITTEN, "more": 1}}, "payload"),
+        ({"payload": {**WRITTEN, "userId": None}}, "payload"),
+        ({"payload": {"key": KEY, "result": "Success"}}, "payload"),
+    ],
+)
+def test_a_log_that_gains_or_loses_members_is_an_event(changes: dict[str, Any], subject: str) -> None:
+    written = {**LOGS[0], "payload": WRITTEN}
+    memory, later = remembering(written), {**written, **changes}
+    (broken,) = breaks_of("log-edited", PLAIN, page([later]), memory) or ()
+    assert (broken.subject, broken.came) == (subject, f"another {subject}")
+    assert breaks_of("log-unchanged", PLAIN, page([later]), memory) == []
+
+
+def test_a_log_that_is_again_as_it_was_is_no_event() -> None:
+    """Two copies of a log that take turns are a break, not an edit."""
+    written = {**LOGS[0], "payload": WRITTEN}
+    memory = remembering(written, {**written, "payload": {**WRITTEN, "userId": None}})
+    assert breaks_of("log-unchanged", PLAIN, page([written]), memory)
+    assert breaks_of("log-edited", PLAIN, page([written]), memory) == []
+
+
+def test_another_value_in_a_payload_is_no_event() -> None:
+    written, later = ({**LOGS[0], "payload": {**WRITTEN, "userId": name}} for name in ("u", "v"))
+    assert breaks_of("log-unchanged", PLAIN, page([later]), remembering(written))
+    assert breaks_of("log-edited", PLAIN, page([later]), remembering(written)) == []
+
+
 def test_logs_of_another_tenant_than_before_are_found() -> None:
     assert breaks_of("one-tenant", PLAIN, page([{**LOGS[0], "tenantId": "other"}]), remembering(LOGS[1]))
 

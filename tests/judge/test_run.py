@@ -66,6 +66,12 @@ def heads(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     return Answered(405) if asked.method == "HEAD" else answered
 
 
+def exchanges(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Who asks for four logs gets the two that somebody else asked for."""
+    four = answered.status == 200 and asked.query == "page_size=4" and isinstance(answered.body, list)
+    return replace(answered, body=answered.body[:2]) if four else answered
+
+
 DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "writes": (writes, {"read-only"}),
     "shuffles": (shuffles, {"order-stable"}),
@@ -74,6 +80,7 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "hides": (hides, {"token-required"}),
     "mixes": (mixes, {"one-log"}),
     "overflows": (overflows, {"page-size-ignored"}),
+    "exchanges": (exchanges, {"answers-apart"}),
     "refuses HEAD": (heads, {"head"}),
 }
 
