@@ -20,7 +20,16 @@ from click.testing import CliRunner
 from mockserver.cli import group
 from mockserver.http.link import read_links
 from tests.support.replicas import (
-    BEHIND_NGINX, CLOSED, CUT, GARBAGE, Balanced, Client, Replica, balanced, free_ports, until,
+    BEHIND_NGINX,
+    CLOSED,
+    CUT,
+    GARBAGE,
+    Balanced,
+    Client,
+    Replica,
+    balanced,
+    free_ports,
+    until,
 )  # fmt: skip
 from tests.support.tools import tool
 from tests.support.wire import Answer, request
