@@ -5,21 +5,29 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
+import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import group
 from mockserver.http.link import read_links
+from tests.support.examples import FOLDER
 from tests.support.replicas import (
+    ADMIN,
     BEHIND_NGINX,
     CLOSED,
     CUT,
@@ -34,6 +42,7 @@ from tests.support.replicas import (
 from tests.support.tools import tool
 from tests.support.wire import Answer, request
 
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "replicas.md"
 FORM = {
     "grant_type": "client_credentials", "client_id": "mock-app", "client_secret": "mock-secret",
     "resource": "https://default.logto.app/api", "scope": "all",
@@ -198,6 +207,57 @@ def test_what_a_client_behind_nginx_sees_of_a_fault_that_disturbs_the_connection
 def test_the_judge_finds_the_contract_kept_behind_nginx(cluster: Balanced) -> None:
     result = CliRunner().invoke(group, ["check", cluster.url, "--token", "dev-token", "--depth", "quick"])
     assert result.exit_code == 0, result.output
+
+
+def test_eight_workers_of_pytest_xdist_share_it_and_do_not_meet(cluster: Balanced, tmp_path: Path) -> None:
+    """The example twice, so that each worker has two of its tests."""
+    for number in range(2):
+        (tmp_path / f"test_{number}.py").write_text((FOLDER / "test_shared_mock.py").read_text())
+    # Plugins that the example does not need take seconds of each worker.
+    own = {"LOGTO_MOCK_URL": cluster.url, "LOGTO_MOCK_ADMIN_TOKEN": ADMIN, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", "8", "-p", "no:cacheprovider", "."]
+    done = subprocess.run(command, cwd=tmp_path, env=os.environ | own, capture_output=True, text=True, timeout=120)
+    assert re.search(r"^16 passed", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_path: Path) -> None:
+    text = DOCUMENT.read_text()
+    start = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0].splitlines()
+    assert len(start) == 3
+    end = re.findall(r"`(kill [^`]*|nginx [^`]*-s quit)`", text)
+    assert len(end) == 2
+    ports = dict(zip(("3001", "3011", "3012", "3013"), map(str, free_ports(4)), strict=True))
+
+    def moved(text: str) -> str:
+        return re.sub(r"\b30[01][0-3]\b", lambda match: ports[match[0]], text)
+
+    (tmp_path / "docs" / "replicas").mkdir(parents=True)
+    for name in ("nginx.conf", "tenant.conf"):
+        (tmp_path / "docs" / "replicas" / name).write_text(moved((DOCUMENT.parent / "replicas" / name).read_text()))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    script = "\n".join([*map(moved, start[:2]), "read -r _", *end, "wait"])
+    tool("nginx")
+    with subprocess.Popen(
+        [tool("bash"), "-c", script], cwd=tmp_path, env=os.environ | {"PATH": path},
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+    ) as shell:  # fmt: skip
+        url = moved("http://127.0.0.1:3001/t/")
+        seen: set[int] = set()
+
+        def are_three() -> bool:
+            for number in range(12):
+                with suppress(httpx.TransportError):
+                    bearer = {"Authorization": f"Bearer {ADMIN}"}
+                    answer = httpx.get(f"{url}a{number}/__admin/settings", headers=bearer, trust_env=False)
+                    seen.add(answer.json()["process"]["id"] if answer.status_code == 200 else 0)
+            return len(seen - {0}) == 3
+
+        until(are_three)
+        bearer = re.findall(r"-H '([^:]*): ([^']*)' (\S+)", moved(start[2]))[0]
+        answer = httpx.get(bearer[2], headers={bearer[0]: bearer[1]}, trust_env=False)
+        assert (answer.status_code, len(answer.json())) == (200, 20)
+        shell.communicate(b"\n", timeout=20)
+    assert shell.returncode == 0
 
 
 def test_who_has_no_admin_token_is_kept_out(cluster: Balanced) -> None:

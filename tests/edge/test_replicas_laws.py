@@ -44,9 +44,10 @@ for line in sys.stdin:
 # PYTHONHASHSEED, and by how many seconds the clock is ahead.
 PROCESSES = (("0", 0), ("1", 90_000), ("random", -40_000_000))
 OTHERS = (
-    "/openapi.json", "/openapi.yaml", "/oidc/jwks", "/oidc/.well-known/openid-configuration", "/__admin/",
-    "/__admin/health", "/__admin/contract", "/__admin/offences", "/__admin/presets", "/__admin/suggestions", "/t/acme/openapi.json",
-    "/t/acme/oidc/.well-known/openid-configuration", "/t/acme/__admin/page/main.js", "/__admin/nothing", "/oidc/token",
+    "/openapi.json", "/openapi.yaml", "/oidc/jwks", "/oidc/token", "/oidc/.well-known/openid-configuration",
+    "/__admin/", "/__admin/health", "/__admin/contract", "/__admin/offences", "/__admin/presets",
+    "/__admin/suggestions", "/__admin/nothing", "/t/acme/openapi.json", "/t/acme/__admin/page/main.js",
+    "/t/acme/oidc/.well-known/openid-configuration",
 )  # fmt: skip
 
 

@@ -90,13 +90,14 @@ class Balanced:
 
     def add(self, replica: Replica) -> None:
         """Adds a line for another replica, and has nginx read its file again, as its user would."""
-        before = self._workers()
+        before = self.workers()
         self.replicas.append(replica)
         self.write()
         self._process.send_signal(signal.SIGHUP)
-        until(lambda: not before & self._workers())
+        until(lambda: not before & self.workers())
 
-    def _workers(self) -> set[str]:
+    def workers(self) -> set[str]:
+        """Returns the process ids of those that serve."""
         return set(Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split())
 
     def close(self) -> None:
