@@ -68,8 +68,12 @@ def subjects(stack: ExitStack) -> list[Subject]:
         if count == 1:
             found.append(Subject("directly", f"http://127.0.0.1:{cluster.replicas[0].port}", pids, ()))
         name = f"nginx and {count} replica{'s' * (count > 1)}"
-        found.append(Subject(name, cluster.url, pids, [int(pid) for pid in cluster.workers()]))
+        found.append(Subject(name, cluster.url, pids, _workers(cluster.pid)))
     return found
+
+
+def _workers(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def measure(subject: Subject, load: str, seconds: int) -> Row:

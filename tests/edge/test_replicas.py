@@ -19,7 +19,6 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -201,7 +200,7 @@ def test_what_a_client_behind_nginx_sees_of_a_fault_that_disturbs_the_connection
         seen = CLOSED
     except http.client.BadStatusLine:
         seen = GARBAGE
-    assert seen == BEHIND_NGINX[fault]
+    assert seen in BEHIND_NGINX[fault]
 
 
 def test_the_judge_finds_the_contract_kept_behind_nginx(cluster: Balanced) -> None:
@@ -241,21 +240,18 @@ def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_p
         [tool("bash"), "-c", script], cwd=tmp_path, env=os.environ | {"PATH": path},
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
     ) as shell:  # fmt: skip
-        url = moved("http://127.0.0.1:3001/t/")
         seen: set[int] = set()
 
         def are_three() -> bool:
-            for number in range(12):
-                with suppress(httpx.TransportError):
-                    bearer = {"Authorization": f"Bearer {ADMIN}"}
-                    answer = httpx.get(f"{url}a{number}/__admin/settings", headers=bearer, trust_env=False)
-                    seen.add(answer.json()["process"]["id"] if answer.status_code == 200 else 0)
-            return len(seen - {0}) == 3
+            with suppress(OSError, http.client.HTTPException, TypeError), Client(int(ports["3001"])) as client:
+                seen.update(client.ask(f"/t/a{number}/__admin/settings")[1]["process"]["id"] for number in range(60))
+            return len(seen) == 3
 
         until(are_three)
-        bearer = re.findall(r"-H '([^:]*): ([^']*)' (\S+)", moved(start[2]))[0]
-        answer = httpx.get(bearer[2], headers={bearer[0]: bearer[1]}, trust_env=False)
-        assert (answer.status_code, len(answer.json())) == (200, 20)
+        header, path = re.findall(r"-H '(.*)' http://127\.0\.0\.1:3001(\S+)", start[2])[0]
+        with Client(int(ports["3001"])) as client:
+            status, page = client.ask(path, headers=dict([header.split(": ")]))
+        assert (status, len(page)) == (200, 20)
         shell.communicate(b"\n", timeout=20)
     assert shell.returncode == 0
 
@@ -267,7 +263,7 @@ def test_who_has_no_admin_token_is_kept_out(cluster: Balanced) -> None:
 
 def test_a_replica_that_is_killed_loses_its_own_tenants_alone_and_no_later_request(cluster: Balanced) -> None:
     victim = cluster.replicas[0]
-    names = [f"kill-{number}" for number in range(24)]
+    names = [f"kill-{number}" for number in range(40)]
     homes = cluster.homes(names)
     for name in names:
         arm(cluster, name, "status:code=503,times=2")
@@ -302,6 +298,8 @@ def test_a_replica_that_is_added_moves_about_a_fourth_of_the_tenants(tmp_path: P
     try:
         added.wait()
         cluster.add(added)
+        # A connection has one worker of nginx, which knows the old file or the new one.
+        until(lambda: added.pid in cluster.homes(names[:50]).values())
         after = cluster.homes(names)
     finally:
         cluster.replicas.remove(added)

@@ -25,7 +25,7 @@ CUT, CLOSED, GARBAGE = "a body that ends early", "a closed connection, no answer
 # What a client sees of the faults that need the socket. nginx reads an answer before it sends its own.
 BEHIND_NGINX = {
     "empty": "502", "reset": "502", "reset:after=2000": CUT, "truncate:bytes=2000": CUT, "hang:seconds=0.1": "502",
-    "malformed_head": "502", "malformed_chunk": CLOSED, "garbage:bytes=64": GARBAGE,
+    "malformed_head": "502", "malformed_chunk": f"{CLOSED}; or {CUT}", "garbage:bytes=64": GARBAGE,
 }  # fmt: skip
 
 
@@ -90,15 +90,14 @@ class Balanced:
 
     def add(self, replica: Replica) -> None:
         """Adds a line for another replica, and has nginx read its file again, as its user would."""
-        before = self.workers()
         self.replicas.append(replica)
         self.write()
         self._process.send_signal(signal.SIGHUP)
-        until(lambda: not before & self.workers())
 
-    def workers(self) -> set[str]:
-        """Returns the process ids of those that serve."""
-        return set(Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split())
+    @property
+    def pid(self) -> int:
+        """The process of nginx that starts those that serve."""
+        return self._process.pid
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)
@@ -127,7 +126,7 @@ class Balanced:
 
     def tenant_of(self, pid: int, name: str) -> str:
         """Returns a tenant that a process has; its name begins with another."""
-        homes = self.homes([f"{name}-{number}" for number in range(30)])
+        homes = self.homes([f"{name}-{number}" for number in range(60)])
         return next(tenant for tenant, home in homes.items() if home == pid)
 
 
@@ -181,7 +180,7 @@ def free_ports(count: int) -> list[int]:
         return [listener.getsockname()[1] for listener in listeners]
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Returns when the condition holds; fails where it does not within so many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
