@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -41,7 +40,6 @@ from tests.support.replicas import (
 from tests.support.tools import tool
 from tests.support.wire import Answer, request
 
-DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "replicas.md"
 FORM = {
     "grant_type": "client_credentials", "client_id": "mock-app", "client_secret": "mock-secret",
     "resource": "https://default.logto.app/api", "scope": "all",
@@ -217,43 +215,6 @@ def test_eight_workers_of_pytest_xdist_share_it_and_do_not_meet(cluster: Balance
     command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", "8", "-p", "no:cacheprovider", "."]
     done = subprocess.run(command, cwd=tmp_path, env=os.environ | own, capture_output=True, text=True, timeout=120)
     assert re.search(r"^16 passed", done.stdout, re.MULTILINE), done.stdout
-
-
-def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_path: Path) -> None:
-    text = DOCUMENT.read_text()
-    start = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0].splitlines()
-    assert len(start) == 3
-    end = re.findall(r"`(kill [^`]*|nginx [^`]*-s quit)`", text)
-    assert len(end) == 2
-    ports = dict(zip(("3001", "3011", "3012", "3013"), map(str, free_ports(4)), strict=True))
-
-    def moved(text: str) -> str:
-        return re.sub(r"\b30[01][0-3]\b", lambda match: ports[match[0]], text)
-
-    (tmp_path / "docs" / "replicas").mkdir(parents=True)
-    for name in ("nginx.conf", "tenant.conf"):
-        (tmp_path / "docs" / "replicas" / name).write_text(moved((DOCUMENT.parent / "replicas" / name).read_text()))
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    script = "\n".join([*map(moved, start[:2]), "read -r _", *end, "wait"])
-    tool("nginx")
-    with subprocess.Popen(
-        [tool("bash"), "-c", script], cwd=tmp_path, env=os.environ | {"PATH": path},
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-    ) as shell:  # fmt: skip
-        seen: set[int] = set()
-
-        def are_three() -> bool:
-            with suppress(OSError, http.client.HTTPException, TypeError), Client(int(ports["3001"])) as client:
-                seen.update(client.ask(f"/t/a{number}/__admin/settings")[1]["process"]["id"] for number in range(60))
-            return len(seen) == 3
-
-        until(are_three)
-        header, path = re.findall(r"-H '(.*)' http://127\.0\.0\.1:3001(\S+)", start[2])[0]
-        with Client(int(ports["3001"])) as client:
-            status, page = client.ask(path, headers=dict([header.split(": ")]))
-        assert (status, len(page)) == (200, 20)
-        shell.communicate(b"\n", timeout=20)
-    assert shell.returncode == 0
 
 
 def test_who_has_no_admin_token_is_kept_out(cluster: Balanced) -> None:

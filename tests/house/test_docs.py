@@ -205,10 +205,7 @@ class Reader:
         self.mockserver(line.removeprefix("uvx --from . "))
 
     def pass_over(self, line: str) -> None:
-        """A line that cannot run here: it fetches the repository, or starts what nobody ends.
-
-        ``for`` and ``mkdir`` begin those of docs/replicas.md, which ``tests/edge/test_replicas.py`` runs.
-        """
+        """A line that cannot run here: it fetches the repository, or starts what nobody ends."""
 
 
 # What each program of an `sh` block does here. A line that starts another program fails.
@@ -217,10 +214,8 @@ PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "echo": Reader.run,
     "eval": Reader.run,
     "export": Reader.environment_line,
-    "for": Reader.pass_over,
-    "git": Reader.pass_over,
+    **dict.fromkeys(("for", "git", "mkdir"), Reader.pass_over),
     "make": Reader.make,
-    "mkdir": Reader.pass_over,
     "mockserver": Reader.mockserver,
     "pip": Reader.install,
     "pytest": Reader.pytest,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import re
 import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,7 @@ import yaml
 
 from mockserver.cli.health import health
 from mockserver.cli.serve import serve
-from tests.support.replicas import FOLDER
+from tests.support.replicas import FOLDER, Client, free_ports, until
 from tests.support.tools import tool
 
 ROOT = FOLDER.parent.parent
@@ -71,3 +75,40 @@ def test_the_ingress_hashes_by_the_tenant_of_the_file_beside_it() -> None:
     assert (key, kind) == ("$mock_tenant", "consistent")
     assert f"map $request_uri {key} " in (FOLDER / "tenant.conf").read_text()
     assert annotations["nginx.org/proxy-next-upstream"] == "off"
+
+
+def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "replicas.md").read_text()
+    start = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0].splitlines()
+    assert len(start) == 3
+    end = re.findall(r"`(kill [^`]*|nginx [^`]*-s quit)`", text)
+    assert len(end) == 2
+    ports = dict(zip(("3001", "3011", "3012", "3013"), map(str, free_ports(4)), strict=True))
+
+    def moved(text: str) -> str:
+        return re.sub(r"\b30[01][0-3]\b", lambda match: ports[match[0]], text)
+
+    (tmp_path / "docs" / "replicas").mkdir(parents=True)
+    for name in ("nginx.conf", "tenant.conf"):
+        (tmp_path / "docs" / "replicas" / name).write_text(moved((FOLDER / name).read_text()))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    script = "\n".join([*map(moved, start[:2]), "read -r _", *end, "wait"])
+    tool("nginx")
+    with subprocess.Popen(
+        [tool("bash"), "-c", script], cwd=tmp_path, env=os.environ | {"PATH": path},
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+    ) as shell:  # fmt: skip
+        seen: set[int] = set()
+
+        def are_three() -> bool:
+            with suppress(OSError, http.client.HTTPException, TypeError), Client(int(ports["3001"])) as client:
+                seen.update(client.ask(f"/t/a{number}/__admin/settings")[1]["process"]["id"] for number in range(60))
+            return len(seen) == 3
+
+        until(are_three)
+        header, path = re.findall(r"-H '(.*)' http://127\.0\.0\.1:3001(\S+)", start[2])[0]
+        with Client(int(ports["3001"])) as client:
+            status, page = client.ask(path, headers=dict([header.split(": ")]))
+        assert (status, len(page)) == (200, 20)
+        shell.communicate(b"\n", timeout=20)
+    assert shell.returncode == 0
