@@ -29,7 +29,8 @@ def test_compose_starts_a_replica_for_each_line_of_nginx_in_its_network_and_with
     ports = re.findall(r"server 127\.0\.0\.1:(\d+) ", (FOLDER / "nginx.conf").read_text())
     replicas = [service for name, service in PROFILE.items() if name != "balancer"]
     assert [replica["environment"].pop("MOCKSERVER_PORT") for replica in replicas] == ports
-    assert replicas[0]["environment"].keys() == {"MOCKSERVER_NOW", "MOCKSERVER_TRUSTED_PROXY"}
+    needed = {"MOCKSERVER_HOST": "127.0.0.1", "MOCKSERVER_NOW": "2026-11-01", "MOCKSERVER_TRUSTED_PROXY": "true"}
+    assert replicas[0]["environment"] == needed
     assert replicas == [replicas[0]] * 3
     assert replicas[0]["network_mode"] == "service:balancer"
 
