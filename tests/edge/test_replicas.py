@@ -251,6 +251,28 @@ def test_a_replica_that_is_killed_loses_its_own_tenants_alone_and_no_later_reque
     assert {name for name in names if cluster.process(name)[0] == victim.pid} == set(orphans)
 
 
+def test_requests_without_a_tenant_can_be_spread_and_each_replica_answers_the_same(cluster: Balanced) -> None:
+    """``tenant.conf`` says what to write in place of ``default``."""
+    assert "# Write $request_id here to spread" in (cluster.folder / "tenant.conf").read_text()
+    cluster.nameless = "$request_id"
+    cluster.reload()
+    try:
+        processes: set[int] = set()
+
+        def are_three() -> bool:
+            processes.add(cluster.ask("/__admin/settings")[1]["process"]["id"])
+            return len(processes) == 3
+
+        until(are_three)
+        answers = [request(cluster.port, "/api/logs", [("Authorization", "Bearer dev-token")]) for _ in range(40)]
+        assert len({answer.body for answer in answers}) == len({answer.header("etag") for answer in answers}) == 1
+        homes = cluster.homes([f"named-{number}" for number in range(20)])
+        assert cluster.homes(list(homes)) == homes
+    finally:
+        cluster.nameless = "default"
+        cluster.reload()
+
+
 def test_a_replica_that_is_added_moves_about_a_fourth_of_the_tenants(tmp_path: Path, cluster: Balanced) -> None:
     """To the new replica alone; so many names make chance small: of 400, a fourth is 100, with a deviation of 9."""
     names = [f"add-{number}" for number in range(400)]
@@ -258,7 +280,8 @@ def test_a_replica_that_is_added_moves_about_a_fourth_of_the_tenants(tmp_path: P
     added = Replica(free_ports(1)[0]).start()
     try:
         added.wait()
-        cluster.add(added)
+        cluster.replicas.append(added)
+        cluster.reload()
         # A connection has one worker of nginx, which knows the old file or the new one.
         until(lambda: added.pid in cluster.homes(names[:50]).values())
         after = cluster.homes(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import subprocess
@@ -81,9 +82,8 @@ def test_the_ingress_hashes_by_the_tenant_of_the_file_beside_it() -> None:
 def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "replicas.md").read_text()
     start = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0].splitlines()
-    assert len(start) == 3
     end = re.findall(r"`(kill [^`]*|nginx [^`]*-s quit)`", text)
-    assert len(end) == 2
+    assert (len(start), len(end)) == (3, 2)
     ports = dict(zip(("3001", "3011", "3012", "3013"), map(str, free_ports(4)), strict=True))
 
     def moved(text: str) -> str:
@@ -92,24 +92,22 @@ def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_p
     (tmp_path / "docs" / "replicas").mkdir(parents=True)
     for name in ("nginx.conf", "tenant.conf"):
         (tmp_path / "docs" / "replicas" / name).write_text(moved((FOLDER / name).read_text()))
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    script = "\n".join([*map(moved, start[:2]), "read -r _", *end, "wait"])
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    script = "\n".join([*map(moved, start), "read -r _", *end, "wait"])
+    command = [tool("bash"), "-c", script]
+    seen: set[int] = set()
+
+    def are_three() -> bool:
+        with suppress(OSError, http.client.HTTPException, TypeError), Client(int(ports["3001"])) as client:
+            seen.update(client.ask(f"/t/a{number}/__admin/settings")[1]["process"]["id"] for number in range(60))
+        return len(seen) == 3
+
     tool("nginx")
-    with subprocess.Popen(
-        [tool("bash"), "-c", script], cwd=tmp_path, env=os.environ | {"PATH": path},
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-    ) as shell:  # fmt: skip
-        seen: set[int] = set()
-
-        def are_three() -> bool:
-            with suppress(OSError, http.client.HTTPException, TypeError), Client(int(ports["3001"])) as client:
-                seen.update(client.ask(f"/t/a{number}/__admin/settings")[1]["process"]["id"] for number in range(60))
-            return len(seen) == 3
-
-        until(are_three)
-        header, path = re.findall(r"-H '(.*)' http://127\.0\.0\.1:3001(\S+)", start[2])[0]
-        with Client(int(ports["3001"])) as client:
-            status, page = client.ask(path, headers=dict([header.split(": ")]))
-        assert (status, len(page)) == (200, 20)
-        shell.communicate(b"\n", timeout=20)
+    tool("curl")
+    with (tmp_path / "printed").open("wb") as printed:
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=printed) as shell:
+            until(are_three)
+            shell.communicate(b"\n", timeout=60)
     assert shell.returncode == 0
+    pages = re.findall(r"\[\{.*\}\]", (tmp_path / "printed").read_text())
+    assert [len(json.loads(page)) for page in pages] == [20]

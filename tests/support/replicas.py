@@ -70,7 +70,9 @@ class Balanced:
 
     def __init__(self, nginx: str, folder: Path, replicas: list[Replica]) -> None:
         self.replicas, self.port = replicas, free_ports(1)[0]
-        self._folder = folder
+        # The key of requests that name no tenant.
+        self.nameless = "default"
+        self.folder = folder
         self.write()
         self._command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]
         self._process = subprocess.Popen([*self._command, "-g", "daemon off;"])
@@ -85,12 +87,12 @@ class Balanced:
         lines = "".join(f"        server 127.0.0.1:{replica.port} max_fails=0;\n" for replica in self.replicas)
         text, changes = re.subn(r"( *server 127\.0\.0\.1:\d+ max_fails=0;\n){3}", lines, text)
         assert changes == 1
-        (self._folder / "nginx.conf").write_text(text)
-        (self._folder / "tenant.conf").write_bytes((FOLDER / "tenant.conf").read_bytes())
+        (self.folder / "nginx.conf").write_text(text)
+        text = (FOLDER / "tenant.conf").read_text()
+        (self.folder / "tenant.conf").write_text(text.replace("default default;", f"default {self.nameless};"))
 
-    def add(self, replica: Replica) -> None:
-        """Adds a line for another replica, and has nginx read its file again, as its user would."""
-        self.replicas.append(replica)
+    def reload(self) -> None:
+        """Writes the files, and has nginx read them again, as its user would."""
         self.write()
         self._process.send_signal(signal.SIGHUP)
 
