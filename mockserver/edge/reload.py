@@ -18,17 +18,21 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from mockserver.contract.errors import MockserverError
 from mockserver.edge.command import Steps, settle
 from mockserver.logs.source import Item, Opening, Source, SourceKind
 from mockserver.mock.exchange import Mock
+
+if TYPE_CHECKING:
+    from mockserver.edge.admin.shapes import ReloadJson
 
 LONGEST = 5.0  # s: of work, and of silence
 _EVERY = 0.5  # s between two looks at the file
@@ -51,7 +55,7 @@ class Reload:
         self._is_busy = False
         self._read = read
 
-    def steps(self) -> Steps:
+    def steps(self) -> Steps[ReloadJson]:
         """Read the file and serve its logs; returns how many there are. Raises MockserverError, and changes nothing."""
         if not (self._kind and self._file):
             raise MockserverError("reload", "logs that come from no file", "a server of a file, such as --logs FILE")
@@ -111,7 +115,7 @@ def state_of(file: str) -> State:
     return ()
 
 
-def opened_beside(kind: SourceKind, opening: Opening) -> Generator[float, None, Source]:
+def opened_beside(kind: SourceKind, opening: Opening) -> Steps[Source]:
     """Return the source, opened in a thread. Raises MockserverError when that takes too long; the thread then ends at
     the next log, or never where the system does not answer."""
     outcome: Future[Source] = Future()

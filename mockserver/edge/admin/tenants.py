@@ -8,18 +8,19 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from mockserver import __version__
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, Refused, named, unknown
 from mockserver.contract.published import DEV_TOKEN
+from mockserver.edge.admin import shapes
 from mockserver.edge.admin.actions import Control, Sent, read_small_json, route
 from mockserver.edge.command import Steps
 from mockserver.edge.reload import opened_beside
 from mockserver.logs.source import Opening, read_source
 from mockserver.mock.clock import start_of
-from mockserver.mock.settings import TENANT_SETTINGS, changed
+from mockserver.mock.settings import TENANT_SETTINGS, TenantSettings, changed
 from mockserver.mock.tenants import PREFIX, Setup
 
 # The bytes of the random end of a fresh name: eight characters.
@@ -61,8 +62,8 @@ def _member(sent: Sent, name: str) -> Any:
     return value[name]
 
 
-@route("POST", "/tenants", read_title, 201)
-def name_tenant(control: Control, title: str) -> Any:
+@route("POST", "/tenants", read_title, 201, body=shapes.TitleJson, example={"title": "My first test"})
+def name_tenant(control: Control, title: str) -> shapes.TenantJson:
     """A name that nobody has, its base URL, and a token that may read its logs. The tenant is made on first use."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
     end = secrets.token_hex(_RANDOM)
@@ -72,20 +73,19 @@ def name_tenant(control: Control, title: str) -> Any:
 
 
 @route("GET", "/settings")
-def show_settings(control: Control) -> Any:
+def show_settings(control: Control) -> shapes.SettingsJson:
     """The settings of the tenant, its time, how many logs it has, the tenants in use, and the process that serves."""
     mock, tenant = control.mock, control.tenant
-    settings = dataclasses.asdict(tenant.setup.settings)
-    own = {name: settings[name] for name in TENANT_SETTINGS}
+    own = {name: getattr(tenant.setup.settings, name) for name in TENANT_SETTINGS}
     here = {"tenant": tenant.name, "tenants": sorted(mock.tenants.names), "count": mock.count(tenant.name)}
     time = {"time": control.moment, "ahead": tenant.ahead}
     server = {"host": mock.settings.host, "port": mock.settings.port}
     process = {"process": {"id": os.getpid(), "since": mock.since}, "version": __version__}
-    return {**server, **own, **here, **time, **process}
+    return cast(shapes.SettingsJson, {**server, **own, **here, **time, **process})
 
 
-@route("PATCH", "/settings", read_settings)
-def change_settings(control: Control, values: Mapping[str, Any]) -> Steps:
+@route("PATCH", "/settings", read_settings, body=TenantSettings, example={"profile": "observed"}, refusals=[403])
+def change_settings(control: Control, values: Mapping[str, Any]) -> Steps[shapes.SettingsJson]:
     """Change settings of the tenant, and show all; what is not named stays. Other logs come without the added ones."""
     tenant, now = control.tenant, control.now
     settings = changed(tenant.setup.settings, values)
@@ -110,13 +110,13 @@ def change_settings(control: Control, values: Mapping[str, Any]) -> Steps:
 
 
 @route("POST", "/reload")
-def reload(control: Control) -> Steps:
+def reload(control: Control) -> Steps[shapes.ReloadJson]:
     """Read the server's file of logs again, for all tenants, and return how many logs the default one has."""
     return control.reload.steps()
 
 
-@route("POST", "/advance", read_seconds)
-def advance(control: Control, seconds: float) -> Any:
+@route("POST", "/advance", read_seconds, body=shapes.AdvanceJson, example={"seconds": 3600})
+def advance(control: Control, seconds: float) -> shapes.TimeJson:
     """Move the time of the tenant forward at once: logs that grow, tokens that expire, rate limits, outages."""
     control.tenant.advance(seconds)
     return {"time": control.moment, "ahead": control.tenant.ahead}
