@@ -93,7 +93,7 @@ def _operation(each: Route, schemas: JsonSchema) -> JsonSchema:
         answer = get_args(answer)[-1]
     refusals = {400, 401, 403, *each.refusals} | ({415} if each.method in ("POST", "PATCH") else set())
     if each.act is health:
-        refusals = set()
+        refusals = {400}
     sentence = (inspect.getdoc(each.act) or "").partition("\n\n")[0].replace("\n", " ")
     if answer is type(None):
         responses: JsonSchema = {"204": {"description": "It is done."}}
@@ -120,7 +120,7 @@ def _parameters(each: Route) -> Iterator[JsonSchema]:
     for name in re.findall("{(.+?)}", template(each)):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
     if each.read is read_cursor:
-        schema = {"type": "integer", "minimum": 0, "maximum": LAST_CURSOR, "default": 0}
+        schema = {"type": "integer", "minimum": 0, "maximum": LAST_CURSOR}
         yield {
             "name": "after",
             "in": "query",
@@ -207,17 +207,19 @@ def _rules() -> Iterator[JsonSchema]:
 
 
 def _parameter(field: shapes.FieldJson) -> JsonSchema:
-    """The schema of a parameter, with its unit, bounds and choices."""
+    """The schema of a parameter, with its bounds and choices; unit and default are told, since generators take what has
+    a default for required."""
     type_ = {"str": "string", "int": "integer", "float": "number"}[field["type"]]
     most = MOST_INT if type_ == "integer" and field["at_most"] is None else field["at_most"]
-    described = {
-        "minimum": field["at_least"], "maximum": most, "enum": list(field["choices"]) or None,
-        "default": None if field["default"] == "" else field["default"],
-    }  # fmt: skip
-    unit = f" ({field['unit']})" if field["unit"] else ""
-    return {"type": type_, "description": field["help"] + unit} | {
-        name: value for name, value in described.items() if value is not None
+    notes = [field["unit"], "" if field["default"] in ("", None) else f"default {field['default']}"]
+    schema = {
+        "type": type_,
+        "description": f"{field['help']} ({', '.join(filter(None, notes))})".removesuffix(" ()"),
+        "minimum": field["at_least"],
+        "maximum": most,
+        "enum": list(field["choices"]) or None,
     }
+    return {name: value for name, value in schema.items() if value is not None}
 
 
 def _new_log() -> JsonSchema:
