@@ -59,10 +59,11 @@ def tool(name: str, *arguments: object, folder: Path) -> subprocess.CompletedPro
 
 
 def test_swagger_parser_accepts_the_document(files: list[Path], control: Path) -> None:
+    names = json.dumps([str(file) for file in (*files, control)])
     program = f"""
         import Parser from "@apidevtools/swagger-parser";
         const seen = [];
-        for (const file of {json.dumps(list(map(str, [*files, control])))}) seen.push((await Parser.validate(file)).openapi);
+        for (const file of {names}) seen.push((await Parser.validate(file)).openapi);
         console.log(JSON.stringify(seen));
     """
     assert json.loads(run_text(program)) == ["3.1.0"] * 4

@@ -17,11 +17,11 @@ from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin import shapes
 from mockserver.edge.admin.actions import Control, Sent, read_small_json, route
 from mockserver.edge.command import Steps
-from mockserver.edge.reload import opened_beside
-from mockserver.logs.source import Opening, read_source
+from mockserver.edge.reload import PAUSE, opened_beside
+from mockserver.logs.source import Opening, Source, read_source
 from mockserver.mock.clock import start_of
-from mockserver.mock.settings import TENANT_SETTINGS, TenantSettings, changed
-from mockserver.mock.tenants import PREFIX, Setup
+from mockserver.mock.settings import TENANT_SETTINGS, Settings, TenantSettings, changed
+from mockserver.mock.tenants import PREFIX, Setup, source_key
 
 # The bytes of the random end of a fresh name: eight characters.
 _RANDOM = 4
@@ -92,21 +92,31 @@ def change_settings(control: Control, values: Mapping[str, Any]) -> Steps[shapes
     before = tenant.setup
     end, shift = start_of(settings.now, now)
     is_same = not {"logs", "now", "growth", "allow_invalid"} & values.keys()
-    source = before.source if is_same else control.mock.tenants.opened(settings, end)
-    if source is None:
-        kind = read_source(settings.logs)
-        if kind.file:
-            # A program that may reach the server need not be one that may read the file.
-            sentence = (
-                "The control API opens no file that was not named at the start: mockserver serve --logs FILE does."
-            )
-            raise Refused(403, "admin.file", sentence)
-        source = yield from opened_beside(kind, Opening(end, settings.growth, settings.allow_invalid))
+    source = before.source if is_same else (yield from _source(control, settings, end))
     setup = Setup(source, settings, end, shift)
     if is_same:
         setup = dataclasses.replace(setup, end=before.end, shift=before.shift)
     control.mock.tenants.change(control.tenant, setup)
     return show_settings(control)
+
+
+def _source(control: Control, settings: Settings, end: float) -> Steps[Source]:
+    """The source of these settings: one that is open already, or else opened now; raises Refused 403 for a file."""
+    key, kind, opening = source_key(settings, end), read_source(settings.logs), control.reload.opening
+    # Tests that run in parallel ask for the same logs: the first opens them for all.
+    while (source := control.mock.tenants.opened(key)) is None and key in opening:
+        yield PAUSE
+    if source is not None:
+        return source
+    if kind.file:
+        # A program that may reach the server need not be one that may read the file.
+        sentence = "The control API opens no file that was not named at the start: mockserver serve --logs FILE does."
+        raise Refused(403, "admin.file", sentence)
+    opening.add(key)
+    try:
+        return (yield from opened_beside(kind, Opening(end, settings.growth, settings.allow_invalid)))
+    finally:
+        opening.discard(key)
 
 
 @route("POST", "/reload")
