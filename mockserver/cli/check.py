@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -105,9 +106,16 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
         folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
-    with steps(case.limits.requests) as step:
+    with steps(case.limits.requests) as step, _home(options["depth"]):
         verdict = Judge(case, secrets, step=step).run()
     return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
+
+
+def _home(depth: str | None) -> AbstractContextManager[None]:
+    """Keeps what Hypothesis writes out of the working directory; other depths do not import it."""
+    from mockserver.logs.edges import cache_as_home
+
+    return cache_as_home() if depth == "fuzz" else nullcontext()
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
