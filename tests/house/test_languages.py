@@ -1,4 +1,4 @@
-"""``docs/languages.md``: the calls in Java and Go are those that curl makes, and Testcontainers meets the real image."""
+"""``docs/languages.md``: curl makes the calls of Java and Go, and Testcontainers names what the image has."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_each_call_does_what_the_test_needs(language: str, documented_port: int)
     for method, path, body in calls(language):
         if path == "requests/verify":
             prefix = base.removeprefix(f"http://127.0.0.1:{documented_port}")
-            bearer = {"Authorization": "Bearer dev-token"}
+            bearer = [("Authorization", "Bearer dev-token")]
             answers = [request(documented_port, f"{prefix}/api/logs", headers=bearer).status for _ in range(3)]
             assert answers == [503, 503, 200]
         command = [tool("curl"), "-sS", "--fail-with-body", "-X", method, "-H", "Content-Type: application/json"]
