@@ -71,7 +71,9 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 )
 @option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a check into the reports.")
 @option("--github", is_flag=True, help="Print annotations and write the job summary of GitHub Actions.")
-@option("--unsafe", count=True, help="Also send POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
+@option(
+    "--unsafe", count=True, help="Also send POST, PUT, PATCH, DELETE and others; give it twice beyond this machine."
+)
 @option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine.")
 @click.pass_context
 def check(context: click.Context, /, target: str, **options: Any) -> None:

@@ -218,7 +218,7 @@ PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     "echo": Reader.run,
     "eval": Reader.run,
     "export": Reader.environment_line,
-    "git": Reader.pass_over,
+    **dict.fromkeys(("for", "git", "mkdir"), Reader.pass_over),
     "make": Reader.make,
     "mockserver": Reader.mockserver,
     "npx": Reader.npx,

@@ -37,12 +37,13 @@ from mockserver.judge.checks import CHECKS
 from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.logs.source import SOURCES, source_kind
 from mockserver.mock import journal, store, tenants
-from tests.benchmarks import judge, serving
+from tests.benchmarks import judge, replicas, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
 from tests.support.client_errors import error_table, proxied_table
+from tests.support.replicas import behind_nginx_table
 from tests.support.tables import table
 
 ROOT = Path(__file__).parent.parent.parent
@@ -266,6 +267,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "differences": differences,
     "speed-in-front": speed_in_front,
     "speed": speed,
+    "behind-nginx": behind_nginx_table,
+    "balancer": lambda: replicas.report(_measured(replicas)),
+    "replicas": lambda: replicas.reckoning(_measured(replicas)),
     "commands": commands,
     "python-options": lambda: table(("option", "meaning"), public.options()),
     "python-names": lambda: table(("name", "what it is"), public.reference()),

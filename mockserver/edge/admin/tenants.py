@@ -69,7 +69,7 @@ def name_tenant(control: Control, title: str) -> shapes.TenantJson:
     end = secrets.token_hex(_RANDOM)
     start = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: contract().longest_tenant - len(end) - 1].rstrip("-")
     name = f"{start}-{end}".lstrip("-")
-    return {"tenant": name, "url": f"{control.request.origin}{PREFIX}{name}", "token": DEV_TOKEN}
+    return {"tenant": name, "url": f"{control.request.public}{PREFIX}{name}", "token": DEV_TOKEN}
 
 
 @route("GET", "/settings")
