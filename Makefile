@@ -27,7 +27,7 @@ FAST_TESTS += --ignore=tests/faults/test_ways_in.py --ignore=tests/faults/test_c
 # Tests to run instead of all.
 TESTS ?=
 
-.PHONY: serve install lint test test-fast night self-test soak tools clean
+.PHONY: serve install lint test test-fast night self-test strangers control soak tools clean
 
 serve: $(VENV)/.base
 	@$(BIN)/mockserver serve
@@ -63,11 +63,19 @@ test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
 # What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
-night: self-test soak
+night: self-test strangers control soak
 
 # The judge against every offence of the mock, at full depth: a few minutes.
 self-test: $(VENV)/.all
 	$(BIN)/mockserver self-test
+
+# The judge against servers that were written without a look at it, at both depths: some minutes.
+strangers: $(VENV)/.all
+	$(BIN)/python -m tests.strangers
+
+# Schemathesis against the control API, by its description.
+control: $(VENV)/.all
+	$(BIN)/python -m tests.support.control
 
 # Ten minutes of load with every fault at once: every answer must be right, and no memory, thread or socket may leak.
 soak: $(VENV)/.all

@@ -24,6 +24,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode, encode_pretty
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import ROUTES
+from mockserver.edge.admin.document import template
 from mockserver.edge.server import Server
 from mockserver.faults import offences
 from mockserver.faults.fault import MOST_SECONDS
@@ -217,7 +218,7 @@ def _field(field: dataclasses.Field[Any]) -> str:
 
 def routes() -> str:
     """Returns every route of the control API with the first sentence of its function."""
-    rows = ((f"`{r.method} {r.path[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
+    rows = ((f"`{r.method} {template(r)[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
     shown = ((name, re.sub("; raises .*", ".", sentence).replace("``", "`")) for name, sentence in rows)
     return table(("request", "does"), shown)
 
