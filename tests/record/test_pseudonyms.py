@@ -1,0 +1,105 @@
+"""Pseudonyms keep shape and relations, and leave nothing that is not public."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import lzma
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.document import contract
+from mockserver.contract.filters import pairs_of
+from mockserver.http.secrets import spellings
+from mockserver.logs.traffic.agents import agents
+from mockserver.record.pseudonyms import PUBLIC, Pseudonyms
+
+RECORDED = Path(__file__).parent.parent / "recorded" / "logs-1.42.jsonl.xz"
+LOGS = [json.loads(line) for line in lzma.decompress(RECORDED.read_bytes()).splitlines()[::10]]
+ID = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=10, max_size=21)
+NAME = st.text("ABCDEFGHIJKLMNabcdefghijklmnoäöüßéабвгд", min_size=8, max_size=20)
+
+
+def personal(log: Any) -> set[str]:
+    """Returns the ids, the names and the addresses of a recorded log."""
+    payload = log["payload"]
+    users = {payload.get(name) for name in ("userId", "applicationId", "sessionId", "interactionId", "ip")}
+    return {value for value in {log["id"], *users} - {None} if len(value) >= 5}
+
+
+def test_recorded_logs_come_home_without_an_id_or_an_address_and_with_equal_counts() -> None:
+    key = Pseudonyms("k")
+    renamed = [key.log(log) for log in LOGS]
+    text = json.dumps(renamed)
+    assert not [value for log in LOGS for value in personal(log) for form in spellings(value) if form in text]
+    assert all(contract().is_valid(log) for log in renamed)
+    relation = {(pairs_of(log), pairs_of(new)) for log, new in zip(LOGS, renamed, strict=True)}
+    assert len(relation) == len({old for old, _ in relation}) == len({new for _, new in relation}) > 20
+    assert [log["key"] for log in renamed] == [log["key"] for log in LOGS]
+
+
+@given(ID, NAME)
+def test_a_value_has_one_pseudonym_wherever_it_stands(user: str, name: str) -> None:
+    key = Pseudonyms("k")
+    error = json.dumps({"stack": f"at {user}\n {name}"})
+    renamed = key.log({"userId": user, "error": error, "url": f"http://localhost/{user}?n=1"})
+    assert json.loads(renamed["error"]) == {"stack": key.text(f"at {user}\n {name}")}
+    assert all(renamed["userId"] in renamed[place] for place in ("error", "url"))
+    assert user not in json.dumps(renamed)
+    assert name not in json.dumps(renamed, ensure_ascii=False)
+
+
+@given(st.sets(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=2))
+def test_different_words_stay_different_and_keep_their_length(texts: set[str]) -> None:
+    key = Pseudonyms("k")
+    words = {key._run(text) for text in texts}  # the mapping of ids: no host or address is made longer
+    assert len(words) == len(texts)
+    assert sorted(map(len, words)) == sorted(map(len, texts))
+    assert {text for text in texts if text in PUBLIC} <= words
+
+
+@given(st.ip_addresses(v=4), st.ip_addresses(v=6))
+def test_addresses_become_reserved_ones(four: ipaddress.IPv4Address, six: ipaddress.IPv6Address) -> None:
+    key = Pseudonyms("k")
+    assert ipaddress.ip_address(key.text(str(four))) in ipaddress.ip_network("198.18.0.0/15")
+    assert ipaddress.ip_address(key.text(str(six))) in ipaddress.ip_network("2001:db8::/32")
+
+
+def test_an_address_whose_place_is_taken_gets_one_of_the_reserved_block() -> None:
+    key = Pseudonyms("k")
+    made = [key.text(f"10.0.{n // 256}.{n % 256}") for n in range(3000)]
+    assert len(set(made)) == 3000
+    assert {address.startswith("198.") for address in made} == {True, False}
+    assert all(int(address.split(".")[0]) >= 240 or address.startswith(("198.18.", "198.19.")) for address in made)
+
+
+def test_an_email_stays_one_and_leads_to_nobody() -> None:
+    key = Pseudonyms("k")
+    local, domain = key.text("anna.smith@acme-corp.com").split("@")
+    assert local == key.text("anna.smith")
+    assert domain == key.text("https://acme-corp.com:8080/").split("/")[2].removesuffix(":8080")
+    assert domain.endswith(".example")
+    assert key.text("a%40acme-corp.com") == key.text("a@acme-corp.com").replace("@", "%40")
+
+
+def test_times_are_shifted_by_a_constant_and_other_numbers_stay() -> None:
+    log = {"createdAt": 5000, "payload": {"user": {"updatedAt": 2.5, "lastSignInAt": None}, "n": 7, "is": True}}
+    renamed = Pseudonyms("k", shift=-1000).log(log)
+    assert renamed["createdAt"] == 4000
+    assert renamed["payload"]["user"]["updatedAt"] == -997.5
+
+
+def test_a_common_user_agent_stays_with_its_parts_and_a_rare_one_does_not() -> None:
+    agent = agents()[0]
+    payload = {"userAgent": agent.text, "userAgentParsed": agent.parsed}
+    key = Pseudonyms("k")
+    assert key.log({"payload": payload}) == {"payload": payload}
+    assert "AcmeInternalTool" not in str(key.log({"userAgent": "AcmeInternalTool/1.0"}))
+
+
+def test_equal_keys_give_equal_bytes_and_other_keys_others() -> None:
+    first, again, other = (json.dumps([Pseudonyms(key).log(log) for log in LOGS[:20]]) for key in ("a", "a", "b"))
+    assert first == again != other
