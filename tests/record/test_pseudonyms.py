@@ -103,3 +103,19 @@ def test_a_common_user_agent_stays_with_its_parts_and_a_rare_one_does_not() -> N
 def test_equal_keys_give_equal_bytes_and_other_keys_others() -> None:
     first, again, other = (json.dumps([Pseudonyms(key).log(log) for log in LOGS[:20]]) for key in ("a", "a", "b"))
     assert first == again != other
+
+
+def test_what_only_looks_like_json_an_address_or_a_list_has_its_words_replaced() -> None:
+    key = Pseudonyms("k")
+    assert "Annabella" not in key.text('{"name": Annabella')
+    assert key.text("at 12:34:56 sharp").count(":") == 2
+    assert "Annabella" not in str(key.log({"userAgentParsed": {"ua": "Annabella"}}))
+    assert key.log({"payload": {"reasons": ["Annabella"]}})["payload"]["reasons"] == [key.text("Annabella")]
+
+
+def test_no_word_becomes_a_public_one() -> None:
+    """The pseudonym that would be public is replaced once more."""
+    key = Pseudonyms("k")
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    made = [key.text(a + b + c) for a in letters for b in letters for c in letters]
+    assert len(set(made)) == len(letters) ** 3
