@@ -12,6 +12,7 @@ import ssl
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import h11
@@ -122,18 +123,34 @@ class Connection:
         self._largest = largest
         self._sock: socket.socket | None = None
         self._machine = h11.Connection(h11.CLIENT)
+        self._begun = 0.0
+        self._failure: OSError | None = None
 
-    def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> Answer:
-        """The answer; one with status 0 says why no whole answer came."""
-        begun, reused = self._now(), self._sock is not None
+    def send(self, *request: Any) -> Answer:
+        """The answer to a request, which ``start`` takes; one with status 0 says why no whole answer came."""
+        reused = self._sock is not None
+        self.start(*request)
+        answer = self.finish()
+        # A server may close an idle connection at any time. The request was not processed, so it is sent again.
+        return self.send(*request) if reused and answer.lost in _CLOSED else answer
+
+    def start(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> None:
+        """Send a request, whose answer ``finish`` returns."""
+        self._begun, self._failure = self._now(), None
         try:
-            return self._exchange(method, target, headers, body, begun)
+            self._write(method, target, headers, body)
+        except OSError as error:
+            self._failure = error
+
+    def finish(self) -> Answer:
+        """The answer to the request that was sent."""
+        try:
+            if self._failure is not None:
+                raise self._failure
+            return self._answer()
         except (OSError, h11.RemoteProtocolError, _Unreadable) as error:
             self.close()
-            # A server may close an idle connection at any time. The request was not processed, so it is sent again.
-            if reused and isinstance(error, (ConnectionResetError, BrokenPipeError)):
-                return self.send(method, target, headers, body)
-            return Answer(0, seconds=self._now() - begun, lost=_how(error))
+            return Answer(0, seconds=self._now() - self._begun, lost=_how(error))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -141,9 +158,7 @@ class Connection:
             self._sock.close()
         self._sock = None
 
-    def _exchange(
-        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None, begun: float
-    ) -> Answer:
+    def _write(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
         sock = self._sock = self._sock or self._connect()
         named = [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]
         named += [] if body is None else [("Content-Length", str(len(body)))]
@@ -152,19 +167,21 @@ class Connection:
         parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
         sock.settimeout(self._timeout)
         sock.sendall(b"".join(self._machine.send(part) or b"" for part in parts))
-        response, content = self._read(sock, begun)
+
+    def _answer(self) -> Answer:
+        response, content = self._read()
         self._next_cycle()
         received = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()
         )
-        answer = Answer(response.status_code, received, content, self._now() - begun)
+        answer = Answer(response.status_code, received, content, self._now() - self._begun)
         return replace(answer, body=_plain(answer))
 
-    def _read(self, sock: socket.socket, begun: float) -> tuple[h11.Response, bytes]:
+    def _read(self) -> tuple[h11.Response, bytes]:
         head, body, response = bytearray(), bytearray(), None
         while not isinstance(event := self._machine.next_event(), h11.EndOfMessage):
             if event is h11.NEED_DATA:
-                data = _received(sock, begun + self._timeout - self._now())
+                data = self._received(self._begun + self._timeout - self._now())
                 if not data and not head:
                     raise _Unanswered
                 head += b"" if response else data
@@ -181,6 +198,13 @@ class Connection:
         if response is None or (self._machine.trailing_data[0] and self._machine.their_state is h11.DONE):
             raise _Unreadable("bytes after the end of an answer")
         return response, bytes(body)
+
+    def _received(self, left: float) -> bytes:
+        """What comes next, within one limit for the whole answer."""
+        if left <= 0 or self._sock is None:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv(PIECE)
 
     def _next_cycle(self) -> None:
         if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
@@ -199,14 +223,6 @@ class Connection:
         except (OSError, ValueError):
             sock.close()
             raise
-
-
-def _received(sock: socket.socket, left: float) -> bytes:
-    """What comes next, within one limit for the whole answer."""
-    if left <= 0:
-        raise TimeoutError
-    sock.settimeout(left)
-    return sock.recv(PIECE)
 
 
 def _refuse_leniency(head: bytes, response: h11.Response) -> None:
@@ -246,6 +262,8 @@ _LOSSES = (
     (_Unanswered, "a connection closed without an answer"),
     (ConnectionError, "a reset connection"),
 )
+# How a connection ends that a server had left open.
+_CLOSED = ("a connection closed without an answer", "a reset connection")
 # The beginnings of h11's messages.
 _GRAMMAR = (
     ("peer closed connection", "a body shorter than its Content-Length"),

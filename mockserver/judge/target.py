@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from mockserver.judge.answer import Answer, ProbeExchange
@@ -71,13 +70,17 @@ class Target:
         return answer
 
     def together(self, probes: Sequence[Probe]) -> list[Answer]:
-        """The answers to probes that are sent at once, each on a connection of its own, in their order."""
+        """The answers to probes of which each is sent before any answer is read, on a connection of its own."""
+        # A server with one thread answers the next connection when this one is closed.
+        self._connection.close()
         for _ in probes:
             self._spend()
         connections = [Connection(self.address, self._timeout, self._clock.now) for _ in probes]
-        with ThreadPoolExecutor(len(probes)) as pool:
-            answers = list(pool.map(self._send, connections, probes))
+        for connection, probe in zip(connections, probes, strict=True):
+            connection.start(*self._request(probe))
+        answers = []
         for connection in connections:
+            answers.append(connection.finish())
             connection.close()
         self.exchanges += map(ProbeExchange, probes, answers)
         return answers
@@ -88,20 +91,20 @@ class Target:
 
     def _once(self, probe: Probe) -> Answer:
         self._spend()
-        answer = self._send(self._connection, probe)
+        answer = self._connection.send(*self._request(probe))
         self.exchanges.append(ProbeExchange(probe, answer))
         self._failures = self._failures + 1 if answer.failed else 0
         if self._failures >= FAILURES_IN_A_ROW:
             raise Gone(f"{self._failures} failures in a row, the last: {answer.said()}")
         return answer
 
-    def _send(self, connection: Connection, probe: Probe) -> Answer:
+    def _request(self, probe: Probe) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
         headers = [(name, value.text) for name, value in probe.headers]
         if probe.bearer in self.tokens:
             headers.insert(0, ("Authorization", f"Bearer {self.tokens[probe.bearer]()}"))
         if not any(name.lower() == "accept" for name, _ in headers):
             headers.append(("Accept", "*/*"))
-        return connection.send(probe.method, self.address.path + probe.below, headers, probe.body)
+        return probe.method, self.address.path + probe.below, headers, probe.body
 
     def _spend(self) -> None:
         if self.requests >= self.limits.requests:
