@@ -112,13 +112,13 @@ class _Unanswered(ConnectionResetError):
 class Connection:
     """A connection to one origin.
 
-    ``timeout``, in seconds, limits connecting, each read, and an answer as a whole. A body of more than ``largest``
+    ``timeout``, in seconds, limits connecting, sending, and an answer as a whole. A body of more than ``largest``
     bytes is not read to its end.
     """
 
     def __init__(self, address: Address, timeout: float, now: Callable[[], float], largest: int = LARGEST) -> None:
         self._address = address
-        self._timeout = timeout
+        self.timeout = timeout
         self._now = now
         self._largest = largest
         self._sock: socket.socket | None = None
@@ -165,7 +165,7 @@ class Connection:
         encoded = [(name.encode(), value.strip().encode()) for name, value in named]
         request = h11.Request(method=method.encode(), target=target.encode(), headers=encoded)
         parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
-        sock.settimeout(self._timeout)
+        sock.settimeout(self.timeout)
         sock.sendall(b"".join(self._machine.send(part) or b"" for part in parts))
 
     def _answer(self) -> Answer:
@@ -181,7 +181,7 @@ class Connection:
         head, body, response = bytearray(), bytearray(), None
         while not isinstance(event := self._machine.next_event(), h11.EndOfMessage):
             if event is h11.NEED_DATA:
-                data = self._received(self._begun + self._timeout - self._now())
+                data = self._received(self._begun + self.timeout - self._now())
                 if not data and not head:
                     raise _Unanswered
                 head += b"" if response else data
@@ -213,7 +213,7 @@ class Connection:
             self.close()
 
     def _connect(self) -> socket.socket:
-        sock = socket.create_connection((self._address.connect_to, self._address.port), self._timeout)
+        sock = socket.create_connection((self._address.connect_to, self._address.port), self.timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
         if self._address.scheme == "http":

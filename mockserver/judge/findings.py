@@ -11,6 +11,9 @@ from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.check import Check
 from mockserver.judge.known import Deviation
 
+# A finding keeps so many bytes of a body, and a check so many findings; the last of these stands for all others.
+LONGEST_BODY, MOST_FINDINGS = 20_000, 10
+OTHERS = "others"
 Weight = Literal["forbidden", "senseless", "advice", "known"]
 
 
@@ -39,6 +42,11 @@ class Finding:
         facts = {"status": answer.status, "code": answer.code, "content_type": answer.media_type}
         facts |= dict(self.broken.evidence) | {"subject": self.broken.subject}
         return next((d for d in deviations if d.check == self.check.name and d.explains(probe, facts)), None)
+
+
+def shortened(exchange: ProbeExchange) -> ProbeExchange:
+    """The exchange without most of its body, and without what was parsed of it."""
+    return replace(exchange, answer=replace(exchange.answer, body=exchange.answer.body[:LONGEST_BODY]))
 
 
 class Ledger:
@@ -86,8 +94,11 @@ class Ledger:
             return
         known = Finding(check, broken, exchange).known_among(self._deviations)
         key = (check.name, broken.subject, known.id if known else "")
+        if key not in self._findings and sum(name == check.name for name, *_ in self._findings) >= MOST_FINDINGS - 1:
+            broken = replace(broken, subject=OTHERS)
+            key = (check.name, OTHERS, key[2])
         before = self._findings.get(key)
-        finding = Finding(check, broken, exchange, before.times + 1 if before else 1, known)
+        finding = Finding(check, broken, shortened(exchange), before.times + 1 if before else 1, known)
         if before is not None and before.exchange.probe.size <= exchange.probe.size:
             finding = replace(before, times=finding.times)
         self._findings[key] = finding

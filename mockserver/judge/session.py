@@ -52,13 +52,13 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from mockserver.contract.filters import matches
-from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identities, identity, times
+from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchange, identities, identity, times
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
 from mockserver.judge.comparisons import Comparison, Mismatch
 from mockserver.judge.copies import displaced, states, unstable
-from mockserver.judge.findings import Ledger
+from mockserver.judge.findings import Ledger, shortened
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
 from mockserver.judge.reading import read_query
@@ -69,6 +69,10 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# The largest page that a reference asks for, and the most bytes that all references may take.
+LARGEST_PAGE, MOST_KEPT = 1000, 128 * 1024 * 1024
+# A page of logs that are heavier on average is judged and not remembered.
+HEAVY_LOG = 20_000
 # A total may be behind by so many times the logs that one reference showed as new.
 LAG = 20
 
@@ -90,6 +94,7 @@ class Session:
         self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Listing]] = {}
+        self._weights: dict[Probe, int] = {}
         # Confirmed doubts, and how many logs came in while they were.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
@@ -159,15 +164,19 @@ class Session:
                     else:
                         certain.append(broken)
                 self.judge(check, exchange, certain)
-            self.memory.learn(exchange.answer.logs)
-            self.secrets.learn(exchange.answer.value)
+            answer = exchange.answer
+            if answer.value is BEYOND:
+                self.ledger.leave("what some answers hold", "they are larger, deeper or packed otherwise than is read")
+            if answer.weight <= HEAVY_LOG * len(answer.logs):
+                self.memory.learn(answer.logs)
+            self.secrets.learn(answer.value)
 
     def _settle_doubts(self) -> None:
         doubts, self._doubts = self._doubts, []
         for check, exchange, broken in doubts:
             if (check.name, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
                 self._confirmed.add((check.name, broken.subject))
-                self._stale.append((check, exchange, broken))
+                self._stale.append((check, shortened(exchange), broken))
 
     def conclude(self) -> None:
         """Record the breaks that rest on a total, but for those that a total counted a while ago explains."""
@@ -196,17 +205,21 @@ class Session:
         answer = self.ask(probe)
         if not answer.is_page:
             return None
+        logs = answer.logs[:LARGEST_PAGE]
+        self._weights[probe] = max(self._weights.get(probe, 0), answer.weight)
         history = self._references.setdefault(probe, [])
         if history:
-            self._arrived = max(self._arrived, len(set(identities(answer.logs)) - set(identities(history[0]))))
-        history.append(answer.logs)
+            self._arrived = max(self._arrived, len(set(identities(logs)) - set(identities(history[0]))))
+        history.append(logs)
         del history[:-ATTEMPTS]
+        if sum(weight * len(self._references[kept]) for kept, weight in self._weights.items()) > MOST_KEPT:
+            raise Gone("the answers are too large to be kept and compared")
         breaks = []
         if unstable([identities(logs) for logs in history]):
             ties = times(history[-2]) == times(history[-1])
             breaks = [Break("the same logs in the same order", "another order", evidence=(("ties", ties),))]
         self.judge(order_stable, ProbeExchange(probe, answer), breaks)
-        return answer.logs
+        return logs
 
     def relate(self, reference: Probe, test: Probe, checks: Iterable[Check], compare: Comparison) -> None:
         """Judge whether the answer to ``test`` is right beside what ``reference`` lists, by bracketing.

@@ -17,6 +17,8 @@ PATIENCE = 3
 FAILURES_IN_A_ROW = 3
 # Seconds to wait after the first 429 or 503 without Retry-After; doubled each time.
 PAUSE = 0.5
+# An answer may come so many seconds after the end of a run.
+GRACE = 2.0
 # The text of each credential.
 Tokens = Mapping[Bearer, Callable[[], str]]
 
@@ -91,6 +93,8 @@ class Target:
 
     def _once(self, probe: Probe) -> Answer:
         self._spend()
+        # The last answer of a run must not outlast it for long.
+        self._connection.timeout = min(self._timeout, self.limits.seconds - self.seconds + GRACE)
         answer = self._connection.send(*self._request(probe))
         self.exchanges.append(ProbeExchange(probe, answer))
         self._failures = self._failures + 1 if answer.failed else 0

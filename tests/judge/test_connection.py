@@ -125,12 +125,12 @@ def test_a_server_that_hangs_ends_the_run_without_a_finding() -> None:
     assert (verdict.exit_code, verdict.vacuous) == (2, "unreachable: no whole answer in time")
 
 
-def judged_at(url: str) -> Any:
+def judged_at(url: str, **changes: Any) -> Any:
     from mockserver.judge.run import Judge
     from mockserver.judge.secrets import Secrets
     from tests.support.judging import case
 
-    return Judge(case(url, timeout=0.05), Secrets()).run()
+    return Judge(case(url, **({"timeout": 0.05} | changes)), Secrets()).run()
 
 
 def wire(url: str, now: Callable[[], float], largest: int = 100) -> Connection:

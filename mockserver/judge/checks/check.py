@@ -30,8 +30,8 @@ from mockserver.judge.reading import Reading, read_query
 from mockserver.judge.secrets import Secrets
 
 Breaks = Iterable[Break] | None
-# Enough for every log that a run meets; a memory of this size learns no more.
-CAPACITY = 20_000
+# Enough for the logs that a run meets; a memory of this size learns no more.
+CAPACITY = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, value_in
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, filterable, value_in
 from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
@@ -149,8 +149,8 @@ def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValu
 
     If only two logs match, a page that begins one log late looks like a page that lost its logs.
     """
-    shared = [tuple(value_at(log, name) for name in names) for log in inventory.logs]
-    counts = Counter(values for values in shared if all(isinstance(value, str) and value for value in values))
+    shared = [tuple(filterable(log, name) for name in names) for log in inventory.logs]
+    counts = Counter(values for values in shared if all(values))
     values, count = next(iter(counts.most_common(1)), ((), 0))
     if count < 3:
         return None
@@ -165,7 +165,7 @@ def _rarest(inventory: Inventory, name: str) -> Known | None:
 def _of_one_log(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:
     """The values of one of the newest logs; None if no log has values for all filters."""
     for number, log in enumerate(inventory.logs):
-        if all(isinstance(value_at(log, name), str) and value_at(log, name) for name in names):
+        if all(filterable(log, name) for name in names):
             return {name: value_in(inventory.top, number, name, value_at(log, name)) for name in names}
     return None
 

@@ -17,15 +17,15 @@ Report = dict[str, Any]
 # on. Tabs become blanks.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 OUTCOMES = {0: "kept", 1: "broken", 2: "nothing judged"}
-# A report keeps so many characters of a body.
-LONGEST_BODY = 20_000
+# So many characters of a text, of a command, and of all bodies together.
+LONGEST_TEXT, LONGEST_COMMAND, ALL_BODIES = 500, 8_000, 400_000
 
 
 def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
     """The verdict as JSON without any secret. ``bodies`` adds the bodies of answers that broke a check."""
 
-    def clean(text: str) -> str:
-        return _CONTROLS.sub("�", secrets.clean(text).expandtabs(4))
+    def clean(text: str, longest: int = LONGEST_TEXT) -> str:
+        return _CONTROLS.sub("�", secrets.clean(text).expandtabs(4))[:longest]
 
     def finding(finding: Finding) -> Report:
         answer, known = finding.exchange.answer, finding.deviation
@@ -39,12 +39,12 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
             "came": clean(finding.broken.came),
             "status": answer.status,
             "times": finding.times,
-            "curl": clean(finding.exchange.probe.curl(verdict.target.url)),
+            "curl": clean(finding.exchange.probe.curl(verdict.target.url), LONGEST_COMMAND),
         }
         if known is not None:
             entry["known"] = {"id": known.id, "reason": known.reason}
-        if bodies:
-            entry["body"] = clean(answer.body.decode(errors="replace"))[:LONGEST_BODY]
+        if bodies and not secrets.overflown:
+            entry["body"] = clean(answer.body.decode(errors="replace"), ALL_BODIES // len(verdict.findings))
         return entry
 
     def check(check: Check) -> Report:
