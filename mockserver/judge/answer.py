@@ -107,7 +107,8 @@ class Answer:
         kind = self.media_type[:LONGEST_NAME] or "no content type"
         code = f", code {self.code[:LONGEST_NAME]}" if self.code else ""
         count = f", {len(self.value)} logs" if self.is_page else f", {len(self.body)} bytes"
-        return f"{self.status} ({kind}{code}{count})"
+        location = f" to {where[:LONGEST_NAME]}" if (where := self.header("location")) and self.status < 400 else ""
+        return f"{self.status}{location} ({kind}{code}{count})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,8 +193,6 @@ class Connection:
                 body += event.data
                 if len(body) > self._largest:
                     raise _Unreadable("a body too large to judge")
-            elif isinstance(event, h11.ConnectionClosed):
-                raise _Unanswered
         if response is None or (self._machine.trailing_data[0] and self._machine.their_state is h11.DONE):
             raise _Unreadable("bytes after the end of an answer")
         return response, bytes(body)

@@ -195,7 +195,8 @@ def _nothing_to_judge(answer: Answer, *, with_token: bool) -> tuple[str, str]:
         return "a token is needed: see --token and --client-id", ""
     if answer.status in (401, 403):
         return f"the token was refused: {answer.said()}", "give one of this deployment, with scope all"
-    is_html = answer.media_type == "text/html" and answer.value is UNREADABLE
+    # A gateway's own page says nothing of what is behind it.
+    is_html = answer.media_type == "text/html" and answer.value is UNREADABLE and answer.status < 500
     if is_html or answer.status == 404 or 300 <= answer.status < 400:
         return f"not this API: {answer.said()}", "expected 200 with an array of logs; give the base URL of a Logto"
     return "", ""

@@ -31,9 +31,13 @@ class Verdict:
     def failing(self) -> list[Finding]:
         """The findings that fail the run: forbidden ones, senseless ones if strict; none that another explains."""
         counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
-        grave = [finding for finding in self.findings if finding.weight in counted]
-        broken = {finding.check.name for finding in grave}
-        return [finding for finding in grave if not broken & set(finding.check.consequence_of)]
+        return [finding for finding in self.findings if finding.weight in counted and not self.causes(finding)]
+
+    def causes(self, finding: Finding) -> list[str]:
+        """The names of the broken checks that explain a finding."""
+        counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
+        broken = {other.check.name for other in self.findings if other.weight in counted}
+        return [name for name in finding.check.consequence_of if name in broken]
 
     @property
     def exit_code(self) -> int:

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 import pytest
 
 from mockserver.contract.jsontext import encode
 from mockserver.judge import checks
-from mockserver.judge.answer import Answer, Break, ProbeExchange
+from mockserver.judge.answer import BEYOND, Answer, Break, ProbeExchange
 from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.checks.check import CAPACITY, Context, SeenLogs
 from mockserver.judge.checks.security import ATTACKER
@@ -172,6 +173,15 @@ def test_an_honest_answer_breaks_nothing(name: str, probe: Probe, answer: Answer
 def test_nosniff_is_sent_or_does_not_apply() -> None:
     assert breaks_of("nosniff", PLAIN, page([], ("X-Content-Type-Options", "nosniff"))) == []
     assert breaks_of("nosniff", PLAIN, refusal()) is None
+
+
+def test_json_that_few_readers_take_is_json() -> None:
+    """A lone surrogate, numbers beyond a double or 64 bits, and levels beyond what is kept (RFC 8259, 6, 8.2 and 9)."""
+    deep = b"[" * 300 + b"]" * 300
+    value = Answer(200, (JSON,), b'[{"\\ud800": true}, 1e400, -%d, 1.5, %s]' % (10**400, deep)).value
+    assert value[:2] == [{"?": True}, float_info.max]
+    assert value[2:4] == [-float_info.max, 1.5]
+    assert Answer(200, (JSON,), b"[" * 100_000 + b"]" * 100_000).value is BEYOND
 
 
 def test_a_log_that_changed_is_found_by_what_changed() -> None:

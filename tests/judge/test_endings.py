@@ -26,6 +26,8 @@ Mend = Callable[[Deployment, Asked, Answered], Answered]
         ({"token": None}, None, "a token is needed"),
         ({}, lambda *_: Answered(404, headers={"Content-Type": "text/plain"}), "not this API: 404"),
         ({}, lambda *_: Answered(200, headers={"Content-Type": "text/html"}, raw=b"<html>"), "not this API: 200"),
+        ({}, lambda *_: Answered(302, headers={"Location": "/login"}), "not this API: 302 to /login ("),
+        ({}, lambda *_: Answered(502, headers={"Content-Type": "text/html"}, raw=b"<html>"), "3 failures in a row"),
         ({}, lambda *_: Answered(503), "3 failures in a row, the last: 503"),
         ({}, lambda *_: Answered(500), "3 failures in a row, the last: 500"),
     ],
@@ -160,10 +162,8 @@ def test_logs_that_are_others_at_every_look_are_no_green() -> None:
     """Nothing contradicts such answers, since nothing can be compared with anything."""
 
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-        if answered.status != 200 or not isinstance(answered.body, list):
-            return answered
-        fresh = [{**log, "id": f"{len(deployment.asked)}-{n}"} for n, log in enumerate(answered.body)]
-        return replace(answered, body=fresh)
+        fresh = [{**log, "id": f"{len(deployment.asked)}-{n}"} for n, log in enumerate(answered.body or ())]
+        return replace(answered, body=fresh) if answered.status == 200 else answered
 
     verdict = judged(Deployment(mend=mend), "quick")
     assert verdict.exit_code == 2

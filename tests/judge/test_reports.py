@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,8 @@ SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 CONTROLS = "\x0b\x1b[31m\x9b\u202e\u2066"
 
 
-def hostile(deployment: Deployment) -> Answered:
-    """A refusal whose code controls a terminal."""
-    answered = deployment.refusal(400)
-    if isinstance(answered.body, dict):
-        answered.body["code"] = f"some{CONTROLS}code"
-    return answered
+# A refusal whose code controls a terminal.
+HOSTILE = Answered(400, {"code": f"some{CONTROLS}code"}, {"Content-Type": "application/json"})
 
 
 def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
@@ -43,7 +40,7 @@ def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     if answered.status == 200 and isinstance(answered.body, list):
         answered.headers |= {"Server": "thing/1.0", "Content-Type": 'text/<b>"&|%'}
         size = dict(asked.pairs).get("page_size", "")
-        return hostile(deployment) if size.isdigit() and int(size) > 100 else answered
+        return HOSTILE if size.isdigit() and int(size) > 100 else answered
     return Answered(403) if answered.status == 401 else answered
 
 
@@ -131,9 +128,12 @@ def test_the_json_report_is_the_record(told: dict[str, Any], tmp_path: Path) -> 
     assert json.loads((tmp_path / "report.json").read_text()) == told
 
 
-def test_annotations_are_one_line_a_finding(told: dict[str, Any]) -> None:
+def test_annotations_are_one_line_a_check_and_ten_at_most(told: dict[str, Any]) -> None:
     lines = commands(told).splitlines()
-    assert len(lines) == len(told["findings"])
+    names = list(dict.fromkeys(finding["check"] for finding in told["findings"]))
+    assert [line.partition("title=")[2].partition(":")[0] for line in lines] == names[:10]
+    many = told | {"findings": [finding | {"check": f"check-{n}"} for n in range(12) for finding in told["findings"]]}
+    assert len(commands(many).splitlines()) == 10
     printed = commands(told) + text(told) + json.dumps(told, ensure_ascii=False)
     assert "code some�" in printed
     assert not re.search(f"[\x00-\x09\x0b-\x1f{CONTROLS}]".replace("[31m", ""), printed)
@@ -151,10 +151,43 @@ def test_annotations_say_that_nothing_was_judged_and_what_is_stale() -> None:
 
 def test_annotations_weigh_as_the_run_does() -> None:
     told = made(keep=False, strict=False)
-    levels = {
-        f["weight"]: line.split()[0] for f, line in zip(told["findings"], commands(told).splitlines(), strict=True)
-    }
+    weights = {finding["check"]: finding["weight"] for finding in told["findings"]}
+    lines = commands(told).splitlines()
+    levels = {weights[line.partition("title=")[2].partition(":")[0]]: line.split()[0] for line in lines}
     assert levels == {"forbidden": "::error", "senseless": "::warning", "advice": "::notice"}
+
+
+def test_a_run_that_judged_nothing_is_an_error_in_junit() -> None:
+    told = made(keep=False, token="wrong")
+    suite = ElementTree.fromstring(report.junit(told))
+    (error,) = suite.iter("error")
+    assert (suite.get("errors"), suite.get("failures"), error.get("message")) == ("1", "0", told["summary"])
+    assert int(suite.get("tests", 0)) == len(list(suite)) == len(CHECKS) + 1
+
+
+def test_what_follows_from_another_finding_says_so_in_every_form() -> None:
+    def ignores(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        pairs = [f"{name}={value}" for name, value in asked.pairs if name != "page"]
+        is_page = answered.status == 200 and isinstance(answered.body, list)
+        return deployment.honest(replace(asked, query="&".join(pairs))) if is_page else answered
+
+    with serving(Deployment(mend=ignores)) as url:
+        verdict = Judge(case(url, "quick"), Secrets()).run()
+    told = record(verdict, Secrets(), bodies=False)
+    following = [finding for finding in told["findings"] if "follows_from" in finding]
+    assert following
+    assert not any(finding["fails"] for finding in following)
+    for form in (text(told), report.junit(told), report.html(told), commands(told), summary(told)):
+        assert re.search("follows from", form, re.IGNORECASE)
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
+
+
+def test_what_fails_comes_first_and_what_is_known_last() -> None:
+    known = tuple(replace(d, check="server-version", when=(), answer=()) for d in known_deviations("observed")[:1])
+    told = made(keep=False, strict=False, deviations=known)
+    order = [(not finding["fails"], finding["weight"] == "known") for finding in told["findings"]]
+    assert order == sorted(order)
+    assert order[-1] == (True, True)
 
 
 def test_the_summary_is_a_table(told: dict[str, Any]) -> None:

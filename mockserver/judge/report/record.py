@@ -41,6 +41,8 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
             "times": finding.times,
             "curl": clean(finding.exchange.probe.curl(verdict.target.url), LONGEST_COMMAND),
         }
+        if causes := verdict.causes(finding):
+            entry["follows_from"] = causes
         if known is not None:
             entry["known"] = {"id": known.id, "reason": known.reason}
         if bodies and not secrets.overflown:
@@ -65,7 +67,8 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
         "logs": verdict.logs,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
-        "findings": list(map(finding, verdict.findings)),
+        # What fails comes first, what is known last.
+        "findings": sorted(map(finding, verdict.findings), key=lambda f: (not f["fails"], f["weight"] == "known")),
         "checks": list(map(check, CHECKS.values())),
         "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.ledger.unjudged.items()],
         "stale": [{"id": d.id, "check": d.check, "reason": d.reason} for d in verdict.ledger.stale()],
