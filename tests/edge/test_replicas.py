@@ -46,6 +46,12 @@ FORM = {
 }  # fmt: skip
 
 
+# What http.client raises, and what that means.
+OUTCOMES: dict[type, str] = {
+    http.client.IncompleteRead: CUT, http.client.RemoteDisconnected: CLOSED, http.client.BadStatusLine: GARBAGE,
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Balanced]:
     with balanced(tool("nginx"), tmp_path_factory.mktemp("nginx")) as replicas:
@@ -192,12 +198,8 @@ def test_what_a_client_behind_nginx_sees_of_a_fault_that_disturbs_the_connection
     headers = [("Authorization", "Bearer dev-token"), ("Prefer", f'fault="{fault}"')]
     try:
         seen = f"{request(cluster.port, '/t/seen/api/logs', headers).status}"
-    except http.client.IncompleteRead:
-        seen = CUT
-    except http.client.RemoteDisconnected:
-        seen = CLOSED
-    except http.client.BadStatusLine:
-        seen = GARBAGE
+    except http.client.HTTPException as error:
+        seen = OUTCOMES[type(error)]
     assert seen in BEHIND_NGINX[fault]
 
 

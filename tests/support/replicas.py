@@ -68,18 +68,18 @@ class Replica:
 class Balanced:
     """Replicas behind nginx, and what a client asks there."""
 
-    def __init__(self, nginx: str, folder: Path, replicas: list[Replica]) -> None:
+    def __init__(self, program: str, folder: Path, replicas: list[Replica]) -> None:
         self.replicas, self.port = replicas, free_ports(1)[0]
         # The key of requests that name no tenant.
         self.nameless = "default"
         self.folder = folder
         self.write()
-        self._command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-        self._process = subprocess.Popen([*self._command, "-g", "daemon off;"])
+        command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        self.nginx = subprocess.Popen([*command, "-g", "daemon off;"])
 
     def wait(self) -> None:
         """Returns once nginx listens."""
-        until(lambda: self._process.poll() is not None or _is_open(self.port))
+        until(lambda: self.nginx.poll() is not None or _is_open(self.port))
 
     def write(self) -> None:
         """Writes the files that users copy: the ports are those of this machine, and there is a line a replica."""
@@ -94,16 +94,11 @@ class Balanced:
     def reload(self) -> None:
         """Writes the files, and has nginx read them again, as its user would."""
         self.write()
-        self._process.send_signal(signal.SIGHUP)
-
-    @property
-    def pid(self) -> int:
-        """The process of nginx that starts those that serve."""
-        return self._process.pid
+        self.nginx.send_signal(signal.SIGHUP)
 
     def close(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(20) == 0
+        self.nginx.send_signal(signal.SIGTERM)
+        assert self.nginx.wait(20) == 0
 
     @property
     def url(self) -> str:
