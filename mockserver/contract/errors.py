@@ -60,7 +60,7 @@ def needs_check() -> Iterator[None]:
             raise
         missing = f"no package {error.name}"
         raise MockserverError(
-            "check", missing, "the extra that judges", 'pip install "logto-mockserver[check]"'
+            "check", missing, "the packages that judge", "in a clone of the mock: pip install '.[check]'"
         ) from None
 
 

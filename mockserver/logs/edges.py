@@ -57,7 +57,7 @@ class Hypothesis:
         try:
             version = metadata.version("hypothesis").encode()
         except metadata.PackageNotFoundError:
-            remedy = "pip install 'logto-mockserver[check]'"
+            remedy = "in a clone of the mock: pip install '.[check]'"
             raise MockserverError("hypothesis", "no Hypothesis", "the package", remedy) from None
         strategies = Path(__file__).with_name("strategies.py").read_bytes()
         basis = b"\n".join((repr(self).encode(), version, contract().text, strategies))

@@ -212,7 +212,7 @@ def test_an_error_names_the_extra_to_install(package: str, monkeypatch: pytest.M
     for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
-    assert complaint("http://localhost:1").endswith('pip install "logto-mockserver[check]"')
+    assert complaint("http://localhost:1").endswith("in a clone of the mock: pip install '.[check]'")
 
 
 def test_another_missing_module_is_an_import_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,9 +100,7 @@ def test_a_run_without_a_mock_says_so_at_once(folder: Path, environment: dict[st
     if "PATH" in environment:
         (folder / "bin").mkdir()
         (folder / "bin" / "node").symlink_to(tool("node"))
-        environment = {"PATH": f"{folder / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin"}
-        if shutil.which("mockserver", path=environment["PATH"]):
-            pytest.skip("this system has mockserver itself")
+        environment = {"PATH": str(folder / "bin")}
     done = node(folder, "vitest", "run", "logto-msw.test.ts", **environment)
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
