@@ -26,8 +26,7 @@ from tests.support import docs
 from tests.support.node import installed, run_text
 from tests.support.tools import tool
 
-# README is for one reading; everything else has a place in docs/.
-MOST_LINES = 250
+MOST_LINES = 250  # README is for one reading; everything else has a place in docs/.
 # The exit code of curl for a body that ends before its Content-Length: CURLE_PARTIAL_FILE.
 CUT_SHORT = 18
 DOCUMENTS = pytest.mark.parametrize("name", docs.DOCUMENTS)
