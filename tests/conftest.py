@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mockserver.contract.profile import ProfileName, profile
 from mockserver.edge.app import create_app
@@ -16,8 +16,15 @@ from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
 from tests.support.tools import note
 
-# The same examples in every run and no deadline: a failure must repeat.
-settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)
+# The same examples in every run, and nothing that depends on how busy the machine is: a failure must repeat.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    max_examples=100,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

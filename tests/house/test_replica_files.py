@@ -108,7 +108,7 @@ def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_p
         (tmp_path / "printed").open("wb") as printed,
         subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=printed) as shell,
     ):
-        until(are_three)
+        until(are_three, 120)
         shell.communicate(b"\n", timeout=60)
     assert shell.returncode == 0
     pages = re.findall(r"\[\{.*\}\]", (tmp_path / "printed").read_text())

@@ -92,9 +92,16 @@ class Balanced:
         (self.folder / "tenant.conf").write_text(text.replace("default default;", f"default {self.nameless};"))
 
     def reload(self) -> None:
-        """Writes the files, and has nginx read them again, as its user would."""
+        """Writes the files, and has nginx read them again, as its user would; returns when only the new ones count."""
+        before = self.workers()
         self.write()
         self.nginx.send_signal(signal.SIGHUP)
+        until(lambda: not before & self.workers())
+
+    def workers(self) -> set[int]:
+        """Returns the processes of nginx that serve; on Linux alone."""
+        pid = self.nginx.pid
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
     def close(self) -> None:
         self.nginx.send_signal(signal.SIGTERM)
