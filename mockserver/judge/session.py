@@ -69,10 +69,8 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
-# The largest page that a reference asks for, and the most bytes that all references may take.
-LARGEST_PAGE, MOST_KEPT = 1000, 128 * 1024 * 1024
-# A page of logs that are heavier on average is judged and not remembered.
-HEAVY_LOG = 20_000
+# The largest page that a reference asks for, and the most bytes that all references, and the logs seen, may take.
+LARGEST_PAGE, MOST_KEPT, MOST_LEARNED = 1000, 96 * 1024 * 1024, 64 * 1024 * 1024
 # A total may be behind by so many times the logs that one reference showed as new.
 LAG = 20
 
@@ -95,6 +93,7 @@ class Session:
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Listing]] = {}
         self._weights: dict[Probe, int] = {}
+        self._learned = 0
         # Confirmed doubts, and how many logs came in while they were.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
@@ -167,8 +166,10 @@ class Session:
             answer = exchange.answer
             if answer.value is BEYOND:
                 self.ledger.leave("what some answers hold", "they are larger, deeper or packed otherwise than is read")
-            if answer.weight <= HEAVY_LOG * len(answer.logs):
+            if self._learned < MOST_LEARNED:
+                before = len(self.memory.logs)
                 self.memory.learn(answer.logs)
+                self._learned += answer.weight * (len(self.memory.logs) - before) // max(1, len(answer.logs))
             self.secrets.learn(answer.value)
 
     def _settle_doubts(self) -> None:

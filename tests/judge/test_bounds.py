@@ -72,8 +72,8 @@ def test_references_that_are_too_large_to_keep_end_the_run(monkeypatch: pytest.M
     assert (verdict.exit_code, verdict.vacuous) == (2, "the answers are too large to be kept and compared")
 
 
-def test_logs_that_are_too_heavy_to_remember_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "HEAVY_LOG", 10)
+def test_logs_beyond_what_is_remembered_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "MOST_LEARNED", 0)
     verdict = judged(Deployment(content_type="text/plain"), "quick", TestClock())
     assert (verdict.logs, broken(verdict)) == (0, {"content-type"})
 

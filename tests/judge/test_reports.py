@@ -174,7 +174,7 @@ def test_what_follows_from_another_finding_says_so_in_every_form() -> None:
     with serving(Deployment(mend=ignores)) as url:
         verdict = Judge(case(url, "quick"), Secrets()).run()
     told = record(verdict, Secrets(), bodies=False)
-    following = [finding for finding in told["findings"] if "follows_from" in finding]
+    following = [finding for finding in told["findings"] if finding["follows_from"]]
     assert following
     assert not any(finding["fails"] for finding in following)
     for form in (text(told), report.junit(told), report.html(told), commands(told), summary(told)):

@@ -22,7 +22,10 @@ LONGEST_TEXT, LONGEST_COMMAND, ALL_BODIES = 500, 8_000, 400_000
 
 
 def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
-    """The verdict as JSON without any secret. ``bodies`` adds the bodies of answers that broke a check."""
+    """The verdict as JSON without any secret: what fails comes first, what is known last.
+
+    ``bodies`` adds the bodies of answers that broke a check.
+    """
 
     def clean(text: str, longest: int = LONGEST_TEXT) -> str:
         return _CONTROLS.sub("�", secrets.clean(text).expandtabs(4))[:longest]
@@ -33,6 +36,7 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
             "check": finding.check.name,
             "weight": finding.weight,
             "fails": finding in verdict.failing(),
+            "follows_from": verdict.causes(finding),
             "sentence": finding.check.sentence,
             "subject": clean(finding.broken.subject),
             "expected": clean(finding.broken.expected),
@@ -41,8 +45,6 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
             "times": finding.times,
             "curl": clean(finding.exchange.probe.curl(verdict.target.url), LONGEST_COMMAND),
         }
-        if causes := verdict.causes(finding):
-            entry["follows_from"] = causes
         if known is not None:
             entry["known"] = {"id": known.id, "reason": known.reason}
         if bodies and not secrets.overflown:
@@ -67,7 +69,6 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
         "logs": verdict.logs,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
-        # What fails comes first, what is known last.
         "findings": sorted(map(finding, verdict.findings), key=lambda f: (not f["fails"], f["weight"] == "known")),
         "checks": list(map(check, CHECKS.values())),
         "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.ledger.unjudged.items()],
