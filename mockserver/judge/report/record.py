@@ -22,10 +22,7 @@ LONGEST_TEXT, LONGEST_COMMAND, ALL_BODIES = 500, 8_000, 400_000
 
 
 def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
-    """The verdict as JSON without any secret: what fails comes first, what is known last.
-
-    ``bodies`` adds the bodies of answers that broke a check.
-    """
+    """The verdict as JSON without any secret, failing findings first; ``bodies`` adds those of the answers shown."""
 
     def clean(text: str, longest: int = LONGEST_TEXT) -> str:
         return _CONTROLS.sub("�", secrets.clean(text).expandtabs(4))[:longest]
