@@ -39,7 +39,7 @@ def test_compose_starts_a_replica_for_each_line_of_nginx_in_its_network_and_with
 def test_the_command_of_compose_has_nginx_listen_beyond_its_container(tmp_path: Path) -> None:
     (command,) = PROFILE["balancer"]["command"]
     assert PROFILE["balancer"]["entrypoint"] == ["sh", "-c"]
-    line = command.replace("/replicas/", f"{FOLDER}/").replace("/tmp", str(tmp_path))
+    line = command.replace("/tmp", str(tmp_path)).replace(" /replicas/", f" {FOLDER}/")
     line = line.replace("exec nginx", f"exec {tool('nginx')} -t")
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
