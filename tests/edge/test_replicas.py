@@ -35,10 +35,9 @@ from tests.support.replicas import (
     Replica,
     balanced,
     free_ports,
-    until,
 )  # fmt: skip
 from tests.support.tools import tool
-from tests.support.wire import Answer, request
+from tests.support.wire import Answer, request, until
 
 FORM = {
     "grant_type": "client_credentials", "client_id": "mock-app", "client_secret": "mock-secret",

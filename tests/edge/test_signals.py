@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wire import request
+from tests.support.wire import request, until
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 LONG = "GET /api/logs?page_size=1000000"
@@ -66,8 +66,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 def test_a_signal_before_the_ready_line_ends_it_as_soon_as_it_listens_to_signals() -> None:
     """Of SIGTERM: Python itself has a handler for SIGINT long before."""
     with serving() as process:
-        while not catches(process, signal.SIGTERM):
-            assert process.poll() is None
+        until(lambda: catches(process, signal.SIGTERM))
         process.send_signal(signal.SIGTERM)
         assert ended(process) == (0, "")
 
@@ -76,10 +75,8 @@ def test_a_signal_before_the_ready_line_ends_it_as_soon_as_it_listens_to_signals
 def test_signals_while_it_draws_its_logs_end_it(number: signal.Signals) -> None:
     """They come one after the other, from the first that is heard until it is gone, also while it ends."""
     with serving("--logs", "faker:count=1000000000") as process:
-        while not catches(process, signal.SIGTERM):
-            assert process.poll() is None
-        while process.poll() is None:
-            process.send_signal(number)
+        until(lambda: catches(process, signal.SIGTERM))
+        until(lambda: process.send_signal(number) or process.poll() is not None)
         assert ended(process) == (0, "")
 
 
@@ -110,8 +107,7 @@ def test_a_signal_ends_it_whatever_its_clients_are_at(number: signal.Signals) ->
         process.send_signal(number)
         # One client goes on reading its long answer, until the end.
         with suppress(ConnectionResetError):
-            while clients[-2].recv(1 << 20):
-                pass
+            until(lambda: not clients[-2].recv(1 << 20))
         assert ended(process) == (0, "")
 
 

@@ -21,6 +21,7 @@ from mockserver.edge.front import open_front
 from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.support.wire import until
 
 TOKEN = {"Authorization": "Bearer dev-token"}
 
@@ -165,8 +166,7 @@ def test_a_client_that_leaves_during_its_answer_is_no_warning(
         assert secure.recv(5) == b"HTTP/"
         with suppress(OSError):
             secure.unwrap()
-    while running.call(lambda: running._serving is not None and running._serving.connections):
-        pass
+    until(lambda: not running.call(lambda: running._serving is not None and running._serving.connections))
     assert not caplog.records
 
 

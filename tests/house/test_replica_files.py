@@ -16,8 +16,9 @@ import yaml
 
 from mockserver.cli.health import health
 from mockserver.cli.serve import serve
-from tests.support.replicas import FOLDER, Client, free_ports, until
+from tests.support.replicas import FOLDER, Client, free_ports
 from tests.support.tools import tool
+from tests.support.wire import until
 
 ROOT = FOLDER.parent.parent
 VARIABLES = {option.envvar for option in serve.params if hasattr(option, "show_envvar")}
