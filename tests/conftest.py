@@ -25,6 +25,8 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `make night`: many more examples, others in each night; a failure prints the line that repeats it.
+settings.register_profile("night", settings.get_profile("house"), derandomize=False, max_examples=2000, print_blob=True)
 settings.load_profile("house")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -34,7 +34,9 @@ With two replicas, ``before`` and ``after`` may come from one of them and the an
 a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
 state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must show
 what it shows now. If a fresher or older copy could explain the answer (``displaced``), the test is also sent
-``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both.
+``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both. On a deployment that has
+taken back what it had listed, the test and the reference are then asked sixteen times more, in an order that has no
+period: replicas that answer at random show one thing so often once in 65,000 times at most.
 Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing
 changed is judged too: logs in another order, and logs that were gone from between others and come back, break
 ``order-stable`` (``unstable``), whatever else is compared.
@@ -69,6 +71,8 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# In this order a mismatch is asked again on a deployment that took back what it had listed: no period fits it.
+WAVERING = ("test", "reference", "reference", "test") * 4
 # The largest page that a reference asks for, and the most bytes that all references, and the logs seen, may take.
 LARGEST_PAGE, MOST_KEPT, MOST_LEARNED = 1000, 96 * 1024 * 1024, 64 * 1024 * 1024
 # A total may be behind by so many times the logs that one reference showed as new.
@@ -94,6 +98,8 @@ class Session:
         self._references: dict[Probe, list[Listing]] = {}
         self._weights: dict[Probe, int] = {}
         self._learned = 0
+        # Whether a list that was seen came back in an earlier state, as replicas show it.
+        self._wavers = False
         # Confirmed doubts, and how many logs came in while they were.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
@@ -211,6 +217,7 @@ class Session:
         history = self._references.setdefault(probe, [])
         if history:
             self._arrived = max(self._arrived, len(set(identities(logs)) - set(identities(history[0]))))
+            self._wavers |= next(states(identities(history[-1]), identities(logs)), None) is None
         history.append(logs)
         del history[:-ATTEMPTS]
         if sum(weight * len(self._references[kept]) for kept, weight in self._weights.items()) > MOST_KEPT:
@@ -263,11 +270,30 @@ class Session:
         if any(_matches_between(logs, now, answer, compare) for logs in earlier):
             return True
         right = [log for log in now if matches(log, read_query(test.parameters).filters)]
+        is_displaced = displaced(right, answer.logs)
         # Two requests in a row: no replica of several answers both of them, nor both of the references.
-        again = [self.ask(test) for _ in range(DOUBTS)] if displaced(right, answer.logs) else []
-        if any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again):
-            return True
-        return any(identities(now) != identities(self.refresh(reference) or []) for _ in range(DOUBTS))
+        again = [self.ask(test) for _ in range(DOUBTS)] if is_displaced else []
+        doubtful = (
+            any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again)
+            or any(identities(now) != identities(self.refresh(reference) or []) for _ in range(DOUBTS))
+            or (is_displaced and self._wavers and not self._lasts(reference, test, compare))
+        )
+        self._wavers |= doubtful and is_displaced
+        return doubtful
+
+    def _lasts(self, reference: Probe, test: Probe, compare: Comparison) -> bool:
+        """Whether a mismatch shows again and again while the reference does nothing but grow."""
+        for turn in WAVERING:
+            now = self._references[reference][-1]
+            if turn == "reference":
+                after = self.refresh(reference)
+                if after is None or next(states(identities(now), identities(after)), None) is None:
+                    return False
+                continue
+            answer = self.ask(test)
+            if any(_matches_between(logs, now, answer, compare) for logs in self._references[reference]):
+                return False
+        return True
 
 
 def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.judge import comparisons
-from mockserver.judge.answer import ProbeExchange
+from mockserver.judge.answer import ProbeExchange, identities
 from mockserver.judge.checks import headers, listing, logs
 from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
@@ -74,7 +74,10 @@ def together(session: Session, inventory: Inventory) -> None:
         return session.ledger.leave(listing.answers_apart.name, "no two logs")
     probes = [asking(page_size=size) for size in sizes]
     for size, probe, answer in zip(sizes, probes, session.together(probes), strict=True):
-        if answer.is_page:
+        newest = session.reference(inventory.top) or []
+        # A replica with fewer logs than were asked for does not hold the newest.
+        is_of_newest = answer.logs and identities(answer.logs) == identities(newest[: len(answer.logs)])
+        if is_of_newest and len(newest) >= size:
             session.judge(listing.answers_apart, ProbeExchange(probe, answer), listing.answers_apart(size, answer))
     return None
 
