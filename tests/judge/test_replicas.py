@@ -15,8 +15,8 @@ from tests.support.samples import a_log, some_logs
 
 # Which copy answers the request of a number.
 Order = Callable[[int], int]
-# Fewer runs than other laws have examples: each is some 150 requests.
-RUNS = settings(max_examples=settings.default.max_examples // 5)
+# Each example is some 150 requests.
+RUNS = settings(max_examples=settings.default.max_examples * 2 // 5)
 
 
 def every(period: int, phase: int) -> Order:
