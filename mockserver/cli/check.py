@@ -137,6 +137,7 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
         client=_client(address, options),
         forbidden_token=options["forbidden_token"],
         deviations=known_deviations(options["profile"], options["known"]),
+        profile=options["profile"],
         selected=_selected(options["only"], options["skip"]),
         strict=strict,
         unsafe=_unsafe(address, options["unsafe"]),

@@ -32,7 +32,11 @@ def answered(context: Context) -> Breaks:
     # RFC 9110, 9.1 and 15.6.2: every method but GET and HEAD is optional.
     if answer.status < 500 or (answer.status == 501 and context.probe.method not in ("GET", "HEAD")):
         return []
-    return [Break("an answer", answer.said(), subject=str(answer.status))]
+    # Errors of another code, or around another parameter, are others.
+    names = context.reading.blamed or sorted({name for name, _ in context.probe.parameters})
+    return [
+        Break("an answer", answer.said(), subject=", ".join(filter(None, (str(answer.status), answer.code, *names))))
+    ]
 
 
 @check("status-documented", "forbidden", "The document lists the statuses 200, 400, 401 and 403.")

@@ -95,7 +95,7 @@ def page_ignored(difference: Difference) -> bool:
     return 1 < number <= size and size > 2 and difference.first_place in wrong
 
 
-@consequence_of("page-ignored", "pages-overlap")
+@consequence_of("page-ignored", "page-size-ignored", "pages-overlap")
 @compared("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.")
 def past_the_end(difference: Difference) -> bool:
     """Logs of the last page on a page after it."""

@@ -84,7 +84,9 @@ def tampered(session: Session, inventory: Inventory) -> None:
     token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
     for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
         changed = change.of(token)
-        if changed.text not in ("", token.text):
+        if changed.text in ("", token.text):
+            session.ledger.leave(f"a token {change.name}", "the token has no such part")
+        else:
             session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
     for scheme in ("", "Basic "):
         shown = _showing(Value(scheme + token.text, TOKEN, scheme + token.shell))

@@ -39,6 +39,8 @@ def alone(session: Session, inventory: Inventory) -> None:
         for value in known[: 2 if session.depth == "quick" else None]:
             _relate(session, inventory, {name: value.value}, value.window, checks.logs_missing)
         session.ask(asking(**{name: NOWHERE}))
+    if not any(inventory.values.values()):
+        session.ledger.leave(checks.logs_missing.name, "no log seen holds a value that a filter finds")
 
 
 def near_misses(session: Session, inventory: Inventory) -> None:

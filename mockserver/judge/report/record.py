@@ -9,6 +9,7 @@ from mockserver import __version__
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.check import Check
 from mockserver.judge.findings import Finding
+from mockserver.judge.known import Deviation
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 
@@ -55,21 +56,28 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
         entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
         return entry | ({"reason": clean(skipped)} if skipped else {})
 
+    def stale(known: Deviation) -> Report:
+        why = f"expired: {known.expires}" if known.expired else "no longer shows"
+        return {"id": known.id, "check": known.check, "reason": known.reason, "why": why}
+
     return {
         "mockserver": __version__,
+        "date": verdict.date,
         "target": verdict.target.url,
+        "profile": verdict.profile,
         "depth": verdict.depth,
         "strict": verdict.strict,
         "outcome": OUTCOMES[verdict.exit_code],
         "exit_code": verdict.exit_code,
         "summary": clean(verdict.summary),
+        "counts": verdict.counts,
         "logs": verdict.logs,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "findings": sorted(map(finding, verdict.findings), key=lambda f: (not f["fails"], f["weight"] == "known")),
         "checks": list(map(check, CHECKS.values())),
         "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.ledger.unjudged.items()],
-        "stale": [{"id": d.id, "check": d.check, "reason": d.reason} for d in verdict.ledger.stale()],
+        "stale": list(map(stale, verdict.ledger.stale())),
     }
 
 
