@@ -90,9 +90,9 @@ class Ledger:
         return [name for name in names if not self.judged[name] and CHECKS[name].severity == "forbidden"]
 
     def exercise(self, exchange: ProbeExchange) -> None:
-        """Note which known deviations this request could show."""
+        """Note which known deviations this request must show, if they are there."""
         for deviation in self._deviations:
-            if deviation.id not in self._exercised and deviation.asks(exchange.probe):
+            if not deviation.sometimes and deviation.id not in self._exercised and deviation.asks(exchange.probe):
                 self._exercised.add(deviation.id)
 
     def find(self, check: Check, broken: Break, exchange: ProbeExchange) -> None:
@@ -119,9 +119,5 @@ class Ledger:
     def stale(self) -> list[Deviation]:
         """Known deviations that have expired, or could have shown and did not; one of each id."""
         applied = {finding.deviation.id for finding in self if finding.deviation}
-        able = [
-            d
-            for d in self._deviations
-            if d.expired or (d.check in self.selected and d.id in self._exercised and not d.sometimes)
-        ]
+        able = [d for d in self._deviations if d.expired or (d.check in self.selected and d.id in self._exercised)]
         return list({d.id: d for d in able if d.id not in applied}.values())

@@ -134,11 +134,9 @@ def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...
                 counts[text] += 1
                 places.setdefault(text, (probe, number))
     ranked = [text for text, _ in counts.most_common()]
-    chosen = (
-        [ranked[0], max(ranked, key=_oddness), ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)]
-        if ranked
-        else []
-    )
+    if not ranked:
+        return ()
+    chosen = [ranked[0], max(ranked, key=_oddness), ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)]
     first = list(dict.fromkeys([*chosen, *ranked]))[:VALUES]
     return tuple(Known(name, value_in(*places[text], name, text), places[text][0], counts[text]) for text in first)
 

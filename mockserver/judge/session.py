@@ -71,8 +71,8 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
-# In this order a mismatch is asked again on a deployment that took back what it had listed: no period fits it.
-WAVERING = ("test", "reference", "reference", "test") * 4
+# Tests and references in an order that has no period, for a deployment that took back what it had listed.
+WAVERING = "trrt" * 4
 # The largest page that a reference asks for, and the most bytes that all references, and the logs seen, may take.
 LARGEST_PAGE, MOST_KEPT, MOST_LEARNED = 1000, 96 * 1024 * 1024, 64 * 1024 * 1024
 # A total may be behind by so many times the logs that one reference showed as new.
@@ -120,10 +120,8 @@ class Session:
             self._require_working_target(probe, answer)
         except Gone:
             # The report says that the target was lost; the requests that met its end are not to blame.
-            answered = [
-                e for e in self.target.exchanges if not e.answer.failed and not _refuses_token(e.probe, e.answer)
-            ]
-            self.target.exchanges = answered
+            answered = [each for each in self.target.exchanges if not each.answer.failed]
+            self.target.exchanges = [each for each in answered if not _refuses_token(each.probe, each.answer)]
             raise
         finally:
             self._judge_pending()
@@ -272,28 +270,17 @@ class Session:
         right = [log for log in now if matches(log, read_query(test.parameters).filters)]
         is_displaced = displaced(right, answer.logs)
         # Two requests in a row: no replica of several answers both of them, nor both of the references.
-        again = [self.ask(test) for _ in range(DOUBTS)] if is_displaced else []
-        doubtful = (
-            any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again)
-            or any(identities(now) != identities(self.refresh(reference) or []) for _ in range(DOUBTS))
-            or (is_displaced and self._wavers and not self._lasts(reference, test, compare))
-        )
-        self._wavers |= doubtful and is_displaced
-        return doubtful
-
-    def _lasts(self, reference: Probe, test: Probe, compare: Comparison) -> bool:
-        """Whether a mismatch shows again and again while the reference does nothing but grow."""
-        for turn in WAVERING:
-            now = self._references[reference][-1]
-            if turn == "reference":
-                after = self.refresh(reference)
-                if after is None or next(states(identities(now), identities(after)), None) is None:
-                    return False
-                continue
-            answer = self.ask(test)
-            if any(_matches_between(logs, now, answer, compare) for logs in self._references[reference]):
-                return False
-        return True
+        for turn in "t" * DOUBTS * is_displaced + "r" * DOUBTS + WAVERING * (is_displaced and self._wavers):
+            if turn == "r":
+                stays = identities(self.refresh(reference) or []) == identities(now)
+            else:
+                other = self.ask(test)
+                stays = compare(now, other) is not None and identities(other.logs) == identities(answer.logs)
+            if not stays:
+                # No log came meanwhile, so another copy answered.
+                self._wavers |= turn == "t" and identities(self.refresh(reference) or []) == identities(now)
+                return True
+        return False
 
 
 def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:

@@ -59,8 +59,7 @@ class Verdict:
             return "left out by --only or --skip"
         if self.ledger.judged[check.name] or self.of(check):
             return None
-        why = self.ledger.unjudged.get(check.name) or self.ledger.ended or self.vacuous
-        return why or "no request of this run could show it"
+        return self.ledger.unjudged.get(check.name) or self.ledger.ended or self.vacuous or "no request could show it"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -78,9 +77,8 @@ class Verdict:
             return f"Broken: {listed} ({scope})"
         if self.vacuous:
             reason = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
-            lack = (
-                "Not judged to the end" if self.logs and any(self.ledger.judged.values()) else "Nothing could be judged"
-            )
+            begun = self.logs and any(self.ledger.judged.values())
+            lack = "Not judged to the end" if begun else "Nothing could be judged"
             return f"{lack}: {reason} ({self.target.url}, {scope})"
         return f"Kept{': ' + listed if listed else ''} ({scope})"
 

@@ -57,7 +57,7 @@ def test_what_cannot_be_judged_says_where_and_what_to_do(answered: Answered, tol
 
 def test_where_nobody_answers_it_says_where_and_what_to_do() -> None:
     summary = Judge(case("http://127.0.0.1:1", "quick"), Secrets()).run().summary
-    assert "unreachable: a refused connection; check the address, and that a server runs there (http://127" in summary
+    assert "unreachable: a refused connection; check the address, and what runs there (http://127" in summary
 
 
 def test_a_token_that_expires_on_the_way_is_no_finding() -> None:

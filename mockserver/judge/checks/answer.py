@@ -11,12 +11,7 @@ from mockserver.judge.answer import BEYOND, UNREADABLE, Break
 from mockserver.judge.checks.check import Breaks, Context, check, on_200, on_page
 
 # The statuses that HTTP itself allows when a request has one of these headers.
-_NEGOTIATED = {
-    304: {"if-none-match", "if-modified-since"},
-    206: {"range"},
-    416: {"range"},
-    406: {"accept"},
-}
+_NEGOTIATED = {304: {"if-none-match", "if-modified-since"}, 206: {"range"}, 416: {"range"}, 406: {"accept"}}
 # The members that every log has.
 _MEMBERS = ("id", "key", "tenantId", "payload", "createdAt", "result")
 # No server must read a longer target or header: 414 and 431 are right then (RFC 9110, 15.5.15; RFC 6585, 5).

@@ -103,10 +103,8 @@ def forbidden(session: Session, inventory: Inventory) -> None:
             session.ledger.leave(check.name, "no second token: see --forbidden-token")
         return
     quick, more = _parameters(inventory)
-    for probe in (
-        PLAIN,
-        *session.by_depth(quick[:1] + quick[1:][-1:], [*quick[1:-1], *more, replace(PLAIN, method="HEAD")]),
-    ):
+    others = session.by_depth(quick[:1] + quick[1:][-1:], [*quick[1:-1], *more, replace(PLAIN, method="HEAD")])
+    for probe in (PLAIN, *others):
         session.ask(replace(probe, bearer="forbidden"))
 
 

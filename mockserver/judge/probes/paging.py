@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
@@ -92,17 +94,18 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
     _deep_in_wide(session, inventory)
     if session.depth == "quick":
         return
-    half = inventory.size // 2
+    # Sizes that divide the windows.
+    half, few = inventory.size // 2, math.gcd(inventory.size, 20)
     for number, (window, logs) in enumerate(inventory.windows[1:], 1):
         for part, start in enumerate((0, half)):
             if start < len(logs):
                 probe = asking(page=number * 2 + part + 1, page_size=half)
                 compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=half)
                 session.relate(window, probe, (checks.pages_gap,), compare)
-        for part in range(0, inventory.size // 20, 3):
-            if part * 20 < len(logs):
-                probe = asking(page=number * inventory.size // 20 + part + 1, page_size=20)
-                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=part * 20, size=20)
+        for part in range(0, inventory.size // few, 3):
+            if part * few < len(logs):
+                probe = asking(page=number * inventory.size // few + part + 1, page_size=few)
+                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=part * few, size=few)
                 session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.

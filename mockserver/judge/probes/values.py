@@ -72,12 +72,7 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
         inventory.filtered.but(page=0),
         *sizes,
     )
-    both = (
-        asking(page=0, page_size=5),
-        asking(page=0, page_size=0),
-        asking(page=1, page_size=-10),
-        asking(page=-2, page_size=5),
-    )
+    both = [asking(page=page, page_size=size) for page, size in ((0, 5), (0, 0), (1, -10), (-2, 5))]
     more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
     for probe in session.by_depth(quick, (*both, *more, inventory.filtered.but(page_size="x"))):
         session.ask(probe)
