@@ -4,10 +4,10 @@ Whoever writes one here reads the document, not the offences and not the probes.
 of servers that its authors did not think of. `python -m tests.strangers` prints it.
 """
 
-from tests.strangers import access, batch_two, forbidden, honest, honest_logs, reported, senseless, wire
+from tests.strangers import access, batch_three, batch_two, forbidden, honest, honest_logs, reported, senseless, wire
 from tests.strangers.base import STRANGERS, Base, served
 
 __all__ = [
-    "STRANGERS", "Base", "access", "batch_two", "forbidden", "honest", "honest_logs", "reported",
+    "STRANGERS", "Base", "access", "batch_three", "batch_two", "forbidden", "honest", "honest_logs", "reported",
     "senseless", "served", "wire",
 ]  # fmt: skip
