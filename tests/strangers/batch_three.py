@@ -20,7 +20,7 @@ from tests.strangers.batch_two import Counted
 Rows = list[dict[str, Any]]
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class NumbersCoerced(Base):
     """Parsers of queries turn text of digits into numbers, and lose zeros: `04711` and `4711.0` find user `4711`."""
 
@@ -42,7 +42,7 @@ class BadFilterDropped(Base):
         return value.startswith("0") or len(value) > 40 or super().matches(log, name, value)
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class CommaMeansOr(Base):
     """Filter libraries split a value at its commas: `u-eve,u-gil` finds both users."""
 

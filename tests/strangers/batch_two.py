@@ -99,7 +99,7 @@ class OldReplica(Base):
         return super().number(ask, "pageSize" if old else name, default)
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class LongLiteralCut(Base):
     """The column of applications has 32 characters, and a longer value is cut to that before it is compared."""
 
@@ -113,7 +113,7 @@ class LongLiteralCut(Base):
         return self.field(log, name) == (value[:32] if name == "applicationId" else value)
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class AccentsFolded(Base):
     """A collation that tells cases apart but no accents: `u-Cleo` finds the logs of `u-Cléo`."""
 
