@@ -26,8 +26,6 @@ _NUMERIC: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
 }  # fmt: skip
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
-# What bounds the versions that a fact, or one of its deviations, holds for.
-_BOUNDS = ("since", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def observed_deviations(document: Contract, version: str) -> tuple[Deviation, ..
         deviation
         for fact in document.facts.values()
         for entry in fact.deviations
-        if replace(fact, **{bound: entry[bound] for bound in _BOUNDS if bound in entry}).holds(version)
+        if replace(fact, **{bound: entry[bound] for bound in ("since", "before") if bound in entry}).holds(version)
         for deviation in _read(f"openapi.yaml: {fact.name}", {"id": fact.name, "reason": fact.observed, **entry})
     )
 

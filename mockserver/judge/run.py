@@ -179,10 +179,7 @@ def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
         return reason, "judge it at a time when fewer logs come"
     proofs = {check.name for family in PROBES for check in family.proves} & ledger.selected - ledger.unjudged.keys()
     if names := [name for name in CHECKS if name in proofs and not ledger.judged[name]]:
-        return (
-            f"no answer showed whether these are kept: {', '.join(names)}",
-            "see what the findings say of its answers",
-        )
+        return f"no answer showed whether these are kept: {', '.join(names)}", "judge it by all checks"
     return "", ""
 
 

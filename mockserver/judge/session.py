@@ -130,11 +130,10 @@ class Session:
 
     def together(self, probes: Sequence[Probe]) -> list[Answer]:
         """The answers to probes that are sent at once, each judged by every local check."""
-        try:
-            return self.target.together(probes)
-        finally:
-            self._judge_pending()
-            self._settle_doubts()
+        answers = self.target.together(probes)
+        self._judge_pending()
+        self._settle_doubts()
+        return answers
 
     def judge(self, check: Check, exchange: ProbeExchange, breaks: Iterable[Break]) -> None:
         """Record what a check says of an exchange."""

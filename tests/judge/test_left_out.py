@@ -58,9 +58,26 @@ def test_a_run_tells_what_it_left_out(count: int, left: dict[str, str]) -> None:
     assert verdict.exit_code == 0
 
 
+# So far that its first log has no number of 32 bits.
+FAR = (2**26 + 1, 64)
 # The pages that a list of 30 logs at most is asked for, as (page, page_size); 0 stands for none.
-SHORT = [(1, 0), (2, 5), (2, 20), (2, 100)]
-LONG = [(1, 0), (2, 0), (2, 1), (2, 2), (2, 5), (2, 50), (3, 5), (4, 50), (5, 20), (5, 50), (7, 20), (8, 20), (9, 20)]
+SHORT = [FAR, (1, 0), (2, 5), (2, 20), (2, 100)]
+LONG = [
+    FAR,
+    (1, 0),
+    (2, 0),
+    (2, 1),
+    (2, 2),
+    (2, 5),
+    (2, 50),
+    (3, 5),
+    (4, 50),
+    (5, 20),
+    (5, 50),
+    (7, 20),
+    (8, 20),
+    (9, 20),
+]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +100,15 @@ def test_the_sizes_and_pages_of_a_quick_run_fit_the_logs(
     directly(deployment, "quick")
     asked = [dict(each.pairs) for each in deployment.asked if each.method == "GET" and "authorization" in each.headers]
     numbers = [given for given in asked if all(text.isdecimal() and text != "0" for text in given.values())]
-    assert {int(given["page_size"]) for given in numbers if given.keys() == {"page_size"}} == {1, 2, 7, 50, 100, *sizes}
+    assert {int(given["page_size"]) for given in numbers if given.keys() == {"page_size"}} == {
+        1,
+        2,
+        7,
+        15,
+        50,
+        100,
+        *sizes,
+    }
     paged = {(int(given["page"]), int(given.get("page_size", 0))) for given in numbers if "page" in given}
     assert paged == set(pages)
 

@@ -88,12 +88,12 @@ def paged(session: Session, inventory: Inventory) -> None:
     for name in contract().filters:
         known = _spread(inventory, name)
         if known is None:
-            reason = "no value that some of the newest logs hold, and others not"
-            session.ledger.leave(f"pages filtered by {name}", reason)
+            session.ledger.leave(
+                f"pages filtered by {name}", "no value that some of the newest logs hold, and others not"
+            )
             continue
-        for number, size in session.by_depth(
-            ((1, 2), (3, 2)), ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
-        ):
+        more = ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
+        for number, size in session.by_depth(((1, 2), (3, 2)), more):
             compare = comparisons.page(number, size, inventory.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
             if number * size <= sum(value_at(log, name) == known.text for log in inventory.logs):
@@ -139,9 +139,8 @@ def paged_together(session: Session, inventory: Inventory) -> None:
         session.ledger.leave("pages under filters together", "no three of the newest logs share values of two filters")
     for filters in session.by_depth(groups[:2], groups[2:]):
         backwards = dict(reversed(filters.items()))
-        for number, size, given in ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))[
-            : 4 if len(filters) == 2 else 2
-        ]:
+        pages = ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))
+        for number, size, given in pages[: 4 if len(filters) == 2 else 2]:
             compare = comparisons.page(number, size, inventory.size, _pairs(given))
             session.relate(inventory.top, asking(**given, page=number, page_size=size), (), compare)
 

@@ -14,6 +14,8 @@ from mockserver.judge.session import Session
 
 # Quick depth asks for no later page: a real deployment scans all rows before it.
 FURTHEST_QUICK = 50
+# Pages of 64 that begin at log 2**32 and 2**31. In 32 bits that is log 0, or a negative number that counts as 0.
+OVERFLOWING_QUICK, OVERFLOWING = 2**26 + 1, 2**25 + 1
 
 
 def _default(name: str) -> int:
@@ -97,15 +99,10 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
     # Sizes that divide the windows.
     half, few = inventory.size // 2, math.gcd(inventory.size, 20)
     for number, (window, logs) in enumerate(inventory.windows[1:], 1):
-        for part, start in enumerate((0, half)):
-            if start < len(logs):
-                probe = asking(page=number * 2 + part + 1, page_size=half)
-                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=half)
-                session.relate(window, probe, (checks.pages_gap,), compare)
-        for part in range(0, inventory.size // few, 3):
-            if part * few < len(logs):
-                probe = asking(page=number * inventory.size // few + part + 1, page_size=few)
-                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=part * few, size=few)
+        for size, starts in ((half, (0, half)), (few, range(0, inventory.size, 3 * few))):
+            for start in (start for start in starts if start < len(logs)):
+                probe = asking(page=(number * inventory.size + start) // size + 1, page_size=size)
+                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=size)
                 session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.
@@ -132,6 +129,8 @@ def ends(session: Session, inventory: Inventory) -> None:
         judged = (checks.page_size_ignored, checks.past_the_end)
         compare = comparisons.past_the_end(2, inventory.size, [], checks.page_size_ignored)
         session.relate(inventory.top, asking(page=2, page_size=inventory.size), judged, compare)
+    for far in session.by_depth((OVERFLOWING_QUICK,), (OVERFLOWING,)):
+        session.relate(inventory.top, asking(page=far, page_size=64), (), comparisons.past_the_end(far, 64, []))
     if inventory.total is None:
         return session.ledger.leave(checks.past_the_end.name, "neither all logs nor Total-Number were seen")
     default = _default("page_size")

@@ -82,6 +82,5 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
 
 
 def _outcome(findings: list[Finding]) -> str:
-    if any(finding.weight != "known" for finding in findings):
-        return "broken"
-    return "known" if findings else "kept"
+    is_broken = any(finding.weight != "known" for finding in findings)
+    return "broken" if is_broken else "known" if findings else "kept"
