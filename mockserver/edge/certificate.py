@@ -8,7 +8,6 @@ expire. The folder is made whole beside its place and then moved there, so that 
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import tempfile
