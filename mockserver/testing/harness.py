@@ -122,14 +122,15 @@ class LogtoMock:
     @property
     def requests(self) -> Requests:
         """The requests for logs until now, oldest first: a snapshot of the newest 1,000."""
-        return Requests(map(exchange, self._world.inside("requests", lambda tenant: tuple(tenant.journal.entries()))))
+        entries = self._world.inside("for its requests", lambda tenant: tuple(tenant.journal.entries()))
+        return Requests(map(exchange, entries))
 
     def advance(self, seconds: float) -> None:
         """Move the mock's time forward at once: for logs that grow, tokens that expire, rate limits and outages.
 
         Raises MockserverError below 0. The end of the test and ``reset`` take the mock back to the present time.
         """
-        self._world.advance(seconds)
+        self._world.inside("to let time pass", lambda tenant: tenant.advance(seconds))
 
     def reset(self) -> None:
         """Return to the beginning: the first logs, the faults of the mark, no requests, the present time.
