@@ -127,7 +127,7 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
 def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[LogtoMock]:
     """Open a world for a test, or for the session, and close it afterwards."""
     from mockserver.testing.deployment import DeploymentWorld
-    from mockserver.testing.harness import LogtoMock, tenant_name
+    from mockserver.testing.harness import LogtoMock, tenant_of
     from mockserver.testing.worlds import TenantWorld
 
     world: TenantWorld | DeploymentWorld
@@ -137,7 +137,7 @@ def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[Lo
             _skip_if_the_mock_is_needed(node)
             world = DeploymentWorld(node.config.stash[_account], pytest.skip)
         else:
-            name = tenant_name(node.nodeid or "session")
+            name = tenant_of(node.nodeid or "session")
             world = TenantWorld(servers.running(settings.profile), name, servers.setup(settings))
     mock = node.stash[_mock] = LogtoMock.over(world)
     yield mock

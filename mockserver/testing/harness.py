@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from mockserver.contract.document import Log, contract
+from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError
 from mockserver.mock.settings import Settings, TenantSettings, changed
-from mockserver.mock.tenants import DEFAULT
+from mockserver.mock.tenants import DEFAULT, tenant_name
 from mockserver.testing.parts import ArmedFault, Exchange, Faults, Logs, Requests, exchange
 from mockserver.testing.worlds import Servers, TenantWorld
 
@@ -152,11 +151,10 @@ def mark_settings(arguments: Iterable[Mapping[str, Any]], place: str = "logto ma
     return changed(Settings(port=0), chosen, place, repr)
 
 
-def tenant_name(test: str) -> str:
+def tenant_of(test: str) -> str:
     """Return the name of a test's tenant, made from its node id.
 
     A test has the same name, and so the same ids of logs, in every run and on every machine.
     """
-    function = re.sub(r"[^a-z0-9]+", "-", test.rpartition("::")[2].lower().removeprefix("test_")).strip("-")
     digest = hashlib.blake2b(test.encode(), digest_size=4).hexdigest()
-    return f"{function[: contract().longest_tenant - len(digest) - 1].rstrip('-')}-{digest}".lstrip("-")
+    return tenant_name(test.rpartition("::")[2].lower().removeprefix("test_"), digest)

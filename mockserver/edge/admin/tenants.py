@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, cast
 
 from mockserver import __version__
-from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, Refused, named, unknown
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin import shapes
@@ -21,7 +19,7 @@ from mockserver.edge.reload import PAUSE, opened_beside
 from mockserver.logs.source import Opening, Source, read_source
 from mockserver.mock.clock import start_of
 from mockserver.mock.settings import TENANT_SETTINGS, Settings, TenantSettings, changed
-from mockserver.mock.tenants import PREFIX, Setup, source_key
+from mockserver.mock.tenants import PREFIX, Setup, source_key, tenant_name
 
 # The bytes of the random end of a fresh name: eight characters.
 _RANDOM = 4
@@ -65,10 +63,8 @@ def _member(sent: Sent, name: str) -> Any:
 @route("POST", "/tenants", read_title, 201, body=shapes.TitleJson, example={"title": "My first test"})
 def name_tenant(control: Control, title: str) -> shapes.TenantJson:
     """A name that nobody has, its base URL, and a token that may read its logs. The tenant is made on first use."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    end = secrets.token_hex(_RANDOM)
-    start = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: contract().longest_tenant - len(end) - 1].rstrip("-")
-    name = f"{start}-{end}".lstrip("-")
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    name = tenant_name(plain, secrets.token_hex(_RANDOM))
     return {"tenant": name, "url": f"{control.request.public}{PREFIX}{name}", "token": DEV_TOKEN}
 
 
