@@ -197,7 +197,8 @@ class Requests(tuple[Exchange, ...]):
 
         Raises MockserverError for an unknown field and lists the known ones.
         """
-        return list(map(exchange, read_expectation(expected).matching(self._entries())))
+        expectation = read_expectation(expected)
+        return [request for request in self if not expectation.misses(request._entry)]
 
     def verify(self, **expected: Any) -> None:
         """Raise AssertionError with the differences unless as many exchanges match as expected.
@@ -205,12 +206,10 @@ class Requests(tuple[Exchange, ...]):
         ``times`` is the exact number; or ``at_least`` (1 if absent) and ``at_most`` are its bounds.
         """
         __tracebackhide__ = True
-        difference = read_expectation(expected).verdict(self._entries())
+        expectation = read_expectation(expected)
+        difference = expectation.verdict([(request._entry, expectation.misses(request._entry)) for request in self])
         if difference is not None:
             raise AssertionError(difference)
-
-    def _entries(self) -> list[Entry]:
-        return [request._entry for request in self]
 
 
 def exchange(entry: Entry) -> Exchange:

@@ -13,7 +13,7 @@ from mockserver import __version__
 from mockserver.contract.errors import MockserverError, Refused, named, unknown
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin import shapes
-from mockserver.edge.admin.actions import Control, Sent, read_small_json, route
+from mockserver.edge.admin.actions import Control, read_small_json, route
 from mockserver.edge.command import Steps
 from mockserver.edge.reload import PAUSE, opened_beside
 from mockserver.logs.source import Opening, Source, read_source
@@ -25,33 +25,33 @@ from mockserver.mock.tenants import PREFIX, Setup, source_key, tenant_name
 _RANDOM = 4
 
 
-def read_title(sent: Sent) -> str:
+def read_title(body: bytes) -> str:
     """The title in a body, empty if there is none; raises MockserverError."""
-    title = _member(sent, "title") if sent.body else ""
+    title = _member(body, "title") if body else ""
     if not isinstance(title, str):
         raise MockserverError("title", named(title), "a text, such as the name of a test")
     return title
 
 
-def read_seconds(sent: Sent) -> float:
+def read_seconds(body: bytes) -> float:
     """The seconds in a body; raises MockserverError."""
-    seconds = _member(sent, "seconds")
+    seconds = _member(body, "seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise MockserverError("seconds", named(seconds), "a number")
     return float(seconds)
 
 
-def read_settings(sent: Sent) -> Mapping[str, Any]:
+def read_settings(body: bytes) -> Mapping[str, Any]:
     """The object in a body; raises MockserverError."""
-    value = read_small_json(sent)
+    value = read_small_json(body)
     if not isinstance(value, dict):
         raise MockserverError("body", named(value), "an object of settings")
     return value
 
 
-def _member(sent: Sent, name: str) -> Any:
+def _member(body: bytes, name: str) -> Any:
     """The only member of the object in a body."""
-    value = read_small_json(sent)
+    value = read_small_json(body)
     if not isinstance(value, dict) or name not in value:
         raise MockserverError("body", named(value), f"an object with {name}")
     for other in value:
