@@ -7,6 +7,7 @@ before a test uses a fixture.
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -162,9 +163,7 @@ def _settings(node: pytest.Item | pytest.Session) -> Settings:
 
 def _skip_if_the_mock_is_needed(node: pytest.Item | pytest.Session) -> None:
     """Skip the test if its marks ask for what a deployment cannot do; an observed profile and a seed are no matter."""
-    arguments = {
-        name: value for mark in reversed(list(node.iter_markers("logto"))) for name, value in mark.kwargs.items()
-    }
+    arguments = dict(ChainMap(*(dict(mark.kwargs) for mark in node.iter_markers("logto"))))
     arguments.pop("seed", None)
     if str(arguments.get("profile")).startswith("observed"):
         del arguments["profile"]

@@ -49,7 +49,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something seen of real deployments and not documented: ``where`` is its place in the document, a JSON pointer.
+    """Something seen of real deployments and not documented; it stands in the document beside what it concerns.
 
     ``since`` is the first version that it holds for, ``before`` the first one that it no longer holds for (empty: no
     bound); ``seen`` are the versions it was seen of. ``sets`` are the fields of a profile that it sets. ``deviations``
@@ -57,7 +57,6 @@ class Fact:
     """
 
     name: str
-    where: str
     documented: str
     observed: str
     seen: tuple[str, ...]
@@ -169,7 +168,7 @@ class Contract:
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
         """Every ``x-observed`` fact by its name, in the document's order."""
-        return MappingProxyType({fact.name: fact for fact in _facts("#", self.document)})
+        return MappingProxyType({fact.name: fact for fact in _facts(self.document)})
 
     def fact(self, name: str) -> Any:
         """The value of one ``x-observed`` fact."""
@@ -214,18 +213,18 @@ def promised(node: Any) -> Any:
     return {name: rest for name, rest in kept.items() if rest != {} or node[name] == {}}
 
 
-def _facts(where: str, node: Any) -> Iterator[Fact]:
+def _facts(node: Any) -> Iterator[Fact]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "x-observed":
                 for name, raw in value.items():
                     lists = {"seen": tuple(raw["seen"]), "deviations": tuple(raw.get("deviations", ()))}
-                    yield Fact(name, where, **{**raw, **lists})
+                    yield Fact(name, **{**raw, **lists})
             else:
-                yield from _facts(f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
+                yield from _facts(value)
     elif isinstance(node, list):
-        for number, value in enumerate(node):
-            yield from _facts(f"{where}/{number}", value)
+        for value in node:
+            yield from _facts(value)
 
 
 def _problem(schema: dict[str, Any], error: Any) -> Problem:

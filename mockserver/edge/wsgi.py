@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def asker(app: Flask, scheme: str, authority: str) -> Callable[[Incoming, tuple[
         status, headers = started[-1]
         if commands:
             lengths = ("content-length", "content-type")
-            return commands[0].with_headers(tuple(pair for pair in headers if pair[0].lower() not in lengths))
+            return replace(commands[0], headers=tuple(pair for pair in headers if pair[0].lower() not in lengths))
         return Reply(status, headers, body)
 
     return ask

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -145,10 +146,7 @@ def mark_settings(arguments: Iterable[Mapping[str, Any]], place: str = "logto ma
     Settings without an argument have the defaults of ``serve``, but for ``logs``. Raises MockserverError for an
     unknown argument, with a list of the known ones, and for a value of another type.
     """
-    chosen: dict[str, Any] = {"logs": LOGS}
-    for mapping in reversed(list(arguments)):
-        chosen.update(mapping)
-    return changed(Settings(port=0), chosen, place, repr)
+    return changed(Settings(port=0), ChainMap(*map(dict, arguments), {"logs": LOGS}), place, repr)
 
 
 def tenant_of(test: str) -> str:
