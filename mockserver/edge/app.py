@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Flask, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from mockserver.contract.document import ITEM_PATH, LIST_PATH, contract
 from mockserver.contract.errors import unknown
@@ -23,6 +24,7 @@ from mockserver.edge.front import Front, behind_tenant, open_front
 from mockserver.edge.sending import set_time
 from mockserver.edge.wsgi import CARRIES, request_from, sendable
 from mockserver.http.cors import CORS
+from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply
 from mockserver.logs.source import Source
 from mockserver.mock.settings import Settings
@@ -55,16 +57,14 @@ def app_of(front: Front) -> Flask:
         control = f"{prefix}/__admin"
         app.register_blueprint(admin.blueprint(front), url_prefix=control, name=f"admin-{mark}")
         app.register_blueprint(page.blueprint(front.mock), url_prefix=control, name=f"console-{mark}")
-        for name, path in (("logs", LIST_PATH), ("log", ITEM_PATH.replace("{id}", "<id>"))):
-            # `flask routes` lists them; the API has answered before Flask looks for a view.
-            app.add_url_rule(prefix + path, f"{name}-{mark}")
+        _add_api(app, front, prefix, mark)
         for form in ("yaml", "json"):
             app.add_url_rule(
                 f"{prefix}/openapi.{form}", view_func=partial(_document, front), endpoint=f"document-{form}-{mark}"
             )
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, partial(_http_error, front))
     app.register_error_handler(Exception, _defect)
-    app.before_request(partial(_answer, front))
+    app.before_request(lambda: _answer(front) if _comes_first() else None)
     app.after_request(_open_to_browsers)
     return app
 
@@ -85,6 +85,17 @@ class _App(Flask):
         return super().make_response(rv)
 
 
+def _add_api(app: Flask, front: Front, prefix: str, mark: str) -> None:
+    """Route the paths of the API, for any method: the mock itself refuses those that it does not know."""
+
+    def api(**parts: str) -> Response:
+        return _answer(front) or abort(404)
+
+    for name, path in (("logs", LIST_PATH), ("log", ITEM_PATH.replace("{id}", "<id>"))):
+        app.url_map.add(Rule(prefix + path, endpoint=f"{name}-{mark}"))
+        app.view_functions[f"{name}-{mark}"] = api
+
+
 def _answer(front: Front) -> Response | None:
     """The answer of the API to the request at hand; None where Flask answers."""
     began, api_request = time.perf_counter(), request_from(request.environ)
@@ -99,6 +110,11 @@ def _answer(front: Front) -> Response | None:
     return response
 
 
+def _comes_first() -> bool:
+    """Whether the mock answers wherever the request asks: a preflight, or a Host that is no host."""
+    return request.method == "OPTIONS" or not is_host(request.environ.get("HTTP_HOST") or "localhost")
+
+
 def _document(front: Front, tenant: str = "") -> Response:
     """The document, with the server it comes from in front: what is generated from it then asks this mock."""
     asked = front.mock.placed(request_from(request.environ))
@@ -111,8 +127,11 @@ def _document(front: Front, tenant: str = "") -> Response:
     return jsonify({**document, "servers": [{"url": url, "description": name}, *document["servers"]]})
 
 
-def _http_error(error: HTTPException) -> ResponseReturnValue:
-    """The error as JSON."""
+def _http_error(front: Front, error: HTTPException) -> ResponseReturnValue:
+    """The API's answer to a path that no route has, else the error as JSON."""
+    answer = _answer(front) if error.code in (404, 405) else None
+    if answer is not None:
+        return answer
     allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
     status = error.code or 500
     message = _unknown_path() if status == 404 else error.description
