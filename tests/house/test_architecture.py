@@ -46,6 +46,7 @@ SHARED = {
     "flask": "the app and each of its blueprints are in modules of their own",
     "hypothesis": "the strategies, and the source that draws logs from them",
     "schemathesis": "the judge's validator, its generator of requests, and the checks for users of Schemathesis",
+    "werkzeug": "comes with Flask: errors of HTTP, HTTP Basic, and an app that is asked in this process",
 }
 
 
