@@ -12,7 +12,7 @@ from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
-# Quick depth asks for no later page: a real deployment scans all rows before it.
+# Quick depth asks for no later page but one: a real deployment scans all rows before it.
 FURTHEST_QUICK = 50
 # Pages of 64 that begin at log 2**32 and 2**31. In 32 bits that is log 0, or a negative number that counts as 0.
 OVERFLOWING_QUICK, OVERFLOWING = 2**26 + 1, 2**25 + 1
