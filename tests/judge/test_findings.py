@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ def test_the_smallest_request_shows_a_break() -> None:
     ]
 
 
-def caps(most: int, refuses: bool) -> object:
+def caps(most: int, refuses: bool) -> Callable[[Deployment, Asked, Answered], Answered]:
     """Pages hold at most so many logs: larger sizes are refused, or answered as that size."""
 
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
@@ -66,7 +67,7 @@ def caps(most: int, refuses: bool) -> object:
     (50, False, "page-size-ignored"), (30, False, "page-size-ignored"),
 ])  # fmt: skip
 def test_a_cap_on_page_size_is_one_finding(depth: str, most: int, refuses: bool, check: str) -> None:
-    verdict = directly(Deployment(mend=caps(most, refuses)), depth)  # type: ignore[arg-type]
+    verdict = directly(Deployment(mend=caps(most, refuses)), depth)
     assert [finding.check.name for finding in verdict.failing()] == [check], told(verdict.failing())
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from mockserver.judge.checks import CHECKS
-from mockserver.judge.limits import Limits
+from mockserver.judge.limits import Depth, Limits
 from mockserver.judge.probes import PROBES
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, directly, told
@@ -177,9 +177,9 @@ def test_a_slow_server_that_ignores_the_page_is_never_kept() -> None:
 
 @pytest.mark.parametrize("depth", ["quick", "full"])
 @pytest.mark.parametrize("requests", range(10, 100, 10))
-def test_a_budget_that_ends_before_pages_and_tokens_are_judged_is_no_green(depth: str, requests: int) -> None:
+def test_a_budget_that_ends_before_pages_and_tokens_are_judged_is_no_green(depth: Depth, requests: int) -> None:
     deployment = Deployment(some_logs(30))
-    verdict = directly(deployment, limits=Limits(depth, requests, 60.0, None))  # type: ignore[arg-type]  # names
+    verdict = directly(deployment, limits=Limits(depth, requests, 60.0, None))
     proofs = {check.name for family in PROBES for check in family.proves}
     proved = all(verdict.ledger.judged[name] or name in verdict.ledger.unjudged for name in proofs)
     tampered = any("eyJ" in each.headers.get("authorization", "") for each in deployment.asked)

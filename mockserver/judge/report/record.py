@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from mockserver import __version__
@@ -49,17 +50,6 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
             entry["body"] = clean(answer.body.decode(errors="replace"), ALL_BODIES // len(verdict.findings))
         return entry
 
-    def check(check: Check) -> Report:
-        skipped = verdict.skipped(check)
-        entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
-        entry["judged"] = verdict.ledger.judged[check.name]
-        entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
-        return entry | ({"reason": clean(skipped)} if skipped else {})
-
-    def stale(known: Deviation) -> Report:
-        why = f"expired: {known.expires}" if known.expired else "no longer shows"
-        return {"id": known.id, "check": known.check, "reason": known.reason, "why": why}
-
     return {
         "mockserver": __version__,
         "date": verdict.date,
@@ -75,10 +65,23 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "findings": sorted(map(finding, verdict.findings), key=lambda f: (not f["fails"], f["weight"] == "known")),
-        "checks": list(map(check, CHECKS.values())),
+        "checks": [_check(check, verdict, clean) for check in CHECKS.values()],
         "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.ledger.unjudged.items()],
-        "stale": list(map(stale, verdict.ledger.stale())),
+        "stale": list(map(_stale, verdict.ledger.stale())),
     }
+
+
+def _check(check: Check, verdict: Verdict, clean: Callable[[str], str]) -> Report:
+    skipped = verdict.skipped(check)
+    entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
+    entry["judged"] = verdict.ledger.judged[check.name]
+    entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
+    return entry | ({"reason": clean(skipped)} if skipped else {})
+
+
+def _stale(known: Deviation) -> Report:
+    why = f"expired: {known.expires}" if known.expired else "no longer shows"
+    return {"id": known.id, "check": known.check, "reason": known.reason, "why": why}
 
 
 def _outcome(findings: list[Finding]) -> str:
