@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from mockserver.cli import completion
-from mockserver.cli.options import command, option
+from mockserver.cli.options import command, option, route_options
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError, needs_check
 from mockserver.contract.profile import ProfileName
-from mockserver.judge.limits import DEPTHS, FAR_RATE, REQUESTS, SECONDS, Depth
+from mockserver.judge.limits import DEPTHS, FAR_RATE, REQUESTS, SECONDS, Depth, WallClock
 
 if TYPE_CHECKING:
-    from mockserver.judge.connection import Address
     from mockserver.judge.credentials import Client
+    from mockserver.judge.route import Address
     from mockserver.judge.run import RunOptions
     from mockserver.judge.secrets import Secrets
     from mockserver.judge.verdict import Verdict
+
+# The options of a machine-to-machine application, which stands in for a token.
+CLIENT = ("client_id", "client_secret")
 
 
 def _by_depth(defaults: Mapping[Depth, float]) -> str:
@@ -63,6 +66,8 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
     show_default=f"{FAR_RATE:g}, on this machine no limit",
     help="The most requests a second.",
 )
+@option("--wait", type=click.IntRange(0), default=0, metavar="SECONDS", help="How long to wait until it answers.")
+@route_options
 @option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
@@ -102,13 +107,17 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
     from mockserver.judge.report.record import record
     from mockserver.judge.run import Judge
     from mockserver.judge.secrets import Secrets
+    from mockserver.judge.target import wait
 
+    _prefer_what_was_typed(options)
     case = _case(target, options)
     if options["report"]:
         folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
-    _hide_what_was_typed(secrets, options)
+    addresses = [case.address, *([case.client.token_address] if case.client else [])]
+    _hide_what_was_typed(secrets, options, addresses)
     with steps(case.limits.requests) as step, _home(options["depth"]):
+        wait(addresses, options["wait"], WallClock())
         verdict = Judge(case, secrets, step=step).run()
     return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
 
@@ -121,12 +130,13 @@ def _home(depth: str | None) -> AbstractContextManager[None]:
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
-    from mockserver.judge.connection import logs_address
     from mockserver.judge.known import known_deviations
     from mockserver.judge.limits import limits
+    from mockserver.judge.route import Route, logs_address
     from mockserver.judge.run import RunOptions
 
-    address = logs_address(target)
+    route = Route(options["proxy"], options["ca_file"], options["client_cert"])
+    address = logs_address(target, route)
     address.refuse_plain(options["insecure_http"])
     limit = limits(options["depth"], address.loopback, options["max_requests"], options["max_seconds"], options["rate"])
     strict = address.loopback if options["strict"] is None else options["strict"]
@@ -147,7 +157,7 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
 def _client(address: Address, options: dict[str, Any]) -> Client | None:
     from mockserver.contract.document import LIST_PATH
     from mockserver.judge import credentials
-    from mockserver.judge.connection import address as address_of
+    from mockserver.judge.route import address as address_of
 
     name, secret = options["client_id"], options["client_secret"]
     if name is None and secret is None:
@@ -157,7 +167,8 @@ def _client(address: Address, options: dict[str, Any]) -> Client | None:
             "credentials", "another combination", "--token alone, or --client-id and --client-secret",
             "give secrets by environment: MOCKSERVER_CLIENT_SECRET",
         )  # fmt: skip
-    where = address_of(options["token_url"] or f"{address.url.removesuffix(LIST_PATH)}/oidc/token")
+    url = options["token_url"] or f"{address.url.removesuffix(LIST_PATH)}/oidc/token"
+    where = address_of(url, address.route, "token-url")
     where.refuse_plain(options["insecure_http"])
     return credentials.Client(name, secret, where, options["resource"] or credentials.resource_at(address))
 
@@ -177,10 +188,22 @@ def _unsafe(address: Address, given: int) -> bool:
     return given > 0
 
 
-def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any]) -> None:
+def _prefer_what_was_typed(options: dict[str, Any]) -> None:
+    """Pass over a token of the environment beside an application on the command line, and the other way round."""
+    source = click.get_current_context().get_parameter_source
+    for place in (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT):
+        if typed := {name for name in ("token", *CLIENT) if source(name) is place}:
+            other = () if len(typed) > 1 and "token" in typed else CLIENT if "token" in typed else ("token",)
+            options |= dict.fromkeys(other)
+            return
+
+
+def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any], addresses: list[Address]) -> None:
     for name in ("token", "forbidden_token", "client_secret"):
         if options[name]:
             secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
+    for proxy in filter(None, (address.proxy for address in addresses)):
+        secrets.add_credential(proxy.account.partition(":")[2], "PROXY_PASSWORD")
 
 
 def _print(report: dict[str, Any], options: dict[str, Any]) -> None:

@@ -69,3 +69,24 @@ now_option = option(
     show_default="the start of the current day, UTC",
     help="The moment at which generated logs end: live (the present), or a date and time as in ISO 8601.",
 )
+
+
+def route_options(function: Declared) -> Declared:
+    """Declare the options of a ``Route``: how requests leave this machine."""
+    for declare in (
+        option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
+        option(
+            "--ca-file",
+            metavar="PEM",
+            show_default="SSL_CERT_FILE or REQUESTS_CA_BUNDLE, else those of the system",
+            help="The authorities to trust.",
+        ),
+        option(
+            "--proxy",
+            metavar="URL",
+            show_default="by HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+            help="The HTTP proxy for all requests; an empty text for none.",
+        ),
+    ):
+        function = declare(function)
+    return function

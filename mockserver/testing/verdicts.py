@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.judge.connection import logs_address
 from mockserver.judge.known import known_deviations
 from mockserver.judge.limits import limits
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.report import text
 from mockserver.judge.report.record import record
+from mockserver.judge.route import logs_address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.judge.connection import logs_address
 from mockserver.judge.limits import Limits, limits
+from mockserver.judge.route import logs_address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
