@@ -49,6 +49,12 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
 @option(
+    "--accept",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Add the findings of this run to FILE, as --known reads it: the next run fails for news alone.",
+)
+@option(
     "--strict/--no-strict",
     default=None,
     show_default="on this machine",
@@ -93,15 +99,15 @@ def check(context: click.Context, /, target: str, **options: Any) -> None:
     """
     try:
         with needs_check():
-            verdict, report = _judged(target, options)
+            verdict = _judged(target, options)
     except KeyboardInterrupt:
         # Click would end with 1, which says that a finding was made.
         context.exit(130)
-    _print(report, options)
     context.exit(verdict.exit_code)
 
 
-def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
+def _judged(target: str, options: dict[str, Any]) -> Verdict:
+    from mockserver.judge.accepted import accept
     from mockserver.judge.probe import PLAIN
     from mockserver.judge.report import folder
     from mockserver.judge.report.record import record
@@ -119,7 +125,10 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
     with steps(case.limits.requests) as step, _home(options["depth"]):
         wait(addresses, options["wait"], WallClock())
         verdict = Judge(case, secrets, step=step).run()
-    return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
+    _print(record(verdict, secrets, bodies=options["keep_bodies"]), options)
+    if file := options["accept"]:
+        click.echo(f"{accept(file, verdict.findings, secrets.clean)} accepted, as {file} says from now on")
+    return verdict
 
 
 def _home(depth: str | None) -> AbstractContextManager[None]:
@@ -139,6 +148,7 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
     address = logs_address(target, route)
     address.refuse_plain(options["insecure_http"])
     limit = limits(options["depth"], address.loopback, options["max_requests"], options["max_seconds"], options["rate"])
+    files = {file for name in ("known", "accept") if (file := options[name]) and (name == "known" or file.exists())}
     strict = address.loopback if options["strict"] is None else options["strict"]
     return RunOptions(
         address,
@@ -146,7 +156,7 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
         token=options["token"],
         client=_client(address, options),
         forbidden_token=options["forbidden_token"],
-        deviations=known_deviations(options["profile"], options["known"]),
+        deviations=known_deviations(options["profile"], *files),
         selected=_selected(options["only"], options["skip"]),
         strict=strict,
         unsafe=_unsafe(address, options["unsafe"]),

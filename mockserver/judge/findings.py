@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from mockserver.judge.accepted import Traits, shared, traits
 from mockserver.judge.answer import Break, ProbeExchange
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.check import Check
@@ -19,13 +20,17 @@ Weight = Literal["forbidden", "senseless", "advice", "known"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check broken in one way, ``times`` so often, shown by one exchange; ``deviation`` if it was known before."""
+    """A check broken in one way, ``times`` so often, shown by one exchange; ``deviation`` if it was known before.
+
+    ``traits`` are what all of its exchanges have in common.
+    """
 
     check: Check
     broken: Break
     exchange: ProbeExchange
     times: int = 1
     deviation: Deviation | None = None
+    traits: Traits = field(default_factory=dict)
 
     def __str__(self) -> str:
         how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
@@ -92,15 +97,16 @@ class Ledger:
         the group."""
         if check.name not in self.selected:
             return
-        known = Finding(check, broken, exchange).known_among(self._deviations)
+        known, own = Finding(check, broken, exchange).known_among(self._deviations), traits(exchange, broken)
         key = (check.name, broken.subject, known.id if known else "")
         if key not in self._findings and sum(name == check.name for name, *_ in self._findings) >= MOST_FINDINGS - 1:
             broken = replace(broken, subject=OTHERS)
             key = (check.name, OTHERS, key[2])
         before = self._findings.get(key)
-        finding = Finding(check, broken, shortened(exchange), before.times + 1 if before else 1, known)
+        common = shared(before.traits, own) if before else own
+        finding = Finding(check, broken, shortened(exchange), before.times + 1 if before else 1, known, common)
         if before is not None and before.exchange.probe.size <= exchange.probe.size:
-            finding = replace(before, times=finding.times)
+            finding = replace(before, times=finding.times, traits=common)
         self._findings[key] = finding
 
     def __iter__(self) -> Iterator[Finding]:
