@@ -48,12 +48,7 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
     help="With an observed one, the known deviations of that version of Logto are no findings.",
 )
 @option("--known", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file of further known deviations.")
-@option(
-    "--accept",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Add the findings of this run to FILE, as --known reads it: the next run fails for news alone.",
-)
+@option("--accept", type=click.Path(path_type=Path), metavar="FILE", help="Add the findings to FILE, for --known.")
 @option(
     "--strict/--no-strict",
     default=None,
@@ -107,7 +102,7 @@ def check(context: click.Context, /, target: str, **options: Any) -> None:
 
 
 def _judged(target: str, options: dict[str, Any]) -> Verdict:
-    from mockserver.judge.accepted import accept
+    from mockserver.judge.findings import accept
     from mockserver.judge.probe import PLAIN
     from mockserver.judge.report import folder
     from mockserver.judge.report.record import record

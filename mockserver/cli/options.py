@@ -71,22 +71,16 @@ now_option = option(
 )
 
 
+# How requests leave this machine: the fields of a ``Route``.
+_ROUTE = (
+    option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
+    option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
+    option("--proxy", metavar="URL", show_default="HTTPS_PROXY, HTTP_PROXY", help="The HTTP proxy; empty for none."),
+)
+
+
 def route_options(function: Declared) -> Declared:
     """Declare the options of a ``Route``: how requests leave this machine."""
-    for declare in (
-        option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
-        option(
-            "--ca-file",
-            metavar="PEM",
-            show_default="SSL_CERT_FILE or REQUESTS_CA_BUNDLE, else those of the system",
-            help="The authorities to trust.",
-        ),
-        option(
-            "--proxy",
-            metavar="URL",
-            show_default="by HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
-            help="The HTTP proxy for all requests; an empty text for none.",
-        ),
-    ):
+    for declare in _ROUTE:
         function = declare(function)
     return function

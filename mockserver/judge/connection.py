@@ -6,6 +6,7 @@ origin (RFC 9110, 9.3.6), and with the whole URL for an http one (RFC 9112, 3.2.
 
 from __future__ import annotations
 
+import base64
 import re
 import socket
 import ssl
@@ -18,7 +19,7 @@ import h11
 
 from mockserver import __version__
 from mockserver.judge.answer import UNREAD_ENCODINGS, Answer
-from mockserver.judge.route import CA_VARIABLES, Address, Proxy
+from mockserver.judge.route import CA_VARIABLES, Address
 
 USER_AGENT = f"mockserver-check/{__version__}"
 # A larger answer is not read to its end; a page of 100 logs is about a fiftieth of this.
@@ -28,6 +29,8 @@ LONGEST_HEAD = 64 * 1024
 _LINES = re.compile(rb"(?:[^\r\n]+\r\n)+\r\n")
 # No honest gzip has more members, and each costs a copy of the bytes after it.
 MEMBERS = 100
+# Only a proxy answers so.
+_UNKNOWN = "status 407 (name and password belong into its URL: http://NAME:PASSWORD@HOST)"
 
 
 class _Unreadable(OSError):
@@ -92,7 +95,7 @@ class Connection:
         if self._sock is None:
             self._connect()
         if self._proxy and self._address.scheme == "http":
-            target, headers = f"http://{self._address.authority}{target}", [*headers, *self._proxy.headers]
+            target, headers = f"http://{self._address.authority}{target}", [*headers, *_account(self._proxy)]
         self._ask(method, target, headers, body)
 
     def _ask(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> None:
@@ -108,7 +111,7 @@ class Connection:
     def _answer(self) -> Answer:
         response, content = self._read()
         if self._proxy and response.status_code == 407:
-            raise _at(self._proxy, _refused(407))
+            raise _at(self._proxy, _Unreadable(_UNKNOWN))
         self._next_cycle()
         received = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()
@@ -151,36 +154,35 @@ class Connection:
             self.close()
 
     def _connect(self) -> None:
-        secure, proxy = self._address.scheme == "https", self._proxy
-        place = proxy.address if proxy else self._address
+        proxy, place = self._proxy, self._proxy or self._address
+        context = self._address.route.context() if self._address.scheme == "https" else None
         try:
             sock = self._sock = socket.create_connection((place.connect_to, place.port), self.timeout)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
-            if proxy and secure:
+            if proxy and context:
                 self._tunnel(proxy)
         except (OSError, h11.RemoteProtocolError) as error:
             raise (_at(proxy, error) if proxy else error) from None
-        if secure:
-            context = self._address.route.context()
+        if context:
             self._sock = context.wrap_socket(sock, server_hostname=self._address.connect_to)
 
-    def _tunnel(self, proxy: Proxy) -> None:
-        self._ask("CONNECT", self._address.host_and_port, proxy.headers)
+    def _tunnel(self, proxy: Address) -> None:
+        self._ask("CONNECT", self._address.host_and_port, _account(proxy))
         response, _ = self._read()
         if response.status_code // 100 != 2:
-            raise _refused(response.status_code)
+            raise _Unreadable(_UNKNOWN if response.status_code == 407 else f"status {response.status_code}")
         self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
 
 
-def _at(proxy: Proxy, error: Exception) -> _Unreadable:
-    return _Unreadable(f"{_how(error)} at the proxy {proxy.address.authority}")
+def _at(proxy: Address, error: Exception) -> _Unreadable:
+    return _Unreadable(f"{_how(error)} at the proxy {proxy.authority}")
 
 
-def _refused(status: int) -> _Unreadable:
-    """What a proxy refuses; only a proxy answers 407."""
-    how = " (name and password belong into its URL: http://NAME:PASSWORD@HOST)" if status == 407 else ""
-    return _Unreadable(f"status {status}{how}")
+def _account(proxy: Address) -> list[tuple[str, str]]:
+    """The header that tells a proxy who asks; none if its URL names nobody."""
+    basic = base64.b64encode(proxy.account.encode()).decode()
+    return [("Proxy-Authorization", f"Basic {basic}")] if proxy.account else []
 
 
 def _refuse_leniency(head: bytes, response: h11.Response) -> None:

@@ -8,7 +8,6 @@ used for that.
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import os
 import re
@@ -53,24 +52,29 @@ class Route:
         files = (self.ca_file,) if self.ca_file else tuple(filter(None, map(os.environ.get, CA_VARIABLES)))
         return _context(files, self.client_cert)
 
-    def through(self, target: Address) -> Proxy | None:
+    def through(self, target: Address) -> Address | None:
         """The proxy for a target; None if there is none."""
         if self.proxy is not None:
             return _proxy(self.proxy) if self.proxy else None
         url = select_proxy(target.url, get_environ_proxies(target.url))
         proxy = _proxy(url) if url else None
-        return None if proxy and target.loopback and not proxy.address.loopback else proxy
+        return None if proxy and target.loopback and not proxy.loopback else proxy
+
+
+# Whatever the environment says.
+ENVIRONMENT = Route()
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An HTTP origin and a path on it, without a query, and the route there."""
+    """An HTTP origin and a path on it, without a query; the route there; ``account`` is NAME:PASSWORD for a proxy."""
 
     scheme: str
     host: str
     port: int
     path: str
-    route: Route = field(default_factory=Route, repr=False, compare=False)
+    route: Route = field(default=ENVIRONMENT, repr=False, compare=False)
+    account: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
@@ -103,35 +107,21 @@ class Address:
         return "127.0.0.1" if self.host.endswith(".localhost") else self.host
 
     @property
-    def proxy(self) -> Proxy | None:
+    def proxy(self) -> Address | None:
         """The proxy on the way; None if there is none."""
         return self.route.through(self)
 
     def refuse_plain(self, insecure_http: bool) -> None:
         """Raise MockserverError if a token would cross a network in the clear."""
         proxy = self.proxy
-        inside = self.loopback and (proxy is None or proxy.address.loopback)
+        inside = self.loopback and (proxy is None or proxy.loopback)
         if self.scheme == "http" and not inside and not insecure_http:
             raise MockserverError(
                 self.url, "plain http beyond this machine", "https", "--insecure-http sends the token in the clear"
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """An HTTP proxy: where it stands, and the name and password that its URL holds, as ``NAME:PASSWORD``."""
-
-    address: Address
-    account: str = field(repr=False)
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """The header that tells the proxy who asks; none if its URL names nobody."""
-        basic = base64.b64encode(self.account.encode()).decode()
-        return [("Proxy-Authorization", f"Basic {basic}")] if self.account else []
-
-
-def address(text: str, route: Route | None = None, place: str = "target") -> Address:
+def address(text: str, route: Route = ENVIRONMENT, place: str = "target") -> Address:
     """The address of a URL; raises MockserverError for a text that is not the URL of an HTTP server."""
     # The text before an @ is a password, and no message may repeat it.
     found = "one with a name or password" if "@" in text else repr(text)
@@ -148,22 +138,21 @@ def address(text: str, route: Route | None = None, place: str = "target") -> Add
         raise no_url
     if "@" in parts.netloc or not re.fullmatch(r"[\x21-\x7e]*", parts.path):
         raise no_url
-    return Address(parts.scheme, host, port or _PORTS[parts.scheme], parts.path, route or Route())
+    return Address(parts.scheme, host, port or _PORTS[parts.scheme], parts.path, route)
 
 
-def logs_address(base: str, route: Route | None = None) -> Address:
+def logs_address(base: str, route: Route = ENVIRONMENT) -> Address:
     """The address of the operation below a base URL; the base may already end with the operation's path."""
     given = address(base, route)
     return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)
 
 
-def _proxy(url: str) -> Proxy:
+def _proxy(url: str) -> Address:
     scheme, _, rest = (url if "://" in url else f"http://{url}").partition("://")
     account, _, place = rest.rpartition("@")
     if scheme.lower() != "http":
         raise MockserverError("proxy", f"one of {scheme}", "an HTTP proxy, http://HOST:PORT", "see --proxy, NO_PROXY")
-    where = address(f"http://{place}", Route(""), "proxy")
-    return Proxy(where, ":".join(map(unquote, account.split(":", 1))))
+    return replace(address(f"http://{place}", place="proxy"), account=":".join(map(unquote, account.split(":", 1))))
 
 
 @cache

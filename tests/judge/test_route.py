@@ -14,7 +14,7 @@ import trustme
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client
-from mockserver.judge.route import Route, address, logs_address
+from mockserver.judge.route import ENVIRONMENT, Route, address, logs_address
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Deployment, serving
@@ -52,7 +52,7 @@ def secure(files: Path, demands: bool = False) -> Iterator[str]:
         yield url
 
 
-def said(url: str, route: Route | None = None) -> str:
+def said(url: str, route: Route = ENVIRONMENT) -> str:
     """What comes of one request without a token: the status 401 if the deployment is reached."""
     connection = Connection(logs_address(url, route), 10.0, lambda: 0.0)
     answer = connection.send("GET", "/api/logs", [])
@@ -173,7 +173,7 @@ def test_an_internationalised_host_is_asked_by_its_name_on_the_wire() -> None:
 def test_an_authority_is_trusted_wherever_it_is_named(
     how: str, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    route = None
+    route = ENVIRONMENT
     if how == "option":
         monkeypatch.setenv("SSL_CERT_FILE", "no-such-file")
         route = Route(ca_file=str(files / "ca.pem"))
