@@ -71,7 +71,7 @@ now_option = option(
 )
 
 
-# How requests leave this machine: the fields of a ``Route``.
+# How requests leave this machine: the fields of a ``NetworkRoute``.
 _ROUTE = (
     option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
     option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
@@ -80,7 +80,7 @@ _ROUTE = (
 
 
 def route_options(function: Declared) -> Declared:
-    """Declare the options of a ``Route``: how requests leave this machine."""
+    """Declare the options of a ``NetworkRoute``: how requests leave this machine."""
     for declare in _ROUTE:
         function = declare(function)
     return function

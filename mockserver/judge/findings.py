@@ -28,7 +28,7 @@ LONGEST_BODY, MOST_FINDINGS = 20_000, 10
 OTHERS = "others"
 Weight = Literal["forbidden", "senseless", "advice", "known"]
 # What an entry demands: facts of an answer by name; parameters as ``?name`` with a number, or ANY for any text.
-Traits = dict[str, Any]
+FindingTraits = dict[str, Any]
 ANY = -math.inf
 
 
@@ -44,7 +44,7 @@ class Finding:
     exchange: ProbeExchange
     times: int = 1
     deviation: Deviation | None = None
-    traits: Traits = field(default_factory=dict)
+    traits: FindingTraits = field(default_factory=dict)
 
     def __str__(self) -> str:
         how = f"Expected: {self.broken.expected}. Came: {self.broken.came}."
@@ -135,7 +135,7 @@ class Ledger:
         return list({d.id: d for d in able if d.id not in applied}.values())
 
 
-def traits(exchange: ProbeExchange, broken: Break) -> Traits:
+def traits(exchange: ProbeExchange, broken: Break) -> FindingTraits:
     """What an entry can demand of an exchange and its break."""
     probe, answer = exchange.probe, exchange.answer
     asked = {f"?{name}": _number(text) for name, text in probe.parameters if re.fullmatch(r"\w+", name)}
@@ -143,7 +143,7 @@ def traits(exchange: ProbeExchange, broken: Break) -> Traits:
     return {**asked, "method": probe.method, **answered, "subject": broken.subject}
 
 
-def shared(one: Traits, other: Traits) -> Traits:
+def shared(one: FindingTraits, other: FindingTraits) -> FindingTraits:
     """The traits that two exchanges have in common."""
     both = {name: (one[name], other[name]) for name in one if name in other}
     return {name: min(pair) for name, pair in both.items() if name[0] == "?" or pair[0] == pair[1]}

@@ -29,7 +29,7 @@ CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class NetworkRoute:
     """How requests leave this machine. None means: as the environment says.
 
     ``proxy`` is the URL of an HTTP proxy for every request, or empty for no proxy. ``ca_file`` is a PEM file, or a
@@ -62,7 +62,7 @@ class Route:
 
 
 # Whatever the environment says.
-ENVIRONMENT = Route()
+ENVIRONMENT = NetworkRoute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Address:
     host: str
     port: int
     path: str
-    route: Route = field(default=ENVIRONMENT, repr=False, compare=False)
+    route: NetworkRoute = field(default=ENVIRONMENT, repr=False, compare=False)
     account: str = field(default="", repr=False)
 
     @property
@@ -121,7 +121,7 @@ class Address:
             )
 
 
-def address(text: str, route: Route = ENVIRONMENT, place: str = "target") -> Address:
+def address(text: str, route: NetworkRoute = ENVIRONMENT, place: str = "target") -> Address:
     """The address of a URL; raises MockserverError for a text that is not the URL of an HTTP server."""
     # The text before an @ is a password, and no message may repeat it.
     found = "one with a name or password" if "@" in text else repr(text)
@@ -141,7 +141,7 @@ def address(text: str, route: Route = ENVIRONMENT, place: str = "target") -> Add
     return Address(parts.scheme, host, port or _PORTS[parts.scheme], parts.path, route)
 
 
-def logs_address(base: str, route: Route = ENVIRONMENT) -> Address:
+def logs_address(base: str, route: NetworkRoute = ENVIRONMENT) -> Address:
     """The address of the operation below a base URL; the base may already end with the operation's path."""
     given = address(base, route)
     return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)

@@ -14,7 +14,7 @@ import trustme
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client
-from mockserver.judge.route import ENVIRONMENT, Route, address, logs_address
+from mockserver.judge.route import ENVIRONMENT, NetworkRoute, address, logs_address
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Deployment, serving
@@ -52,7 +52,7 @@ def secure(files: Path, demands: bool = False) -> Iterator[str]:
         yield url
 
 
-def said(url: str, route: Route = ENVIRONMENT) -> str:
+def said(url: str, route: NetworkRoute = ENVIRONMENT) -> str:
     """What comes of one request without a token: the status 401 if the deployment is reached."""
     connection = Connection(logs_address(url, route), 10.0, lambda: 0.0)
     answer = connection.send("GET", "/api/logs", [])
@@ -62,7 +62,7 @@ def said(url: str, route: Route = ENVIRONMENT) -> str:
 
 def test_a_whole_run_and_its_token_go_through_the_proxy(files: Path) -> None:
     with secure(files) as url, proxying() as proxy:
-        route = Route(proxy.url.replace("//", "//joe:open%20sesame@"), str(files / "ca.pem"))
+        route = NetworkRoute(proxy.url.replace("//", "//joe:open%20sesame@"), str(files / "ca.pem"))
         client = Client("me", "hush", address(f"{url}/oidc/token", route), "https://api.example.com")
         verdict = Judge(
             case(url, "quick", address=logs_address(url, route), token=None, client=client), Secrets()
@@ -74,7 +74,7 @@ def test_a_whole_run_and_its_token_go_through_the_proxy(files: Path) -> None:
 
 def test_a_plain_target_is_named_to_the_proxy_with_the_whole_url() -> None:
     with serving(deployment := Deployment()) as url, proxying() as proxy:
-        assert said(url, Route(proxy.url.replace("//", "//joe:open%20sesame@"))) == "401"
+        assert said(url, NetworkRoute(proxy.url.replace("//", "//joe:open%20sesame@"))) == "401"
     assert (proxy.lines, proxy.accounts) == ([f"GET {url}/api/logs"], [ACCOUNT])
     assert deployment.asked[0].headers["host"] == url.removeprefix("http://")
 
@@ -100,7 +100,7 @@ def test_the_environment_names_proxies_and_an_option_wins(
     with serving(Deployment()) as url, proxying() as proxy:
         monkeypatch.setenv(variable, proxy.url.removeprefix("http://"))
         monkeypatch.setenv("NO_PROXY", no_proxy)
-        assert said(url, Route(proxy.url if option == "given" else option)) == "401"
+        assert said(url, NetworkRoute(proxy.url if option == "given" else option)) == "401"
     assert bool(proxy.lines) is proxied
 
 
@@ -116,7 +116,9 @@ def test_a_proxy_of_the_environment_elsewhere_is_not_asked_for_this_machine(monk
     assert address("http://localhost:3001").proxy is None
     address("http://localhost:3001").refuse_plain(insecure_http=False)
     with pytest.raises(MockserverError, match="plain http beyond this machine"):
-        address("http://localhost:3001", Route("http://proxy.example.com:3128")).refuse_plain(insecure_http=False)
+        address("http://localhost:3001", NetworkRoute("http://proxy.example.com:3128")).refuse_plain(
+            insecure_http=False
+        )
 
 
 @pytest.mark.parametrize(
@@ -129,9 +131,9 @@ def test_a_proxy_of_the_environment_elsewhere_is_not_asked_for_this_machine(monk
 )
 def test_what_is_no_proxy_is_refused_without_its_password(url: str, complaint: str) -> None:
     with pytest.raises(MockserverError, match=complaint) as caught:
-        Route(url)
+        NetworkRoute(url)
     assert "sesame" not in str(caught.value)
-    assert "sesame" not in repr(address("http://localhost", Route("http://joe:sesame@localhost")).proxy)
+    assert "sesame" not in repr(address("http://localhost", NetworkRoute("http://joe:sesame@localhost")).proxy)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +146,11 @@ def test_what_is_no_proxy_is_refused_without_its_password(url: str, complaint: s
 )
 def test_a_proxy_that_refuses_is_told(scheme: str, status: int, words: str) -> None:
     with proxying(refusal=status) as proxy:
-        assert said(f"{scheme}://127.0.0.1:1", Route(proxy.url)) == words + proxy.url.removeprefix("http://")
+        assert said(f"{scheme}://127.0.0.1:1", NetworkRoute(proxy.url)) == words + proxy.url.removeprefix("http://")
 
 
 def test_a_proxy_that_nobody_runs_is_told_with_its_place() -> None:
-    route = Route("http://joe:sesame@127.0.0.1:1")
+    route = NetworkRoute("http://joe:sesame@127.0.0.1:1")
     assert said("https://my-tenant.logto.app", route) == "a refused connection at the proxy 127.0.0.1:1"
 
 
@@ -156,7 +158,7 @@ def test_a_proxy_that_speaks_no_http_is_told() -> None:
     from tests.judge.test_connection import speaking
 
     with speaking(b"SSH-2.0-OpenSSH\r\n\r\n") as proxy:
-        told = said("https://my-tenant.logto.app", Route(proxy))
+        told = said("https://my-tenant.logto.app", NetworkRoute(proxy))
     assert told == f"bytes that are no HTTP at the proxy {proxy.removeprefix('http://')}"
 
 
@@ -164,7 +166,7 @@ def test_an_internationalised_host_is_asked_by_its_name_on_the_wire() -> None:
     """IDNA 2008 as browsers apply it: IDNA 2003 would ask ``strasse.example``."""
     assert address("https://Straße.example:8443").authority == "xn--strae-oqa.example:8443"
     with serving(deployment := Deployment()) as url, proxying(**{"xn--bcher-kva.example": "127.0.0.1"}) as proxy:
-        assert said(url.replace("127.0.0.1", "bücher.example"), Route(proxy.url)) == "401"
+        assert said(url.replace("127.0.0.1", "bücher.example"), NetworkRoute(proxy.url)) == "401"
     assert deployment.asked[0].headers["host"] == url.replace("http://127.0.0.1", "xn--bcher-kva.example")
     assert address("http://my_service:3001").host == "my_service"
 
@@ -176,7 +178,7 @@ def test_an_authority_is_trusted_wherever_it_is_named(
     route = ENVIRONMENT
     if how == "option":
         monkeypatch.setenv("SSL_CERT_FILE", "no-such-file")
-        route = Route(ca_file=str(files / "ca.pem"))
+        route = NetworkRoute(ca_file=str(files / "ca.pem"))
     else:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE" if how == "both" else how, str(files / "ca.pem"))
     if how == "both":
@@ -194,21 +196,21 @@ def test_a_certificate_by_nobody_known_says_how_to_trust_it(files: Path) -> None
 
 
 def test_a_folder_takes_the_place_of_the_authorities_of_the_system(tmp_path: Path) -> None:
-    assert Route(ca_file=str(tmp_path)).context().cert_store_stats()["x509_ca"] == 0
-    assert Route().context() is Route().context()
+    assert NetworkRoute(ca_file=str(tmp_path)).context().cert_store_stats()["x509_ca"] == 0
+    assert NetworkRoute().context() is NetworkRoute().context()
 
 
 def test_a_certificate_for_another_name_says_so(files: Path) -> None:
     with secure(files) as url:
-        told = said(url.replace("127.0.0.1", "localhost"), Route(ca_file=str(files / "ca.pem")))
+        told = said(url.replace("127.0.0.1", "localhost"), NetworkRoute(ca_file=str(files / "ca.pem")))
     assert "Hostname mismatch" in told
 
 
 def test_a_deployment_that_demands_a_certificate_gets_it(files: Path) -> None:
     authority, certificate = str(files / "ca.pem"), str(files / "client.pem")
     with secure(files, demands=True) as url:
-        assert said(url, Route(ca_file=authority, client_cert=certificate)) == "401"
-        assert said(url, Route(ca_file=authority)) in (
+        assert said(url, NetworkRoute(ca_file=authority, client_cert=certificate)) == "401"
+        assert said(url, NetworkRoute(ca_file=authority)) in (
             "a TLS failure (TLSV13_ALERT_CERTIFICATE_REQUIRED; see --client-cert)",
             "a TLS failure (closed; see --client-cert)",
             "a reset connection",
@@ -229,7 +231,7 @@ def test_files_that_are_no_certificates_are_refused(option: str, name: str, foun
     (tmp_path / "text.pem").write_text("no certificate")
     (tmp_path / "encrypted.pem").write_bytes(encrypted())
     with pytest.raises(MockserverError) as caught:
-        Route(**{option: str(tmp_path / name)})
+        NetworkRoute(**{option: str(tmp_path / name)})
     said = f"{tmp_path / name}: found {found}, expected a file in PEM; see --{option.replace('_', '-')}"
     assert str(caught.value).startswith(said)
 
