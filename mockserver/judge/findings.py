@@ -162,11 +162,11 @@ def accept(path: Path, findings: Iterable[Finding], clean: Callable[[str], str])
 
     ``clean`` takes out of a text what no file may tell. Raises MockserverError for a file that cannot be added to.
     """
-    news = [
-        _entry(finding, lambda text: "".join(c if c.isprintable() else "�" for c in clean(text)))
-        for finding in findings
-        if finding.weight in ("forbidden", "senseless")
-    ]
+
+    def tell(text: str) -> str:
+        return "".join(c if c.isprintable() else "�" for c in clean(text))
+
+    news = [_entry(finding, tell) for finding in findings if finding.weight in ("forbidden", "senseless")]
     try:
         before = path.read_text("utf-8") if path.exists() else ""
         kept = before.rstrip() + "\n" if before and read_plain_yaml(before.encode()) else ""
@@ -179,7 +179,7 @@ def accept(path: Path, findings: Iterable[Finding], clean: Callable[[str], str])
     return len(news)
 
 
-def _entry(finding: Finding, clean: Callable[[str], str]) -> dict[str, Any]:
+def _entry(finding: Finding, tell: Callable[[str], str]) -> dict[str, Any]:
     asked = {name[1:]: least for name, least in finding.traits.items() if name[0] == "?"}
     when = [f"method = {finding.traits['method']}"] if "method" in finding.traits else []
     when += [f"{name} ~ .*" if least == ANY else f"{name} >= {least:.17g}" for name, least in sorted(asked.items())]
@@ -187,9 +187,9 @@ def _entry(finding: Finding, clean: Callable[[str], str]) -> dict[str, Any]:
     check, broken = finding.check.name, finding.broken
     day = datetime.datetime.now(datetime.UTC).date()
     return {
-        "id": clean(": ".join(filter(None, (check, broken.subject)))),
+        "id": tell(": ".join(filter(None, (check, broken.subject)))),
         "check": check,
         "when": " and ".join(when),
-        "answer": {name: value for name, value in answer.items() if clean(str(value)) == str(value)},
-        "reason": clean(f"accepted on {day}: expected {broken.expected}, came {broken.came}"),
+        "answer": {name: value for name, value in answer.items() if tell(str(value)) == str(value)},
+        "reason": tell(f"accepted on {day}: expected {broken.expected}, came {broken.came}"),
     }
