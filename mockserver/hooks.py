@@ -14,12 +14,14 @@ import inspect
 import os
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import schemathesis
 from schemathesis import CheckFunction
 
 from mockserver.contract.document import LIST_PATH, promised
+from mockserver.contract.errors import lookup
+from mockserver.contract.profile import ProfileName
 from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.known import known_deviations
 from mockserver.judge.passive import PassiveJudge, exchange_of
@@ -130,7 +132,9 @@ def hook(name: str, judge: PassiveJudge) -> CheckFunction:
     return check
 
 
-known = known_deviations(os.environ.get("MOCKSERVER_PROFILE", ""), os.environ.get("MOCKSERVER_KNOWN", ""))
+profile = os.environ.get("MOCKSERVER_PROFILE") or "documented"
+lookup("MOCKSERVER_PROFILE", profile, dict.fromkeys(get_args(ProfileName)))
+known = known_deviations(profile, os.environ.get("MOCKSERVER_KNOWN", ""))
 for _name in HOOKED:
     # Each check has a judge of its own, which remembers the logs of the whole run.
     schemathesis.check(hook(_name, PassiveJudge(known)))

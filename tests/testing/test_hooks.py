@@ -19,6 +19,7 @@ import schemathesis
 
 from mockserver import hooks
 from mockserver.contract.document import beside, contract
+from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import encode
 from mockserver.contract.profile import ProfileName
 from mockserver.edge.app import create_app
@@ -192,6 +193,13 @@ def test_hooks_read_known_deviations_from_the_environment_each_time_they_are_loa
         assert hooks.known == known_deviations("observed", str(file))
     importlib.reload(hooks)
     assert hooks.known == ()
+
+
+def test_a_profile_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as environment, pytest.raises(MockserverError, match="did you mean observed?"):
+        environment.setenv("MOCKSERVER_PROFILE", "observd")
+        importlib.reload(hooks)
+    importlib.reload(hooks)
 
 
 def case(path: str = "/api/logs", query: dict[str, Any] | None = None) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
