@@ -60,20 +60,15 @@ def listen(host: str, port: int) -> socket.socket:
             "host", "an empty text", "an address to listen on", "0.0.0.0 is every address of this machine"
         )
     try:
-        address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(address[0], socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address[4])
-            listener.listen(1024)
-            listener.setblocking(False)
-        except OSError:
-            listener.close()
-            raise
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, *_, address = found[0]
+        is_dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        listener = socket.create_server(address, family=family, backlog=1024, dualstack_ipv6=is_dual)
     except (OSError, UnicodeError) as error:
-        # A name that no domain can have does not get as far as the resolver.
-        reason = (getattr(error, "strerror", None) or "no host name").lower()
+        # A name that no domain can have does not get as far as the resolver. Python adds to a text what it tried.
+        reason = (getattr(error, "strerror", None) or "no host name").partition(" (while")[0].lower()
         raise MockserverError(f"{host}:{port}", reason, "an address to listen on", remedy) from None
+    listener.setblocking(False)
     return listener
 
 

@@ -65,6 +65,12 @@ def tenant_path(request: Request) -> TenantPath:
     return TenantPath(name, prefix, path)
 
 
+def tenant_name(title: str, end: str) -> str:
+    """A name for a tenant: what fits of a title, then ``end``, which tells it from those of equal titles."""
+    start = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[: contract().longest_tenant - len(end) - 1]
+    return f"{start.rstrip('-')}-{end}".lstrip("-")
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What a tenant begins with: the source of its logs, and its settings (not those of the server).

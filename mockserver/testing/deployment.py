@@ -111,15 +111,7 @@ class DeploymentWorld:
 
     def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
         """Skip the test: a deployment gives no access to its inside."""
-        self._skip(f"needs the mock for its {purpose}: {self.url} is a deployment")
-
-    def add(self, logs: list[Log]) -> list[Log]:
-        """Skip the test: nobody can write a log into a deployment."""
-        self._skip(f"needs the mock to add logs: {self.url} is a deployment")
-
-    def advance(self, seconds: float) -> None:
-        """Skip the test: nobody can move the time of a deployment."""
-        self._skip(f"needs the mock to let time pass: {self.url} is a deployment")
+        self._skip(f"needs the mock {purpose}: {self.url} is a deployment")
 
     def reset(self) -> None:
         """Do nothing: a test changes nothing of a deployment."""

@@ -238,7 +238,7 @@ def test_a_key_with_a_password_is_an_error_and_asks_nobody(made: Path, tmp_path:
     from cryptography.hazmat.primitives import serialization as pem
 
     text = (made / SERVER).read_bytes()
-    key = pem.load_pem_private_key(text[text.index(b"-----BEGIN PRIVATE") :], None)
+    key = pem.load_pem_private_key(text[text.index(b"-----BEGIN EC PRIVATE") :], None)
     locked = tmp_path / "locked.pem"
     locked.write_bytes(
         key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.BestAvailableEncryption(b"secret"))
