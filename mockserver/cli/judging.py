@@ -108,8 +108,7 @@ def _prefer_what_was_typed(options: dict[str, Any]) -> None:
     source = click.get_current_context().get_parameter_source
     for place in (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT):
         if typed := {name for name in ("token", *CLIENT) if source(name) is place}:
-            other = CLIENT if typed == {"token"} else () if "token" in typed else ("token",)
-            options |= dict.fromkeys(other)
+            options |= dict.fromkeys(CLIENT if typed == {"token"} else () if "token" in typed else ("token",))
             return
 
 
@@ -117,7 +116,7 @@ def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any], addresses: l
     for name in ("token", "forbidden_token", "client_secret"):
         if options[name]:
             secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
-    for proxy in filter(None, (place.proxy for place in addresses)):
+    for proxy in filter(None, (place.route.through(place) for place in addresses)):
         secrets.add_credential(proxy.account.partition(":")[2], "PROXY_PASSWORD")
 
 

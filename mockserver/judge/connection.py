@@ -50,7 +50,7 @@ class Connection:
 
     def __init__(self, address: Address, timeout: float, now: Callable[[], float], largest: int = LARGEST) -> None:
         self._address = address
-        self._proxy = address.proxy
+        self._proxy = address.route.through(address)
         self.timeout = timeout
         self._now = now
         self._largest = largest

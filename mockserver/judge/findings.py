@@ -184,8 +184,7 @@ def _entry(finding: Finding, tell: Callable[[str], str]) -> dict[str, Any]:
     when = [f"method = {finding.traits['method']}"] if "method" in finding.traits else []
     when += [f"{name} ~ .*" if least == ANY else f"{name} >= {least:.17g}" for name, least in sorted(asked.items())]
     answer = {name: value for name, value in finding.traits.items() if name[0] != "?" and name != "method"}
-    check, broken = finding.check.name, finding.broken
-    day = datetime.datetime.now(datetime.UTC).date()
+    check, broken, day = finding.check.name, finding.broken, datetime.datetime.now(datetime.UTC).date()
     return {
         "id": tell(": ".join(filter(None, (check, broken.subject)))),
         "check": check,

@@ -106,14 +106,9 @@ class Address:
         """The host to connect to. Names below localhost are this machine, even if its resolver does not know them."""
         return "127.0.0.1" if self.host.endswith(".localhost") else self.host
 
-    @property
-    def proxy(self) -> Address | None:
-        """The proxy on the way; None if there is none."""
-        return self.route.through(self)
-
     def refuse_plain(self, insecure_http: bool) -> None:
         """Raise MockserverError if a token would cross a network in the clear."""
-        proxy = self.proxy
+        proxy = self.route.through(self)
         inside = self.loopback and (proxy is None or proxy.loopback)
         if self.scheme == "http" and not inside and not insecure_http:
             raise MockserverError(
@@ -157,7 +152,6 @@ def _proxy(url: str) -> Address:
 
 @cache
 def _context(authorities: tuple[str, ...], client_cert: str | None) -> ssl.SSLContext:
-    file, option = "", ""
     try:
         # Any folder, also one that holds nothing, takes the place of the system's authorities.
         context = ssl.create_default_context(capath=next(iter(authorities), None))

@@ -14,7 +14,7 @@ import trustme
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client
-from mockserver.judge.route import ENVIRONMENT, NetworkRoute, address, logs_address
+from mockserver.judge.route import ENVIRONMENT, Address, NetworkRoute, address, logs_address
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Deployment, serving
@@ -50,6 +50,11 @@ def secure(files: Path, demands: bool = False) -> Iterator[str]:
     settings.load_cert_chain(files / "server.pem")
     with serving(Deployment(), settings) as url:
         yield url
+
+
+def proxy_of(url: str, route: NetworkRoute = ENVIRONMENT) -> Address | None:
+    target = address(url, route)
+    return target.route.through(target)
 
 
 def said(url: str, route: NetworkRoute = ENVIRONMENT) -> str:
@@ -108,12 +113,12 @@ def test_the_environment_names_proxies_and_an_option_wins(
 def test_no_proxy_holds_for_domains(suffix: str, proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
     monkeypatch.setenv("NO_PROXY", f".logto.app{suffix}")
-    assert bool(address("https://my-tenant.logto.app").proxy) is proxied
+    assert bool(proxy_of("https://my-tenant.logto.app")) is proxied
 
 
 def test_a_proxy_of_the_environment_elsewhere_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
-    assert address("http://localhost:3001").proxy is None
+    assert proxy_of("http://localhost:3001") is None
     address("http://localhost:3001").refuse_plain(insecure_http=False)
     with pytest.raises(MockserverError, match="plain http beyond this machine"):
         address("http://localhost:3001", NetworkRoute("http://proxy.example.com:3128")).refuse_plain(
@@ -133,7 +138,7 @@ def test_what_is_no_proxy_is_refused_without_its_password(url: str, complaint: s
     with pytest.raises(MockserverError, match=complaint) as caught:
         NetworkRoute(url)
     assert "sesame" not in str(caught.value)
-    assert "sesame" not in repr(address("http://localhost", NetworkRoute("http://joe:sesame@localhost")).proxy)
+    assert "sesame" not in repr(proxy_of("http://localhost", NetworkRoute("http://joe:sesame@localhost")))
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_a_run_that_only_saw_refusals_fails(configured: Path) -> None:
     with mock("documented") as url:
         done = st(url, configured, "--phases", "fuzzing", "--max-examples", "3", MOCKSERVER_TOKEN="expired-token")
     assert done.returncode == 1, done.stdout
-    assert "No log was seen. Statuses: 401. Give a token that sees logs." in done.stdout
+    assert "No log was seen, only [401]: give a token that sees logs." in done.stdout
 
 
 def test_logs_are_missed_where_the_operation_was_asked_and_showed_none() -> None:
@@ -99,7 +99,7 @@ def test_logs_are_missed_where_the_operation_was_asked_and_showed_none() -> None
         check.after_response(None, single.call(base_url=url), single)  # type: ignore[arg-type]  # a check needs no context
         check.after_run(None)  # type: ignore[arg-type]  # a check needs no context
         check.after_response(None, listed.call(base_url=url), listed)  # type: ignore[arg-type]  # a check needs no context
-        with pytest.raises(AssertionError, match="Statuses: 401"):
+        with pytest.raises(AssertionError, match=r"only \[401\]:"):
             check.after_run(None)  # type: ignore[arg-type]  # a check needs no context
         check.after_response(None, listed.call(base_url=url, headers=GOOD), listed)  # type: ignore[arg-type]  # a check needs no context
     check.after_run(None)  # type: ignore[arg-type]  # a check needs no context
@@ -196,9 +196,10 @@ def test_hooks_read_known_deviations_from_the_environment_each_time_they_are_loa
 
 
 def test_a_profile_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as environment, pytest.raises(MockserverError, match="did you mean observed?"):
+    with monkeypatch.context() as environment:
         environment.setenv("MOCKSERVER_PROFILE", "observd")
-        importlib.reload(hooks)
+        with pytest.raises(MockserverError, match=r"did you mean observed\?"):
+            importlib.reload(hooks)
     importlib.reload(hooks)
 
 
