@@ -105,5 +105,10 @@ def template(log: dict[str, Any]) -> Template:
     """Return the template of a log that may have marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
     body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
-    slots = (slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
-    return Template(body, tuple(slots))
+    return Template(body, _slots(tuple(_MARK.findall(marked))))
+
+
+# A day has thousands of templates and less than a hundred ways of filling them, which the processor's cache can hold.
+@lru_cache(maxsize=1024)
+def _slots(marks: tuple[tuple[bytes, bytes], ...]) -> tuple[slice, ...]:
+    return tuple(slice(int(start), int(stop) if stop else None) for start, stop in marks)

@@ -17,25 +17,29 @@ _PAGE = 256  # a request for more logs streams them once, so its runs are not re
 _KEPT = 128  # runs remembered: at 1 kB a log, 4 MB at most
 _ANYBODY = b"\xff"  # stands for the tenant; no UTF-8 text holds this byte, and one byte is searched ten times as fast
 
-_FRONT = b'{"tenantId":"' + _ANYBODY + b'","id":"%b'
-
 
 class LogRun(NamedTuple):
-    """Logs, newest first: of each the places of its id's letters, and a bytes format of its JSON, to fill in the id."""
+    """Logs, newest first: of each the places of its id's letters, and its JSON from behind its id on."""
 
     places: bytes
-    formats: list[bytes]
+    tails: list[bytes]
 
     def logs(self, tenant: bytes, ids: Ids) -> Iterator[bytes]:
         """Yield the JSON of each log for one tenant."""
-        name = tenant.replace(b"%", b"%%")
-        for log_id, form in zip(ids.texts(self.places), self.formats, strict=True):
-            yield form.replace(_ANYBODY, name) % log_id
+        for log_id, tail in zip(ids.texts(self.places), self.tails, strict=True):
+            yield _front(tenant) + log_id + tail.replace(_ANYBODY, tenant)
 
     def text(self, tenant: bytes, ids: Ids) -> bytes:
         """Return the JSON of all logs for one tenant, with commas between, in a third of the time of ``logs``."""
-        text = b",".join(self.formats).replace(_ANYBODY, tenant.replace(b"%", b"%%"))
-        return text % ids.texts(self.places)
+        front = _front(tenant)
+        parts = [b"," + front] * (3 * len(self.tails))
+        parts[0], parts[1::3], parts[2::3] = front, ids.texts(self.places), self.tails
+        return b"".join(parts).replace(_ANYBODY, tenant)
+
+
+def _front(tenant: bytes) -> bytes:
+    """What stands before the id of a log."""
+    return b'{"tenantId":"%b","id":"' % tenant
 
 
 class LogRuns:
@@ -61,11 +65,10 @@ class LogRuns:
         """Return the logs with the ranks from ``oldest`` to ``newest`` (excluded) as one run."""
         day, calendar = self._day, self._calendar
         numbers = positions.numbers(oldest, newest)[::-1]
-        formats = []
+        tails = []
         for number in numbers:
             date, place = divmod(number, len(day.logs))
             log = day.logs[place]
             fresh = pool(day.key, date, log.visit, _ANYBODY)
-            rest = log.template.render(fresh, calendar.moment(number))
-            formats.append(_FRONT + rest.replace(b"%", b"%%"))
-        return LogRun(self._ids.places([number - calendar.shift for number in numbers]), formats)
+            tails.append(log.template.render(fresh, calendar.moment(number)))
+        return LogRun(self._ids.places([number - calendar.shift for number in numbers]), tails)
