@@ -147,6 +147,14 @@ def with_length(reply: Reply, length: int) -> Headers:
     return (*reply.headers, ("Content-Length", f"{length}"))
 
 
+def field_lines(headers: Headers) -> str:
+    """Headers as the lines of a head, each with its line end; raises ValueError for one that holds such itself."""
+    text = "\r\n".join([*map(": ".join, headers), ""])
+    if not text.count("\r") == text.count("\n") == len(headers):
+        raise ValueError("a header with a line end in it")
+    return text
+
+
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
     """A reply whose body is ``value`` as compact JSON."""
     return Reply(status, (JSON, *headers), encode(value))
