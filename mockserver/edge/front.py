@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -55,10 +55,8 @@ class Front:
 
     def answer(self, request: Request) -> Outcome | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
-        path = behind_tenant(_decoded(request.path))
-        is_control = path.startswith("/__admin")
+        is_control, is_flask = _kind(request.path)
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
-        is_flask = path.startswith(_FLASK)
         if is_preflight and not is_control:
             reply = Reply(204) if is_flask else self.mock.preflight(request)
             return Outcome(reply.with_more(permission(request)), None)
@@ -110,8 +108,13 @@ def behind_tenant(path: str) -> str:
     return slash + rest
 
 
-def _decoded(path: str) -> str:
-    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
+# Clients ask for a few paths with many queries.
+@lru_cache(maxsize=256)
+def _kind(path: str) -> tuple[bool, bool]:
+    """Whether a path is one of the control API, and whether Flask answers it."""
+    decoded = unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
+    inner = behind_tenant(decoded)
+    return inner.startswith("/__admin"), inner.startswith(_FLASK)
 
 
 class _Kept(NamedTuple):

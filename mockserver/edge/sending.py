@@ -47,7 +47,11 @@ def head_of(reply: Reply, fields: str = "") -> bytes:
 
     ``fields`` are the lines of its headers, with its length, where they are made already.
     """
-    return f"HTTP/1.1 {status_line(reply.status)}\r\n{fields or field_lines(headers_of(reply))}".encode("latin-1")
+    headers = headers_of(reply)
+    fields = fields or field_lines(headers)
+    if not fields.count("\r") == fields.count("\n") == len(headers):
+        raise ValueError("a header with a line end in it")
+    return f"HTTP/1.1 {status_line(reply.status)}\r\n{fields}".encode("latin-1")
 
 
 def refusal_of(status: int) -> bytes:

@@ -81,12 +81,8 @@ class Outcome(NamedTuple):
     validity: Validity | None = None
 
 
-class _Answer(NamedTuple):
-    """A reply before it is recorded: with the texts of the rules that struck it, and what it depends on."""
-
-    reply: Reply
-    rules: tuple[str, ...] = ()
-    validity: Validity | None = None
+# A reply before it is recorded: with the texts of the rules that struck it, and what it depends on.
+_Answer = tuple[Reply, tuple[str, ...], Validity | None]
 
 
 class _Incoming(NamedTuple):
@@ -163,7 +159,7 @@ class Mock:
             incoming = self._incoming(request)
         except Refused as refusal:
             return self._nameless(request, refusal) if self.profile.text_errors else Reply(204)
-        return self._honest(incoming, 0.0).reply if incoming.profile.text_errors else Reply(204)
+        return self._honest(incoming, 0.0)[0] if incoming.profile.text_errors else Reply(204)
 
     def _nameless(self, request: Request, refusal: Refused) -> Reply:
         """The refusal of a request that names no tenant."""
@@ -197,29 +193,29 @@ class Mock:
         try:
             brought = brought_rules(incoming.request)
         except Refused as refusal:
-            return _Answer(_refusal(incoming, refusal))
+            return _refusal(incoming, refusal), (), None
         drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules)
         if not drawn and not brought.applied:
             return self._honest(incoming, now)
 
         def ask(request: Request) -> Reply:
-            return self._honest(self._incoming(request), now).reply
+            return self._honest(self._incoming(request), now)[0]
 
         reply = disturbed(drawn, incoming.request, now, ask)
         if brought.applied:
             reply = reply.with_more((("Preference-Applied", brought.applied),))
-        return _Answer(reply, tuple(struck.rule.text for struck in drawn))
+        return reply, tuple(struck.rule.text for struck in drawn), None
 
     def _honest(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply without faults."""
         request, address, tenant, resource = incoming
         setup = tenant.setup
         if not request.target.isascii():
-            return _Answer(_encoded(incoming, answers.bad_target(setup.profile)))
+            return _encoded(incoming, answers.bad_target(setup.profile)), (), None
         if resource is None or not incoming.reads:
             path = paths.proper(address.path)
             reply = answers.unread(request.method, path, resource is not None, setup.profile)
-            return _Answer(_encoded(incoming, reply))
+            return _encoded(incoming, reply), (), None
         try:
             token, endpoint = request.header("authorization"), request.public + address.prefix
             strict = setup.profile.strict_base64
@@ -229,13 +225,13 @@ class Mock:
             is_list = resource == paths.LIST
             reply = _list(incoming, version, moment) if is_list else _log(incoming, resource, moment)
         except Refused as refusal:
-            return _Answer(_refusal(incoming, refusal))
+            return _refusal(incoming, refusal), (), None
         reply = _encoded(incoming, reply)
         if not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
-            return _Answer(reply)
+            return reply, (), None
         kept, _ = excerpt(reply, request.method)
         status = reply.status
-        return _Answer(reply, (), Validity(tenant, setup, version, now, until, request, address.path, status, kept))
+        return reply, (), Validity(tenant, setup, version, now, until, request, address.path, status, kept)
 
 
 def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
