@@ -81,7 +81,6 @@ class _Room:
         return _mark(self._next - length, self._next)
 
 
-@lru_cache(maxsize=256)  # the visits that overlap: a page shows several logs of each
 def pool(key: bytes, day: int, visit: int, tenant: bytes) -> bytes:
     """Return the fresh texts of a visit; ``key`` is the key of its composed day."""
     digest = blake2b(b"%b/%d/%d" % (key, day, visit)).digest()

@@ -51,8 +51,12 @@ class Positions:
 
         There must be a match.
         """
-        days = ((rank // len(self.places) * self.length, rank % len(self.places)) for rank in range(first, end))
-        return [before + self.places[place] for before, place in days]
+        numbers: list[int] = []
+        matches = len(self.places)
+        for day in range(first // matches, -(-end // matches)):
+            places = self.places[max(0, first - day * matches) : end - day * matches]
+            numbers += [day * self.length + place for place in places]
+        return numbers
 
 
 class Index:

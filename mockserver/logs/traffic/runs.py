@@ -64,11 +64,14 @@ class LogRuns:
     def compose(self, positions: Positions, oldest: int, newest: int) -> LogRun:
         """Return the logs with the ranks from ``oldest`` to ``newest`` (excluded) as one run."""
         day, calendar = self._day, self._calendar
+        # Visits overlap: a page shows several logs of each.
+        pools: dict[tuple[int, int], bytes] = {}
         numbers = positions.numbers(oldest, newest)[::-1]
         tails = []
         for number in numbers:
             date, place = divmod(number, len(day.logs))
             log = day.logs[place]
-            fresh = pool(day.key, date, log.visit, _ANYBODY)
+            if (fresh := pools.get((date, log.visit))) is None:
+                fresh = pools[date, log.visit] = pool(day.key, date, log.visit, _ANYBODY)
             tails.append(log.template.render(fresh, calendar.moment(number)))
         return LogRun(self._ids.places([number - calendar.shift for number in numbers]), tails)
