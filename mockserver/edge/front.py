@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.profile import DOCUMENTED
@@ -55,7 +55,8 @@ class Front:
 
     def answer(self, request: Request) -> Outcome | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
-        is_control, is_flask = _kind(request.path)
+        path = _inner(request.path)
+        is_control, is_flask = path.startswith("/__admin"), path.startswith(_FLASK)
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
         if is_preflight and not is_control:
             reply = Reply(204) if is_flask else self.mock.preflight(request)
@@ -110,16 +111,9 @@ def behind_tenant(path: str) -> str:
 
 # Clients ask for a few paths with many queries.
 @lru_cache(maxsize=256)
-def _kind(path: str) -> tuple[bool, bool]:
-    """Whether a path is one of the control API, and whether Flask answers it."""
-    decoded = unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
-    inner = behind_tenant(decoded)
-    return inner.startswith("/__admin"), inner.startswith(_FLASK)
-
-
-class _Kept(NamedTuple):
-    validity: Validity
-    rendered: Rendered
+def _inner(path: str) -> str:
+    """The decoded path without a tenant's prefix."""
+    return behind_tenant(unquote_to_bytes(path.encode("latin-1")).decode("latin-1"))
 
 
 class ReplyCache:
@@ -127,7 +121,7 @@ class ReplyCache:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._kept: dict[bytes, _Kept] = {}
+        self._kept: dict[bytes, tuple[Validity, Rendered]] = {}
         self._seen: set[int] = set()
 
     def recall(self, request: bytes) -> tuple[Rendered, Entry] | None:
@@ -135,11 +129,11 @@ class ReplyCache:
         kept = self._kept.get(request)
         if kept is None:
             return None
-        entry = self._front.mock.again(kept.validity, self._front.clock())
+        entry = self._front.mock.again(kept[0], self._front.clock())
         if entry is None:
             del self._kept[request]
             return None
-        return kept.rendered, entry
+        return kept[1], entry
 
     def keep(self, request: bytes, validity: Validity, rendered: Rendered) -> None:
         """Keep the reply to a request (the bytes are all of it) once the request comes a second time.
@@ -154,4 +148,4 @@ class ReplyCache:
             return
         if len(self._kept) >= _MOST:
             del self._kept[next(iter(self._kept))]
-        self._kept[request] = _Kept(validity, rendered)
+        self._kept[request] = validity, rendered

@@ -9,7 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver.http.cors import CORS
-from mockserver.http.message import Headers, Reply, Sending, Stream, field_lines, is_bodiless, with_length
+from mockserver.http.message import Reply, Sending, Stream, field_lines, headers_of, is_bodiless
 from mockserver.mock.journal import Entry
 
 # A longer body is sent in pieces, and other clients have a turn between them.
@@ -37,19 +37,13 @@ def is_sent(reply: Reply, method: str) -> bool:
     return method != "HEAD" and not is_bodiless(reply.status)
 
 
-def headers_of(reply: Reply) -> Headers:
-    """Its headers, with the length of a body of bytes unless the reply gives one itself."""
-    return with_length(reply, len(reply.body)) if isinstance(reply.body, bytes) else reply.headers
-
-
 def head_of(reply: Reply, fields: str = "") -> bytes:
     """The status line and the fields, each with its line end; raises ValueError for one that holds such itself.
 
     ``fields`` are the lines of its headers, with its length, where they are made already.
     """
-    headers = headers_of(reply)
-    fields = fields or field_lines(headers)
-    if not fields.count("\r") == fields.count("\n") == len(headers):
+    fields = fields or field_lines(headers_of(reply))
+    if not fields.count("\r") == fields.count("\n") == len(headers_of(reply)):
         raise ValueError("a header with a line end in it")
     return f"HTTP/1.1 {status_line(reply.status)}\r\n{fields}".encode("latin-1")
 

@@ -7,7 +7,6 @@ append to what a client sent; so the last value of a list counts, which is the o
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from mockserver.http.message import Request
 
@@ -17,7 +16,6 @@ _PATH = re.compile(r"(?:/[\w.~!$&'()*+,;=:@%-]++)*+", re.ASCII)
 _BASE = re.compile(r"(https?)://([^/]*+)(.*)", re.DOTALL)
 
 
-@lru_cache(maxsize=256)
 def is_host(text: str) -> bool:
     """Whether a text is a host, with or without a port."""
     match = _HOST.fullmatch(text)

@@ -8,7 +8,6 @@ refused here, where common servers take them one way and proxies another.
 from __future__ import annotations
 
 import re
-import sys
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -77,8 +76,6 @@ def read_head(data: bytes) -> Head:
     if match is None:
         raise Malformed(400)
     method, target, version = match.groups()
-    # Journals hold each method once.
-    method = sys.intern(method)
     headers, host, length, closing, expects, chunked = _fields(fields)
     if version == "1.0":
         # RFC 9112, 6.1: chunks from an HTTP/1.0 client are how requests are smuggled.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
@@ -79,21 +78,17 @@ def _around_page(parameters: Sequence[tuple[str, str]], how: Profile) -> tuple[s
 
     The values of a repeated parameter are joined by commas in its first place.
     """
-    joined = dict(parameters)
-    if len(joined) < len(parameters):
-        values: dict[str, list[str]] = {name: [] for name in joined}
-        for name, value in parameters:
-            values[name].append(value)
-        joined = {name: ",".join(texts) for name, texts in values.items()}
+    joined: dict[str, str] = {}
+    for name, value in parameters:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
     for name in how.link_drops:
         joined.pop(name, None)
     if how.link_indices_first:
         indices = sorted(filter(_is_index, joined), key=int)
         joined = {name: joined[name] for name in (*indices, *joined)}
     # Most texts are plain, and to quote them would take a quarter of the time of a whole page.
-    if not _is_plain("".join(chain.from_iterable(joined.items()))):
-        joined = {_quoted(name): _quoted(value) for name, value in joined.items()}
-    pairs = list(map("=".join, joined.items()))
+    is_plain = _is_plain("".join([*joined, *joined.values()]))
+    pairs = [*map("=".join, joined.items() if is_plain else (map(_quoted, pair) for pair in joined.items()))]
     place = list(joined).index(PAGE) if PAGE in joined else len(pairs)
     return "&".join([*pairs[:place], f"{PAGE}="]), "&".join(["", *pairs[place + 1 :]])
 

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.http.cors import opened
 from mockserver.http.encoding import decoded_start
 from mockserver.http.masking import cleaner, masked, masked_headers
-from mockserver.http.message import Reply, Request, Stream, field_lines, is_bodiless, with_length
+from mockserver.http.message import Reply, Request, Stream, field_lines, headers_of, is_bodiless
 
 MOST = 1000
 # How many bytes of a body are kept, as sent, and shown, without its encoding.
@@ -45,7 +45,7 @@ class Excerpt:
     def shown(self, request: Request, status: int | None) -> dict[str, Any]:
         """The excerpt as JSON values, with the credentials of the request masked."""
         clean = cleaner(request)
-        headers = [(name, value) for name, _, value in (line.partition(": ") for line in self.fields.split("\r\n")[:-1])]
+        headers = [line.partition(": ")[::2] for line in self.fields.split("\r\n")[:-1]]
         length = [headers.pop()] if headers and headers[-1][0] == "Content-Length" else []
         reply = opened(Reply(status or 0, tuple(headers)))
         body = decoded_start(self.body, reply.header("content-encoding"), MOST_BODY)
@@ -60,15 +60,15 @@ NOTHING = Excerpt()
 
 def excerpt(reply: Reply, method: str) -> tuple[Excerpt, Reply]:
     """What to keep of a reply, and the reply to send in its place: a stream notes its beginning while it is sent."""
-    status, headers, body, sending = reply
+    status, _, body, sending = reply
     cut, raw = sending.cut, sending.raw or b""
     most = MOST_BODY if cut is None else max(0, min(cut, MOST_BODY))
     if method == "HEAD" or is_bodiless(status):
         most = 0
+    fields = field_lines(headers_of(reply))
     if isinstance(body, bytes):
-        fields, start = field_lines(with_length(reply, len(body))), (body[:most] + raw)[:MOST_BODY]
+        start = (body[:most] + raw)[:MOST_BODY]
         return Excerpt(fields, start, _REPLY + len(fields) + len(start)), reply
-    fields = field_lines(headers)
     kept = Excerpt(fields, raw[:MOST_BODY], _REPLY + len(fields) + MOST_BODY)
     return kept, reply._replace(body=Stream(lambda: kept.noting(body, most)))
 

@@ -43,6 +43,8 @@ _TABLES = tuple(_table(_URL_SAFE, factor) for factor in (1, 3, 5, 7))  # a sign-
 _LOWER_TABLE = _table(_LOWER, 1)  # three records of verifications need 63
 LETTERS = _DIGEST * len(_TABLES)
 _ALL = LETTERS + _DIGEST
+# Thousands of templates share less than a hundred slices, which the processor's cache can hold.
+_slice = lru_cache(maxsize=1024)(slice)
 _MARK = re.compile(rb"\xee\x80\x80(\d+):(\d*);")  # U+E000, a private character
 
 
@@ -104,10 +106,5 @@ def template(log: dict[str, Any]) -> Template:
     """Return the template of a log that may have marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
     body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
-    return Template(body, _slots(tuple(_MARK.findall(marked))))
-
-
-# A day has thousands of templates and less than a hundred ways of filling them, which the processor's cache can hold.
-@lru_cache(maxsize=1024)
-def _slots(marks: tuple[tuple[bytes, bytes], ...]) -> tuple[slice, ...]:
-    return tuple(slice(int(start), int(stop) if stop else None) for start, stop in marks)
+    slots = (_slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
+    return Template(body, tuple(slots))

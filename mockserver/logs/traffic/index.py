@@ -51,12 +51,9 @@ class Positions:
 
         There must be a match.
         """
-        numbers: list[int] = []
-        matches = len(self.places)
-        for day in range(first // matches, -(-end // matches)):
-            places = self.places[max(0, first - day * matches) : end - day * matches]
-            numbers += [day * self.length + place for place in places]
-        return numbers
+        matches = len(self.places) or 1  # no match, no numbers
+        days = [(day, day * matches) for day in range(first // matches, -(-end // matches))]
+        return [day * self.length + place for day, at in days for place in self.places[max(0, first - at) : end - at]]
 
 
 class Index:

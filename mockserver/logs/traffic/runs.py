@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from mockserver.logs.traffic.calendar import Calendar
@@ -16,6 +16,7 @@ _LONGEST = 32  # logs in one run: a page of the default size; more would need mo
 _PAGE = 256  # a request for more logs streams them once, so its runs are not remembered
 _KEPT = 128  # runs remembered: at 1 kB a log, 4 MB at most
 _ANYBODY = b"\xff"  # stands for the tenant; no UTF-8 text holds this byte, and one byte is searched ten times as fast
+_FRONT = b'{"tenantId":"%b","id":"'
 
 
 class LogRun(NamedTuple):
@@ -27,19 +28,14 @@ class LogRun(NamedTuple):
     def logs(self, tenant: bytes, ids: Ids) -> Iterator[bytes]:
         """Yield the JSON of each log for one tenant."""
         for log_id, tail in zip(ids.texts(self.places), self.tails, strict=True):
-            yield _front(tenant) + log_id + tail.replace(_ANYBODY, tenant)
+            yield _FRONT % tenant + log_id + tail.replace(_ANYBODY, tenant)
 
     def text(self, tenant: bytes, ids: Ids) -> bytes:
         """Return the JSON of all logs for one tenant, with commas between, in a third of the time of ``logs``."""
-        front = _front(tenant)
+        front = _FRONT % tenant
         parts = [b"," + front] * (3 * len(self.tails))
         parts[0], parts[1::3], parts[2::3] = front, ids.texts(self.places), self.tails
         return b"".join(parts).replace(_ANYBODY, tenant)
-
-
-def _front(tenant: bytes) -> bytes:
-    """What stands before the id of a log."""
-    return b'{"tenantId":"%b","id":"' % tenant
 
 
 class LogRuns:
@@ -65,13 +61,11 @@ class LogRuns:
         """Return the logs with the ranks from ``oldest`` to ``newest`` (excluded) as one run."""
         day, calendar = self._day, self._calendar
         # Visits overlap: a page shows several logs of each.
-        pools: dict[tuple[int, int], bytes] = {}
+        fresh = cache(lambda date, visit: pool(day.key, date, visit, _ANYBODY))
         numbers = positions.numbers(oldest, newest)[::-1]
         tails = []
         for number in numbers:
             date, place = divmod(number, len(day.logs))
             log = day.logs[place]
-            if (fresh := pools.get((date, log.visit))) is None:
-                fresh = pools[date, log.visit] = pool(day.key, date, log.visit, _ANYBODY)
-            tails.append(log.template.render(fresh, calendar.moment(number)))
+            tails.append(log.template.render(fresh(date, log.visit), calendar.moment(number)))
         return LogRun(self._ids.places([number - calendar.shift for number in numbers]), tails)
