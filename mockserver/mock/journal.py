@@ -146,12 +146,9 @@ class Journal:
         self._entries.append(entry)
         while len(self._entries) > self._most or (self._size + size > self._most_bytes and len(self._entries) > 1):
             size -= self._entries.popleft().size
-        self._grow(size)
-        return entry
-
-    def _grow(self, size: int) -> None:
         self._size += size
         self._room.taken += size
+        return entry
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """The entries with an id above ``after``, oldest first."""
@@ -160,4 +157,5 @@ class Journal:
     def clear(self) -> None:
         """Forget every entry; ids go on, so that a reader's cursor stays valid."""
         self._entries.clear()
-        self._grow(-self._size)
+        self._room.taken -= self._size
+        self._size = 0
