@@ -108,7 +108,7 @@ class Target:
             headers.insert(0, ("Authorization", f"Bearer {self.tokens[probe.bearer]()}"))
         if not any(name.lower() == "accept" for name, _ in headers):
             headers.append(("Accept", "*/*"))
-        return probe.method, self.address.path + probe.below, headers, probe.body
+        return probe.method, probe.on(self.address.path), headers, probe.body
 
     def _spend(self) -> None:
         if self.requests >= self.limits.requests:

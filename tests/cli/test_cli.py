@@ -17,6 +17,8 @@ from mockserver.contract.errors import MockserverError
 from mockserver.logs.source import SOURCES
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("counted")
+
 
 def test_the_help_page_lists_every_command(run: Run) -> None:
     code, out, _ = run("--help")

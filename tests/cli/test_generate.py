@@ -19,6 +19,8 @@ from mockserver.logs.source import SOURCES, Opening, read_source
 from tests.cli.test_progress import Terminal
 from tests.support.wire import until
 
+pytestmark = pytest.mark.usefixtures("counted")
+
 GENERATE = [sys.executable, "-m", "mockserver", "generate"]
 NOW = ("--now", "2026-11-23")
 

@@ -23,6 +23,8 @@ from tests.conftest import FIXTURES
 from tests.support.tools import tool
 from tests.support.wire import is_open, request, until
 
+pytestmark = pytest.mark.usefixtures("counted")
+
 TOKEN = [("Authorization", "Bearer dev-token")]
 
 

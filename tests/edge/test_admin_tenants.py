@@ -264,7 +264,7 @@ def test_logs_that_many_ask_for_at_once_are_opened_once(monkeypatch: pytest.Monk
         paths = [f"/t/t{number}/__admin/settings" for number in range(3)]
         with ThreadPoolExecutor() as pool:
             asked = [pool.submit(ask, server, path, method="PATCH", headers=json, body=patch) for path in paths]
-            until(lambda: len(server.call(lambda: server.mock.tenants.names)) == len(paths))
+            until(lambda: len(server.call(lambda: server.mock.tenants.names)) >= len(paths))
             may_open.set()
             assert [each.result()[0].status for each in asked] == [200] * len(paths)
     assert len(opened) == 1

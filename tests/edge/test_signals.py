@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -28,11 +27,7 @@ GENEROUS = 20
 def serving(*arguments: str, before: Callable[[], None] | None = None) -> Iterator[subprocess.Popen[str]]:
     """A server that has been started; killed at the end if it still runs."""
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--auth", "off", *arguments]
-    # A signal in the middle of what coverage writes at the end would leave half a file.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS")}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before)
     try:
         yield process
     finally:

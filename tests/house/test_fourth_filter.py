@@ -52,9 +52,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(copy: Path, *arguments: str, expected: int = 0, **variables: str) -> str:
-    """Returns what a module of the copy, or of the tests over it, prints; coverage is not measured there."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    environment |= {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    """Returns what a module of the copy, or of the tests over it, prints."""
+    environment = os.environ | {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1", **variables}
     elsewhere = copy.parent
     process = subprocess.run(
         [sys.executable, "-m", *arguments], env=environment, cwd=elsewhere, capture_output=True, text=True, timeout=120

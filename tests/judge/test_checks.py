@@ -21,7 +21,7 @@ from mockserver.judge.probe import PLAIN, Probe, Value, asking
 from mockserver.judge.secrets import Secrets
 from tests.support.samples import a_log, some_logs
 
-JSON = ("Content-Type", "application/json")
+JSON, PACKED = ("Content-Type", "application/json"), ("Content-Encoding", "gzip")
 LOGS = some_logs(30)
 KEY = "Interaction.Create"
 MATCHING = [log for log in LOGS if log["key"] == KEY]
@@ -77,9 +77,11 @@ BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "a valid request refused": ("valid-request-accepted", asking(page=1), refusal()),
     "a token refused now and then": ("valid-request-accepted", PLAIN, refusal(401)),
     "page 0": ("invalid-request-refused", asking(page=0), page()),
+    "packed for nobody": ("encoding-taken", PLAIN.under(Accept_Encoding="identity"), page([], PACKED)),
     "too many": ("page-size-exceeded", asking(page_size=5), page()),
     "anything goes": ("filter-ignored", asking(userId="nobody-at-all"), page()),
     "a prefix": ("filter-inexact", asking(logKey="Interaction."), page(MATCHING)),
+    "an accent": ("filter-inexact", asking(logKey=f"{KEY}\u0301"), page(MATCHING)),
     "another case": ("filter-inexact", asking(logKey=KEY.lower()), page(MATCHING)),
     "one of two filters": ("filters-combined", asking(logKey=KEY, userId="nobody"), page(MATCHING)),
     "an id twice": ("ids-unique", PLAIN, page([LOGS[0], LOGS[0]])),
@@ -164,6 +166,8 @@ def test_an_answer_that_breaks_a_check_is_found(case: str) -> None:
         (PLAIN.under(Accept="text/html"), refusal(406, b"No", ("Content-Type", "text/plain"))),
         (replace(PLAIN, item="x"), page({"id": "x"})),
         (PLAIN.under(Origin=ATTACKER), page([], ("Access-Control-Allow-Origin", "*"))),
+        (PLAIN.under(Accept_Encoding="identity"), page([], ("Content-Encoding", "identity"))),
+        (PLAIN.under(Accept_Encoding="gzip"), page([], PACKED)),
     ],
 )
 def test_an_honest_answer_breaks_nothing(name: str, probe: Probe, answer: Answer) -> None:

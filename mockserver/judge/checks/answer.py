@@ -40,7 +40,7 @@ def status_documented(context: Context) -> Breaks:
     """A status that the document does not list. Server errors have a check of their own."""
     status, probe = context.answer.status, context.probe
     sent = {name.lower() for name, _ in probe.headers}
-    long = {414: len(probe.below), 431: sum(len(value.text) for _, value in probe.headers)}.get(status, 0) > _LONG
+    long = {414: len(probe.on("")), 431: sum(len(value.text) for _, value in probe.headers)}.get(status, 0) > _LONG
     # A 206 that does not say which part it is helps nobody (RFC 9110, 15.3.7).
     negotiated = sent & _NEGOTIATED.get(status, set()) and (status != 206 or context.answer.header("content-range"))
     if not context.documented or status in (0, 429) or negotiated or long:

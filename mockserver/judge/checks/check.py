@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 
-from mockserver.contract.document import Severity
+from mockserver.contract.document import LIST_PATH, Severity
 from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identity
 from mockserver.judge.probe import Probe
 from mockserver.judge.reading import Reading, read_query
@@ -136,7 +136,7 @@ class Context:
     @property
     def documented(self) -> bool:
         """Whether this is the request that the document describes, whoever sends it: GET of the list."""
-        return self.probe.method == "GET" and not self.probe.item and not self.probe.tail
+        return self.probe.method == "GET" and not self.probe.item and self.probe.path == LIST_PATH
 
     @property
     def entitled(self) -> bool:

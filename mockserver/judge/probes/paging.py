@@ -12,6 +12,8 @@ from mockserver.judge.session import Session
 
 # Quick depth asks for no later page: a real deployment scans all rows before it.
 FURTHEST_QUICK = 50
+# Pages of 64 that begin at log 2**32 and 2**31. In 32 bits that is log 0, or a negative number that counts as 0.
+OVERFLOWING_QUICK, OVERFLOWING = 2**26 + 1, 2**25 + 1
 
 
 def _default(name: str) -> int:
@@ -129,6 +131,8 @@ def ends(session: Session, inventory: Inventory) -> None:
         judged = (checks.page_size_ignored, checks.past_the_end)
         compare = comparisons.past_the_end(2, inventory.size, [], checks.page_size_ignored)
         session.relate(inventory.top, asking(page=2, page_size=inventory.size), judged, compare)
+    for far in session.by_depth((OVERFLOWING_QUICK,), (OVERFLOWING,)):
+        session.relate(inventory.top, asking(page=far, page_size=64), (), comparisons.past_the_end(far, 64, []))
     if inventory.total is None:
         return session.ledger.leave(checks.past_the_end.name, "neither all logs nor Total-Number were seen")
     default = _default("page_size")
