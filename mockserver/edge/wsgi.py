@@ -13,10 +13,10 @@ from urllib.parse import quote, unquote_to_bytes
 from werkzeug.test import run_wsgi_app
 
 from mockserver.edge.command import Command
-from mockserver.edge.sending import headers_of, is_sent, paced, status_line
+from mockserver.edge.sending import is_sent, paced, status_line
 from mockserver.http.cors import opened
 from mockserver.http.head import Head, origin_form
-from mockserver.http.message import Headers, Reply, Request, json_reply
+from mockserver.http.message import Headers, Reply, Request, headers_of, json_reply
 from mockserver.http.reader import Incoming
 
 if TYPE_CHECKING:

@@ -1,26 +1,25 @@
-"""Connections: where a target stands, and one kept-alive HTTP connection to it.
+"""Connections: one kept-alive HTTP connection to an origin, directly or through a proxy.
 
-The connection sends each request exactly as given and follows no redirect.
+The connection sends each request exactly as given and follows no redirect. A proxy is asked for a tunnel to an https
+origin (RFC 9110, 9.3.6), and with the whole URL for an http one (RFC 9112, 3.2.2).
 """
 
 from __future__ import annotations
 
-import ipaddress
+import base64
 import re
 import socket
 import ssl
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import replace
+from typing import Any, cast
 
 import h11
 
 from mockserver import __version__
-from mockserver.contract.document import LIST_PATH
-from mockserver.contract.errors import MockserverError
 from mockserver.judge.answer import UNREAD_ENCODINGS, Answer
+from mockserver.judge.route import CA_VARIABLES, Address
 
 USER_AGENT = f"mockserver-check/{__version__}"
 # A larger answer is not read to its end; a page of 100 logs is about a fiftieth of this.
@@ -30,78 +29,11 @@ LONGEST_HEAD = 64 * 1024
 _LINES = re.compile(rb"(?:[^\r\n]+\r\n)+\r\n")
 # No honest gzip has more members, and each costs a copy of the bytes after it.
 MEMBERS = 100
-
-_PORTS = {"http": 80, "https": 443}
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An HTTP origin and a path on it, without a query."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def url(self) -> str:
-        """The address as a URL."""
-        return f"{self.scheme}://{self.authority}{self.path}"
-
-    @property
-    def authority(self) -> str:
-        """Host, and port unless it is the scheme's default: the value of the Host header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
-
-    @property
-    def loopback(self) -> bool:
-        """Whether the address is on this machine."""
-        if self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    @property
-    def connect_to(self) -> str:
-        """The host to connect to. Names below localhost are this machine, even if its resolver does not know them."""
-        return "127.0.0.1" if self.host.endswith(".localhost") else self.host
-
-    def refuse_plain(self, insecure_http: bool) -> None:
-        """Raise MockserverError if a token would cross a network in the clear."""
-        if self.scheme == "http" and not self.loopback and not insecure_http:
-            raise MockserverError(
-                self.url, "plain http beyond this machine", "https", "--insecure-http sends the token in the clear"
-            )
+# Only a proxy answers so.
+_UNKNOWN = "status 407 (name and password belong into its URL: http://NAME:PASSWORD@HOST)"
 
 
-def address(text: str) -> Address:
-    """The address of a URL; raises MockserverError for a text that is not the URL of an HTTP server."""
-    # The text before an @ is a password, and no message may repeat it.
-    found = "one with a name or password" if "@" in text else repr(text)
-    no_url = MockserverError("target", found, "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-        (parts.hostname or "").encode("idna")
-    except ValueError:
-        raise no_url from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise no_url
-    if "@" in parts.netloc or not re.fullmatch(r"[\x21-\x7e]*", parts.path):
-        raise no_url
-    return Address(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path)
-
-
-def logs_address(base: str) -> Address:
-    """The address of the operation below a base URL; the base may already end with the operation's path."""
-    given = address(base)
-    return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)
-
-
-class _Unreadable(Exception):
+class _Unreadable(OSError):
     """An answer that is not read; the message says why."""
 
 
@@ -118,6 +50,7 @@ class Connection:
 
     def __init__(self, address: Address, timeout: float, now: Callable[[], float], largest: int = LARGEST) -> None:
         self._address = address
+        self._proxy = address.route.through(address)
         self.timeout = timeout
         self._now = now
         self._largest = largest
@@ -148,7 +81,7 @@ class Connection:
             if self._failure is not None:
                 raise self._failure
             return self._answer()
-        except (OSError, h11.RemoteProtocolError, _Unreadable) as error:
+        except (OSError, h11.RemoteProtocolError) as error:
             self.close()
             return Answer(0, seconds=self._now() - self._begun, lost=_how(error))
 
@@ -159,17 +92,26 @@ class Connection:
         self._sock = None
 
     def _write(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
-        sock = self._sock = self._sock or self._connect()
+        if self._sock is None:
+            self._connect()
+        if self._proxy and self._address.scheme == "http":
+            target, headers = f"http://{self._address.authority}{target}", [*headers, *_account(self._proxy)]
+        self._ask(method, target, headers, body)
+
+    def _ask(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> None:
         named = [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]
         named += [] if body is None else [("Content-Length", str(len(body)))]
         encoded = [(name.encode(), value.strip().encode()) for name, value in named]
         request = h11.Request(method=method.encode(), target=target.encode(), headers=encoded)
         parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        sock = cast(socket.socket, self._sock)
         sock.settimeout(self.timeout)
         sock.sendall(b"".join(self._machine.send(part) or b"" for part in parts))
 
     def _answer(self) -> Answer:
         response, content = self._read()
+        if self._proxy and response.status_code == 407:
+            raise _at(self._proxy, _Unreadable(_UNKNOWN))
         self._next_cycle()
         received = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()
@@ -179,7 +121,8 @@ class Connection:
 
     def _read(self) -> tuple[h11.Response, bytes]:
         head, body, response = bytearray(), bytearray(), None
-        while not isinstance(event := self._machine.next_event(), h11.EndOfMessage):
+        # After the head of an answer that opens a tunnel, h11 pauses.
+        while not (isinstance(event := self._machine.next_event(), h11.EndOfMessage) or event is h11.PAUSED):
             if event is h11.NEED_DATA:
                 data = self._received(self._begun + self.timeout - self._now())
                 if not data and not head:
@@ -210,17 +153,36 @@ class Connection:
         else:
             self.close()
 
-    def _connect(self) -> socket.socket:
-        sock = socket.create_connection((self._address.connect_to, self._address.port), self.timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
-        if self._address.scheme == "http":
-            return sock
+    def _connect(self) -> None:
+        proxy, place = self._proxy, self._proxy or self._address
+        context = self._address.route.context() if self._address.scheme == "https" else None
         try:
-            return ssl.create_default_context().wrap_socket(sock, server_hostname=self._address.connect_to)
-        except (OSError, ValueError):
-            sock.close()
-            raise
+            sock = self._sock = socket.create_connection((place.connect_to, place.port), self.timeout)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+            if proxy and context:
+                self._tunnel(proxy)
+        except (OSError, h11.RemoteProtocolError) as error:
+            raise (_at(proxy, error) if proxy else error) from None
+        if context:
+            self._sock = context.wrap_socket(sock, server_hostname=self._address.connect_to)
+
+    def _tunnel(self, proxy: Address) -> None:
+        self._ask("CONNECT", self._address.host_and_port, _account(proxy))
+        response, _ = self._read()
+        if response.status_code // 100 != 2:
+            raise _Unreadable(_UNKNOWN if response.status_code == 407 else f"status {response.status_code}")
+        self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+
+
+def _at(proxy: Address, error: Exception) -> _Unreadable:
+    return _Unreadable(f"{_how(error)} at the proxy {proxy.authority}")
+
+
+def _account(proxy: Address) -> list[tuple[str, str]]:
+    """The header that tells a proxy who asks; none if its URL names nobody."""
+    basic = base64.b64encode(proxy.account.encode()).decode()
+    return [("Proxy-Authorization", f"Basic {basic}")] if proxy.account else []
 
 
 def _refuse_leniency(head: bytes, response: h11.Response) -> None:
@@ -274,8 +236,12 @@ _GRAMMAR = (
 
 def _how(error: Exception) -> str:
     """Why no whole answer came, in words that repeat nothing of what was sent."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"a TLS failure ({error.verify_message}; see --ca-file, {', '.join(CA_VARIABLES)})"
     if isinstance(error, ssl.SSLError):
-        return f"a TLS failure ({error.reason or 'unknown'})"
+        # Who demands a certificate sends an alert, or closes the connection before the request was sent.
+        reason = error.reason or "closed"
+        return f"a TLS failure ({reason}{'; see --client-cert' if 'ALERT' in reason or not error.reason else ''})"
     if isinstance(error, _Unreadable):
         return str(error)
     if isinstance(error, h11.RemoteProtocolError):

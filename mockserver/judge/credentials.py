@@ -10,7 +10,8 @@ from urllib.parse import quote_plus, urlencode
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.connection import Address, Connection
+from mockserver.judge.connection import Connection
+from mockserver.judge.route import Address
 from mockserver.judge.secrets import Secrets
 
 # The scope that a machine asks for at a Logto Management API.

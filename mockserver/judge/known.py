@@ -162,9 +162,9 @@ def observed_deviations(document: Contract, version: str) -> tuple[Deviation, ..
     )
 
 
-def known_deviations(profile: str, file: str = "") -> tuple[Deviation, ...]:
-    """Return the known deviations: those of an observed profile's version of Logto, and those of a YAML file."""
+def known_deviations(profile: str, *files: str | Path) -> tuple[Deviation, ...]:
+    """Return the known deviations: those of an observed profile's version of Logto, and those of YAML files."""
     version = version_of(profile)
     observed = observed_deviations(contract(), version) if version else ()
     today = datetime.datetime.now(datetime.UTC).date()
-    return (*observed, *(deviations(Path(file), today) if file else ()))
+    return (*observed, *(deviation for file in files if file for deviation in deviations(Path(file), today)))

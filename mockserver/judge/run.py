@@ -12,7 +12,6 @@ from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.answer import answered
 from mockserver.judge.checks.check import Context
 from mockserver.judge.checks.http import read_only
-from mockserver.judge.connection import Address
 from mockserver.judge.credentials import Client, Fetched
 from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
@@ -20,6 +19,7 @@ from mockserver.judge.known import Deviation
 from mockserver.judge.limits import DEPTHS, Clock, Limits, WallClock
 from mockserver.judge.probe import PLAIN, Bearer
 from mockserver.judge.probes import PROBES, UNSAFE, ProbeFamily
+from mockserver.judge.route import Address
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
 from mockserver.judge.target import TIMEOUT, Gone, Spent, Target

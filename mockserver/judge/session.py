@@ -257,11 +257,9 @@ class Session:
         for check in checks:
             self.ledger.unsettled(check, test.query or "the plainest request")
 
-    def _is_doubtful(
-        self, reference: Probe, test: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison
-    ) -> bool:
+    def _is_doubtful(self, reference: Probe, test: Probe, found: Mismatch, answer: Answer, compare: Comparison) -> bool:
         """Whether replicas that are not equally fresh explain a mismatch."""
-        if (mismatch.check.name, mismatch.broken.subject) in self._confirmed:
+        if (found.check.name, found.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
         if any(_matches_between(logs, now, answer, compare) for logs in earlier):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from mockserver.judge.answer import Answer, ProbeExchange
-from mockserver.judge.connection import Address, Connection
+from mockserver.judge.connection import Connection
 from mockserver.judge.limits import Clock, Limits
 from mockserver.judge.probe import Bearer, Probe
+from mockserver.judge.route import Address
 
 TIMEOUT = 10.0
 # A request is repeated so often after 429 or 503; so many failures in a row end a run.
@@ -134,3 +135,16 @@ def _retry_after(answer: Answer) -> float | None:
         return None
     # RFC 5322, 3.3: -0000 is UTC without a known local zone; Python makes it a date without a zone.
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def wait(addresses: Sequence[Address], seconds: float, clock: Clock) -> None:
+    """Wait until each address answers, so many seconds at most. That of a gateway in front of it is no answer."""
+    until = clock.now() + seconds
+    for address in addresses:
+        while (left := until - clock.now()) > 0:
+            connection = Connection(address, min(TIMEOUT, left), clock.now)
+            answer = connection.send("GET", address.path, [])
+            connection.close()
+            if answer.status not in (0, 502, 503, 504):
+                break
+            clock.sleep(min(PAUSE, left))

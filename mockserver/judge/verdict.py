@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.judge.checks.check import Check
-from mockserver.judge.connection import Address
 from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.limits import Depth
+from mockserver.judge.route import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.connection import Connection, address, logs_address
+from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client, Fetched, resource_at
+from mockserver.judge.route import address, logs_address
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
 from mockserver.testing.worlds import Returned, TenantWorld

@@ -45,6 +45,7 @@ SHARED = {
     "click": "each command is in a module of its own",
     "flask": "the app and each of its blueprints are in modules of their own",
     "hypothesis": "the strategies, and the source that draws logs from them",
+    "requests": "Schemathesis takes its responses, and it reads which proxies the environment names",
     "schemathesis": "the judge's validator, its generator of requests, and the checks for users of Schemathesis",
     "werkzeug": "comes with Flask: errors of HTTP, HTTP Basic, and an app that is asked in this process",
 }

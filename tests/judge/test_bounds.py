@@ -14,12 +14,12 @@ from mockserver.judge import generator, report, session, target
 from mockserver.judge.answer import BEYOND, Answer, Break, ProbeExchange
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.listing import filter_ignored
-from mockserver.judge.connection import address
 from mockserver.judge.credentials import Client, Fetched
 from mockserver.judge.findings import MOST_FINDINGS, OTHERS, Ledger
 from mockserver.judge.limits import Limits
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.report.record import record
+from mockserver.judge.route import address
 from mockserver.judge.secrets import LONGEST_VALUE, MOST_NAMES, Secrets
 from mockserver.judge.validator import schema_breaks
 from tests.judge.test_connection import judged_at, speaking

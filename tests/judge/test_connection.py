@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.judge.connection import Connection, logs_address
+from mockserver.judge.connection import Connection
 from mockserver.judge.limits import Limits, WallClock
 from mockserver.judge.probe import PLAIN, asking
+from mockserver.judge.route import logs_address
 from mockserver.judge.target import Target
 from tests.support.deployment import Deployment, serving
 

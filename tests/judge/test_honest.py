@@ -8,8 +8,8 @@ import pytest
 
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
-from mockserver.judge.connection import address, logs_address
 from mockserver.judge.known import known_deviations
+from mockserver.judge.route import address, logs_address
 from mockserver.mock.settings import Settings
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import broken, directly, judged, told, verdict_on

@@ -12,9 +12,9 @@ import pytest
 
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.answer import Answer
-from mockserver.judge.connection import address, logs_address
 from mockserver.judge.limits import DEPTHS, Limits, WallClock, limits
 from mockserver.judge.probe import PLAIN
+from mockserver.judge.route import address, logs_address
 from mockserver.judge.target import Gone, Spent, Target
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.judging import TestClock, broken, judged

@@ -11,8 +11,8 @@ import pytest
 
 from mockserver.judge import target
 from mockserver.judge.answer import Answer
-from mockserver.judge.connection import logs_address
 from mockserver.judge.limits import Limits, limits
+from mockserver.judge.route import logs_address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict

@@ -11,7 +11,7 @@ from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, filterable, value_in
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, filterable, value_in
 from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
@@ -122,7 +122,8 @@ def combined(session: Session, inventory: Inventory) -> None:
             continue
         _relate(session, inventory, filters, inventory.top, checks.logs_missing, checks.filters_combined)
     for first, second in combinations(names, 2):
-        common, rare = inventory.common(first), _rarest(inventory, second)
+        common = inventory.common(first)
+        rare = min(inventory.values[second], key=lambda known: known.count, default=None)
         if common is not None and rare is not None:
             filters = {first: common.value, second: rare.value}
             _relate(session, inventory, filters, inventory.top, checks.filters_combined)
@@ -157,10 +158,6 @@ def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValu
         return None
     number = shared.index(values)
     return {name: value_in(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
-
-
-def _rarest(inventory: Inventory, name: str) -> Known | None:
-    return min(inventory.values[name], key=lambda known: known.count, default=None)
 
 
 def _of_one_log(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:

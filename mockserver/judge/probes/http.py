@@ -41,8 +41,7 @@ def options(session: Session, inventory: Inventory) -> None:
 def conditional(session: Session, inventory: Inventory) -> None:
     """Tags that the target never sent, its own tag, and its own tag for another page."""
     invented, reason = '"held-by-nobody"', "nobody holds that answer"
-    answer = _ask_with_tag(session, PLAIN, invented, reason)
-    tag = answer.header("etag")
+    tag = (answer := _ask_with_tag(session, PLAIN, invented, reason)).header("etag")
     for page in session.by_depth((), (asking(page_size=2),)):
         _ask_with_tag(session, page, invented, reason)
     if tag is None:

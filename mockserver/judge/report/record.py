@@ -75,15 +75,12 @@ def _check(check: Check, verdict: Verdict, clean: Callable[[str], str]) -> Repor
     skipped = verdict.skipped(check)
     entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
     entry["judged"] = verdict.ledger.judged[check.name]
-    entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
+    found = verdict.of(check)
+    outcome = "broken" if any(finding.weight != "known" for finding in found) else "known" if found else "kept"
+    entry["outcome"] = "skipped" if skipped else outcome
     return entry | ({"reason": clean(skipped)} if skipped else {})
 
 
 def _stale(known: Deviation) -> Report:
     why = f"expired: {known.expires}" if known.expired else "no longer shows"
     return {"id": known.id, "check": known.check, "reason": known.reason, "why": why}
-
-
-def _outcome(findings: list[Finding]) -> str:
-    is_broken = any(finding.weight != "known" for finding in findings)
-    return "broken" if is_broken else "known" if findings else "kept"
