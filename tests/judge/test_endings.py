@@ -13,6 +13,7 @@ from mockserver.judge.limits import Limits
 from mockserver.judge.probes.paging import OVERFLOWING_QUICK
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
+from tests.strangers.__main__ import judged as stranger_judged
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, broken, case, judged
 from tests.support.samples import some_logs
@@ -41,6 +42,14 @@ def test_what_cannot_be_judged_ends_with_2(changes: dict[str, str | None], mend:
     assert len(deployment.asked) <= 3
     assert not broken(verdict)
     assert verdict.skipped(find_check("schema")) == verdict.vacuous
+
+
+def test_a_first_answer_that_no_client_reads_is_a_finding_and_ends_the_run() -> None:
+    """Its head has a line that is no header."""
+    verdict = stranger_judged("LineWithoutColon", "quick").verdict
+    assert (verdict.exit_code, broken(verdict), verdict.requests) == (1, {"answered"}, 1)
+    assert verdict.vacuous == "no client reads the answer: a head that breaks the grammar of HTTP"
+    assert verdict.remedy == "see RFC 9112, 5 and 6.3"
 
 
 @pytest.mark.parametrize(

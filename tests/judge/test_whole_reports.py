@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
 
 from tests.judge.test_reports import SCHEMA
-from tests.support.reports import FOLDER, VERDICTS, reports
+from tests.support.reports import FOLDER, VERDICTS, main, reports
 
 
 @pytest.fixture(scope="module", params=VERDICTS)
@@ -23,6 +24,13 @@ def test_the_reports_are_those_that_were_read(made: tuple[str, dict[str, str]]) 
     assert {path.name for path in (FOLDER / name).iterdir()} == set(forms)
     for file, text in forms.items():
         assert text == (FOLDER / name / file).read_text("utf-8"), f"read {name}/{file}, then renew it"
+
+
+def test_one_command_renews_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.support.reports.FOLDER", tmp_path)
+    main()
+    made = {path.relative_to(tmp_path): path.read_text("utf-8") for path in tmp_path.rglob("*.*")}
+    assert made == {path.relative_to(FOLDER): path.read_text("utf-8") for path in FOLDER.rglob("*.*")}
 
 
 def test_all_reports_tell_the_same_counts(made: tuple[str, dict[str, str]]) -> None:
