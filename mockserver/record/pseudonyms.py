@@ -7,35 +7,54 @@ must stay different, and no table of originals may be kept.
 chooses: a Feistel network over mixed radices (NIST SP 800-38G describes the same construction). A permutation needs no
 memory and never makes two words equal. It is repeated until the result has the shape of the word and is not public
 ("cycle walking"), which keeps it a permutation. Since words are all there is, a value has the same pseudonym in a
-member, in JSON within a string, in a URL and in a stack trace. Only ``public.txt`` is left as it is: an allow list.
+member, in JSON within a string, in a URL and in a stack trace. Only an allow list is left as it is: the names and
+enumerations of the document, the error codes and user agents that the mock knows, and ``public.txt``.
 
-*Limits.* An IPv4 address cannot be permuted within 198.18.0.0/15: there are more addresses than places. Its place
-follows from the key. The second address that meets a taken place gets one of 240.0.0.0/4, so for such a pair the order
-within a file counts; among 1,000 addresses there are about four pairs. Punctuation stays.
+*Limits.* Whoever has the key can undo the permutation. An IPv4 address cannot be permuted within 198.18.0.0/15: there
+are more addresses than places. Its place follows from the key. The second address that meets a taken place gets one of
+240.0.0.0/4, so for such a pair the order within a file counts; among 1,000 addresses there are about four pairs.
+Punctuation stays.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
-from hashlib import shake_256
+from hashlib import scrypt, shake_256
 from ipaddress import IPv4Address, IPv6Address
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
-from mockserver.contract.document import Log
+from mockserver.contract.document import Log, contract
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.traffic.agents import agents
+from mockserver.logs.traffic.errors import MESSAGES
 
-PUBLIC = frozenset(Path(__file__).with_name("public.txt").read_text(encoding="utf-8").split())
+
+def _known(schema: Any) -> Iterator[str]:
+    """Yield the names of members, and the enumerated texts, of a schema."""
+    if isinstance(schema, dict):
+        yield from (*schema.get("properties", ()), *schema.get("enum", ()))
+        for part in schema.values():
+            yield from _known(part)
+
+
+# What the package does not know by itself: log keys, error codes and members, from recorded logs and the vendor's source.
+LISTED = frozenset(Path(__file__).with_name("public.txt").read_text(encoding="utf-8").split())
+PUBLIC = LISTED | {*_known(contract().log_schema)} | MESSAGES.keys()
 # The common user agents. What the deployment's parser made of one is as public as the agent.
 _AGENTS = {agent.text: agent.parsed for agent in agents()}
 # An id mixes digits and letters; of a shorter word, such as a name, each character keeps its kind.
 SHORTEST_ID = 12
 ROUNDS = 10  # as FF1 has
+# Reserved addresses: RFC 2544 (benchmarks), RFC 1112, 4 (future use).
+_NEAR, _FAR = int(IPv4Address("198.18.0.0")), int(IPv4Address("240.0.0.0"))
+# Later times than this are no times; a shift would leave the numbers that JSON readers agree on.
+_LATEST = 2**53
 # JSON and percent-encoding within texts are followed to this depth: below it a text is only words.
 DEEPEST = 40
 # Members whose lengths the contract limits: nothing may be appended to their words.
@@ -44,26 +63,38 @@ _BLOCK = 128  # code points in a block of Unicode, as far as pseudonyms care
 _LETTERS = r"0-9A-Za-z\x80-\U0010ffff"
 _WORD = re.compile(rf"[{_LETTERS}]{{1,200}}")
 _HOST = rf"[{_LETTERS}_-]+(?:\.[{_LETTERS}_-]+)*"
-_PARTS = re.compile(
+PARTS = re.compile(
     rf"(?<=://)(?P<host>{_HOST})(?P<port>:\d{{1,5}}(?![^/?#\s\"']))?"
-    rf"|(?P<local>[{_LETTERS}_.+'-]+)@(?P<domain>{_HOST}\.[{_LETTERS}-]*[A-Za-z][{_LETTERS}-]*)"
+    rf"|(?P<local>[{_LETTERS}_.+'-]{{1,256}})@(?P<domain>{_HOST}\.[{_LETTERS}-]*[A-Za-z][{_LETTERS}-]*)"
+    r"|(?<!\w)\+(?P<phone>\d{8,15})(?!\w)"
     r"|(?<![\w:.])(?P<v6>(?:[0-9A-Fa-f]{0,4}:){2,8}[0-9A-Fa-f.]*)(?![\w:])"
     rf"|(?P<run>(?:[{_LETTERS}_.-]|%[0-9A-Fa-f]{{2}})+)"
 )
+
+
+class Places(Protocol):
+    """Which address owns which reserved one: a dict, or what outlives a run."""
+
+    def setdefault(self, place: int, owner: int, /) -> int:
+        """Return the owner of a place, which is the given one if there was none."""
 
 
 class Pseudonyms:
     """The pseudonyms of one key. ``shift`` (ms) is added to the times of logs."""
 
     def __init__(self, key: str, shift: int = 0) -> None:
-        self._key = shake_256(key.encode()).digest(32)
+        self._key = _stretched(key)
         self._shift = shift
-        self._owners: tuple[dict[int, int], dict[int, int]] = {}, {}
+        self.places: Places = {}
         self._word = lru_cache(maxsize=65_536)(self._permuted)
 
     def log(self, log: Log) -> Log:
         """Return a log in which only public values are left."""
         return {name: self._value(value, name, 0) for name, value in log.items()}
+
+    def fingerprint(self, text: str) -> str:
+        """Return a text that tells whether key and ``text`` are those of another time, and neither of them."""
+        return shake_256(self._key + b"fingerprint" + text.encode()).hexdigest(16)
 
     def text(self, text: str, depth: int = 0) -> str:
         """Return a text in which only public words are left; JSON in it stays JSON."""
@@ -74,7 +105,7 @@ class Pseudonyms:
                 return encode(self._value(decode(text), "", depth + 1)).decode()
             except ValueError:
                 pass
-        return _PARTS.sub(lambda part: self._part(part, depth), text)
+        return PARTS.sub(lambda part: self._part(part, depth), text)
 
     def _value(self, value: Any, name: str, depth: int) -> Any:
         if isinstance(value, str):
@@ -85,7 +116,7 @@ class Pseudonyms:
             if name == "userAgentParsed" and value == _AGENTS.get(str(value.get("ua"))):
                 return value
             return {self.text(key, depth): self._value(item, key, depth + 1) for key, item in value.items()}
-        is_time = name.endswith("At") and type(value) in (int, float)
+        is_time = name.endswith("At") and type(value) in (int, float) and abs(value) <= _LATEST
         return value + self._shift if is_time else value
 
     def _part(self, part: re.Match[str], depth: int) -> str:
@@ -93,6 +124,8 @@ class Pseudonyms:
             return self._host(part["host"]) + (part["port"] or "")
         if part["domain"]:
             return f"{self._words(part['local'])}@{self._host(part['domain'])}"
+        if part["phone"]:  # E.164: no number begins with 0, so this one is nobody's
+            return f"+0{self._words(part['phone'])}"
         if part["v6"]:
             try:
                 return self._v6(IPv6Address(part["v6"]))
@@ -153,17 +186,22 @@ class Pseudonyms:
     def _v4(self, address: IPv4Address) -> str:
         left, right = self._feistel(*divmod(int(address), 2**16), 2**16, 2**16)
         mixed = left << 16 | right
-        near, far = self._owners
-        if near.setdefault(mixed % 2**17, mixed) == mixed:
-            return str(IPv4Address("198.18.0.0") + mixed % 2**17)
-        place = mixed % 2**28
-        while far.setdefault(place, mixed) != mixed:
-            place = (place + 1) % 2**28
-        return str(IPv4Address("240.0.0.0") + place)
+        place = _NEAR + mixed % 2**17
+        if self.places.setdefault(place, mixed) != mixed:
+            place = _FAR + mixed % 2**28
+            while self.places.setdefault(place, mixed) != mixed:
+                place = _FAR + (place + 1) % 2**28
+        return str(IPv4Address(place))
 
     def _v6(self, address: IPv6Address) -> str:
         left, right = self._feistel(*divmod(int(address), 2**64), 2**64, 2**64)
         return str(IPv6Address("2001:db8::") + (left << 64 | right) % 2**96)
+
+
+@cache
+def _stretched(key: str) -> bytes:
+    """Return 32 bytes that cost a guesser of short keys 50 ms a guess (RFC 7914)."""
+    return scrypt(key.encode(errors="replace"), salt=b"mockserver record", n=2**14, r=8, p=1, dklen=32)
 
 
 @cache

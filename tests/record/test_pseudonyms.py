@@ -125,7 +125,7 @@ def test_an_address_whose_second_place_is_taken_too_gets_the_next_one() -> None:
     made = []
     for taken in ((), (0,)):
         key = Pseudonyms("k")
-        key._owners[0].update(dict.fromkeys(range(2**17), -1))
-        key._owners[1].update({int(made[at]) - (240 << 24): -1 for at in taken})
+        key.places = {int(ipaddress.IPv4Address("198.18.0.0")) + place: -1 for place in range(2**17)}
+        key.places |= {int(made[at]): -1 for at in taken}
         made.append(ipaddress.IPv4Address(key.text("10.0.0.1")))
     assert made[1] == made[0] + 1
