@@ -43,7 +43,7 @@ def _known(schema: Any) -> Iterator[str]:
             yield from _known(part)
 
 
-# What the package does not know by itself: log keys, error codes and members, from recorded logs and the vendor's source.
+# What the package knows from nowhere else: log keys, error codes and members, of recorded logs and the vendor's source.
 LISTED = frozenset(Path(__file__).with_name("public.txt").read_text(encoding="utf-8").split())
 PUBLIC = LISTED | {*_known(contract().log_schema)} | MESSAGES.keys()
 # The common user agents. What the deployment's parser made of one is as public as the agent.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
-from mockserver.logs.reading import LONGEST, _Array, read_file
+from mockserver.logs.reading import LONGEST, JsonReader, _array, read_file
 from mockserver.logs.source import Opening, read_source
 
 
@@ -102,7 +102,7 @@ def test_an_array_is_cut_into_its_items_wherever_the_pieces_end(items: list[Any]
     text = json.dumps(items, indent=indent, ensure_ascii=False).encode(errors="backslashreplace")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mockserver.logs.reading._PIECE", piece)
-        found = list(_Array(io.BufferedReader(io.BytesIO(text)), Path("page.json")).items())
+        found = list(_array(JsonReader(io.BytesIO(text)), Path("page.json")))
     assert [place for place, _ in found] == [f"[{number}]" for number in range(len(items))]
     assert [json.loads(item) for _, item in found if isinstance(item, bytes)] == items
 

@@ -1,0 +1,109 @@
+"""Output: logs as text, and the file, pipe or device that a command writes them to."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+from mockserver.contract.errors import MockserverError
+from mockserver.logs.files import replacing
+
+Format = Literal["jsonl", "json"]
+
+# The text before the first log, between two logs, after the last one, and when there is none.
+FRAMES: dict[Format, tuple[bytes, bytes, bytes, bytes]] = {
+    "jsonl": (b"", b"\n", b"\n", b""),
+    "json": (b"[\n", b",\n", b"\n]\n", b"[]\n"),
+}
+_DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d{1,6}))|/proc/self/fd/(\d{1,6})", re.ASCII)
+BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothing
+
+
+def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
+    """Yield the pieces of a text that holds the logs: one a line, or one array with a log a line."""
+    before, between, after, empty = FRAMES[format]
+    logs = iter(logs)
+    while batch := tuple(islice(logs, BATCH)):
+        yield before + between.join(batch)
+        before = between
+    yield after if before is between else empty
+
+
+@contextmanager
+def opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
+    """Give the function that writes the pieces.
+
+    A file appears when it is complete. A pipe, a device and standard output receive each piece at once. Raises
+    MockserverError when the output cannot be written to. If the reader of a pipe has left, click ends the program
+    without a message.
+    """
+    try:
+        number = _descriptor(output)
+        if output == "-" and sys.stdout is None:
+            raise OSError("closed")
+        if output == "-":
+            yield sys.stdout.buffer.writelines
+            sys.stdout.buffer.flush()
+        elif number is not None or (os.path.exists(output) and not os.path.isfile(output)):
+            with open(output if number is None else os.dup(number), "wb") as file:
+                yield file.writelines
+        else:
+            with _until_ended() as watched, replacing(Path(output).resolve()) as file:
+                yield lambda pieces: file.writelines(watched(pieces))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        problem = (error.strerror or str(error)).lower()
+        raise MockserverError(output, problem, "a place that can be written to") from None
+
+
+def _descriptor(output: str) -> int | None:
+    """Return the number of the open file that a name such as /dev/stdout means, or a link to one; None for another.
+
+    It must be used as it is: to open it by its name would begin at the start of a file that it appends to.
+    """
+    path = os.path.abspath(output)
+    for _ in range(40):  # as many links as Linux follows
+        if match := _DESCRIPTOR.fullmatch(path):
+            return {"stdout": 1, "stderr": 2}[match[1]] if match[1] else int(match[2] or match[3])
+        if not os.path.islink(path):
+            return None
+        path = os.path.abspath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+@contextmanager
+def _until_ended() -> Iterator[Callable[[Iterable[bytes]], Iterator[bytes]]]:
+    """Let SIGTERM and SIGHUP end the program between two pieces, so that no incomplete file stays behind. A signal that
+    is ignored, as SIGHUP is under nohup, stays so.
+
+    The handler only leaves a mark. An exception raised in a handler appears wherever the program is at that moment,
+    and a finalizer or a tracer may swallow it. Use this only for outputs that never block: a write that waits for its
+    reader would keep waiting after the signal.
+    """
+    marks: dict[int, FrameType | None] = {}
+
+    def watched(pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            if marks:
+                sys.exit(128 + next(iter(marks)))  # the status that a shell reports for a program ended by the signal
+            yield piece
+
+    # Windows has no SIGHUP.
+    numbers = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = [(number, signal.signal(number, marks.setdefault)) for number in heard]
+    try:
+        yield watched
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
