@@ -9,7 +9,7 @@ import click
 
 from mockserver.cli import completion
 from mockserver.cli.options import command, now_option, option
-from mockserver.cli.output import Format, framed, opened
+from mockserver.cli.output import Format, framed, opened, output_option
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
@@ -19,14 +19,7 @@ from mockserver.mock.clock import start_of
 
 @command
 @click.argument("source", metavar="SOURCE", shell_complete=completion.sources)
-@option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    default="-",
-    shell_complete=completion.files,
-    help="The file to write; - is standard output.",
-)
+@output_option
 @option("--format", type=click.Choice(get_args(Format)), default="jsonl", help="One log a line, or one JSON array.")
 @now_option
 @option(

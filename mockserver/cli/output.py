@@ -14,11 +14,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
+from mockserver.cli import completion
+from mockserver.cli.options import option
 from mockserver.contract.errors import MockserverError
 from mockserver.logs.files import replacing
 
 Format = Literal["jsonl", "json"]
 
+output_option = option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="-",
+    shell_complete=completion.files,
+    help="The file to write; - is standard output.",
+)
 # The text before the first log, between two logs, after the last one, and when there is none.
 FRAMES: dict[Format, tuple[bytes, bytes, bytes, bytes]] = {
     "jsonl": (b"", b"\n", b"\n", b""),
@@ -53,7 +63,7 @@ def opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
         if output == "-":
             yield sys.stdout.buffer.writelines
             sys.stdout.buffer.flush()
-        elif number is not None or (os.path.exists(output) and not os.path.isfile(output)):
+        elif not is_file(output):
             with open(output if number is None else os.dup(number), "wb") as file:
                 yield file.writelines
         else:
@@ -64,6 +74,12 @@ def opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
     except OSError as error:
         problem = (error.strerror or str(error)).lower()
         raise MockserverError(output, problem, "a place that can be written to") from None
+
+
+def is_file(output: str) -> bool:
+    """Whether an output is a file, which appears when it is complete; no pipe, device or standard output."""
+    is_other = output == "-" or _descriptor(output) is not None
+    return not is_other and (os.path.isfile(output) or not os.path.exists(output))
 
 
 def _descriptor(output: str) -> int | None:

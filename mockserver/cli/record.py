@@ -1,0 +1,132 @@
+"""``mockserver record``: logs of a deployment, or of a HAR, under pseudonyms."""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli import completion
+from mockserver.cli.options import command, credential_options, option, route_options
+from mockserver.cli.output import framed, is_file, opened, output_option
+from mockserver.cli.progress import steps
+from mockserver.contract.document import contract
+from mockserver.contract.errors import needs_check
+from mockserver.contract.filters import Pairs
+from mockserver.judge.limits import FAR_RATE, Limits
+from mockserver.mock.clock import start_of
+
+if TYPE_CHECKING:
+    from mockserver.record.collection import Collection
+    from mockserver.record.har import Har
+    from mockserver.record.walk import Walk
+
+# A shift of more seconds leaves the times that programs can write.
+FARTHEST = 10**10
+
+
+def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare an option for each filter of the document: ``--user-id`` for userId."""
+    for name in reversed(tuple(contract().filters)):
+        long = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
+        function = option(f"--{long}", name, metavar="TEXT", help=f"Only logs whose {name} is this.")(function)
+    return function
+
+
+@command
+@click.argument("origin", metavar="TARGET|FILE.har", shell_complete=completion.files)
+@output_option
+@option("--count", metavar="N", type=click.IntRange(1), show_default="all", help="The most logs: the newest ones.")
+@option("--since", metavar="MOMENT", help="No logs from before a date and time as in ISO 8601.")
+@filter_options
+@option("--shift", metavar="SECONDS", type=click.IntRange(-FARTHEST, FARTHEST), default=0, help="Added to all times.")
+@option("--key", metavar="SECRET", show_default="a new one, which is shown", help="What chooses the pseudonyms.")
+@credential_options
+@option("--rate", metavar="N", type=click.FloatRange(0.01), default=FAR_RATE, help="The most requests a second.")
+@route_options
+@click.pass_context
+def record(
+    context: click.Context, /, origin: str, output: str, count: int | None, since: str | None, shift: int,
+    key: str | None, **options: Any,
+) -> None:  # fmt: skip
+    """Write logs of the deployment at TARGET, a base URL, or of a file that a browser's developer tools saved.
+
+    Whatever is not known to be public gets a pseudonym, the same one in every place and in every file with the same
+    --key. The file takes the newest log first, and `mockserver serve --logs FILE` takes the file. A run that breaks off
+    leaves FILE.part; the same command, with the key that it showed, goes on behind the last page.
+
+    Examples:
+      MOCKSERVER_TOKEN=dev-token mockserver record http://localhost:3001 -o logs.jsonl
+      mockserver record https://my-tenant.logto.app --client-id ID --since 2026-11-01 -o logs.jsonl
+      mockserver record saved.har --shift -86400 -o logs.jsonl
+
+    Exit codes: 1 no page showed some of the logs; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
+    """
+    from mockserver.record.collection import collection
+    from mockserver.record.pseudonyms import Pseudonyms
+
+    filters = tuple((name, options[name]) for name in contract().filters if options[name])
+    earliest = start_of(since, time.time())[0] * 1000 if since else -math.inf
+    is_target = "://" in origin or not (origin.endswith(".har") or Path(origin).exists())
+    if not key:
+        key = secrets.token_urlsafe(16)
+        click.echo(f"The key of the pseudonyms is {key} (--key, MOCKSERVER_KEY); another run needs it.", err=True)
+    names = Pseudonyms(key, shift * 1000)
+    source = _walk(origin, filters, count, earliest, options) if is_target else _har(origin, filters)
+    part = f"{output}.part" if is_target and is_file(output) else ""
+    try:
+        with collection(part, names.fingerprint(repr((origin, filters, since, shift)))) as logs:
+            names.places = logs
+            with steps(100) as step:
+                for done in source.read(logs, names.log):
+                    step(f"{len(logs):,} logs", int(min(done, 1) * 100))
+            logs.keep(count, earliest)
+            with opened(output) as write:
+                # A file without a line would be none of logs.
+                write(framed(logs.newest_first(), "jsonl" if len(logs) else "json"))
+            _tell(logs, source.lost)
+    except KeyboardInterrupt:
+        click.echo(f"{part} is kept: the same command, with this key, goes on." if part else "", err=True)
+        context.exit(130)
+    context.exit(1 if source.lost else 0)
+
+
+def _walk(target: str, filters: Pairs, count: int | None, since: float, options: dict[str, Any]) -> Walk:
+    with needs_check():
+        from mockserver.cli.deployment import client, place, prefer_what_was_typed
+        from mockserver.judge.credentials import Fetched, check_token
+        from mockserver.judge.probe import Bearer
+        from mockserver.judge.secrets import Secrets
+        from mockserver.judge.target import TIMEOUT, Target
+        from mockserver.record.walk import Patience, Walk
+
+    prefer_what_was_typed(options)
+    check_token("token", token := options["token"])
+    where = place(target, options)
+    application = client(where, options)
+    clock, tokens = Patience(), dict[Bearer, Callable[[], str]]()
+    if application:
+        tokens["token"] = Fetched(application, Secrets(), TIMEOUT, clock.now)
+    elif token:
+        tokens["token"] = lambda: token
+    limits = Limits("full", sys.maxsize, math.inf, options["rate"])
+    return Walk(Target(where, limits, tokens, clock, TIMEOUT), filters, count or math.inf, since)
+
+
+def _har(file: str, filters: Pairs) -> Har:
+    from mockserver.record.har import Har
+
+    return Har(Path(file), filters)
+
+
+def _tell(logs: Collection, lost: str) -> None:
+    """Say what was written, and what is to be known of it."""
+    invalid = f"; {logs.invalid:,} break the contract: serve them with --allow-invalid" * bool(logs.invalid)
+    click.echo(f"{len(logs):,} logs{invalid}{'; ' * bool(lost)}{lost}", err=True)
