@@ -143,8 +143,7 @@ def _array(reader: JsonReader, path: Path) -> Iterator[Placed]:
         for number, (text, _) in enumerate(reader.elements()):
             yield f"[{number}]", text.encode(errors="surrogateescape")
     except (ValueError, RecursionError) as error:
-        found = "nested too deeply" if isinstance(error, RecursionError) else getattr(error, "msg", str(error)).lower()
-        yield "", MockserverError(f"{path}[{number + 1}]", f"no JSON ({found})", "a JSON array of logs")
+        yield "", MockserverError(f"{path}[{number + 1}]", f"no JSON ({no_json(error)})", "a JSON array of logs")
         return
     if reader.mark():
         yield "", MockserverError(str(path), "more text behind the array", "one JSON array")
@@ -163,6 +162,11 @@ def _lines(file: io.BufferedReader) -> Iterator[bytes]:
             if read > MOST_BYTES_A_LINE:
                 return
             line = file.readline(LONGEST + 1)
+
+
+def no_json(error: ValueError | RecursionError) -> str:
+    """Return in a few words why a ``JsonReader`` could not go on."""
+    return "nested too deeply" if isinstance(error, RecursionError) else str(getattr(error, "msg", error)).lower()
 
 
 class JsonReader:
@@ -198,7 +202,9 @@ class JsonReader:
             try:
                 value, end = self._scan(self._text, self._at)
             except (ValueError, RecursionError):
-                if len(self._text) - self._at > self._longest or not self._read():
+                if len(self._text) - self._at > self._longest:
+                    raise ValueError(f"over {self._longest:,} characters") from None
+                if not self._read():
                     raise
                 continue
             # A number at the end of what is read may go on.
@@ -210,7 +216,7 @@ class JsonReader:
     def expect(self, mark: str) -> None:
         """Pass this character; raises ValueError if it is not the next one."""
         if not self.passes(mark):
-            raise ValueError(f"no {mark}")
+            raise ValueError(f"no {mark} where there must be one")
 
     def passes(self, mark: str) -> bool:
         """Pass this character, if it is the next one."""

@@ -17,7 +17,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import Pairs, matches
 from mockserver.contract.jsontext import decode
 from mockserver.http.encoding import decoded_start
-from mockserver.logs.reading import JsonReader, unreadable
+from mockserver.logs.reading import JsonReader, no_json, unreadable
 from mockserver.record.collection import Collection
 
 # A page of 100 logs has about 100 kB; the largest answer that the judge reads has 16 MB.
@@ -48,22 +48,22 @@ class Har:
 
         Raises MockserverError for a file that is no HAR, or holds no answer about logs that can be read.
         """
-        number = -1
+        number, place = -1, f"{self._path} (entry 0)"
         try:
             with self._path.open("rb") as file:
                 size = self._path.stat().st_size
                 for number, entry in enumerate(_entries(file)):
                     found = [log for log in self._logs(entry) if matches(log, self._filters)]
-                    logs.add(f"{self._path} (entry {number})", found, rename)
+                    logs.add(place, found, rename)
+                    place = f"{self._path} (entry {number + 1})"
                     yield file.tell() / size
         except OSError as error:
             raise unreadable(self._path, error, _EXPECTED) from None
         except (ValueError, RecursionError) as error:
-            reason = f"no HAR ({getattr(error, 'msg', error)}, in entry {number + 1})"
-            raise MockserverError(str(self._path), reason, _EXPECTED, _REMEDY) from None
+            raise MockserverError(place, f"no HAR ({no_json(error)})", _EXPECTED, _REMEDY) from None
         if self._answers == self._unread:
-            found_instead = f"{number + 1:,} requests, and " + (self.lost or "none of them about logs")
-            raise MockserverError(str(self._path), found_instead, _EXPECTED, _REMEDY)
+            instead = self.lost or f"no answer about logs among {number + 1:,}"
+            raise MockserverError(str(self._path), instead, _EXPECTED, _REMEDY)
 
     def _logs(self, entry: Any) -> list[Any]:
         """Return the logs of an entry, and count it."""

@@ -72,6 +72,11 @@ PARTS = re.compile(
 )
 
 
+def is_common(agent: str | dict[str, Any]) -> bool:
+    """Whether a text, or what the deployment's parser makes of it, is a common user agent."""
+    return agent in _AGENTS if isinstance(agent, str) else agent == _AGENTS.get(str(agent.get("ua")))
+
+
 class Places(Protocol):
     """Which address owns which reserved one: a dict, or what outlives a run."""
 
@@ -98,7 +103,7 @@ class Pseudonyms:
 
     def text(self, text: str, depth: int = 0) -> str:
         """Return a text in which only public words are left; JSON in it stays JSON."""
-        if text in _AGENTS:
+        if is_common(text):
             return text
         if depth < DEEPEST and text[:1] in ("{", "["):
             try:
@@ -113,7 +118,7 @@ class Pseudonyms:
         if isinstance(value, list):
             return [self._value(item, name, depth + 1) for item in value]
         if isinstance(value, dict):
-            if name == "userAgentParsed" and value == _AGENTS.get(str(value.get("ua"))):
+            if name == "userAgentParsed" and is_common(value):
                 return value
             return {self.text(key, depth): self._value(item, key, depth + 1) for key, item in value.items()}
         is_time = name.endswith("At") and type(value) in (int, float) and abs(value) <= _LATEST

@@ -5,9 +5,9 @@ Logs of one moment have no order of their own: each answer may put others of the
 and some never. And a walk may break off for an hour.
 
 *Idea.* What was passed is counted in places of the list as it was at the start (``done``). Total-Number tells how many
-logs have come since, and so on which page the next place is now. Ids tell what comes again. The number of logs that
-were seen tells whether one was missed: then the walk begins once more, with pages of another size, since that puts
-other logs at their borders. What came meanwhile is taken along.
+logs have come or gone since, and so on which page the next place is now, or on no later one. Ids tell what comes again.
+The number of logs that were seen tells whether one was missed: then the walk begins once more, with pages of another
+size, since that puts other logs at their borders. What came meanwhile is taken along.
 
 *Bounds.* Each page that brings nothing new is either one of logs that are known, or logs are coming in that fast. So
 more such pages in a row than the known logs fill, and a few more, end the walk: the target repeats itself.
@@ -64,26 +64,33 @@ class Walk:
     def read(self, logs: Collection, rename: Callable[[Log], Log]) -> Iterator[float]:
         """Add one page after the other; yields the part that is done, 0 to 1. ``lost`` then says which logs no page
         showed, if there are any. Raises MockserverError if the target does not answer with logs."""
+        try:
+            yield from self._walked(logs, rename)
+        finally:
+            self._target.close()
+
+    def _walked(self, logs: Collection, rename: Callable[[Log], Log]) -> Iterator[float]:
         begun, done, start = logs.progress or (0, 0, -1)
         due = 0
         for number in range(begun, len(SIZES)):
             size, growth, repeated, is_end = SIZES[number], 0, 0, False
             while not is_end:
-                page = (done + growth) // size + 1
+                page = max(0, done + growth) // size + 1
                 answer, total = self._ask(page, size)
                 start = total if start < 0 else start
-                growth = max(0, total - start)
+                growth = total - start
                 place = f"{self._target.address.url} (page {page})"
                 repeated = 0 if logs.add(place, answer.logs, rename) else repeated + 1
                 if repeated > len(logs) // size + MOST_REPEATED:
                     raise MockserverError(place, "the same logs again and again", "older logs on later pages")
-                # Behind a page that is not full, nothing is left to be seen.
-                done = max(done, (total if len(answer.logs) < size else page * size) - growth)
+                # After a deletion, the page may begin behind the place that was to come next: an earlier one is asked.
+                if page == 1 or (page - 1) * size - growth <= done:
+                    is_last = len(answer.logs) < size or page * size >= total
+                    done = max(done, (total if is_last else page * size) - growth)
+                    is_end = is_last or self._is_enough(answer, logs) or (number > 0 and len(logs) >= total)
                 logs.commit((number, done, start))
                 yield len(logs) / max(1, min(total, self._count))
-                is_end = len(answer.logs) < size or page * size >= total or self._is_enough(answer, logs)
-                is_end = is_end or (number > 0 and len(logs) >= total)
-            # Logs that were deleted meanwhile are not missed.
+            # Logs that were deleted meanwhile may be among those that were not seen.
             due = min(done, start, total)
             if len(logs) >= due:
                 return
