@@ -6,7 +6,6 @@ import math
 import re
 import secrets
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import needs_check
 from mockserver.contract.filters import Pairs
 from mockserver.judge.limits import FAR_RATE, Limits
-from mockserver.mock.clock import start_of
+from mockserver.mock.clock import moment
 
 if TYPE_CHECKING:
     from mockserver.record.collection import Collection
@@ -73,10 +72,10 @@ def record(
     from mockserver.record.pseudonyms import Pseudonyms
 
     filters = tuple((name, options[name]) for name in contract().filters if options[name])
-    earliest = start_of(since, time.time())[0] * 1000 if since else -math.inf
+    earliest = moment("since", since) * 1000 if since else -math.inf
     is_target = "://" in origin or not (origin.endswith(".har") or Path(origin).exists())
     if not key:
-        key = secrets.token_urlsafe(16)
+        key = secrets.token_hex(16)
         click.echo(f"The key of the pseudonyms is {key} (--key, MOCKSERVER_KEY); another run needs it.", err=True)
     names = Pseudonyms(key, shift * 1000)
     source = _walk(origin, filters, count, earliest, options) if is_target else _har(origin, filters)
@@ -91,9 +90,10 @@ def record(
             with opened(output) as write:
                 # A file without a line would be none of logs.
                 write(framed(logs.newest_first(), "jsonl" if len(logs) else "json"))
-            _tell(logs, source.lost)
+            _tell(logs, output, source.lost)
     except KeyboardInterrupt:
-        click.echo(f"{part} is kept: the same command, with this key, goes on." if part else "", err=True)
+        if Path(part).is_file():
+            click.echo(f"{part} is kept: the same command, with its key, goes on", err=True)
         context.exit(130)
     context.exit(1 if source.lost else 0)
 
@@ -126,7 +126,8 @@ def _har(file: str, filters: Pairs) -> Har:
     return Har(Path(file), filters)
 
 
-def _tell(logs: Collection, lost: str) -> None:
+def _tell(logs: Collection, output: str, lost: str) -> None:
     """Say what was written, and what is to be known of it."""
-    invalid = f"; {logs.invalid:,} break the contract: serve them with --allow-invalid" * bool(logs.invalid)
-    click.echo(f"{len(logs):,} logs{invalid}{'; ' * bool(lost)}{lost}", err=True)
+    written = f"{len(logs):,} logs" + f" in {output}" * (output != "-")
+    invalid = f"{logs.invalid:,} of them break the contract: serve them with --allow-invalid" * bool(logs.invalid)
+    click.echo("; ".join(filter(None, (written, invalid, lost))), err=True)

@@ -51,8 +51,8 @@ def personal_problems(value: Any, path: str = "", depth: int = 0) -> Iterator[Pr
     """
     if isinstance(value, dict) and not is_common(value):
         for name, inner in value.items():
-            yield from personal_problems(name, f"{path}.{name}".lstrip("."), depth)
-            yield from personal_problems(inner, f"{path}.{name}".lstrip("."), depth + 1)
+            yield from personal_problems(name, f"{path}.{name}", depth)
+            yield from personal_problems(inner, f"{path}.{name}", depth + 1)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from personal_problems(inner, f"{path}.{number}", depth + 1)
@@ -67,7 +67,7 @@ def personal_problems(value: Any, path: str = "", depth: int = 0) -> Iterator[Pr
         for kind, text in _found(value, depth):
             # The version of a program may look like an address.
             if not path.endswith(".version"):
-                yield Problem(path, f"{kind} ({text[:2]}…)", _NOBODYS[kind])
+                yield Problem(path.lstrip("."), f"{kind} ({text[:2]}…)", _NOBODYS[kind])
 
 
 def _found(text: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,8 @@ class Pseudonyms:
 
     def log(self, log: Log) -> Log:
         """Return a log in which only public values are left."""
-        return {name: self._value(value, name, 0) for name, value in log.items()}
+        renamed: Log = self._value(log, "", 0)
+        return renamed
 
     def fingerprint(self, text: str) -> str:
         """Return a text that tells whether key and ``text`` are those of another time, and neither of them."""

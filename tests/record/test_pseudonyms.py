@@ -2,54 +2,73 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
-import lzma
-from pathlib import Path
-from typing import Any
+from urllib.parse import quote, quote_plus
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.document import contract
 from mockserver.contract.filters import pairs_of
+from mockserver.contract.jsontext import encode
 from mockserver.http.secrets import spellings
 from mockserver.logs.traffic.agents import agents
-from mockserver.record.pseudonyms import PUBLIC, Pseudonyms
+from mockserver.logs.traffic.errors import MESSAGES
+from mockserver.record.pseudonyms import LISTED, PUBLIC, Pseudonyms
+from mockserver.strategies import logs
+from tests.support.home import LOGS, joined, left, values
+from tests.support.samples import Log
 
-RECORDED = Path(__file__).parent.parent / "recorded" / "logs-1.42.jsonl.xz"
-LOGS = [json.loads(line) for line in lzma.decompress(RECORDED.read_bytes()).splitlines()[::10]]
 ID = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=10, max_size=21)
 NAME = st.text("ABCDEFGHIJKLMNabcdefghijklmnoäöüßéабвгд", min_size=8, max_size=20)
+PHONE = st.integers(10**9, 10**12).map("+49{}".format)
+EMAIL = st.tuples(ID, ID).map("{0[0]}.x@{0[1]}.com".format)
 
 
-def personal(log: Any) -> set[str]:
-    """Returns the ids, the names and the addresses of a recorded log."""
-    payload = log["payload"]
-    users = {payload.get(name) for name in ("userId", "applicationId", "sessionId", "interactionId", "ip")}
-    return {value for value in {log["id"], *users} - {None} if len(value) >= 5}
-
-
-def test_recorded_logs_come_home_without_an_id_or_an_address_and_with_equal_counts() -> None:
+def test_recorded_logs_come_home_without_a_value_and_with_equal_counts() -> None:
     key = Pseudonyms("k")
     renamed = [key.log(log) for log in LOGS]
-    text = json.dumps(renamed)
-    assert not [value for log in LOGS for value in personal(log) for form in spellings(value) if form in text]
+    assert left(LOGS, encode(renamed).decode()) == []
+    assert len({value for log in LOGS for value in values(log)}) > 800
     assert all(contract().is_valid(log) for log in renamed)
     relation = {(pairs_of(log), pairs_of(new)) for log, new in zip(LOGS, renamed, strict=True)}
     assert len(relation) == len({old for old, _ in relation}) == len({new for _, new in relation}) > 20
+    assert joined(renamed) == joined(LOGS)
     assert [log["key"] for log in renamed] == [log["key"] for log in LOGS]
+    assert [list(log["payload"]) for log in renamed] == [list(log["payload"]) for log in LOGS]
+
+
+@given(ID | NAME | PHONE | EMAIL)
+def test_no_value_is_left_wherever_and_however_it_stands(secret: str) -> None:
+    in_base64, in_hex = base64.b64encode(f"u:{secret}".encode()).decode(), secret.encode().hex()
+    url = f"https://{secret.partition('@')[2] or 'acme.com'}/u/{quote(secret)}?m={quote_plus(secret)}#{in_base64}"
+    text = f"Error: {secret} at run ({url}:3:7)\n{in_hex}"
+    payload = {secret: [secret], "error": json.dumps({"message": text, "data": json.dumps([secret])}), "url": url}
+    log = {"id": secret, "payload": payload | {"params": {"state": in_base64, "nonce": in_hex}, "note": text}}
+    renamed = Pseudonyms("k").log(log)
+    for written in (encode(renamed).decode(), json.dumps(renamed)):
+        assert [form for form in spellings(secret) if form in written] == []
+
+
+@settings(max_examples=30)
+@given(logs())
+def test_what_keeps_the_contract_keeps_it_under_pseudonyms(log: Log) -> None:
+    key = Pseudonyms("k")
+    assert contract().problems(key.log(log)) == []
+    assert encode(key.log(log)) == encode(Pseudonyms("k").log(log))
 
 
 @given(ID, NAME)
 def test_a_value_has_one_pseudonym_wherever_it_stands(user: str, name: str) -> None:
     key = Pseudonyms("k")
-    error = json.dumps({"stack": f"at {user}\n {name}"})
-    renamed = key.log({"userId": user, "error": error, "url": f"http://localhost/{user}?n=1"})
-    assert json.loads(renamed["error"]) == {"stack": key.text(f"at {user}\n {name}")}
-    assert all(renamed["userId"] in renamed[place] for place in ("error", "url"))
-    assert user not in json.dumps(renamed)
-    assert name not in json.dumps(renamed, ensure_ascii=False)
+    error = json.dumps({"stack": f"at {user}\n {name}", user: [quote(name)]})
+    renamed = key.log({"userId": user, "error": error, "path": f"http://localhost/{user}?n=1", name: {}})
+    inner = json.loads(renamed["error"])
+    assert inner == {"stack": key.text(f"at {user}\n {name}"), renamed["userId"]: [quote(key.text(name))]}
+    assert renamed["userId"] in renamed["path"]
+    assert key.text(name) in renamed
 
 
 @given(st.sets(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=2))
@@ -129,3 +148,26 @@ def test_an_address_whose_second_place_is_taken_too_gets_the_next_one() -> None:
         key.places |= {int(made[at]): -1 for at in taken}
         made.append(ipaddress.IPv4Address(key.text("10.0.0.1")))
     assert made[1] == made[0] + 1
+
+
+def test_a_phone_number_becomes_one_that_nobody_has() -> None:
+    key = Pseudonyms("k")
+    assert key.text("+4930123456") == "+0" + key.text("4930123456")
+    assert key.text("tel%3A%2B4930123456") == quote(key.text("tel:+4930123456"), safe="")
+
+
+def test_numbers_that_are_no_times_stay() -> None:
+    log = {"createdAt": 2**64 - 1, "payload": {"updatedAt": -1e300, "lastSignInAt": True}}
+    assert Pseudonyms("k", shift=1).log(log) == log
+
+
+def test_a_fingerprint_tells_keys_and_texts_apart() -> None:
+    made = {Pseudonyms(key).fingerprint(text) for key in ("a", "b") for text in ("a", "b")}
+    assert len(made) == 4
+    assert Pseudonyms("a").fingerprint("b") in made
+
+
+def test_the_list_of_public_words_repeats_nothing_that_the_package_knows() -> None:
+    document = contract().log_schema["properties"]
+    assert not LISTED & {*document, *document["payload"]["properties"], *MESSAGES, "Success", "Error"}
+    assert {*document, *document["payload"]["properties"], *MESSAGES, "Success", "Error"} <= PUBLIC

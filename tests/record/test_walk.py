@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.errors import MockserverError
@@ -66,6 +66,7 @@ def ids(logs: list[Log]) -> list[str]:
     return [log["id"] for log in logs]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 300), max_size=12), st.integers(0, 900))
 def test_each_log_comes_once_and_none_is_lost_while_logs_come_in(coming: list[int], count: int) -> None:
     fresh, left = itertools.count(count), iter(coming)
@@ -84,6 +85,7 @@ def test_each_log_comes_once_and_none_is_lost_while_logs_come_in(coming: list[in
     assert len(listed.asked) <= count / 100 + 2 * len(coming) + 2
 
 
+@settings(max_examples=20)
 @given(st.integers(0), st.integers(2, 60))
 def test_logs_of_one_moment_that_change_places_are_looked_for_again(seed: int, tied: int) -> None:
     chance = random.Random(seed)
@@ -100,6 +102,7 @@ def test_logs_of_one_moment_that_change_places_are_looked_for_again(seed: int, t
     assert lost <= 4 * tied / 10
 
 
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 120), st.lists(st.integers(0), max_size=120)), max_size=10))
 def test_each_log_that_stays_comes_once_while_others_come_and_go(changes: list[tuple[int, list[int]]]) -> None:
     fresh, left = itertools.count(600), iter(changes)
