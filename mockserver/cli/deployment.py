@@ -16,24 +16,24 @@ from mockserver.judge.route import Address, NetworkRoute, address, logs_address
 CLIENT = ("client_id", "client_secret")
 
 
-def prefer_what_was_typed(options: dict[str, Any]) -> None:
-    """Pass over a token of the environment beside an application on the command line, and the other way round."""
+def deployment(target: str, options: dict[str, Any]) -> tuple[Address, Client | None]:
+    """Return where the logs of a target are, and the application that fetches tokens; None if a token is given.
+
+    A token of the environment is passed over beside an application on the command line, and the other way round: it is
+    taken out of the options. Raises MockserverError for what does not fit together, or if a token would cross a network
+    in the clear.
+    """
     source = click.get_current_context().get_parameter_source
     for origin in (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT):
         if typed := {name for name in ("token", *CLIENT) if source(name) is origin}:
             options |= dict.fromkeys(CLIENT if typed == {"token"} else () if "token" in typed else ("token",))
-            return
-
-
-def place(target: str, options: dict[str, Any]) -> Address:
-    """Return where the logs of a target are; raises MockserverError if a token would cross a network in the clear."""
+            break
     where = logs_address(target, NetworkRoute(options["proxy"], options["ca_file"], options["client_cert"]))
     where.refuse_plain(options["insecure_http"])
-    return where
+    return where, _client(where, options)
 
 
-def client(target: Address, options: dict[str, Any]) -> Client | None:
-    """Return the application that fetches tokens; None if a token is given, or nothing."""
+def _client(target: Address, options: dict[str, Any]) -> Client | None:
     name, secret = options["client_id"], options["client_secret"]
     if name is None and secret is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.deployment import client, place, prefer_what_was_typed
+from mockserver.cli.deployment import deployment
 from mockserver.cli.progress import steps
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.checks import CHECKS, find_check
@@ -28,7 +28,6 @@ from mockserver.judge.verdict import Verdict
 
 def judged(target: str, options: dict[str, Any]) -> Verdict:
     """The verdict on a target, after it was printed and reported; ``options`` are those of the command by name."""
-    prefer_what_was_typed(options)
     case = _case(target, options)
     if options["report"]:
         folder(options["report"])
@@ -52,14 +51,14 @@ def _home(depth: str | None) -> AbstractContextManager[None]:
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
-    where = place(target, options)
+    where, client = deployment(target, options)
     limit = limits(options["depth"], where.loopback, options["max_requests"], options["max_seconds"], options["rate"])
     files = {file for name in ("known", "accept") if (file := options[name]) and (name == "known" or file.exists())}
     return RunOptions(
         where,
         limit,
         token=options["token"],
-        client=client(where, options),
+        client=client,
         forbidden_token=options["forbidden_token"],
         deviations=known_deviations(options["profile"], *files),
         profile=options["profile"],

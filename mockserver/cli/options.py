@@ -71,31 +71,22 @@ now_option = option(
 )
 
 
-# How requests leave this machine: the fields of a ``NetworkRoute``.
-_ROUTE = (
-    option("--proxy", metavar="URL", show_default="HTTPS_PROXY, HTTP_PROXY", help="The HTTP proxy; empty for none."),
-    option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
-    option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
-    option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine."),
-)
-# What a deployment asks for.
-_CREDENTIALS = (
+# How to reach a deployment: its credentials, the fields of a ``NetworkRoute``, and what may cross a network.
+_DEPLOYMENT = (
     option("--token", metavar="T", help="The bearer token to send."),
     option("--client-id", metavar="ID", help="The id of a machine-to-machine application, to fetch and renew a token."),
     option("--client-secret", metavar="S", help="The secret of that application."),
     option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens."),
     option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token."),
+    option("--proxy", metavar="URL", show_default="HTTPS_PROXY, HTTP_PROXY", help="The HTTP proxy; empty for none."),
+    option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
+    option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
+    option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine."),
 )
 
 
-def _declaring(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Declared], Declared]:
-    def declare(function: Declared) -> Declared:
-        for each in reversed(options):
-            function = each(function)
-        return function
-
-    return declare
-
-
-route_options = _declaring(_ROUTE)
-credential_options = _declaring(_CREDENTIALS)
+def deployment_options(function: Declared) -> Declared:
+    """Declare the options of a command that asks a deployment."""
+    for declare in reversed(_DEPLOYMENT):
+        function = declare(function)
+    return function

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli import completion
-from mockserver.cli.options import command, credential_options, option, route_options
-from mockserver.cli.output import framed, is_file, opened, output_option
+from mockserver.cli.generate import framed, is_file, opened, output_option
+from mockserver.cli.options import command, deployment_options, option
 from mockserver.cli.progress import steps
 from mockserver.contract.document import contract
 from mockserver.contract.errors import needs_check
 from mockserver.contract.filters import Pairs
-from mockserver.judge.limits import FAR_RATE, Limits
+from mockserver.judge.limits import FAR_RATE, Limits, WallClock
 from mockserver.mock.clock import moment
 
 if TYPE_CHECKING:
-    from mockserver.record.collection import Collection
-    from mockserver.record.har import Har
     from mockserver.record.walk import Walk
 
+# A walk ends after so many seconds; another run then goes on. A pause that the target asks for is part of them.
+LONGEST = 1e6
 # A shift of more seconds leaves the times that programs can write.
 FARTHEST = 10**10
 
@@ -47,9 +47,8 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @filter_options
 @option("--shift", metavar="SECONDS", type=click.IntRange(-FARTHEST, FARTHEST), default=0, help="Added to all times.")
 @option("--key", metavar="SECRET", show_default="a new one, which is shown", help="What chooses the pseudonyms.")
-@credential_options
+@deployment_options
 @option("--rate", metavar="N", type=click.FloatRange(0.01), default=FAR_RATE, help="The most requests a second.")
-@route_options
 @click.pass_context
 def record(
     context: click.Context, /, origin: str, output: str, count: int | None, since: str | None, shift: int,
@@ -69,6 +68,7 @@ def record(
     Exit codes: 1 no page showed some of the logs; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
     """
     from mockserver.record.collection import collection
+    from mockserver.record.har import Har
     from mockserver.record.pseudonyms import Pseudonyms
 
     filters = tuple((name, options[name]) for name in contract().filters if options[name])
@@ -78,11 +78,11 @@ def record(
         key = secrets.token_hex(16)
         click.echo(f"The key of the pseudonyms is {key} (--key, MOCKSERVER_KEY); another run needs it.", err=True)
     names = Pseudonyms(key, shift * 1000)
-    source = _walk(origin, filters, count, earliest, options) if is_target else _har(origin, filters)
+    source = _walk(origin, filters, count, earliest, options) if is_target else Har(Path(origin), filters)
     part = f"{output}.part" if is_target and is_file(output) else ""
     try:
-        with collection(part, names.fingerprint(repr((origin, filters, since, shift)))) as logs:
-            names.places = logs
+        with collection(part, names.text(repr((origin, filters, since, shift)))) as logs:
+            names.owner = logs.owner
             with steps(100) as step:
                 for done in source.read(logs, names.log):
                     step(f"{len(logs):,} logs", int(min(done, 1) * 100))
@@ -90,7 +90,11 @@ def record(
             with opened(output) as write:
                 # A file without a line would be none of logs.
                 write(framed(logs.newest_first(), "jsonl" if len(logs) else "json"))
-            _tell(logs, output, source.lost)
+            written = f"{len(logs):,} logs" + f" in {output}" * (output != "-")
+            invalid = f"{logs.invalid:,} of them break the contract: serve them with --allow-invalid" * bool(
+                logs.invalid
+            )
+        click.echo("; ".join(filter(None, (written, invalid, source.lost))), err=True)
     except KeyboardInterrupt:
         if Path(part).is_file():
             click.echo(f"{part} is kept: the same command, with its key, goes on", err=True)
@@ -100,34 +104,19 @@ def record(
 
 def _walk(target: str, filters: Pairs, count: int | None, since: float, options: dict[str, Any]) -> Walk:
     with needs_check():
-        from mockserver.cli.deployment import client, place, prefer_what_was_typed
+        from mockserver.cli.deployment import deployment
         from mockserver.judge.credentials import Fetched, check_token
         from mockserver.judge.probe import Bearer
         from mockserver.judge.secrets import Secrets
         from mockserver.judge.target import TIMEOUT, Target
-        from mockserver.record.walk import Patience, Walk
+        from mockserver.record.walk import Walk
 
-    prefer_what_was_typed(options)
+    where, client = deployment(target, options)
     check_token("token", token := options["token"])
-    where = place(target, options)
-    application = client(where, options)
-    clock, tokens = Patience(), dict[Bearer, Callable[[], str]]()
-    if application:
-        tokens["token"] = Fetched(application, Secrets(), TIMEOUT, clock.now)
+    clock, tokens = WallClock(), dict[Bearer, Callable[[], str]]()
+    if client:
+        tokens["token"] = Fetched(client, Secrets(), TIMEOUT, clock.now)
     elif token:
         tokens["token"] = lambda: token
-    limits = Limits("full", sys.maxsize, math.inf, options["rate"])
+    limits = Limits("full", sys.maxsize, LONGEST, options["rate"])
     return Walk(Target(where, limits, tokens, clock, TIMEOUT), filters, count or math.inf, since)
-
-
-def _har(file: str, filters: Pairs) -> Har:
-    from mockserver.record.har import Har
-
-    return Har(Path(file), filters)
-
-
-def _tell(logs: Collection, output: str, lost: str) -> None:
-    """Say what was written, and what is to be known of it."""
-    written = f"{len(logs):,} logs" + f" in {output}" * (output != "-")
-    invalid = f"{logs.invalid:,} of them break the contract: serve them with --allow-invalid" * bool(logs.invalid)
-    click.echo("; ".join(filter(None, (written, invalid, lost))), err=True)

@@ -78,8 +78,8 @@ class Collection:
         """Yield the logs as JSON; those of one moment come in the order in which they were added."""
         return (text for (text,) in self._db.execute("select text from logs order by created desc, rowid"))
 
-    def setdefault(self, place: int, owner: int, /) -> int:
-        """Return the owner of a place; see ``Places``."""
+    def owner(self, place: int, owner: int) -> int:
+        """Return the owner of a place; see ``Pseudonyms``."""
         self._db.execute("insert or ignore into places values (?, ?)", (place, owner))
         return int(self._one("select owner from places where place = ?", place))
 

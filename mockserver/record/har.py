@@ -17,7 +17,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import Pairs, matches
 from mockserver.contract.jsontext import decode
 from mockserver.http.encoding import decoded_start
-from mockserver.logs.reading import JsonReader, no_json, unreadable
+from mockserver.logs.reading import JsonReader, no_json
 from mockserver.record.collection import Collection
 
 # A page of 100 logs has about 100 kB; the largest answer that the judge reads has 16 MB.
@@ -57,8 +57,6 @@ class Har:
                     logs.add(place, found, rename)
                     place = f"{self._path} (entry {number + 1})"
                     yield file.tell() / size
-        except OSError as error:
-            raise unreadable(self._path, error, _EXPECTED) from None
         except (ValueError, RecursionError) as error:
             raise MockserverError(place, f"no HAR ({no_json(error)})", _EXPECTED, _REMEDY) from None
         if self._answers == self._unread:

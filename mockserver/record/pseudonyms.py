@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from hashlib import scrypt, shake_256
 from ipaddress import IPv4Address, IPv6Address
 from math import prod
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, unquote
 
 from mockserver.contract.document import Log, contract
@@ -44,8 +44,8 @@ def _known(schema: Any) -> Iterator[str]:
 
 
 # What the package knows from nowhere else: log keys, error codes and members, of recorded logs and the vendor's source.
-LISTED = frozenset(Path(__file__).with_name("public.txt").read_text(encoding="utf-8").split())
-PUBLIC = LISTED | {*_known(contract().log_schema)} | MESSAGES.keys()
+PUBLIC = {*Path(__file__).with_name("public.txt").read_text(encoding="utf-8").split()}
+PUBLIC |= {*_known(contract().log_schema), *MESSAGES}
 # The common user agents. What the deployment's parser made of one is as public as the agent.
 _AGENTS = {agent.text: agent.parsed for agent in agents()}
 # An id mixes digits and letters; of a shorter word, such as a name, each character keeps its kind.
@@ -72,25 +72,16 @@ PARTS = re.compile(
 )
 
 
-def is_common(agent: str | dict[str, Any]) -> bool:
-    """Whether a text, or what the deployment's parser makes of it, is a common user agent."""
-    return agent in _AGENTS if isinstance(agent, str) else agent == _AGENTS.get(str(agent.get("ua")))
-
-
-class Places(Protocol):
-    """Which address owns which reserved one: a dict, or what outlives a run."""
-
-    def setdefault(self, place: int, owner: int, /) -> int:
-        """Return the owner of a place, which is the given one if there was none."""
-
-
 class Pseudonyms:
-    """The pseudonyms of one key. ``shift`` (ms) is added to the times of logs."""
+    """The pseudonyms of one key. ``shift`` (ms) is added to the times of logs.
+
+    ``owner`` returns which address owns a reserved one: the given one, if there was none. It may outlive a run.
+    """
 
     def __init__(self, key: str, shift: int = 0) -> None:
         self._key = _stretched(key)
         self._shift = shift
-        self.places: Places = {}
+        self.owner: Callable[[int, int], int] = dict[int, int]().setdefault
         self._word = lru_cache(maxsize=65_536)(self._permuted)
 
     def log(self, log: Log) -> Log:
@@ -98,13 +89,9 @@ class Pseudonyms:
         renamed: Log = self._value(log, "", 0)
         return renamed
 
-    def fingerprint(self, text: str) -> str:
-        """Return a text that tells whether key and ``text`` are those of another time, and neither of them."""
-        return shake_256(self._key + b"fingerprint" + text.encode()).hexdigest(16)
-
     def text(self, text: str, depth: int = 0) -> str:
         """Return a text in which only public words are left; JSON in it stays JSON."""
-        if is_common(text):
+        if text in _AGENTS:
             return text
         if depth < DEEPEST and text[:1] in ("{", "["):
             try:
@@ -119,7 +106,7 @@ class Pseudonyms:
         if isinstance(value, list):
             return [self._value(item, name, depth + 1) for item in value]
         if isinstance(value, dict):
-            if name == "userAgentParsed" and is_common(value):
+            if name == "userAgentParsed" and value == _AGENTS.get(str(value.get("ua"))):
                 return value
             return {self.text(key, depth): self._value(item, key, depth + 1) for key, item in value.items()}
         is_time = name.endswith("At") and type(value) in (int, float) and abs(value) <= _LATEST
@@ -168,40 +155,37 @@ class Pseudonyms:
 
     def _permuted(self, word: str) -> str:
         shape = _shape(word)
+        lefts, rights = (prod(map(len, half)) for half in (shape[: len(shape) // 2], shape[len(shape) // 2 :]))
         while True:
-            word = self._permute(word, shape)
+            number = 0
+            for character, alphabet in zip(word, shape, strict=True):
+                number = number * len(alphabet) + alphabet.index(character)
+            word = _written(self._feistel(number, lefts, rights), shape)
             if _shape(word) == shape:
                 return word
 
-    def _permute(self, word: str, shape: tuple[str, ...]) -> str:
-        middle = len(word) // 2
-        left, right = _number(word[:middle], shape[:middle]), _number(word[middle:], shape[middle:])
-        left, right = self._feistel(left, right, prod(map(len, shape[:middle])), prod(map(len, shape[middle:])))
-        return _written(left, shape[:middle]) + _written(right, shape[middle:])
-
-    def _feistel(self, left: int, right: int, lefts: int, rights: int) -> tuple[int, int]:
-        for number in range(0, ROUNDS, 2):
-            left = (left + self._hash(number, right, lefts, rights)) % lefts
-            right = (right + self._hash(number + 1, left, lefts, rights)) % rights
-        return left, right
+    def _feistel(self, number: int, lefts: int, rights: int) -> int:
+        left, right = divmod(number, rights)
+        for round_number in range(0, ROUNDS, 2):
+            left = (left + self._hash(round_number, right, lefts, rights)) % lefts
+            right = (right + self._hash(round_number + 1, left, lefts, rights)) % rights
+        return left * rights + right
 
     def _hash(self, number: int, half: int, lefts: int, rights: int) -> int:
         length = max(lefts, rights).bit_length() // 8 + 16  # so many bits more that the remainder is even
         return int.from_bytes(shake_256(self._key + b"%x:%x:%x:%x" % (number, half, lefts, rights)).digest(length))
 
     def _v4(self, address: IPv4Address) -> str:
-        left, right = self._feistel(*divmod(int(address), 2**16), 2**16, 2**16)
-        mixed = left << 16 | right
+        mixed = self._feistel(int(address), 2**16, 2**16)
         place = _NEAR + mixed % 2**17
-        if self.places.setdefault(place, mixed) != mixed:
+        if self.owner(place, mixed) != mixed:
             place = _FAR + mixed % 2**28
-            while self.places.setdefault(place, mixed) != mixed:
+            while self.owner(place, mixed) != mixed:
                 place = _FAR + (place + 1) % 2**28
         return str(IPv4Address(place))
 
     def _v6(self, address: IPv6Address) -> str:
-        left, right = self._feistel(*divmod(int(address), 2**64), 2**64, 2**64)
-        return str(IPv6Address("2001:db8::") + (left << 64 | right) % 2**96)
+        return str(IPv6Address("2001:db8::") + self._feistel(int(address), 2**64, 2**64) % 2**96)
 
 
 @cache
@@ -224,13 +208,6 @@ def _shape(word: str) -> tuple[str, ...]:
         return tuple(map(_alphabet, word))
     hexadecimal = "0123456789abcdef"
     return (hexadecimal if set(word) <= set(hexadecimal) else "".join(kinds),) * len(word)
-
-
-def _number(word: str, shape: tuple[str, ...]) -> int:
-    number = 0
-    for character, alphabet in zip(word, shape, strict=True):
-        number = number * len(alphabet) + alphabet.index(character)
-    return number
 
 
 def _written(number: int, shape: tuple[str, ...]) -> str:

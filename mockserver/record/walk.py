@@ -21,7 +21,6 @@ from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import Pairs
 from mockserver.judge.answer import Answer
-from mockserver.judge.limits import WallClock
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.target import PAUSE, Gone, Target
 from mockserver.record.collection import Collection
@@ -30,22 +29,6 @@ from mockserver.record.collection import Collection
 SIZES = (100, 97, 89)
 # So many pages may bring nothing new although known logs do not fill them.
 MOST_REPEATED = 10
-
-
-# A target that asks for a longer pause, in seconds, is left: the run can go on another time.
-LONGEST_PAUSE = 300.0
-
-
-class Patience:
-    """The clock of the machine, for a run that waits, but not for hours."""
-
-    now = staticmethod(WallClock.now)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait so many seconds; raises Gone if they are too many."""
-        if seconds > LONGEST_PAUSE:
-            raise Gone(f"the target asks to wait {seconds:g} seconds")
-        WallClock.sleep(seconds)
 
 
 class Walk:
@@ -112,9 +95,8 @@ class Walk:
         finally:
             self._target.exchanges.clear()
         if not answer.is_page or answer.total is None:
-            found = answer.said() + ("" if answer.total is not None or not answer.is_page else " without Total-Number")
             remedy = (
                 "see --token and --client-id" if answer.status in (401, 403) else "is this the base URL of a Logto?"
             )
-            raise MockserverError(url, found, "200 with a page of logs", remedy)
+            raise MockserverError(url, answer.said(), "200 with a page of logs, and Total-Number", remedy)
         return answer, answer.total

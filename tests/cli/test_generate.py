@@ -166,7 +166,7 @@ def test_a_run_that_a_signal_ends_leaves_no_incomplete_file(tmp_path: Path, numb
 def test_a_run_under_nohup_is_not_ended_by_the_hangup(tmp_path: Path) -> None:
     program = (
         "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
-        "from mockserver.cli.output import _until_ended\n"
+        "from mockserver.cli.generate import _until_ended\n"
         "with _until_ended() as watched: print(*(os.kill(os.getpid(), signal.SIGHUP) for _ in watched([b'a', b'b'])))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

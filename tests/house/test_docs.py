@@ -127,7 +127,8 @@ class Reader:
         self.port, self.base = port, f"http://127.0.0.1:{port}/t/{tenant}"
         path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
         self.environment = {**os.environ, "PATH": path}
-        (self.folder / "openapi.yaml").symlink_to(docs.ROOT / "openapi.yaml")
+        for file in ("openapi.yaml", "fixtures/saved.har"):
+            (self.folder / Path(file).name).symlink_to(docs.ROOT / file)
 
     def to_mock(self, text: str) -> str:
         """Returns a text that names this mock where a document names another."""

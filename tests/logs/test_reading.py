@@ -85,7 +85,7 @@ def test_any_other_file_is_one_line_that_says_what_it_is_and_what_to_do(
         ('["\udcff"]', "[0]: (log): found no JSON (str is not valid UTF-8"),
         ("[] x", ": found more text behind the array, expected one JSON array"),
         ("[" * 100_000, "[0]: found no JSON (nested too deeply)"),
-        (f'["{"x" * 1_500_000}', "[0]: found no JSON (unterminated string starting at)"),
+        (f'["{"x" * 1_500_000}', "[0]: found no JSON (over 1,000,000 characters)"),
         (f'["{"x" * LONGEST}"]', "[0]: (log): found over 1,000,000 bytes, expected a log"),
         (f"[{json.dumps(log())}, {json.dumps(log())}]", "[1]: id: found 'a' again, first at {path}[0]"),
     ],

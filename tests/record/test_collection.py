@@ -39,9 +39,9 @@ def adding(count: int) -> Callable[[Collection], object]:
 def test_a_file_is_kept_while_its_run_is_not_over(tmp_path: Path) -> None:
     path = tmp_path / "part"
     commit = lambda logs: logs.commit([1, 2])  # noqa: E731  # a step
-    broken(path, "mine", adding(3), lambda logs: logs.setdefault(7, 70), commit, adding(5))
+    broken(path, "mine", adding(3), lambda logs: logs.owner(7, 70), commit, adding(5))
     with collection(str(path), "mine") as logs:
-        assert (len(logs), logs.progress, logs.setdefault(7, 71), logs.setdefault(8, 80)) == (3, [1, 2], 70, 80)
+        assert (len(logs), logs.progress, logs.owner(7, 71), logs.owner(8, 80)) == (3, [1, 2], 70, 80)
     assert not path.exists()
 
 
@@ -57,8 +57,8 @@ def test_a_file_of_another_run_or_another_program_is_one_clear_line(tmp_path: Pa
     path = tmp_path / "part"
 
     def refused(purpose: str, told: str, place: str = "") -> None:
-        with pytest.raises(MockserverError, match=told), collection(f"{path}{place}", purpose):
-            pass
+        with pytest.raises(MockserverError, match=told):
+            collection(f"{path}{place}", purpose).__enter__()
 
     broken(path, "mine", adding(3), Collection.commit, lambda _: refused("mine", r"part: found database is locked"))
     refused("yours", r"part: found logs of a run with another target, key, filter.*its key too")
