@@ -48,7 +48,7 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @option("--shift", metavar="SECONDS", type=click.IntRange(-FARTHEST, FARTHEST), default=0, help="Added to all times.")
 @option("--key", metavar="SECRET", show_default="a new one, which is shown", help="What chooses the pseudonyms.")
 @deployment_options
-@option("--rate", metavar="N", type=click.FloatRange(0.01), default=FAR_RATE, help="The most requests a second.")
+@option("--rate", metavar="N", type=float, default=FAR_RATE, help="The most requests a second.")
 @click.pass_context
 def record(
     context: click.Context, /, origin: str, output: str, count: int | None, since: str | None, shift: int,
