@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, TypeVar
 
 import click
@@ -71,8 +72,13 @@ now_option = option(
 )
 
 
+def several(*options: Callable[[Any], Any]) -> Callable[[Declared], Declared]:
+    """Declare several options, which the help page then has in this order."""
+    return lambda function: reduce(lambda declared, declare: declare(declared), reversed(options), function)
+
+
 # How to reach a deployment: its credentials, the fields of a ``NetworkRoute``, and what may cross a network.
-_DEPLOYMENT = (
+deployment_options = several(
     option("--token", metavar="T", help="The bearer token to send."),
     option("--client-id", metavar="ID", help="The id of a machine-to-machine application, to fetch and renew a token."),
     option("--client-secret", metavar="S", help="The secret of that application."),
@@ -83,10 +89,3 @@ _DEPLOYMENT = (
     option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
     option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine."),
 )
-
-
-def deployment_options(function: Declared) -> Declared:
-    """Declare the options of a command that asks a deployment."""
-    for declare in reversed(_DEPLOYMENT):
-        function = declare(function)
-    return function

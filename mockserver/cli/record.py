@@ -14,7 +14,7 @@ import click
 
 from mockserver.cli import completion
 from mockserver.cli.generate import framed, is_file, opened, output_option
-from mockserver.cli.options import command, deployment_options, option
+from mockserver.cli.options import command, deployment_options, option, several
 from mockserver.cli.progress import steps
 from mockserver.contract.document import contract
 from mockserver.contract.errors import needs_check
@@ -31,12 +31,10 @@ LONGEST = 1e6
 FARTHEST = 10**10
 
 
-def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Declare an option for each filter of the document: ``--user-id`` for userId."""
-    for name in reversed(tuple(contract().filters)):
-        long = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
-        function = option(f"--{long}", name, metavar="TEXT", help=f"Only logs whose {name} is this.")(function)
-    return function
+def _filter(name: str) -> Callable[..., Any]:
+    """Return the option of a filter of the document: ``--user-id`` for userId."""
+    long = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
+    return option(f"--{long}", name, metavar="TEXT", help=f"Only logs whose {name} is this.")
 
 
 @command
@@ -44,7 +42,7 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @output_option
 @option("--count", metavar="N", type=click.IntRange(1), show_default="all", help="The most logs: the newest ones.")
 @option("--since", metavar="MOMENT", help="No logs from before a date and time as in ISO 8601.")
-@filter_options
+@several(*map(_filter, contract().filters))
 @option("--shift", metavar="SECONDS", type=click.IntRange(-FARTHEST, FARTHEST), default=0, help="Added to all times.")
 @option("--key", metavar="SECRET", show_default="a new one, which is shown", help="What chooses the pseudonyms.")
 @deployment_options
@@ -76,7 +74,7 @@ def record(
     is_target = "://" in origin or not (origin.endswith(".har") or Path(origin).exists())
     if not key:
         key = secrets.token_hex(16)
-        click.echo(f"The key of the pseudonyms is {key} (--key, MOCKSERVER_KEY); another run needs it.", err=True)
+        click.echo(f"The key of the pseudonyms is {key} (for --key or MOCKSERVER_KEY of another run)", err=True)
     names = Pseudonyms(key, shift * 1000)
     source = _walk(origin, filters, count, earliest, options) if is_target else Har(Path(origin), filters)
     part = f"{output}.part" if is_target and is_file(output) else ""
@@ -90,11 +88,8 @@ def record(
             with opened(output) as write:
                 # A file without a line would be none of logs.
                 write(framed(logs.newest_first(), "jsonl" if len(logs) else "json"))
-            written = f"{len(logs):,} logs" + f" in {output}" * (output != "-")
-            invalid = f"{logs.invalid:,} of them break the contract: serve them with --allow-invalid" * bool(
-                logs.invalid
-            )
-        click.echo("; ".join(filter(None, (written, invalid, source.lost))), err=True)
+            place = f" in {output}" if output != "-" else ""
+            click.echo(f"{len(logs):,} logs{place}{source.lost and '; '}{source.lost}", err=True)
     except KeyboardInterrupt:
         if Path(part).is_file():
             click.echo(f"{part} is kept: the same command, with its key, goes on", err=True)

@@ -15,12 +15,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import Log, contract
+from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode, encode
 
 _TABLES = """
-create table if not exists logs (id text primary key, created real, is_valid integer, text blob);
+create table if not exists logs (id text primary key, created real, text blob);
 create table if not exists places (place integer primary key, owner integer);
 create table if not exists state (purpose text, progress text);
 """
@@ -37,11 +37,6 @@ class Collection:
         return self._size
 
     @property
-    def invalid(self) -> int:
-        """How many logs break the contract."""
-        return int(self._one("select count(*) from logs where not is_valid"))
-
-    @property
     def progress(self) -> Any:
         """What ``commit`` was given last; None at first."""
         return decode(self._one("select progress from state"))
@@ -54,9 +49,9 @@ class Collection:
                 expected = "logs with a text for id and a number for createdAt"
                 raise MockserverError(place, "something else in the list", expected, "is this Logto's GET /api/logs?")
         renamed = [(log["createdAt"], rename(log)) for log in logs]
-        rows = [(new["id"], float(created), contract().is_valid(new), encode(new)) for created, new in renamed]
+        rows = [(new["id"], float(created), encode(new)) for created, new in renamed]
         before = self._db.total_changes
-        self._db.executemany("insert or ignore into logs values (?, ?, ?, ?)", rows)
+        self._db.executemany("insert or ignore into logs values (?, ?, ?)", rows)
         added = self._db.total_changes - before
         self._size += added
         return added

@@ -34,21 +34,19 @@ class Har:
     def __init__(self, path: Path, filters: Pairs) -> None:
         self._path = path
         self._filters = filters
-        self._answers = self._unread = 0
+        self._read = self._unread = 0
 
     @property
     def lost(self) -> str:
         """What is said of answers about logs that could not be read; empty if there were none."""
-        return f"{self._unread:,} of {self._answers:,} answers about logs have no body that is JSON" * bool(
-            self._unread
-        )
+        return f"{self._unread:,} answers about logs have no body that is JSON" if self._unread else ""
 
     def read(self, logs: Collection, rename: Callable[[Log], Log]) -> Iterator[float]:
         """Add the logs of each entry; yields the part that is done, 0 to 1.
 
         Raises MockserverError for a file that is no HAR, or holds no answer about logs that can be read.
         """
-        number, place = -1, f"{self._path} (entry 0)"
+        place = f"{self._path} (entry 0)"
         try:
             with self._path.open("rb") as file:
                 size = self._path.stat().st_size
@@ -59,23 +57,22 @@ class Har:
                     yield file.tell() / size
         except (ValueError, RecursionError) as error:
             raise MockserverError(place, f"no HAR ({no_json(error)})", _EXPECTED, _REMEDY) from None
-        if self._answers == self._unread:
-            instead = self.lost or f"no answer about logs among {number + 1:,}"
-            raise MockserverError(str(self._path), instead, _EXPECTED, _REMEDY)
+        if not self._read:
+            raise MockserverError(str(self._path), self.lost or "no answer about logs", _EXPECTED, _REMEDY)
 
     def _logs(self, entry: Any) -> list[Any]:
-        """Return the logs of an entry, and count it."""
+        """Return the logs of an entry, and count whether it could be read."""
         match entry:
             case {
                 "request": {"method": "GET", "url": str(url)},
                 "response": {"status": 200 | 304, "content": dict(content), "headers": list(headers)},
             } if _IS_LOGS(url):
-                self._answers += 1
                 try:
                     value = decode(_body(content, headers))
                 except ValueError:
                     self._unread += 1
                     return []
+                self._read += 1
                 return value if isinstance(value, list) else [value]
         return []
 
