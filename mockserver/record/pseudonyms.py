@@ -55,17 +55,20 @@ ROUNDS = 10  # as FF1 has
 _NEAR, _FAR = int(IPv4Address("198.18.0.0")), int(IPv4Address("240.0.0.0"))
 # Later times than this are no times; a shift would leave the numbers that JSON readers agree on.
 _LATEST = 2**53
-# JSON and percent-encoding within texts are followed to this depth: below it a text is only words.
+# JSON and percent-encoding within texts are followed to this depth: below it a text is only words. Percent-encoding
+# counts more, since a text within it may be nearly as long.
 DEEPEST = 40
+_ENCODED = 10
 # Members whose lengths the contract limits: nothing may be appended to their words.
 _LIMITED = frozenset(("id", "tenantId", "key"))
 _BLOCK = 128  # code points in a block of Unicode, as far as pseudonyms care
 _LETTERS = r"0-9A-Za-z\x80-\U0010ffff"
 _WORD = re.compile(rf"[{_LETTERS}]{{1,200}}")
 _HOST = rf"[{_LETTERS}_-]+(?:\.[{_LETTERS}_-]+)*"
+# What stands before an @ has up to 64 characters (RFC 5321, 4.5.3.1.1).
 PARTS = re.compile(
     rf"(?<=://)(?P<host>{_HOST})(?P<port>:\d{{1,5}}(?![^/?#\s\"']))?"
-    rf"|(?P<local>[{_LETTERS}_.+'-]{{1,256}})@(?P<domain>{_HOST}\.[{_LETTERS}-]*[A-Za-z][{_LETTERS}-]*)"
+    rf"|(?P<local>[{_LETTERS}_.+'-]{{1,64}})@(?P<domain>{_HOST}\.[{_LETTERS}-]*[A-Za-z][{_LETTERS}-]*)"
     r"|(?<!\w)\+(?P<phone>\d{8,15})(?!\w)"
     r"|(?<![\w:.])(?P<v6>(?:[0-9A-Fa-f]{0,4}:){2,8}[0-9A-Fa-f.]*)(?![\w:])"
     rf"|(?P<run>(?:[{_LETTERS}_.-]|%[0-9A-Fa-f]{{2}})+)"
@@ -128,7 +131,7 @@ class Pseudonyms:
         if "%" not in run:
             return self._address(run)
         plain = unquote(run, errors="replace")
-        return quote(self.text(plain, depth + 1) if depth < DEEPEST else self._words(plain), safe="")
+        return quote(self.text(plain, depth + _ENCODED) if depth < DEEPEST else self._words(plain), safe="")
 
     def _host(self, host: str) -> str:
         """Return a host that cannot be anybody's (RFC 2606); a public one, an address and a single label stay such."""

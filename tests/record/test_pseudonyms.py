@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,3 +175,22 @@ def test_the_list_of_public_words_repeats_nothing_that_the_package_knows() -> No
     assert not known & set(listed)
     assert known <= PUBLIC
     assert listed == sorted(set(listed))
+
+
+@pytest.mark.parametrize("text", ["%" + "25" * 50_000 + "41", "a+" * 20_000, "x@" * 20_000, "0:" * 20_000])
+def test_a_text_that_looks_like_much_costs_little(text: str) -> None:
+    """Each of these took minutes for a text of 1 MB when it was followed without a bound."""
+    begun = time.process_time()
+    assert text not in Pseudonyms("k").text(text)
+    assert time.process_time() - begun < 5
+
+
+def test_json_and_percent_encoding_are_followed_to_a_bound_and_replaced_below_it() -> None:
+    key, text = Pseudonyms("k"), "Annabella"
+    for _ in range(8):
+        text = quote(text + "/")
+    assert "nnabella" not in key.text(text)
+    nested: Any = json.dumps({"Annabella": 1})
+    for _ in range(60):
+        nested = [nested]
+    assert "nnabella" not in encode(key.log({"payload": nested})).decode()

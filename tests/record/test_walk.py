@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import random
@@ -175,6 +176,7 @@ def test_a_target_that_repeats_itself_is_left() -> None:
     assert len(liar.asked) < 20
 
 
+GZIP = {"Content-Encoding": "gzip"}
 LISTING = {"Content-Type": "application/json", "Total-Number": "1"}
 
 
@@ -194,6 +196,7 @@ LISTING = {"Content-Type": "application/json", "Total-Number": "1"}
         (Answered(200, [1], LISTING), "(page 1): found something else in the list, expected logs with a text for id"),
         (Answered(200, [{"id": "a", "createdAt": True}], LISTING), "is this Logto's GET /api/logs?"),
         (Answered(200, [{"createdAt": 1}], LISTING), "found something else in the list"),
+        (Answered(200, raw=gzip.compress(bytes(10**8)), headers=LISTING | GZIP), "json, 16777216 bytes), expected 200"),
         (Answered(500, {"message": "Internal"}, LISTING), "found 3 failures in a row, the last: 500"),
         (
             Answered(429, headers={"Retry-After": "99999999999"}),
