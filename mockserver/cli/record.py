@@ -63,7 +63,7 @@ def record(
       mockserver record https://my-tenant.logto.app --client-id ID --since 2026-11-01 -o logs.jsonl
       mockserver record saved.har --shift -86400 -o logs.jsonl
 
-    Exit codes: 1 no page showed some of the logs; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
+    Exit codes: 1 some logs could not be read; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
     """
     from mockserver.record.collection import collection
     from mockserver.record.har import Har
