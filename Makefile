@@ -67,12 +67,12 @@ tools: $(VENV)/.all
 test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
-# What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
+# What is too long for each change: the whole sets of which `make test` takes samples, about two hours.
 night: self-test strangers control laws soak
 
-# The judge against every offence of the mock, at full depth: a few minutes.
+# The judge against every offence of the mock, at full depth: an hour.
 self-test: $(VENV)/.all
-	$(BIN)/mockserver self-test
+	$(BIN)/mockserver self-test --all
 
 # The judge against servers that were written without a look at it, at both depths: some minutes.
 strangers: $(VENV)/.all

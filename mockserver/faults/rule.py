@@ -76,9 +76,10 @@ class Rule:
         return grammar.show(self.kind, self.fields)
 
     def matches(self, request: Request) -> bool:
-        """Whether the request has every query value of the rule; a parameter that it leaves out has its default."""
-        if not self._wanted:
-            return True
+        """Whether the fault can strike its method, and it has every query value of the rule; a parameter that it leaves
+        out has its default."""
+        if request.method not in self.fault.methods or not self._wanted:
+            return request.method in self.fault.methods
         query = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
         documented = contract().parameters
         return all(_is_same(documented[name], query.get(name), value) for name, value in self._wanted.items())

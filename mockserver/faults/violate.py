@@ -22,6 +22,11 @@ class Violate(Fault):
     def __post_init__(self) -> None:
         _offence(self.offence)
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """OPTIONS, for an offence that is about it."""
+        return ("OPTIONS",) if "OPTIONS" in _offence(self.offence).labels else ("GET", "HEAD")
+
     def disturb(self, case: Case) -> Reply:
         """The answer stays honest when the offence does not apply to it."""
         return _offence(self.offence).change(case) or case.reply

@@ -85,7 +85,7 @@ def measure(tool: str, offences: Sequence[str]) -> Row:
     """Runs one tool against the honest server, then against each offence."""
     missed: list[str] = []
     false_alarms, seconds = 0, 0.0
-    app = create_app(Settings(logs=LOGS))
+    app = create_app(Settings(logs=LOGS.format(400)))
     counting = Counting(app)
     with Server(counting, "127.0.0.1", 0) as server, tempfile.TemporaryDirectory() as folder:
         for number, name in enumerate(("", *offences)):

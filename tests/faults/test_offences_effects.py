@@ -135,3 +135,12 @@ def test_logs_without_an_entity_tag_are_not_kept() -> None:
         [{"key": "Added.One", "payload": {"key": "a", "result": "Error"}, "id": "x"}], NOW
     )
     assert [untagged(first), untagged(second)] == [["x"], []]
+
+
+def test_a_constant_tag_stands_for_every_query() -> None:
+    held = changed("constant-etag", asked("?page=2", ("if-none-match", '"constant"')))
+    assert held is not None
+    assert held.status == 304
+    other = changed("constant-etag", asked("?page=3"))
+    assert other is not None
+    assert other.header("etag") == '"constant"'

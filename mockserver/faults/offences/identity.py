@@ -7,22 +7,21 @@ from dataclasses import replace
 
 from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.jsontext import decode, encode
-from mockserver.faults.offences.offence import Offence, anywhere, each_log, relisted, senseless
+from mockserver.faults.offences.changes import anywhere, each_log, relisted
+from mockserver.faults.offences.offence import Offence, listed
 from mockserver.faults.offences.page import HonestPage
 from mockserver.http.message import Reply
 
 
 def offences() -> Iterator[Offence]:
     """Changed logs, shared ids, foreign tenants, another log under an id."""
-    yield senseless("log-changes", "createdAt of every log is another each time.", each_log(_later))
-    yield senseless("payload-changes", "The addresses in a log are others each time.", each_log(_moved))
-    sentence = "Large pages leave out payload values that small pages have."
-    yield senseless("log-by-page-size", sentence, relisted(anywhere, _abridged, at_least=51))
-    yield senseless("shared-id", "The first two logs of a page have one id.", relisted(anywhere, _shared, at_least=2))
-    sentence = "The last log of a page is another tenant's."
-    yield senseless("foreign-tenant", sentence, relisted(anywhere, _foreign, at_least=1))
-    yield senseless("tenant-changes", "Every log is of another tenant each time.", each_log(_strayed))
-    yield senseless("item-is-newest", "One log by its id is the newest, whatever the id.", _newest)
+    yield from listed({
+        "log-changes": each_log(_later), "payload-changes": each_log(_moved),
+        "log-by-page-size": relisted(anywhere, _abridged, at_least=51),
+        "shared-id": relisted(anywhere, _shared, at_least=2),
+        "foreign-tenant": relisted(anywhere, _foreign, at_least=1), "tenant-changes": each_log(_strayed),
+        "item-is-newest": _newest,
+    })  # fmt: skip
 
 
 def _later(page: HonestPage, log: Log) -> Log:

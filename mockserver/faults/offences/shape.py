@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Log, contract
-from mockserver.faults.offences.offence import Offence, each_log, forbidden
+from mockserver.faults.offences.changes import Change, each_log
+from mockserver.faults.offences.offence import Offence, listed
+from mockserver.faults.offences.page import HonestPage
 
 Path = tuple[str, ...]
 # The step of a path for properties that the schema does not name, and the name that such a property gets here.
 _ANY, _ANY_NAME = "*", "country"
 
-# A value of another type than the documented one, and what it is called.
-_WRONG: dict[str, tuple[Any, str]] = {"object": (["no", "object"], "an array"), "number": ("1767225600000", "a text")}
-_WRONG_ELSE = (42, "a number")
+# A value of another type than the documented one.
+_WRONG: dict[str, Any] = {"object": ["no", "object"], "number": "1767225600000"}
+_WRONG_ELSE = 42
 
 
 class Property(NamedTuple):
@@ -29,18 +32,11 @@ class Property(NamedTuple):
         """The end of the names of its offences."""
         return "-".join("value" if step == _ANY else step for step in self.path)
 
-    @property
-    def label(self) -> str:
-        """The property as a sentence has it, such as ``payload.key``."""
-        return ".".join(self.path)
-
 
 def offences() -> Iterator[Offence]:
     """Every offence against the schema of a log, in the document's order."""
-    properties = list(_properties((), contract().log_schema))
-    for family in (_missing, _wrong_type, _null, _enum, _bounds):
-        for each in properties:
-            yield from family(each)
+    for each in _properties((), contract().log_schema):
+        yield from listed({f"{kind}-{each.name}": change for kind, change in _changes(each)})
 
 
 def _properties(path: Path, schema: dict[str, Any]) -> Iterator[Property]:
@@ -67,46 +63,27 @@ def drop(log: Log, path: Path) -> Log:
     return {name: value for name, value in log.items() if name != step}
 
 
-def _with(prefix: str, p: Property, sentence: str, value: Callable[[Log], Any]) -> Offence:
-    """The offence that gives the property another value in every log."""
-    return forbidden(f"{prefix}-{p.name}", sentence, each_log(lambda page, log: put(log, p.path, value(log))))
-
-
-def _missing(p: Property) -> Iterator[Offence]:
+def _changes(p: Property) -> Iterator[tuple[str, Change]]:
+    """What breaks each statement of a property, with the beginning of its name."""
     if p.required:
-        change = each_log(lambda page, log: drop(log, p.path))
-        yield forbidden(f"missing-{p.name}", f"Logs have no {p.label}, which is required.", change)
-
-
-def _wrong_type(p: Property) -> Iterator[Offence]:
+        yield "missing", each_log(lambda page, log: drop(log, p.path))
     wanted = p.schema.get("type") or " or ".join(choice["type"] for choice in p.schema["oneOf"])
-    wrong, described = _WRONG.get(wanted, _WRONG_ELSE)
-    yield _with("wrong-type", p, f"{p.label} is {described}, documented as {wanted}.", lambda log: wrong)
-
-
-def _null(p: Property) -> Iterator[Offence]:
+    values: dict[str, Callable[[Log], Any]] = {"wrong-type": lambda log: _WRONG.get(wanted, _WRONG_ELSE)}
     # Deeper ones teach nothing new: a validator that sees null in payload sees it below.
     if len(p.path) <= 2:
-        sentence = f"{p.label} is null; a log leaves out a property that it does not have."
-        yield _with("null", p, sentence, lambda log: None)
+        values["null"] = lambda log: None
+    if p.schema.get("enum"):
+        values |= {"unknown": lambda log: "Unknown", "lower-case": lambda log: _at(log, p.path).lower()}
+    if "maxLength" in p.schema:
+        values["too-long"] = lambda log: _at(log, p.path).ljust(p.schema["maxLength"] + 1, "x")
+    if "minLength" in p.schema:
+        values["too-short"] = lambda log: _at(log, p.path)[: p.schema["minLength"] - 1]
+    for kind, value in values.items():
+        yield kind, each_log(partial(_put, p.path, value))
 
 
-def _enum(p: Property) -> Iterator[Offence]:
-    if values := p.schema.get("enum"):
-        listed = ", ".join(values)
-        yield _with("unknown", p, f"{p.label} is none of {listed}.", lambda log: "Unknown")
-        sentence = f"{p.label} is one of {listed} in lower case."
-        yield _with("lower-case", p, sentence, lambda log: _at(log, p.path).lower())
-
-
-def _bounds(p: Property) -> Iterator[Offence]:
-    longest, shortest = p.schema.get("maxLength"), p.schema.get("minLength")
-    if longest is not None:
-        sentence = f"{p.label} has {longest + 1} characters; at most {longest} are documented."
-        yield _with("too-long", p, sentence, lambda log: _at(log, p.path).ljust(longest + 1, "x"))
-    if shortest is not None:
-        sentence = f"{p.label} is shorter than the {shortest} characters documented."
-        yield _with("too-short", p, sentence, lambda log: _at(log, p.path)[: shortest - 1])
+def _put(path: Path, value: Callable[[Log], Any], page: HonestPage, log: Log) -> Log:
+    return put(log, path, value(log))
 
 
 def _at(log: Log, path: Path) -> str:

@@ -55,7 +55,7 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
         yield Break(expected, f"Total-Number: {total}", subject="count", evidence=(("off", off),))
 
 
-@consequence_of(total_number.name)
+@consequence_of(total_number.name, "invalid-request-refused")
 @on_page("link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.", doubtful=True)
 def link(context: Context) -> Breaks:
     """A link that does not lead to the page it names."""

@@ -78,14 +78,14 @@ def page_size_exceeded(context: Context) -> Breaks:
     return [Break(f"at most {size} logs", f"{len(answer.logs)} logs")] if len(answer.logs) > size else []
 
 
-@consequence_of("default-page", "ids-unique")
+@consequence_of("default-page", "page-size-exceeded", "ids-unique")
 @compared("page-size-ignored", "forbidden", "page_size: Entries per page; a page with fewer is the last.")
 def page_size_ignored(difference: Difference) -> bool:
     """Fewer logs than the page_size asked for, although there are more."""
     return difference.miscounted
 
 
-@consequence_of("default-page", "filter-after-paging", "ids-unique")
+@consequence_of("default-page", "page-size-exceeded", "filter-after-paging", "ids-unique")
 @compared("page-ignored", "forbidden", "page: Page number (starts from 1).")
 def page_ignored(difference: Difference) -> bool:
     """The first page, the page after the right one, or the logs from the page's number on.
@@ -97,7 +97,7 @@ def page_ignored(difference: Difference) -> bool:
     return 1 < number <= size and size > 2 and difference.first_place in wrong
 
 
-@consequence_of("page-ignored", "pages-overlap")
+@consequence_of("page-ignored", "page-size-exceeded", "page-size-ignored", "pages-overlap")
 @compared("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.")
 def past_the_end(difference: Difference) -> bool:
     """Logs of the last page on a page after it."""
@@ -111,8 +111,9 @@ def filter_ignored(context: Context) -> Breaks:
 
 
 @consequence_of(
-    "default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"
-)
+    "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filter-after-paging",
+    "ids-unique",
+)  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
     """No log at all, or not all logs that match on a page that should hold them all.
@@ -160,9 +161,9 @@ def _filter_breaks(context: Context, kind: str) -> Breaks:
 
 
 def _kind(log: Any, wrong: Sequence[tuple[str, str]], filters: Pairs) -> str:
-    if len(wrong) < len(filters):
-        return "combined"
-    return "inexact" if all(resembles(value_at(log, name), text) for name, text in wrong) else "ignored"
+    if all(resembles(value_at(log, name), text) for name, text in wrong):
+        return "inexact"
+    return "combined" if len(wrong) < len(filters) else "ignored"
 
 
 def resembles(value: Any, text: str) -> bool:
@@ -191,7 +192,7 @@ def filter_after_paging(difference: Difference) -> bool:
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@consequence_of("page-ignored", "filter-after-paging", "filters-combined")
+@consequence_of("page-ignored", "page-size-exceeded", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""

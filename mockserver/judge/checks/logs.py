@@ -50,6 +50,7 @@ def log_edited(context: Context) -> Breaks:
     return _changes(context, event=True)
 
 
+@consequence_of("schema")
 @on_page("key-repeated", "senseless", "payload.key repeats the key of its log.")
 def key_repeated(context: Context) -> Breaks:
     """A log whose payload has another key."""

@@ -11,6 +11,7 @@ from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
 from mockserver.judge.inventory import Inventory
 from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.probes.filtering import everything
 from mockserver.judge.session import Session
 
 # So many requests at once.
@@ -30,7 +31,7 @@ def head(session: Session, inventory: Inventory) -> None:
 
 def options(session: Session, inventory: Inventory) -> None:
     """OPTIONS, and requests of web pages of other origins."""
-    session.ask(replace(PLAIN, method="OPTIONS", bearer="none"))
+    session.ask(replace(everything(inventory), method="OPTIONS", bearer="none"))
     session.ask(PLAIN.under(Origin=ATTACKER))
     if session.depth != "quick":
         preflight = PLAIN.under(Origin=ATTACKER, Access_Control_Request_Method="GET")
@@ -71,7 +72,9 @@ def negotiated(session: Session, inventory: Inventory) -> None:
     quick = (page.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip"),)
     for probe in session.by_depth(quick, (page.under(Accept_Encoding="identity"),)):
         session.relate(PLAIN, probe, (), comparisons.part(*suspects, size=15))
-    ranges = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
+    # Some servers break a body that is large and packed, and no other.
+    wide = (inventory.wide or inventory.top).under(Accept_Encoding="gzip")
+    ranges = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"), wide)
     for probe in session.by_depth(
         (PLAIN.under(Accept="text/html", Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9")), ranges
     ):
@@ -104,7 +107,7 @@ def one_log(session: Session, inventory: Inventory) -> None:
 
 def writes(session: Session, inventory: Inventory) -> None:
     """Other methods, sent only if the user allows it; TRACE and SEARCH without a token alone."""
-    for method in checks.WRITES:
-        session.ask(replace(PLAIN, method=method, body=b"{}").under(Content_Type="application/json"))
     for method in ("SEARCH", "TRACE", *checks.WRITES):
         session.ask(replace(PLAIN, method=method, bearer="none"))
+    for method in checks.WRITES:
+        session.ask(replace(PLAIN, method=method, body=b"{}").under(Content_Type="application/json"))

@@ -61,10 +61,11 @@ def _wide(session: Session, inventory: Inventory) -> None:
         for number in {len(listing) // size + 1, len(listing) // size + 2}:
             probe = asking(page=number, page_size=size)
             session.relate(inventory.wide, probe, (checks.page_size_ignored,), comparisons.behind())
-    for of in session.by_depth((), (150, 250, 400, 600)):
-        if of < len(listing):
+    # Some servers cut a page only where its number is given.
+    for of in session.by_depth((WIDE,), (150, 250, 400, 600)):
+        if of < len(listing) or of == WIDE:
             compare = comparisons.part(checks.page_size_ignored, size=of)
-            session.relate(inventory.wide, asking(page_size=of), (checks.page_size_ignored,), compare)
+            session.relate(inventory.wide, asking(page=1, page_size=of), (checks.page_size_ignored,), compare)
 
 
 def pages(session: Session, inventory: Inventory) -> None:
@@ -118,7 +119,9 @@ def _deep_in_wide(session: Session, inventory: Inventory) -> None:
     if inventory.wide is None or listing is None:
         return session.ledger.leave("deep pages of odd sizes", "no page of more than 100 logs")
     ends = [(-(-len(listing) // size), size) for size in (20, 7)] if len(listing) < WIDE else []
-    for number, size in session.by_depth([*ends, (7, 20)], [(30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)]):
+    for number, size in session.by_depth(
+        [*ends, (7, 20)], [(2, inventory.size), (30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)]
+    ):
         if (number - 1) * size < len(listing):
             compare = comparisons.page(number, size, WIDE)
             session.relate(inventory.wide, asking(page=number, page_size=size), (checks.pages_gap,), compare)
