@@ -68,6 +68,7 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
         client=_client(where, options),
         forbidden_token=options["forbidden_token"],
         deviations=known_deviations(options["profile"], *files),
+        profile=options["profile"],
         selected=_selected(options["only"], options["skip"]),
         strict=where.loopback if options["strict"] is None else options["strict"],
         unsafe=_unsafe(where, options["unsafe"]),

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,6 +63,12 @@ class Finding:
         facts |= dict(self.broken.evidence) | {"subject": self.broken.subject}
         return next((d for d in deviations if d.check == self.check.name and d.explains(probe, facts)), None)
 
+    @property
+    def group(self) -> frozenset[str]:
+        """The parts of its subject. A finding whose group holds all of another's shows the same break with more
+        around it. One known difference is one group."""
+        return frozenset() if self.deviation else frozenset(self.broken.subject.split(", "))
+
 
 def shortened(exchange: ProbeExchange) -> ProbeExchange:
     """The exchange without most of its body, and without what was parsed of it."""
@@ -75,10 +82,12 @@ class Ledger:
         self.selected = selected
         self.judged: dict[str, int] = dict.fromkeys(CHECKS, 0)
         self.unjudged: dict[str, str] = {}
+        # Which bound of the run ended a family of probes, if any did.
+        self.ended = ""
         self._unsettled: set[str] = set()
         self._deviations = deviations
         self._exercised: set[str] = set()
-        self._findings: dict[tuple[str, str, str], Finding] = {}
+        self._findings: dict[str, list[Finding]] = {}
 
     def judge(self, check: Check) -> None:
         """Count one judgement of a check, whatever its result."""
@@ -101,37 +110,38 @@ class Ledger:
         return [name for name in names if not self.judged[name] and CHECKS[name].severity == "forbidden"]
 
     def exercise(self, exchange: ProbeExchange) -> None:
-        """Note which known deviations this request could show."""
+        """Note which known deviations this request must show, if they are there."""
         for deviation in self._deviations:
-            if deviation.id not in self._exercised and deviation.asks(exchange.probe):
+            if not deviation.sometimes and deviation.id not in self._exercised and deviation.asks(exchange.probe):
                 self._exercised.add(deviation.id)
 
     def find(self, check: Check, broken: Break, exchange: ProbeExchange) -> None:
-        """Record a break, in one group with those of the same check, subject and deviation; the smallest request shows
-        the group."""
+        """Record a break, in one finding with those of the same check, deviation and group; the smallest group and
+        request show it."""
         if check.name not in self.selected:
             return
-        known, own = Finding(check, broken, exchange).known_among(self._deviations), traits(exchange, broken)
-        key = (check.name, broken.subject, known.id if known else "")
-        if key not in self._findings and sum(name == check.name for name, *_ in self._findings) >= MOST_FINDINGS - 1:
-            broken = replace(broken, subject=OTHERS)
-            key = (check.name, OTHERS, key[2])
-        before = self._findings.get(key)
-        common = shared(before.traits, own) if before else own
-        finding = Finding(check, broken, shortened(exchange), before.times + 1 if before else 1, known, common)
-        if before is not None and before.exchange.probe.size <= exchange.probe.size:
-            finding = replace(before, times=finding.times, traits=common)
-        self._findings[key] = finding
+        known = Finding(check, broken, exchange).known_among(self._deviations)
+        finding = Finding(check, broken, shortened(exchange), 1, known, traits(exchange, broken))
+        findings = self._findings.get(check.name, [])
+        same = [f for f in findings if (f.deviation and f.deviation.id) == (known and known.id)]
+        alike = [f for f in same if f.group <= finding.group or finding.group <= f.group]
+        if not alike and len(findings) >= MOST_FINDINGS - 1:
+            finding = replace(finding, broken=replace(broken, subject=OTHERS))
+            alike = [f for f in same if f.broken.subject == OTHERS]
+        first = min((*alike, finding), key=lambda f: (len(f.group), f.exchange.probe.size))
+        common = reduce(shared, (f.traits for f in alike), finding.traits)
+        merged = replace(first, times=1 + sum(f.times for f in alike), traits=common)
+        self._findings[check.name] = [*(f for f in findings if all(f is not other for other in alike)), merged]
 
     def __iter__(self) -> Iterator[Finding]:
         """The findings in the order of the checks."""
-        order = list(CHECKS)
-        return iter(sorted(self._findings.values(), key=lambda f: (order.index(f.check.name), f.broken.subject)))
+        for name in CHECKS:
+            yield from sorted(self._findings.get(name, ()), key=lambda finding: finding.broken.subject)
 
     def stale(self) -> list[Deviation]:
-        """Known deviations that could have shown and did not, one of each id."""
+        """Known deviations that have expired, or could have shown and did not; one of each id."""
         applied = {finding.deviation.id for finding in self if finding.deviation}
-        able = [d for d in self._deviations if d.check in self.selected and d.id in self._exercised and not d.sometimes]
+        able = [d for d in self._deviations if d.expired or (d.check in self.selected and d.id in self._exercised)]
         return list({d.id: d for d in able if d.id not in applied}.values())
 
 

@@ -8,7 +8,6 @@ used for that.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import ssl
@@ -22,6 +21,7 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from mockserver.contract.document import LIST_PATH
 from mockserver.contract.errors import MockserverError
+from mockserver.http.forwarded import is_loopback
 
 _PORTS = {"http": 80, "https": 443}
 # The variables that name the authorities to trust.
@@ -94,12 +94,7 @@ class Address:
     @property
     def loopback(self) -> bool:
         """Whether the address is on this machine."""
-        if self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def connect_to(self) -> str:

@@ -38,7 +38,8 @@ def judged(url: str, token: str, profile: str) -> Judgement:
     """
     address = logs_address(url)
     limit = limits(None, address.loopback, None, None, None)
-    options = RunOptions(address, limit, token=token, deviations=known_deviations(profile), strict=address.loopback)
+    deviations, strict = known_deviations(profile), address.loopback
+    options = RunOptions(address, limit, token=token, deviations=deviations, profile=profile, strict=strict)
     secrets = Secrets(public=PLAIN.curl(address.url))
     secrets.add_credential(token, "MOCKSERVER_TOKEN")
     verdict = Judge(options, secrets).run()

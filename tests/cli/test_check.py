@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from mockserver.cli import group
 from mockserver.cli.check import check
 from mockserver.contract.errors import MockserverError
 from mockserver.judge import limits
-from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.deployment import Answered, Asked, Deployment
 
 
 def run(*arguments: str, **environment: str) -> Result:
@@ -28,17 +27,6 @@ def complaint(*arguments: str, **environment: str) -> str:
     result = run(*arguments, **environment)
     assert isinstance(result.exception, MockserverError)
     return str(result.exception)
-
-
-@pytest.fixture
-def deployment() -> Deployment:
-    return Deployment()
-
-
-@pytest.fixture
-def url(deployment: Deployment) -> Iterator[str]:
-    with serving(deployment) as found:
-        yield found
 
 
 def test_a_kept_contract_exits_0_and_reports_how_much_was_judged(url: str) -> None:

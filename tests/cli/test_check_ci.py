@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,24 +14,13 @@ from mockserver.contract.errors import MockserverError
 from mockserver.judge import target
 from mockserver.judge.known import known_deviations
 from mockserver.judge.route import address
-from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock
 from tests.support.proxy import proxying
 
 
 def run(*arguments: str, **environment: str) -> Result:
     return CliRunner(env=environment).invoke(group, ["check", *arguments, "--depth", "quick"])
-
-
-@pytest.fixture
-def deployment() -> Deployment:
-    return Deployment()
-
-
-@pytest.fixture
-def url(deployment: Deployment) -> Iterator[str]:
-    with serving(deployment) as found:
-        yield found
 
 
 def test_target_and_token_endpoint_are_asked_through_the_proxy_whose_password_nobody_sees(

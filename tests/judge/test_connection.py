@@ -123,7 +123,7 @@ def test_an_idle_connection_closed_by_the_server_is_no_answer_withheld() -> None
 def test_a_server_that_hangs_ends_the_run_without_a_finding() -> None:
     with speaking(None) as url:
         verdict = judged_at(url)
-    assert (verdict.exit_code, verdict.vacuous) == (2, "unreachable: no whole answer in time")
+    assert (verdict.exit_code, verdict.vacuous) == (2, "no answer to judge: no whole answer in time")
 
 
 def judged_at(url: str, **changes: Any) -> Any:

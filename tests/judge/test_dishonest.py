@@ -114,7 +114,7 @@ def packs_wrongly(deployment: Deployment, asked: Asked, answered: Answered) -> A
 def careless(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     """Compares the end of a tag, trusts an unsigned token, folds accents, and keeps a packed page for everybody."""
     tag, token = asked.headers.get("if-none-match", ""), asked.headers.get("authorization", "")
-    if answered.headers.get("ETag", "-")[1:] == tag[-len(answered.headers.get("ETag", "")) + 1 :]:
+    if "ETag" in answered.headers and tag.endswith(answered.headers["ETag"][1:]):
         return Answered(304)
     if token.startswith("Bearer eyJhbGciOiJuT25FIn0."):
         return told_without_token(deployment, asked)

@@ -10,8 +10,10 @@ import pytest
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.limits import Limits
+from mockserver.judge.probes.paging import OVERFLOWING_QUICK
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
+from tests.strangers.__main__ import judged as stranger_judged
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, broken, case, judged
 from tests.support.samples import some_logs
@@ -42,6 +44,14 @@ def test_what_cannot_be_judged_ends_with_2(changes: dict[str, str | None], mend:
     assert verdict.skipped(find_check("schema")) == verdict.vacuous
 
 
+def test_a_first_answer_that_no_client_reads_is_a_finding_and_ends_the_run() -> None:
+    """Its head has a line that is no header."""
+    verdict = stranger_judged("LineWithoutColon", "quick").verdict
+    assert (verdict.exit_code, broken(verdict), verdict.requests) == (1, {"answered"}, 1)
+    assert verdict.vacuous == "no client reads the answer: a head that breaks the grammar of HTTP"
+    assert verdict.remedy == "see RFC 9112, 5 and 6.3"
+
+
 @pytest.mark.parametrize(
     ("answered", "told"),
     [
@@ -57,7 +67,7 @@ def test_what_cannot_be_judged_says_where_and_what_to_do(answered: Answered, tol
 
 def test_where_nobody_answers_it_says_where_and_what_to_do() -> None:
     summary = Judge(case("http://127.0.0.1:1", "quick"), Secrets()).run().summary
-    assert "unreachable: a refused connection; check the address, and that a server runs there (http://127" in summary
+    assert "unreachable: a refused connection; check the address, and what runs there (http://127" in summary
 
 
 def test_a_token_that_expires_on_the_way_is_no_finding() -> None:
@@ -110,16 +120,16 @@ def test_a_budget_that_ends_before_anything_was_compared_is_no_green(limit: Limi
 def test_failing_credentials_are_few(depth: str, most: int) -> None:
     deployment = Deployment()
     judged(deployment, depth)
-    good = [asked.headers.get("authorization") == "Bearer good-token" for asked in deployment.asked]
-    failing = [asked for asked, is_good in zip(deployment.asked, good, strict=True) if not is_good]
+    valid = ("Bearer good-token", "Bearer poor-token")
+    failing = [asked for asked in deployment.asked if asked.headers.get("authorization") not in valid]
     assert 10 < len(failing) <= most
 
 
-def test_quick_depth_asks_no_page_beyond_fifty() -> None:
+def test_quick_depth_asks_no_page_beyond_fifty_but_one_that_no_deployment_has() -> None:
     deployment = Deployment(some_logs(3000))
     judged(deployment, "quick")
     pages = [text for asked in deployment.asked for name, text in asked.pairs if name == "page" and text.isdigit()]
-    assert max(map(int, pages)) <= 50
+    assert {page for page in map(int, pages) if page > 50} == {OVERFLOWING_QUICK}
 
 
 @pytest.mark.parametrize("depth", ["quick", "full"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.checks.check import Breaks, Context, check, compared, probed
+from mockserver.judge.checks.check import Breaks, Context, check, compared, consequence_of, probed
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _VERSION = re.compile(r"[\w-]/\d")
@@ -22,6 +22,7 @@ def read_only(context: Context) -> Breaks:
     return [Break("405", answer.said(), subject=method)] if 200 <= answer.status < 300 else []
 
 
+@consequence_of("answered")
 @compared("head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: a server has both).")
 def head(answer: Answer, get: Answer) -> Breaks:
     """Another status for HEAD than for GET."""

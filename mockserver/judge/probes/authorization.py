@@ -88,11 +88,13 @@ def tampered(session: Session, inventory: Inventory) -> None:
     everywhere = everything(inventory)
     for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
         changed = change.of(token)
-        if changed.text not in ("", token.text):
-            shown = _showing(everywhere, Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}"))
-            session.ask(shown)
-            if change in TAMPERED[:2] and session.depth != "quick":
-                session.ask(replace(shown, method="HEAD"))
+        if changed.text in ("", token.text):
+            session.ledger.leave(f"a token {change.name}", "the token has no such part")
+            continue
+        shown = _showing(everywhere, Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}"))
+        session.ask(shown)
+        if change in TAMPERED[:2] and session.depth != "quick":
+            session.ask(replace(shown, method="HEAD"))
     for scheme in ("", "Basic "):
         shown = _showing(everywhere, Value(scheme + token.text, TOKEN, scheme + token.shell))
         session.ask(replace(shown, bearer="misplaced"))

@@ -11,7 +11,7 @@ from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, filterable, value_in
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, filterable, value_in
 from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
@@ -45,6 +45,8 @@ def alone(session: Session, inventory: Inventory) -> None:
             others = {name: value.value, **beside(inventory, value)}
             _relate(session, inventory, others, value.window, checks.logs_missing, page=1)
         session.ask(asking(**{name: NOWHERE}))
+    if not any(inventory.values.values()):
+        session.ledger.leave(checks.logs_missing.name, "no log seen holds a value that a filter finds")
 
 
 def near_misses(session: Session, inventory: Inventory) -> None:
@@ -118,12 +120,12 @@ def paged(session: Session, inventory: Inventory) -> None:
     for name in contract().filters:
         known = _spread(inventory, name)
         if known is None:
-            reason = "no value that some of the newest logs hold, and others not"
-            session.ledger.leave(f"pages filtered by {name}", reason)
+            session.ledger.leave(
+                f"pages filtered by {name}", "no value that some of the newest logs hold, and others not"
+            )
             continue
-        for number, size in session.by_depth(
-            ((1, 2), (3, 2)), ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
-        ):
+        more = ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
+        for number, size in session.by_depth(((1, 2), (3, 2)), more):
             compare = comparisons.page(number, size, inventory.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
             if number * size <= sum(value_at(log, name) == known.text for log in inventory.logs):
@@ -152,7 +154,8 @@ def combined(session: Session, inventory: Inventory) -> None:
             continue
         _relate(session, inventory, filters, inventory.top, checks.logs_missing, checks.filters_combined)
     for first, second in combinations(names, 2):
-        common, rare = inventory.common(first), _rarest(inventory, second)
+        common = inventory.common(first)
+        rare = min(inventory.values[second], key=lambda known: known.count, default=None)
         if common is not None and rare is not None:
             filters = {first: common.value, second: rare.value}
             _relate(session, inventory, filters, inventory.top, checks.filters_combined)
@@ -169,9 +172,8 @@ def paged_together(session: Session, inventory: Inventory) -> None:
         session.ledger.leave("pages under filters together", "no three of the newest logs share values of two filters")
     for filters in session.by_depth(groups[:2], groups[2:]):
         backwards = dict(reversed(filters.items()))
-        for number, size, given in ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))[
-            : 4 if len(filters) == 2 else 2
-        ]:
+        pages = ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))
+        for number, size, given in pages[: 4 if len(filters) == 2 else 2]:
             compare = comparisons.page(number, size, inventory.size, _pairs(given))
             session.relate(inventory.top, asking(**given, page=number, page_size=size), (), compare)
 
@@ -188,10 +190,6 @@ def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValu
         return None
     number = shared.index(values)
     return {name: value_in(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
-
-
-def _rarest(inventory: Inventory, name: str) -> Known | None:
-    return min(inventory.values[name], key=lambda known: known.count, default=None)
 
 
 def _of_one_log(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:

@@ -106,5 +106,4 @@ def generated(session: Session, inventory: Inventory) -> None:
     """Requests that Schemathesis generates from the document, for most of the time that is left."""
     from mockserver.judge.generator import generate
 
-    left = session.target.limits.seconds - session.target.seconds
-    generate(session.ask, session.seed, left * SHARE)
+    generate(session.ask, session.seed, (session.target.limits.seconds - session.target.seconds) * SHARE)

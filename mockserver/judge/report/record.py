@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from mockserver import __version__
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.check import Check
 from mockserver.judge.findings import Finding
+from mockserver.judge.known import Deviation
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 
@@ -48,32 +50,37 @@ def record(verdict: Verdict, secrets: Secrets, *, bodies: bool) -> Report:
             entry["body"] = clean(answer.body.decode(errors="replace"), ALL_BODIES // len(verdict.findings))
         return entry
 
-    def check(check: Check) -> Report:
-        skipped = verdict.skipped(check)
-        entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
-        entry["judged"] = verdict.ledger.judged[check.name]
-        entry["outcome"] = "skipped" if skipped else _outcome(verdict.of(check))
-        return entry | ({"reason": clean(skipped)} if skipped else {})
-
     return {
         "mockserver": __version__,
+        "date": verdict.date,
         "target": verdict.target.url,
+        "profile": verdict.profile,
         "depth": verdict.depth,
         "strict": verdict.strict,
         "outcome": OUTCOMES[verdict.exit_code],
         "exit_code": verdict.exit_code,
         "summary": clean(verdict.summary),
+        "counts": verdict.counts,
         "logs": verdict.logs,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "findings": sorted(map(finding, verdict.findings), key=lambda f: (not f["fails"], f["weight"] == "known")),
-        "checks": list(map(check, CHECKS.values())),
+        "checks": [_check(check, verdict, clean) for check in CHECKS.values()],
         "unjudged": [{"what": clean(what), "why": clean(why)} for what, why in verdict.ledger.unjudged.items()],
-        "stale": [{"id": d.id, "check": d.check, "reason": d.reason} for d in verdict.ledger.stale()],
+        "stale": list(map(_stale, verdict.ledger.stale())),
     }
 
 
-def _outcome(findings: list[Finding]) -> str:
-    if any(finding.weight != "known" for finding in findings):
-        return "broken"
-    return "known" if findings else "kept"
+def _check(check: Check, verdict: Verdict, clean: Callable[[str], str]) -> Report:
+    skipped = verdict.skipped(check)
+    entry: Report = {"name": check.name, "severity": check.severity, "sentence": check.sentence}
+    entry["judged"] = verdict.ledger.judged[check.name]
+    found = verdict.of(check)
+    outcome = "broken" if any(finding.weight != "known" for finding in found) else "known" if found else "kept"
+    entry["outcome"] = "skipped" if skipped else outcome
+    return entry | ({"reason": clean(skipped)} if skipped else {})
+
+
+def _stale(known: Deviation) -> Report:
+    why = f"expired: {known.expires}" if known.expired else "no longer shows"
+    return {"id": known.id, "check": known.check, "reason": known.reason, "why": why}
