@@ -111,7 +111,7 @@ def forbidden(session: Session, inventory: Inventory) -> None:
         return
     *filters, later = _parameters(inventory)
     everywhere = everything(inventory)
-    for probe in session.by_depth((PLAIN, everywhere), (later, *filters, replace(everywhere, method="HEAD"))):
+    for probe in session.by_depth((PLAIN, everywhere, later), (*filters, replace(everywhere, method="HEAD"))):
         session.ask(replace(probe, bearer="forbidden"))
 
 

@@ -11,7 +11,7 @@ from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, filterable, value_in
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, filterable, value_in
 from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
