@@ -82,16 +82,15 @@ class Fault(ABC):
     """The base of every kind. Subclasses are frozen dataclasses of ``grammar.parameter`` fields.
 
     ``slot``: one rule of each slot strikes a request at most; faults of different slots combine (see ``plan``).
-    ``methods``: the methods of the requests that it can strike, and that count.
     """
 
     __slots__ = ()
     slot: ClassVar[str] = "answer"
 
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """Reading lists and logs; an offence of another method overrides it."""
-        return ("GET", "HEAD")
+    def concerns(self, request: Request, reads: bool) -> bool:
+        """Whether it can strike a request, and counts it: one that reads a list or a log. An offence may be about
+        others."""
+        return reads
 
     def strikes(self, now: float, tally: Tally) -> bool:
         """Whether it is the time for this fault (``now`` in seconds since 1970); most kinds strike at any time."""

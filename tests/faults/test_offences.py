@@ -61,7 +61,7 @@ def test_there_are_at_least_a_thousand_offences_with_unique_names_and_sentences(
     for name, each in catalogue().items():
         assert each.name == name
         assert re.fullmatch(r"[a-z0-9]+(-[A-Za-z0-9]+)*", name)
-        assert each.severity in ("forbidden", "senseless")
+        assert each.severity in ("forbidden", "senseless", "advice")
         assert each.sentence.endswith(".")
     assert len({each.sentence for each in catalogue().values()}) == len(catalogue())
 
@@ -173,7 +173,10 @@ def test_other_seeds_draw_other_samples() -> None:
         "bad-log-third-result-oldest", "bad-log-other-key-in-fifty", "accept-misread", "if-none-match-misread",
         "accept-encoding-misread", "markup-echoed", "charset-latin", "head-refused-bare", "constant-etag",
         "member-twice", "callback-obeyed", "head-no-colon", "head-two-lengths", "head-nul-large", "head-both-framings",
-        "range-misread", "accepted-page-negative", "past-the-end-repeats",
+        "range-misread", "taken-page-negative-with-size", "past-the-end-repeats-untold", "last-page-dropped-untold",
+        "accepted-no-signature", "accepted-other-case", "accepted-no-token-TRACE", "accepted-no-token-semicolon",
+        "accepted-in-query", "accepted-any-method-POST", "answers-mixed", "head-bare-lf", "body-cut-950kB-damaged",
+        "default-size-10-with-filter", "bad-log-third-result-in-300", "created-at-in-seconds",
     ],
 )  # fmt: skip
 def test_each_kind_that_strangers_showed_is_in_the_catalogue(kind: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import LIST_PATH, contract
 from mockserver.contract.jsontext import encode
 from mockserver.contract.published import DEV_TOKEN
-from mockserver.faults.offences.changes import Change, Predicate, has_status, instead_of, when
-from mockserver.faults.offences.offence import Given, Offence, Product, beside, listed, parameters, where
+from mockserver.faults.offences.changes import BESIDE, Change, has_status, instead_of, when, where
+from mockserver.faults.offences.offence import Aim, Offence, Product, listed, parameters, patterns, values
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply, json_reply
@@ -26,25 +26,27 @@ _LOCAL = ("x-forwarded-for", "x-real-ip", "forwarded", "client-ip", "x-forwarded
 Door = Callable[[HonestPage, str], str]
 
 
-def _like(pattern: str) -> Door:
+def _like(form: Callable[[str], object]) -> Door:
     """A door for every refused Authorization of a form."""
-    return lambda page, sent: DEV_TOKEN if page.status == 401 and re.fullmatch(pattern, sent, re.DOTALL) else ""
+    return lambda page, sent: DEV_TOKEN if page.status == 401 and form(sent) else ""
 
 
-def _local(page: HonestPage, sent: str) -> str:
-    return DEV_TOKEN if any("127." in (page.case.request.header(name) or "") for name in _LOCAL) else ""
-
-
-# The header of an unsigned token begins with {"alg":"none, and base64 of an object with eyJ.
-_DOORS: dict[str, Door] = {
-    "no-token": lambda page, sent: "" if sent else DEV_TOKEN, "any-token": _like(".+"),
+_OPEN: dict[str, Door] = {
+    "no-token": lambda page, sent: "" if sent else DEV_TOKEN,
     "any-scope": lambda page, sent: DEV_TOKEN if page.status == 403 else "",
-    "unsigned": _like(r"Bearer eyJhbGciOiJub25lI\w*\..*"),
-    "empty-signature": _like(r"Bearer eyJ(?!hbGciOiJub25l)[^.]*\.eyJ[^.]*\."),
-    "forged": _like(r"Bearer eyJ.*\.eyJ.*\..+"), "local": _local,
+}
+_FORGED: dict[str, Door] = {label: _like(form) for label, form in patterns("accepted", "door").items()}
+_FORGED |= {
+    "other-case": lambda page, sent: sent.partition(" ")[2].swapcase() if page.status == 401 else "",
+    "local": lambda page, sent: DEV_TOKEN if any("127." in _sent(page, name) for name in _LOCAL) else "",
+}
+_MISPLACED: dict[str, Door] = {
     "bare": lambda page, sent: "" if " " in sent else sent,
     "basic": lambda page, sent: sent.removeprefix("Basic ") if sent.startswith("Basic ") else "",
-}  # fmt: skip
+    "in-query": lambda page, sent: page.query.get("access_token", ""),
+}
+_VALID: dict[str, Door] = {"any-method": lambda page, sent: sent.removeprefix("Bearer ")}
+_AIMS = {label: Aim(how, path.format(LIST_PATH)) for label, (how, path) in values("accepted", "aim").items()}
 # How logs get out: the whole answer, or a refusal with some of it.
 _LEAKS: dict[str, Callable[[Reply, Reply], Reply]] = {
     "": lambda refusal, granted: granted,
@@ -55,19 +57,26 @@ _LEAKS: dict[str, Callable[[Reply, Reply], Reply]] = {
 
 def offences() -> Iterator[Offence]:
     """Entry, then statuses, and what refusals give away."""
-    methods = {"": "GET", "HEAD": "HEAD", "OPTIONS": "OPTIONS"}
-    given, by = parameters(*contract().parameters), beside()
-    yield from Product(
-        "accepted", {"door": _DOORS, "parameter": given, "by": by, "method": methods, "leak": _LEAKS}, _door
-    )
+    given, none, whole = parameters("", *contract().parameters), parameters(""), {"": _LEAKS[""]}
+    no_token = {"no-token": _OPEN["no-token"]}
+    for doors, names, aims, leaks in (
+        # Only who shows nothing, or too little, may get some logs in a refusal: another token changes no refusal.
+        (_OPEN, given, ("", "HEAD"), _LEAKS), (_FORGED, given, ("", "HEAD"), whole), (_MISPLACED, given, ("",), whole),
+        (no_token, given, ("OPTIONS",), whole), (no_token, none, _AIMS.keys() - {"", "HEAD", "OPTIONS"}, whole),
+        (_VALID, none, ("POST", "DELETE"), whole),
+    ):  # fmt: skip
+        aim = {label: _AIMS[label] for label in sorted(aims)}
+        yield from Product(
+            "accepted", {"door": doors, "parameter": names, "by": BESIDE, "aim": aim, "leak": leaks}, _door
+        )
     trace = encode({"message": _WRONG, "stack": _TRACE})
     yield from listed({
         **{f"status-401-as-{other}": instead_of(401, error_reply(other)) for other in (403, 400, 404, 500)},
         "status-403-as-401": instead_of(403, error_reply(401)),
         "status-401-as-302": instead_of(401, Reply(302, (("Location", "/sign-in"),))),
         "status-401-as-empty": instead_of(401, json_reply(200, [])),
-        "broken-by-long-token": when(_shows(".{2000,}"), lambda page: error_reply(500)),
-        "broken-by-odd-token": when(_shows(r".*[^\x00-\x7f].*"), lambda page: error_reply(500)),
+        "broken-by-long-token": when(lambda page: len(_sent(page)) > 2000, lambda page: error_reply(500)),
+        "broken-by-odd-token": when(lambda page: not _sent(page).isascii(), lambda page: error_reply(500)),
         "stack-trace": _with_body(400, trace), "stack-trace-401": _with_body(401, trace),
         "credential-echoed": when(has_status(401), _echoed), "credential-echoed-403": when(has_status(403), _echoed),
         "credential-in-header": _in_header, "error-html-as-json": _with_body(400, _PAGE),
@@ -75,34 +84,30 @@ def offences() -> Iterator[Offence]:
     })  # fmt: skip
 
 
-def _door(door: Door, parameter: Given, by: Given, method: str, leak: Callable[[Reply, Reply], Reply]) -> Change | None:
-    place, other_leak, other_method = where(parameter, by), leak is not _LEAKS[""], method != "GET"
-    no_scheme = door in (_DOORS["bare"], _DOORS["basic"])
-    # HEAD has no body, OPTIONS needs no token so that only logs are a break, and a scheme is judged by pages alone.
-    if (
-        place is None
-        or (no_scheme and (other_leak or other_method))
-        or (method == "HEAD" and leak is _LEAKS["in-body"])
-        or (method == "OPTIONS" and (other_leak or door is not _DOORS["no-token"]))
-    ):
+def _door(door: Door, parameter: str, by: str, aim: Aim, leak: Callable[[Reply, Reply], Reply]) -> Change | None:
+    place = where(parameter, by)
+    # HEAD has no body.
+    if place is None or (aim.method == "HEAD" and leak is _LEAKS["in-body"]):
         return None
 
     def change(page: HonestPage) -> Reply | None:
         request = page.case.request
-        if request.method != method or not page.is_list or not place(page):
+        if aim.path:
+            target = request.target.replace(aim.path, LIST_PATH, 1)
+            page = HonestPage(replace(page.case, request=request._replace(method="GET", target=target)))
+        elif request.method != aim.method:
             return None
-        if not (token := door(page, request.header("authorization") or "")):
+        if not page.is_list or not place(page) or not (token := door(page, _sent(page))):
             return None
         others = tuple(pair for pair in request.headers if pair[0] not in ("authorization", "if-none-match"))
-        entitled = request._replace(headers=(*others, ("authorization", f"Bearer {token}")))
-        granted = page.case.ask(entitled._replace(method="GET" if method == "OPTIONS" else method))
+        granted = page.case.ask(page.case.request._replace(headers=(*others, ("authorization", f"Bearer {token}"))))
         return leak(page.plain, granted) if granted.status == 200 else None
 
     return change
 
 
-def _shows(pattern: str) -> Predicate:
-    return lambda page: bool(re.fullmatch(pattern, page.case.request.header("authorization") or "", re.DOTALL))
+def _sent(page: HonestPage, header: str = "authorization") -> str:
+    return page.case.request.header(header) or ""
 
 
 def _with_body(status: int, body: bytes) -> Change:
@@ -114,10 +119,10 @@ def _marked_up(page: HonestPage) -> Reply:
 
 
 def _echoed(page: HonestPage) -> Reply | None:
-    sent = page.case.request.header("authorization")
+    sent = _sent(page)
     return page.plain._replace(body=encode({"message": _WRONG, "received": sent})) if sent else None
 
 
 def _in_header(page: HonestPage) -> Reply | None:
-    sent = page.case.request.header("authorization")
+    sent = _sent(page)
     return page.case.reply.with_header("X-Debug-Authorization", sent) if sent else None

@@ -7,20 +7,18 @@ from collections.abc import Callable, Iterator
 
 from mockserver.contract.jsontext import encode
 from mockserver.faults.offences.changes import Change, anywhere, on_list, rewritten, with_header
-from mockserver.faults.offences.offence import Offence, Product, listed
+from mockserver.faults.offences.offence import Offence, Product, listed, values
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply
 
 _HTML = b"<!doctype html><title>Sign in</title><p>Please sign in.\n"
-# How a body ends that is longer than so many bytes: the reply, its bytes, where it ends.
-Cut = Callable[[Reply, bytes, int], Reply]
+# What becomes of the text of a body that is longer than so many bytes.
+Cut = Callable[[bytes, int], bytes]
 _CUTS: dict[str, Cut] = {
-    "": lambda reply, body, size: reply._replace(body=body[:size]),
-    "connection": lambda reply, body, size: reply._replace(body=body).sent(cut=size, end="close"),
-    "server-error": lambda reply, body, size: error_reply(500),
-}
-_SIZES = {"16kB": 16_384, "64kB": 65_536, "256kB": 262_144, "800kB": 800_000}
+    "": lambda body, size: body[:size], "damaged": lambda body, size: body[:size] + b"\0" + body[size + 1 :],
+    "connection": lambda body, size: body, "server-error": lambda body, size: b"",
+}  # fmt: skip
 
 
 def offences() -> Iterator[Offence]:
@@ -47,15 +45,11 @@ def offences() -> Iterator[Offence]:
         "encoded-body": _text(lambda body: encode(body.decode())),
         "member-twice": _text(lambda body: body.replace(b'"key":', b'"key":"","key":')),
         "json-lines": rewritten(anywhere, lambda page: b"\n".join(map(encode, page.logs)), at_least=2),
-        "type-html": with_header("Content-Type", "text/html; charset=utf-8"),
-        "type-text": with_header("Content-Type", "text/plain; charset=utf-8"),
-        "type-octets": with_header("Content-Type", "application/octet-stream"),
-        "type-json-suffix": with_header("Content-Type", "application/vnd.api+json"),
-        "type-missing": with_header("Content-Type", None),
         "login-page": on_list(anywhere, lambda page: page.with_body(_HTML).with_header("Content-Type", "text/html")),
     })  # fmt: skip
-    packed = {"": False, "gzip": True}
-    yield from Product("body-cut", {"above": _SIZES, "packed": packed, "how": _CUTS}, _large, logs=1000)
+    yield from Product("type", {"kind": values("type", "kind")}, lambda kind: with_header("Content-Type", kind))
+    above, packed = values("body-cut", "above"), {"": False, "gzip": True}
+    yield from Product("body-cut", {"above": above, "packed": packed, "how": _CUTS}, _large, logs=1000)
 
 
 def _json(value: Callable[[HonestPage], object], at_least: int = 0) -> Change:
@@ -71,15 +65,13 @@ def _large(above: int, packed: bool, how: Cut) -> Change:
         body = encode(page.logs)
         if len(body) <= above or (packed and page.case.reply.header("content-encoding") != "gzip"):
             return None
-        if not packed:
-            return how(page.with_body(body), body, above)
-        # The packing of the first part of the text ends as it should, unless the connection does not.
-        body = gzip.compress(body[:above], mtime=0)
-        return how(
-            page.with_body(body).with_header("Content-Encoding", "gzip"),
-            body,
-            len(body) - 9 * (how is _CUTS["connection"]),
-        )
+        # The packing ends as it should, unless the connection does not.
+        text = how(body, above)
+        sent = gzip.compress(text, mtime=0) if packed else text
+        reply = page.with_body(sent).with_header("Content-Encoding", "gzip" if packed else None)
+        if how is _CUTS["connection"]:
+            return reply.sent(cut=len(sent) - 9 if packed else above, end="close")
+        return reply if text else error_reply(500)
 
     return on_list(anywhere, cut)
 

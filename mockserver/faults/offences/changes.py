@@ -36,11 +36,6 @@ def has_status(status: int) -> Predicate:
     return lambda page: page.status == status
 
 
-def filters_by(name: str) -> Predicate:
-    """The condition that the request filters by this name."""
-    return lambda page: name in page.filters
-
-
 def when(is_met: Predicate, change: Change) -> Change:
     """The change, made only when the condition is met."""
     return lambda page: change(page) if is_met(page) else None
@@ -95,6 +90,19 @@ def each_log(make: Callable[[HonestPage, Log], Log]) -> Change:
     return when(has_status(200), change)
 
 
-def has(name: str) -> Predicate:
-    """The condition that the request has this parameter."""
-    return lambda page: name in page.query
+# What a parameter must stand beside, as a dimension of a product: anything, another filter, a page, a size.
+BESIDE = {"": "", "with-filter": "filter", "with-page": "page", "with-size": "page_size"}
+
+
+def is_beside(by: str, parameter: str = "") -> Predicate:
+    """The condition that a request has what a label of ``BESIDE`` means, besides the parameter."""
+    if by == "filter":
+        return lambda page: bool(page.filters.keys() - {parameter})
+    return lambda page: not by or by in page.query
+
+
+def where(parameter: str, by: str) -> Predicate | None:
+    """The condition of both; None if nothing stands beside something, or a parameter beside itself."""
+    if by and parameter in ("", by):
+        return None
+    return lambda page: (not parameter or parameter in page.query) and is_beside(by, parameter)(page)

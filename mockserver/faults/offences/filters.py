@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from mockserver.contract.document import Log, contract
 from mockserver.contract.filters import value_at
-from mockserver.faults.offences.changes import Change, Predicate, relisted
-from mockserver.faults.offences.offence import Given, Offence, Product, beside, listed, parameters, where
+from mockserver.faults.offences.changes import BESIDE, Change, Predicate, relisted, where
+from mockserver.faults.offences.offence import Offence, Product, listed, parameters
 from mockserver.faults.offences.page import HonestPage
 
 # An offence that matches in its own way sees this many of the newest logs, in pages that every profile allows.
@@ -61,11 +61,9 @@ _WAYS: dict[str, Match] = {
 def offences() -> Iterator[Offence]:
     """Each filter alone and beside others, then several filters, and filters with pages."""
     names = parameters(*contract().filters)
-    del names[""]
-    yield from Product("filter", {"way": _WAYS, "filter": names, "by": beside()}, _wrong)
-    for name in contract().filters:
-        loses = relisted(_is_last_under(name), lambda page: page.logs[:-1])
-        yield from listed({f"filter-loses-{name}": loses, f"filter-empty-{name}": _own(_is_empty(name), _lacks(name))})
+    yield from Product("filter", {"way": _WAYS, "filter": names, "by": BESIDE}, _wrong)
+    yield from Product("filter-loses", {"filter": names}, _losing)
+    yield from Product("filter-empty", {"filter": names}, _empty)
     yield from listed({
         "filters-or": _own(_has_several, lambda page, log: any(_matches(page, log))),
         "filters-first-only": relisted(_has_several, _of_the_first),
@@ -77,12 +75,12 @@ def offences() -> Iterator[Offence]:
     })  # fmt: skip
 
 
-def _wrong(way: Match, filter: Given, by: Given) -> Change | None:
+def _wrong(way: Match, filter: str, by: str) -> Change | None:
     place = where(filter, by)
     # A member of the log itself is always there.
-    if way is _WAYS["absent"] and len(contract().filters[filter.name]) == 1:
+    if way is _WAYS["absent"] and len(contract().filters[filter]) == 1:
         return None
-    return place and _own(lambda page: filter.name in page.filters and place(page), _matching(filter.name, way))
+    return place and _own(lambda page: filter in page.filters and place(page), _matching(filter, way))
 
 
 def _others(log: Log) -> list[object]:
@@ -106,20 +104,16 @@ def _matching_of(page: HonestPage, logs: list[Log]) -> list[Log]:
     return [log for log in logs if all(_matches(page, log))]
 
 
-def _is_empty(name: str) -> Predicate:
-    return lambda page: page.query.get(name) == ""
+def _losing(filter: str) -> Change:
+    return relisted(lambda page: filter in page.filters and page.number == page.last, lambda page: page.logs[:-1])
 
 
-def _lacks(name: str) -> Callable[[HonestPage, Log], bool]:
-    return lambda page, log: not value_of(log, name)
+def _empty(filter: str) -> Change:
+    return _own(lambda page: page.query.get(filter) == "", lambda page, log: not value_of(log, filter))
 
 
 def _has_several(page: HonestPage) -> bool:
     return len(page.filters) > 1
-
-
-def _is_last_under(name: str) -> Predicate:
-    return lambda page: name in page.filters and page.number == page.last
 
 
 def _unfiltered(page: HonestPage) -> list[Log]:

@@ -8,17 +8,12 @@ from collections.abc import Callable, Iterator
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import encode
 from mockserver.faults.offences.changes import Change, Predicate, anywhere, on_list, with_header
-from mockserver.faults.offences.offence import Offence, Product, listed
+from mockserver.faults.offences.offence import Offence, Product, listed, values
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply
 
 _TAG = '"constant"'
-# Lines of a head that no other client reads (RFC 9112, 5 and 6.3; RFC 9110, 5.5).
-_STRAYS = {
-    "no-colon": b"this is no header\r\n", "two-lengths": b"Content-Length: 7\r\n",
-    "both-framings": b"Transfer-Encoding: chunked\r\n", "nul": b"X-Served-By: a\0b\r\n",
-}  # fmt: skip
 _PLACES: dict[str, Predicate] = {
     "": anywhere, "large": lambda page: page.size > 50, "later": lambda page: page.number > 1,
     "filtered": lambda page: bool(page.filters),
@@ -43,11 +38,11 @@ def offences() -> Iterator[Offence]:
         "range-misread": on_list(_asks("range", "bytes"), lambda page: page.with_body(b"[{")._replace(status=206)),
         "if-none-match-misread": on_list(_asks("if-none-match", '"'), lambda page: error_reply(412)),
     })  # fmt: skip
-    yield from Product("head", {"line": _STRAYS, "place": _PLACES}, _stray)
+    yield from Product("head", {"line": values("head", "line"), "place": _PLACES}, _stray)
 
 
-def _stray(line: bytes, place: Predicate) -> Change:
-    return on_list(place, lambda page: page.case.reply.sent(stray=line, end="close"))
+def _stray(line: str, place: Predicate) -> Change:
+    return on_list(place, lambda page: page.case.reply.sent(stray=line.encode(), end="close"))
 
 
 def _asks(header: str, value: str) -> Predicate:

@@ -9,7 +9,8 @@ sent. ``changes.py`` has what most of them are made of, and the files beside it 
 **Products.** A break seldom needs all of what a request says: it needs one parameter, or one beside another, one
 method, one kind of token. Nobody thinks of each combination, so a ``Product`` names its dimensions, and builds an
 offence from each combination of their values. Its name is that of the product, then the labels of the values; an empty
-label is the value that changes nothing. All of them are many, so ``pairwise`` takes a sample in which any two values of
+label is the value that changes nothing. A value of the dimension ``aim`` says which requests the offence is about, one
+of ``known`` how many logs show it. All of them are many, so ``pairwise`` takes a sample in which any two values of
 different dimensions meet at least once: most defects need no more than two. It picks from the offences that there are,
 since values exclude each other, and a covering array of all combinations would count pairs that no offence has.
 """
@@ -17,9 +18,9 @@ since values exclude each other, and a covering array of all combinations would 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
@@ -27,18 +28,29 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.document import Severity, contract, read_yaml
 from mockserver.faults.fault import Case
-from mockserver.faults.offences.changes import Change, Predicate, anywhere, has
+from mockserver.faults.offences.changes import Change
 from mockserver.faults.offences.page import HonestPage, TooLargeError
-from mockserver.http.message import Reply
+from mockserver.http.message import Reply, Request
+
+
+class Aim(NamedTuple):
+    """The requests that an offence is about: those that read lists and logs, or of one method to one ``path``."""
+
+    method: str = "GET"
+    path: str = ""
+
+
+READING = Aim()
 
 
 @dataclass(frozen=True, slots=True)
 class Offence:
     """One way of breaking the contract.
 
-    ``severity``: ``forbidden`` or ``senseless``. ``check`` names the check of the judge that must charge it. ``make``
-    returns the answer that breaks the contract, or None when the offence does not apply to the request. ``labels`` are
-    its values in the dimensions of the product ``family``, if it is of one. ``logs``: how many logs show it.
+    ``check`` names the check of the judge that must charge it, and has the same ``severity``. ``make`` returns the
+    answer that breaks the contract, or None when the offence does not apply to the request. ``labels`` are its values
+    in the dimensions of the product ``family``, if it is of one. ``logs``: how many logs show it. Where ``aim`` has a
+    path, it strikes only requests to it; a browser's preflight is none of them.
     """
 
     name: str
@@ -49,6 +61,14 @@ class Offence:
     family: str = ""
     labels: tuple[str, ...] = ()
     logs: int = 400
+    aim: Aim = READING
+
+    def concerns(self, request: Request, reads: bool) -> bool:
+        """Whether it can strike a request; ``reads``: whether that reads a list or a log."""
+        if not self.aim.path:
+            return reads
+        is_preflight = request.header("access-control-request-method") is not None
+        return (request.method, is_preflight) == (self.aim.method, False) and request.path.endswith(self.aim.path)
 
     def change(self, case: Case) -> Reply | None:
         """The answer that breaks the contract; None when the honest answer stands, as it does when it is too large."""
@@ -70,23 +90,19 @@ def _severity(check: str) -> Severity:
 
 def listed(changes: Mapping[str, Change]) -> Iterator[Offence]:
     """The offences of these names, with their texts."""
-    checks = {name: check for kept in _texts()["offences"].values() for check, named in kept.items() for name in named}
+    kept = [pair for checks in _texts()["offences"].values() for pair in checks.items()]
+    texts = {name: (check, sentence) for check, named in kept for name, sentence in named.items()}
     for name, change in changes.items():
-        pattern = name if name in checks else next(known for known in checks if fnmatchcase(name, known))
-        head, _, tail = pattern.partition("*")
-        severity = _severity(check := checks[pattern])
-        part = name[len(head) : len(name) - len(tail)]
-        part = part.replace("-", "_" if part.replace("-", "_") in contract().parameters else ".")
-        yield Offence(name, severity, check, _texts()["offences"][severity][check][pattern].replace("{}", part), change)
+        check, sentence = texts[name]
+        yield Offence(name, _severity(check), check, sentence, change)
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """A family of offences: ``build`` makes a change of each combination of the values that its dimensions have.
 
-    It gets the values by the names of their dimensions, and returns None for values that exclude each other. The
-    dimension ``known`` says how many logs there are, else it is ``logs``. Names begin with the family, unless they are
-    ``bare``.
+    It gets the values by the names of their dimensions, and returns None for values that exclude each other. Names
+    begin with the family, unless they are ``bare``.
     """
 
     family: str
@@ -108,12 +124,15 @@ class Product:
             check = [*filter(None, checks)][-1]
             name = "-".join(filter(None, ("" if self.bare else self.family, *labels)))
             sentence, logs = text["sentence"].format(**words), meanings.get("known", self.logs)
-            yield Offence(name, _severity(check), check, sentence, change, self.family, labels, logs)
+            aim = meanings.get("aim", READING)
+            yield Offence(name, _severity(check), check, sentence, change, self.family, labels, logs, aim)
 
 
 def _words(by_label: Mapping[str, str], label: str) -> str:
     """The words of a label, else those of every other label with it, else the label itself."""
-    return by_label.get(label, by_label.get("*", "{}").format(label) if label else "")
+    name = label.replace("-", "_")
+    word = name if name in contract().parameters else label
+    return by_label.get(label, by_label.get("*", "{}").format(word) if label else "")
 
 
 def pairwise(offences: Sequence[Offence], seed: int) -> list[Offence]:
@@ -136,27 +155,16 @@ def _pairs(offence: Offence) -> set[tuple[Any, ...]]:
     return {*combinations(values, min(2, len(values)))} if values else set()
 
 
-class Given(NamedTuple):
-    """A condition of requests as a value of a dimension: what it asks for, and the parameter if it is one."""
-
-    is_met: Predicate
-    name: str = ""
+def values(family: str, dimension: str) -> dict[str, Any]:
+    """What the labels of a dimension mean, where that is a text or a number: by label, from ``offences.yaml``."""
+    return dict(_texts()["products"][family]["values"][dimension])
 
 
-def parameters(*names: str) -> dict[str, Given]:
-    """The dimension of the parameter that a request must have; the first value is no matter which."""
-    return {"": Given(anywhere)} | {name.replace("_", "-"): Given(has(name), name) for name in names}
+def patterns(family: str, dimension: str) -> dict[str, Callable[[str], object]]:
+    """Whether a text has the form that a label means: by label, from the regular expressions in ``offences.yaml``."""
+    return {label: re.compile(form, re.DOTALL).search for label, form in values(family, dimension).items()}
 
 
-def beside() -> dict[str, Given]:
-    """The dimension of what a parameter must stand beside: anything, another filter, a page, a size."""
-    several = Given(lambda page: len(page.filters) > 1)
-    with_page, with_size = (Given(has(name), name) for name in ("page", "page_size"))
-    return {"": Given(anywhere), "with-filter": several, "with-page": with_page, "with-size": with_size}
-
-
-def where(parameter: Given, by: Given) -> Predicate | None:
-    """Both conditions as one; None if nothing stands beside something, or a parameter beside itself."""
-    if by.is_met is not anywhere and parameter.name in ("", by.name):
-        return None
-    return lambda page: parameter.is_met(page) and by.is_met(page)
+def parameters(*names: str) -> dict[str, str]:
+    """The dimension of the parameter that a request must have; an empty name means any request."""
+    return {name.replace("_", "-"): name for name in names}

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mockserver.faults.offences.changes import Change, Predicate, anywhere, as_if, is_page, relisted
-from mockserver.faults.offences.offence import Given, Offence, Product, beside, listed
+from mockserver.faults.offences.changes import BESIDE, Change, Predicate, anywhere, as_if, is_beside, is_page, relisted
+from mockserver.faults.offences.offence import Offence, Product, listed, values
 from mockserver.faults.offences.page import HonestPage
 
 _ROUND, _CAP, _DEEP, _SMALL = 10, 100, 100, 50
-# How many logs there are: few show a break of sizes otherwise than many.
-_KNOWN = {"": 400, "5": 5, "30": 30, "120": 120, "1000": 1000}
 # A change of the pages that meet a condition.
 Make = Callable[[Predicate], Change]
 
@@ -47,6 +45,13 @@ _SIZES: dict[str, tuple[Make, int]] = {
     "capped": (_sized(lambda page: min(page.size, _CAP)), _CAP),
     **{f"cut-{most}": (_cut(most), most) for most in (10, 50, 150, 250, 350, 500, 900)},
 }
+# What is wrong at the end of the list.
+_ENDS: dict[str, Change] = {
+    "past-the-end-repeats": as_if(lambda page: page.is_past_the_end, page=lambda page: page.last),
+    "past-the-end-wraps": as_if(lambda page: page.is_past_the_end, page=lambda page: (page.number - 1) % page.last + 1),
+    "last-log-lost": relisted(lambda page: page.number == page.last, lambda page: page.logs[:-1]),
+    "last-page-dropped": relisted(lambda page: 1 < page.number == page.last and page.total % page.size > 0, _empty),
+}
 # What each page loses or repeats.
 _LOSSES: dict[str, Make] = {
     "overlap": _sliced(-1, 0), "gap": _sliced(1, 0), "shortened": _shorter,
@@ -61,49 +66,45 @@ _STARTS: dict[str, Predicate] = {
 def offences() -> Iterator[Offence]:
     """Defaults, numbers, ends, what is within a page, then sizes, and what lies between two pages."""
     yield from listed({
-        "default-size-10": as_if(_lacks("page_size"), page_size=10),
-        "default-size-100": as_if(_lacks("page_size"), page_size=100), "default-page-2": as_if(_lacks("page"), page=2),
+        "default-page-2": as_if(lambda page: not page.query.get("page"), page=2),
         "page-ignored": as_if(anywhere, page=None),
         "page-from-zero": as_if(lambda page: bool(page.query.get("page")), page=lambda page: page.number + 1),
         "page-as-offset": relisted(_STARTS[""], lambda page: page.slice(page.number - 1, page.number - 1 + page.size)),
         "page-from-the-end": as_if(anywhere, page=lambda page: max(1, page.last + 1 - page.number)),
         "page-2-empty": relisted(is_page(2), _empty),
-        "past-the-end-repeats": as_if(_is_past, page=lambda page: page.last),
-        "past-the-end-wraps": as_if(_is_past, page=lambda page: (page.number - 1) % page.last + 1),
-        "last-log-lost": relisted(lambda page: page.number == page.last, lambda page: page.logs[:-1]),
-        "last-page-dropped": relisted(_is_partial, _empty),
         "duplicate-log": relisted(anywhere, lambda page: [*page.logs[:-1], page.logs[0]], at_least=2),
         "unstable-order": relisted(
             anywhere, lambda page: sorted(page.logs, key=lambda log: page.case.chance.uniform(log["id"]))
         ), "order-by-size": relisted(lambda page: page.size % 2 == 1, lambda page: page.logs[::-1]),
     })  # fmt: skip
-    filtered = Given(lambda page: bool(page.filters))
-    by = {"": Given(anywhere), "with-page": beside()["with-page"], "with-filter": filtered}
-    yield from Product("page-size", {"wrong": _SIZES, "by": by, "known": _KNOWN}, _wrong_size)
+    yield from Product("end", {"what": _ENDS, "told": {"": True, "untold": False}}, _end, bare=True)
+    by = {label: BESIDE[label] for label in ("", "with-page", "with-filter")}
+    yield from Product("default-size", {"size": {"10": 10, "100": 100}, "by": by}, _default)
+    # Few logs show a break of sizes otherwise than many.
+    yield from Product("page-size", {"wrong": _SIZES, "by": by, "known": values("page-size", "known")}, _wrong_size)
     del by["with-page"]
     yield from Product("loss", {"loss": _LOSSES, "start": _STARTS, "by": by}, _loss, bare=True)
 
 
-def _wrong_size(wrong: tuple[Make, int], by: Given, known: int) -> Change | None:
+def _wrong_size(wrong: tuple[Make, int], by: str, known: int) -> Change | None:
     make, few = wrong
     # No filter finds more than a tenth of the logs.
-    return None if known <= few * (1 if by.name or by.is_met is anywhere else 10) else make(by.is_met)
+    return None if known <= few * (10 if by == "filter" else 1) else make(is_beside(by))
 
 
-def _loss(loss: Make, start: Predicate, by: Given) -> Change | None:
+def _loss(loss: Make, start: Predicate, by: str) -> Change | None:
     # No filter finds so many logs.
-    if start is not _STARTS[""] and by.is_met is not anywhere:
+    if start is not _STARTS[""] and by:
         return None
-    return loss(lambda page: page.has_next and start(page) and by.is_met(page))
+    return loss(lambda page: page.has_next and start(page) and is_beside(by)(page))
 
 
-def _is_past(page: HonestPage) -> bool:
-    return page.is_past_the_end
+def _end(what: Change, told: bool) -> Change:
+    """The change, of a server that tells no total if ``told`` is false."""
+    if told:
+        return what
+    return lambda page: (what(page) or page.case.reply).with_header("Total-Number", None).with_header("Link", None)
 
 
-def _is_partial(page: HonestPage) -> bool:
-    return 1 < page.number == page.last and page.total % page.size > 0
-
-
-def _lacks(name: str) -> Predicate:
-    return lambda page: not page.query.get(name)
+def _default(size: int, by: str) -> Change:
+    return as_if(lambda page: not page.query.get("page_size") and is_beside(by)(page), page_size=size)

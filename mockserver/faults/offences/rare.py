@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.document import Log, contract
-from mockserver.faults.offences.changes import Change, Predicate, each_log, filters_by, is_page
+from mockserver.faults.offences.changes import Change, Predicate, each_log, is_beside, is_page
 from mockserver.faults.offences.offence import Offence, Product
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.offences.shape import drop, put
@@ -31,17 +31,14 @@ def offences() -> Iterator[Offence]:
     """Each break in each place: on some pages, then in some logs wherever they are shown."""
     results = contract().log_schema["properties"]["payload"]["properties"]["result"]["enum"][1:]
     places = {
-        "page-2": _on(is_page(2)),
-        "last-page": _on(lambda page: 1 < page.number == page.last),
-        "large-page": _on(lambda page: page.size > _ONE_IN),
-        "deep-page": _on(lambda page: page.start >= _DEEP),
-        **{f"filter-{name}": _on(filters_by(name)) for name in contract().filters},
+        "page-2": _on(is_page(2)), "last-page": _on(lambda page: 1 < page.number == page.last),
+        "large-page": _on(lambda page: page.size > _ONE_IN), "deep-page": _on(lambda page: page.start >= _DEEP),
+        **{f"filter-{name}": _on(is_beside(name)) for name in contract().filters},
         "in-fifty": lambda page: _is_chosen,
-        "newest": _at(lambda total: 1),
-        "deep": _at(lambda total: _DEEP),
-        "oldest": _at(lambda total: total),
+        "newest": _at(lambda total: 1), "deep": _at(lambda total: _DEEP),
+        "in-300": _at(lambda total: max(1, total + 1 - _DEEP)), "oldest": _at(lambda total: total),
         **{f"result-{value.lower()}": _has_result(value) for value in results},
-    }
+    }  # fmt: skip
     yield from Product("bad-log", {"what": _BREAKS, "place": places}, _bad_log)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Log, contract
 from mockserver.faults.offences.changes import Change, each_log
-from mockserver.faults.offences.offence import Offence, listed
-from mockserver.faults.offences.page import HonestPage
+from mockserver.faults.offences.offence import Offence, Product
 
 Path = tuple[str, ...]
 # The step of a path for properties that the schema does not name, and the name that such a property gets here.
@@ -35,8 +33,13 @@ class Property(NamedTuple):
 
 def offences() -> Iterator[Offence]:
     """Every offence against the schema of a log, in the document's order."""
-    for each in _properties((), contract().log_schema):
-        yield from listed({f"{kind}-{each.name}": change for kind, change in _changes(each)})
+    members = {each.name: each for each in _properties((), contract().log_schema)}
+    yield from Product("shape", {"what": _BREAKS, "member": members}, _broken, bare=True)
+
+
+def _broken(what: Callable[[Property], Callable[[Log], Log] | None], member: Property) -> Change | None:
+    change = what(member)
+    return change and each_log(lambda page, log: change(log))
 
 
 def _properties(path: Path, schema: dict[str, Any]) -> Iterator[Property]:
@@ -63,31 +66,29 @@ def drop(log: Log, path: Path) -> Log:
     return {name: value for name, value in log.items() if name != step}
 
 
-def _changes(p: Property) -> Iterator[tuple[str, Change]]:
-    """What breaks each statement of a property, with the beginning of its name."""
-    if p.required:
-        yield "missing", each_log(lambda page, log: drop(log, p.path))
-    wanted = p.schema.get("type") or " or ".join(choice["type"] for choice in p.schema["oneOf"])
-    values: dict[str, Callable[[Log], Any]] = {"wrong-type": lambda log: _WRONG.get(wanted, _WRONG_ELSE)}
+def _as(p: Property, value: Callable[[str], Any]) -> Callable[[Log], Log]:
+    """The log with another value of a property, made from the text of the old one."""
+    return lambda log: put(log, p.path, value(_at(log, p.path)))
+
+
+# What breaks a statement of a property; None if the document does not make it.
+_BREAKS: dict[str, Callable[[Property], Callable[[Log], Log] | None]] = {
+    "missing": lambda p: (lambda log: drop(log, p.path)) if p.required else None,
+    "wrong-type": lambda p: _as(p, lambda old: _WRONG.get(p.schema.get("type", ""), _WRONG_ELSE)),
     # Deeper ones teach nothing new: a validator that sees null in payload sees it below.
-    if len(p.path) <= 2:
-        values["null"] = lambda log: None
-    if p.schema.get("enum"):
-        values |= {"unknown": lambda log: "Unknown", "lower-case": lambda log: _at(log, p.path).lower()}
-    if "maxLength" in p.schema:
-        values["too-long"] = lambda log: _at(log, p.path).ljust(p.schema["maxLength"] + 1, "x")
-    if "minLength" in p.schema:
-        values["too-short"] = lambda log: _at(log, p.path)[: p.schema["minLength"] - 1]
-    for kind, value in values.items():
-        yield kind, each_log(partial(_put, p.path, value))
-
-
-def _put(path: Path, value: Callable[[Log], Any], page: HonestPage, log: Log) -> Log:
-    return put(log, path, value(log))
+    "null": lambda p: _as(p, lambda old: None) if len(p.path) <= 2 else None,
+    "unknown": lambda p: _as(p, lambda old: "Unknown") if p.schema.get("enum") else None,
+    "lower-case": lambda p: _as(p, str.lower) if p.schema.get("enum") else None,
+    "too-long": lambda p: (
+        _as(p, lambda old: old.ljust(p.schema["maxLength"] + 1, "x")) if "maxLength" in p.schema else None
+    ),
+    "too-short": lambda p: _as(p, lambda old: old[: p.schema["minLength"] - 1]) if "minLength" in p.schema else None,
+}
 
 
 def _at(log: Log, path: Path) -> str:
+    """The text of a property; empty if the log lacks it."""
     value: Any = log
     for step in path:
-        value = value[step]
+        value = value.get(step, "") if isinstance(value, dict) else ""
     return str(value)

@@ -33,7 +33,7 @@ PAGE_RELATIONS = ("first", "last", "next", "prev")
 def total_number(context: Context) -> Breaks:
     """A total that is no number, or not the number of the logs."""
     sent = context.answer.header("total-number")
-    if sent is None:
+    if sent is None or not context.answer.lists_logs:
         return None
     if context.answer.total is None:
         return [Break("a whole number", f"Total-Number: {sent[:LONGEST]}", subject="number")]

@@ -65,8 +65,8 @@ def default_page(difference: Difference) -> bool:
 @consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
-    """A request without a page_size gets more or fewer logs than the default."""
-    return difference.miscounted
+    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break."""
+    return difference.miscounted and (difference.number == 1 or bool(difference.logs))
 
 
 @on_page("page-size-exceeded", "forbidden", "page_size: Entries per page.")
@@ -111,8 +111,8 @@ def filter_ignored(context: Context) -> Breaks:
 
 
 @consequence_of(
-    "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filter-after-paging",
-    "ids-unique",
+    "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
+    "filter-after-paging", "ids-unique",
 )  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
@@ -180,7 +180,7 @@ def _folded(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.strip().casefold()))
 
 
-@consequence_of("page-size-ignored")
+@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined")
 @compared(
     "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
 )
@@ -195,8 +195,12 @@ def filter_after_paging(difference: Difference) -> bool:
 @consequence_of("page-ignored", "page-size-exceeded", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
-    """A page that begins with a log of the page before."""
-    return difference.first_place is not None and difference.first_place < difference.start
+    """A page that begins with a log of the page before, which may stand before all of the listing."""
+    if difference.first_place is None:
+        return False
+    places = set(identities(difference.listing))
+    before = next(number for number, name in enumerate(identities(difference.logs)) if name in places)
+    return difference.first_place - before < difference.start
 
 
 @consequence_of("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique")

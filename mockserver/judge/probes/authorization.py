@@ -11,7 +11,7 @@ from dataclasses import replace
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.judge.checks import security
 from mockserver.judge.inventory import Inventory
-from mockserver.judge.probe import PLAIN, NearMiss, Probe, Value, Variable, asking
+from mockserver.judge.probe import ANOTHER_CASE, PLAIN, NearMiss, Probe, Value, Variable, asking
 from mockserver.judge.probes.filtering import everything
 from mockserver.judge.session import Session
 
@@ -25,8 +25,9 @@ TAMPERED = (
     NearMiss("unsigned", lambda v: f"{UNSIGNED}.{_claims(v)}.", f"{UNSIGNED}.{_CLAIMS}."),
     NearMiss("with an empty signature", lambda v: v.rpartition(".")[0] + ".", "${V%.*}."),
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
-    NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
+    ANOTHER_CASE,
     NearMiss("without a signature", lambda v: v.rpartition(".")[0], "${V%.*}"),
+    NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
     NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
 )
@@ -93,13 +94,13 @@ def tampered(session: Session, inventory: Inventory) -> None:
             continue
         shown = _showing(everywhere, Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}"))
         session.ask(shown)
-        if change in TAMPERED[:2] and session.depth != "quick":
+        if change in TAMPERED[:5] and session.depth != "quick":
             session.ask(replace(shown, method="HEAD"))
     for scheme in ("", "Basic "):
         shown = _showing(everywhere, Value(scheme + token.text, TOKEN, scheme + token.shell))
         session.ask(replace(shown, bearer="misplaced"))
     if session.depth != "quick":
-        session.ask(replace(asking(access_token=token), bearer="misplaced"))
+        session.ask(replace(everywhere.but(access_token=token), bearer="misplaced"))
     return None
 
 

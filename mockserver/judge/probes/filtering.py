@@ -218,3 +218,6 @@ def defaults_filtered(session: Session, inventory: Inventory) -> None:
             if number * size <= count or len(listing) < window:
                 compare = comparisons.page(number, size, window, filters, checks.default_page_size)
                 session.relate(wide, test, (), compare)
+        for most in session.by_depth((), (inventory.size,)):
+            compare = comparisons.page(1, most, window, filters)
+            session.relate(wide, probe.but(page=1, page_size=most), (), compare)

@@ -76,7 +76,10 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
     both = [asking(page=page, page_size=size) for page, size in ((2, 0), (-1, 10), (0, 5), (0, 0), (1, -10), (-2, 5))]
     quick = (asking(page=MARKUP), *both[:2], inventory.filtered.but(page=0), *sizes)
     more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
-    for probe in session.by_depth(quick, (*both[2:], *more, inventory.filtered.but(page_size="x"))):
+    # Beside all else, so that whatever one parameter excuses shows there.
+    more += [inventory.filtered.but(page=2, page_size=text) for text in (*NUMBERS_QUICK, "abc")]
+    more += [inventory.filtered.but(page=text, page_size=5) for text in (*NUMBERS_QUICK[1:], "abc")]
+    for probe in session.by_depth(quick, (*both[2:], *more)):
         session.ask(probe)
 
 
