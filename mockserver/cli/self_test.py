@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from mockserver.cli.progress import bar
 from mockserver.contract.errors import needs_check
 
 if TYPE_CHECKING:
+    from mockserver.edge.server import Server
     from mockserver.faults.offences.offence import Offence
     from mockserver.judge.limits import Depth
     from mockserver.judge.verdict import Verdict
@@ -78,13 +80,11 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
         yield kill(offence, _verdict(offence, depth))
 
 
-def _verdict(offence: Offence | None, depth: Depth) -> Verdict:
+@contextmanager
+def deployed(offence: Offence | None) -> Iterator[tuple[Server, str, str]]:
+    """A mock with one offence, a token for it, and one that lacks the scope. Only real tokens can be forged."""
     from mockserver.edge.front import open_front
     from mockserver.edge.server import Server
-    from mockserver.judge.limits import limits
-    from mockserver.judge.route import logs_address
-    from mockserver.judge.run import Judge, RunOptions
-    from mockserver.judge.secrets import Secrets
     from mockserver.mock.settings import Settings
     from mockserver.mock.tokens import audience, claims, mint
 
@@ -95,13 +95,20 @@ def _verdict(offence: Offence | None, depth: Depth) -> Verdict:
         payload += [{"key": "Alone", "result": "Success", name: name} for name in ("userId", "applicationId")]
         added = [{"key": each["key"], "payload": each} for each in payload]
         front.mock.tenants.get("default").add_logs(added, now)
-    # Real tokens: only they can be forged in the classic ways.
     token, powerless = (mint(claims("judge", scope, now, audience("default"))) for scope in ("all", ""))
     with Server(front) as server:
-        limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
-        case = RunOptions(
-            logs_address(server.url), limit, token=token, forbidden_token=powerless, strict=True, unsafe=True
-        )
+        yield server, token, powerless
+
+
+def _verdict(offence: Offence | None, depth: Depth) -> Verdict:
+    from mockserver.judge.limits import limits
+    from mockserver.judge.route import logs_address
+    from mockserver.judge.run import Judge, RunOptions
+    from mockserver.judge.secrets import Secrets
+
+    limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
+    with deployed(offence) as (server, token, powerless):
+        case = RunOptions(logs_address(server.url), limit, token, forbidden_token=powerless, strict=True, unsafe=True)
         return Judge(case, Secrets()).run()
 
 

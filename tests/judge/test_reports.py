@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -22,8 +23,7 @@ from mockserver.judge.report.record import record
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment, serving
-from tests.support.judging import case, judged
-from tests.support.samples import some_logs
+from tests.support.judging import case
 
 SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 
@@ -154,6 +154,20 @@ def test_annotations_say_that_nothing_was_judged_and_what_is_stale() -> None:
     assert "- known deviation that does not apply: old (answered): no longer shows" in summary(told)
 
 
+def test_every_form_tells_what_was_not_judged_and_what_is_stale(tmp_path: Path) -> None:
+    stale = {"id": "older-<than>-this", "check": "answered", "reason": "x", "why": "expired: 2026-01-01"}
+    told = made(keep=False) | {"stale": [stale]}
+    report.write(told, tmp_path)
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    page = re.sub(r"<[^>]+>", " ", (tmp_path / "report.html").read_text())
+    forms = [text(told), summary(told), str(suite.findtext("system-out")), (tmp_path / "report.json").read_text(), page]
+    for form in map(html.unescape, forms):
+        assert "older-<than>-this" in form
+        assert stale["why"] in form
+        assert all(entry["why"] in form for entry in told["unjudged"])
+    assert told["unjudged"]
+
+
 def test_annotations_weigh_as_the_run_does() -> None:
     told = made(keep=False, strict=False)
     weights = {finding["check"]: finding["weight"] for finding in told["findings"]}
@@ -222,18 +236,3 @@ def test_a_folder_that_cannot_be_made_is_told(told: dict[str, Any], tmp_path: Pa
     (tmp_path / "file").write_text("")
     with pytest.raises(MockserverError, match="found file exists, expected a folder to write reports into; choose"):
         report.write(told, tmp_path / "file")
-
-
-@pytest.mark.parametrize("depth", ["quick", "full"])
-def test_every_probe_that_is_skipped_is_listed_once_with_why(depth: Any) -> None:
-    """Three logs without users, and no second token, leave most comparisons without data."""
-    verdict = judged(Deployment(some_logs(3, minimal=True)), depth, forbidden_token=None)
-    told = record(verdict, Secrets(), bodies=False)
-    names = [entry["what"] for entry in told["unjudged"]]
-    assert len(names) == len(set(names)) > 5
-    assert {"filter by userId", "deep pages of odd sizes", "scope-required", "pages under filters together"} <= set(
-        names
-    )
-    lines = text(told).splitlines()
-    assert [lines.count(f"  {entry['what']}: {entry['why']}") for entry in told["unjudged"]] == [1] * len(names)
-    assert all(entry["why"] for entry in told["unjudged"])
