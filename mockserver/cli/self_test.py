@@ -76,8 +76,17 @@ def kill(offence: Offence | None, verdict: Verdict) -> Kill:
 
 def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
     """Judge one mock after another, each with one offence; the first has none, and must be found honest."""
+    from mockserver.judge.limits import limits
+    from mockserver.judge.route import logs_address
+    from mockserver.judge.run import Judge, RunOptions
+    from mockserver.judge.secrets import Secrets
+
+    limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
     for offence in (None, *offences):
-        yield kill(offence, _verdict(offence, depth))
+        with deployed(offence) as (server, token, poor):
+            case = RunOptions(logs_address(server.url), limit, token, forbidden_token=poor, strict=True, unsafe=True)
+            verdict = Judge(case, Secrets()).run()
+        yield kill(offence, verdict)
 
 
 @contextmanager
@@ -93,23 +102,10 @@ def deployed(offence: Offence | None) -> Iterator[tuple[Server, str, str]]:
     if logs >= 400:
         payload = [{"key": text, "result": "Success", "userId": text, "applicationId": text} for text in ODD * 3]
         payload += [{"key": "Alone", "result": "Success", name: name} for name in ("userId", "applicationId")]
-        added = [{"key": each["key"], "payload": each} for each in payload]
-        front.mock.tenants.get("default").add_logs(added, now)
+        front.mock.tenants.get("default").add_logs([{"key": each["key"], "payload": each} for each in payload], now)
     token, powerless = (mint(claims("judge", scope, now, audience("default"))) for scope in ("all", ""))
     with Server(front) as server:
         yield server, token, powerless
-
-
-def _verdict(offence: Offence | None, depth: Depth) -> Verdict:
-    from mockserver.judge.limits import limits
-    from mockserver.judge.route import logs_address
-    from mockserver.judge.run import Judge, RunOptions
-    from mockserver.judge.secrets import Secrets
-
-    limit = limits(depth, loopback=True, requests=None, seconds=None, rate=None)
-    with deployed(offence) as (server, token, powerless):
-        case = RunOptions(logs_address(server.url), limit, token, forbidden_token=powerless, strict=True, unsafe=True)
-        return Judge(case, Secrets()).run()
 
 
 @command

@@ -53,8 +53,7 @@ def part(
     too_many = size is not None and not default and len(answer.logs) > size
     if too_many or _same(expected, answer.logs):
         return None
-    number = start // size + 1 if size else 1
-    return _blame(Difference(listing, expected, answer.logs, number, size or 0), *suspects)
+    return _blame(Difference(listing, expected, answer.logs, start // (size or 1) + 1, size or 0), *suspects)
 
 
 @_comparison

@@ -141,9 +141,8 @@ def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...
     if not ranked:
         return ()
     of_kinds = [text for kind in KINDS for text in [each for each in ranked if re.fullmatch(kind, each)][:1]]
-    ends = (ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len))
-    chosen = [ranked[0], max(ranked, key=_oddness), *of_kinds, *ends]
-    first = list(dict.fromkeys([*chosen, *ranked]))[:VALUES]
+    chosen = [ranked[0], max(ranked, key=_oddness), *of_kinds, ranked[-1], ranked[len(ranked) // 2]]
+    first = list(dict.fromkeys([*chosen, max(ranked, key=len), *ranked]))[:VALUES]
     return tuple(Known(name, value_in(*places[text], name, text), places[text][0], counts[text]) for text in first)
 
 

@@ -133,8 +133,8 @@ class Mock:
             return Outcome(self._nameless(request, refusal), None)
         now += incoming.tenant.ahead
         # Faults apply to reading lists and logs, and to what else an armed rule is about.
-        others = any(each.rule.fault.concerns(request, False) for each in incoming.tenant.armed.rules)
-        answer = self._disturbed if incoming.reads or others else self._honest
+        others = (each.rule.fault.concerns(request, False) for each in incoming.tenant.armed.rules)
+        answer = self._disturbed if incoming.reads or any(others) else self._honest
         reply, rules, validity = answer(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
         kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)

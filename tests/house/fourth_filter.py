@@ -98,8 +98,7 @@ def console() -> Any:
 
 def judge(depth: Depth, *names: str) -> Any:
     """Whether the judge finds an honest mock honest, whether it catches each offence, and the checks that failed."""
-    found = kills([find_offence(name) for name in names], depth)
-    return {kill.offence: [kill.caught or bool(kill.offence in names and kill.checks), kill.checks] for kill in found}
+    return {kill.offence: [kill.caught, kill.checks] for kill in kills([find_offence(name) for name in names], depth)}
 
 
 def check(depth: Depth, folder: str) -> Any:

@@ -119,6 +119,28 @@ def test_an_offence_about_options_strikes_options_alone_and_counts_no_other_requ
     assert server.tenants.get("default").armed.rules[0].tally.matched == 2
 
 
+def test_a_preflight_of_a_browser_is_never_disturbed() -> None:
+    server = mock(OPTIONS_OPEN)
+    preflight = Request("OPTIONS", "/api/logs", (("access-control-request-method", "GET"),))
+    assert server.respond(preflight, 0.0).status == 204
+    assert server.tenants.get("default").armed.rules[0].tally.matched == 0
+
+
+@pytest.mark.parametrize(
+    ("offence", "method", "target"),
+    [
+        ("accepted-no-token-TRACE", "TRACE", "/api/logs"), ("accepted-no-token-json", "GET", "/api/logs.json"),
+        ("accepted-no-token-semicolon", "GET", "/t/default/api/logs;x=1?page=1"),
+    ],
+)  # fmt: skip
+def test_an_offence_about_other_requests_strikes_these_alone(offence: str, method: str, target: str) -> None:
+    server = mock(f"violate:offence={offence}", "status:code=503")
+    assert server.respond(Request(method, target), 0.0).status == 200
+    assert server.respond(Request("PUT", target), 0.0).status in (404, 405)
+    assert server.respond(Request("GET", "/api/logs"), 0.0).status == 503
+    assert [rule.tally.matched for rule in server.tenants.get("default").armed.rules] == [1, 1]
+
+
 @pytest.mark.parametrize("rule", ["status:code=503", "violate:offence=envelope"])
 def test_no_other_fault_strikes_options(rule: str) -> None:
     server = mock(rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.jsontext import encode
@@ -12,6 +13,7 @@ from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply
 
+_TIME = re.compile(rb'"createdAt":[^,}]+')
 _HTML = b"<!doctype html><title>Sign in</title><p>Please sign in.\n"
 # What becomes of the text of a body that is longer than so many bytes.
 Cut = Callable[[bytes, int], bytes]
@@ -38,10 +40,10 @@ def offences() -> Iterator[Offence]:
         "single-quotes": _text(lambda body: body.replace(b'"', b"'")),
         "byte-order-mark": _text(lambda body: b"\xef\xbb\xbf" + body),
         "utf-16": _text(lambda body: body.decode().encode("utf-16")),
-        "invalid-utf-8": _text(lambda body: _in_id(body, b"\xff")),
-        "control-character": _text(lambda body: _in_id(body, b"\t")),
-        "nan": _text(lambda body: _numbered(body, b"NaN")),
-        "infinity": _text(lambda body: _numbered(body, b"Infinity")),
+        "invalid-utf-8": _text(lambda body: body.replace(b'"id":"', b'"id":"\xff', 1)),
+        "control-character": _text(lambda body: body.replace(b'"id":"', b'"id":"\t', 1)),
+        "nan": _text(lambda body: _TIME.sub(b'"createdAt":NaN', body)),
+        "infinity": _text(lambda body: _TIME.sub(b'"createdAt":Infinity', body)),
         "encoded-body": _text(lambda body: encode(body.decode())),
         "member-twice": _text(lambda body: body.replace(b'"key":', b'"key":"","key":')),
         "json-lines": rewritten(anywhere, lambda page: b"\n".join(map(encode, page.logs)), at_least=2),
@@ -49,7 +51,7 @@ def offences() -> Iterator[Offence]:
     })  # fmt: skip
     yield from Product("type", {"kind": values("type", "kind")}, lambda kind: with_header("Content-Type", kind))
     above, packed = values("body-cut", "above"), {"": False, "gzip": True}
-    yield from Product("body-cut", {"above": above, "packed": packed, "how": _CUTS}, _large, logs=1000)
+    yield from Product("body-cut", {"above": above, "packed": packed, "how": _CUTS, "known": {"": 1000}}, _large)
 
 
 def _json(value: Callable[[HonestPage], object], at_least: int = 0) -> Change:
@@ -60,7 +62,7 @@ def _text(change: Callable[[bytes], bytes]) -> Change:
     return rewritten(anywhere, lambda page: change(encode(page.logs)), at_least=1)
 
 
-def _large(above: int, packed: bool, how: Cut) -> Change:
+def _large(above: int, packed: bool, how: Cut, known: int) -> Change:
     def cut(page: HonestPage) -> Reply | None:
         body = encode(page.logs)
         if len(body) <= above or (packed and page.case.reply.header("content-encoding") != "gzip"):
@@ -74,12 +76,3 @@ def _large(above: int, packed: bool, how: Cut) -> Change:
         return reply if text else error_reply(500)
 
     return on_list(anywhere, cut)
-
-
-def _in_id(body: bytes, byte: bytes) -> bytes:
-    return body.replace(b'"id":"', b'"id":"' + byte, 1)
-
-
-def _numbered(body: bytes, number: bytes) -> bytes:
-    head, _, tail = body.rpartition(b'"createdAt":')
-    return head + b'"createdAt":' + number + tail.lstrip(b"-.0123456789eE+")

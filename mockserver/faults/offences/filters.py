@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from mockserver.contract.document import Log, contract
 from mockserver.contract.filters import value_at
+from mockserver.contract.numbers import as_number
 from mockserver.faults.offences.changes import BESIDE, Change, Predicate, relisted, where
 from mockserver.faults.offences.offence import Offence, Product, listed, parameters
 from mockserver.faults.offences.page import HonestPage
@@ -48,7 +49,7 @@ _WAYS: dict[str, Match] = {
     "wildcard": lambda value, wanted, log: fnmatchcase(value, _glob(wanted)),
     "starred": lambda value, wanted, log: value == wanted or ("*" in wanted and fnmatchcase(value, wanted)),
     "listed": lambda value, wanted, log: value in (wanted, *wanted.split(",")),
-    "numeric": lambda value, wanted, log: value == wanted or _number(value) == _number(wanted),
+    "numeric": lambda value, wanted, log: value == wanted or as_number(value) == as_number(wanted),
     "decoded-twice": _finds(unquote), "plus-lost": _finds(lambda text: text.replace("+", " ")),
     "ampersand-lost": _finds(lambda text: text.partition("&")[0]),
     "comma-lost": _finds(lambda text: text.partition(",")[0]),
@@ -88,13 +89,6 @@ def _others(log: Log) -> list[object]:
     return [*(value_of(log, name) for name in contract().filters), log["payload"].get("sessionId"), log["id"]]
 
 
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
 def _of_the_first(page: HonestPage) -> list[Log]:
     """The page that the first filter alone finds."""
     return page.ask_logs(dict.fromkeys(tuple(page.filters)[1:]))
@@ -104,16 +98,16 @@ def _matching_of(page: HonestPage, logs: list[Log]) -> list[Log]:
     return [log for log in logs if all(_matches(page, log))]
 
 
+def _has_several(page: HonestPage) -> bool:
+    return len(page.filters) > 1
+
+
 def _losing(filter: str) -> Change:
     return relisted(lambda page: filter in page.filters and page.number == page.last, lambda page: page.logs[:-1])
 
 
 def _empty(filter: str) -> Change:
     return _own(lambda page: page.query.get(filter) == "", lambda page, log: not value_of(log, filter))
-
-
-def _has_several(page: HonestPage) -> bool:
-    return len(page.filters) > 1
 
 
 def _unfiltered(page: HonestPage) -> list[Log]:

@@ -28,7 +28,7 @@ def offences() -> Iterator[Offence]:
         "link-next-here": _next_page(lambda page: page.number),
         "link-next-skips": _next_page(lambda page: page.number + 2), "link-without-next": _header("Link", _no_next),
         "link-loses-filters": _header("Link", _no_filters), "link-next-for-ever": _header("Link", _one_more),
-        "stale-304": _stale, "constant-etag": _constant,
+        "stale-304": _stale, "constant-etag": on_list(anywhere, _constant),
         "charset-latin": with_header("Content-Type", "application/json; charset=iso-8859-1"),
         "public-caching": with_header("Cache-Control", "public, max-age=3600"),
         "any-origin-with-credentials": _any_origin,
@@ -63,10 +63,8 @@ def _header(name: str, change: Callable[[HonestPage, str], str]) -> Change:
 
     def apply(page: HonestPage) -> Reply | None:
         reply = page.case.reply
-        value = reply.header(name)
-        if not page.is_list or reply.status != 200 or value is None:
-            return None
-        return reply.with_header(name, change(page, value))
+        value = reply.header(name) if page.is_list and reply.status == 200 else None
+        return None if value is None else reply.with_header(name, change(page, value))
 
     return apply
 
@@ -110,16 +108,10 @@ def _stale(page: HonestPage) -> Reply | None:
 
 
 def _constant(page: HonestPage) -> Reply | None:
-    if not page.is_good:
-        return None
-    if page.case.request.header("if-none-match") == _TAG:
-        return _stale(page)
-    return page.plain.with_header("ETag", _TAG)
+    return _stale(page) if page.case.request.header("if-none-match") == _TAG else page.plain.with_header("ETag", _TAG)
 
 
-def _any_origin(page: HonestPage) -> Reply | None:
+def _any_origin(page: HonestPage) -> Reply:
     origin = page.case.request.header("origin")
-    if origin is None:
-        return None
     allowed = page.case.reply.with_header("Access-Control-Allow-Origin", origin)
-    return allowed.with_header("Access-Control-Allow-Credentials", "true")
+    return allowed.with_header("Access-Control-Allow-Credentials", "true") if origin else page.case.reply

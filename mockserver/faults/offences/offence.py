@@ -108,37 +108,32 @@ class Product:
     family: str
     dimensions: Mapping[str, Mapping[str, Any]]
     build: Callable[..., Change | None]
-    logs: int = 400
     bare: bool = False
 
     def __iter__(self) -> Iterator[Offence]:
         text = _texts()["products"][self.family]
         for combination in product(*(values.items() for values in self.dimensions.values())):
-            labels, values = zip(*combination, strict=True)
-            named = dict(zip(self.dimensions, labels, strict=True))
-            meanings = dict(zip(self.dimensions, values, strict=True))
-            if (change := self.build(**meanings)) is None:
+            labels, meanings = zip(*combination, strict=True)
+            named, meant = (dict(zip(self.dimensions, each, strict=True)) for each in (labels, meanings))
+            if (change := self.build(**meant)) is None:
                 continue
             words = {name: _words(text["words"].get(name, {}), label) for name, label in named.items()}
-            checks = [by.get(named[dimension], by.get("*")) for dimension, by in text["charges"].items()]
-            check = [*filter(None, checks)][-1]
+            charges = (by.get(named[dimension], by.get("*")) for dimension, by in text["charges"].items())
+            check = [*filter(None, charges)][-1]
             name = "-".join(filter(None, ("" if self.bare else self.family, *labels)))
-            sentence, logs = text["sentence"].format(**words), meanings.get("known", self.logs)
-            aim = meanings.get("aim", READING)
-            yield Offence(name, _severity(check), check, sentence, change, self.family, labels, logs, aim)
+            more = (change, self.family, labels, meant.get("known", 400), meant.get("aim", READING))
+            yield Offence(name, _severity(check), check, text["sentence"].format(**words), *more)
 
 
 def _words(by_label: Mapping[str, str], label: str) -> str:
     """The words of a label, else those of every other label with it, else the label itself."""
-    name = label.replace("-", "_")
-    word = name if name in contract().parameters else label
+    word = name if (name := label.replace("-", "_")) in contract().parameters else label
     return by_label.get(label, by_label.get("*", "{}").format(word) if label else "")
 
 
 def pairwise(offences: Sequence[Offence], seed: int) -> list[Offence]:
     """Those of no product, and of each product so many that any two values which can meet do; drawn by the seed."""
-    drawn = [*offences]
-    random.Random(seed).shuffle(drawn)  # noqa: S311  # draws a sample, no secret
+    drawn = random.Random(seed).sample(offences, len(offences))  # noqa: S311  # draws a sample, no secret
     open_pairs = {pair for offence in drawn for pair in _pairs(offence)}
     sample: set[str] = set()
     for most in range(max(len(_pairs(offence)) for offence in drawn), 0, -1):

@@ -97,16 +97,6 @@ class HonestPage:
         """The number of the last page, at least 1."""
         return max(1, -(-self.total // self.size))
 
-    @property
-    def has_next(self) -> bool:
-        """Whether it has another page behind it."""
-        return self.number < self.last
-
-    @property
-    def is_past_the_end(self) -> bool:
-        """Whether it lies behind the last page."""
-        return self.number > self.last
-
     @cached_property
     def logs(self) -> list[Log]:
         """Its logs; raises TooLargeError."""

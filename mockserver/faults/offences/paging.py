@@ -19,17 +19,13 @@ def _sliced(start: int, more: int) -> Make:
     return lambda met: relisted(met, lambda page: page.slice(page.start + start, page.start + start + page.size + more))
 
 
-def _sized(size: Callable[[HonestPage], int] | None) -> Make:
-    return lambda met: as_if(met, page_size=size)
-
-
 def _cut(most: int) -> Make:
     """Pages that lose what is behind so many logs."""
     return lambda met: relisted(lambda page: page.size > most and met(page), lambda page: page.logs[:most])
 
 
 def _shorter(met: Predicate) -> Change:
-    return relisted(lambda page: page.has_next and met(page), lambda page: page.logs[:-1])
+    return relisted(lambda page: page.number < page.last and met(page), lambda page: page.logs[:-1])
 
 
 def _empty(page: HonestPage) -> list[Any]:
@@ -40,15 +36,17 @@ def _empty(page: HonestPage) -> list[Any]:
 _SIZES: dict[str, tuple[Make, int]] = {
     "exceeded": (_sliced(0, 1), 2),
     "short": (_shorter, 3),
-    "ignored": (_sized(None), 20),
-    "rounded": (_sized(lambda page: -(-page.size // _ROUND) * _ROUND), 2),
-    "capped": (_sized(lambda page: min(page.size, _CAP)), _CAP),
+    "ignored": (lambda met: as_if(met, page_size=None), 20),
+    "rounded": (lambda met: as_if(met, page_size=lambda page: -(-page.size // _ROUND) * _ROUND), 2),
+    "capped": (lambda met: as_if(met, page_size=lambda page: min(page.size, _CAP)), _CAP),
     **{f"cut-{most}": (_cut(most), most) for most in (10, 50, 150, 250, 350, 500, 900)},
 }
 # What is wrong at the end of the list.
 _ENDS: dict[str, Change] = {
-    "past-the-end-repeats": as_if(lambda page: page.is_past_the_end, page=lambda page: page.last),
-    "past-the-end-wraps": as_if(lambda page: page.is_past_the_end, page=lambda page: (page.number - 1) % page.last + 1),
+    "past-the-end-repeats": as_if(lambda page: page.number > page.last, page=lambda page: page.last),
+    "past-the-end-wraps": as_if(
+        lambda page: page.number > page.last, page=lambda page: (page.number - 1) % page.last + 1
+    ),
     "last-log-lost": relisted(lambda page: page.number == page.last, lambda page: page.logs[:-1]),
     "last-page-dropped": relisted(lambda page: 1 < page.number == page.last and page.total % page.size > 0, _empty),
 }
@@ -96,7 +94,7 @@ def _loss(loss: Make, start: Predicate, by: str) -> Change | None:
     # No filter finds so many logs.
     if start is not _STARTS[""] and by:
         return None
-    return loss(lambda page: page.has_next and start(page) and is_beside(by)(page))
+    return loss(lambda page: page.number < page.last and start(page) and is_beside(by)(page))
 
 
 def _end(what: Change, told: bool) -> Change:

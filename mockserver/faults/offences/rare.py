@@ -29,7 +29,7 @@ Chooser = Callable[[HonestPage], Chosen | None]
 
 def offences() -> Iterator[Offence]:
     """Each break in each place: on some pages, then in some logs wherever they are shown."""
-    results = contract().log_schema["properties"]["payload"]["properties"]["result"]["enum"][1:]
+    usual = contract().log_schema["properties"]["payload"]["properties"]["result"]["enum"][0]
     places = {
         "page-2": _on(is_page(2)), "last-page": _on(lambda page: 1 < page.number == page.last),
         "large-page": _on(lambda page: page.size > _ONE_IN), "deep-page": _on(lambda page: page.start >= _DEEP),
@@ -37,7 +37,7 @@ def offences() -> Iterator[Offence]:
         "in-fifty": lambda page: _is_chosen,
         "newest": _at(lambda total: 1), "deep": _at(lambda total: _DEEP),
         "in-300": _at(lambda total: max(1, total + 1 - _DEEP)), "oldest": _at(lambda total: total),
-        **{f"result-{value.lower()}": _has_result(value) for value in results},
+        "unusual": lambda page: lambda log: log["payload"]["result"] != usual,
     }  # fmt: skip
     yield from Product("bad-log", {"what": _BREAKS, "place": places}, _bad_log)
 
@@ -67,10 +67,6 @@ def _at(place: Callable[[int], int]) -> Chooser:
         return lambda log: log["id"] in log_id
 
     return choose
-
-
-def _has_result(value: str) -> Chooser:
-    return lambda page: lambda log: log["payload"]["result"] == value
 
 
 def _is_chosen(log: Log) -> bool:

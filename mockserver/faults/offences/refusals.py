@@ -20,12 +20,10 @@ _NOT_ALLOWED = error_reply(405, "request.method_not_allowed")
 def offences() -> Iterator[Offence]:
     """Invalid numbers accepted, valid requests refused, server errors, statuses that the document does not list."""
     bad_page, bad_input = (error_reply(400, contract().fact(fact)) for fact in ("pagination-code", "input-code"))
-    number = parameters(
-        *(parameter.name for parameter in contract().parameters.values() if parameter.type == "integer")
-    )
+    number = parameters(*(p.name for p in contract().parameters.values() if p.type == "integer"))
     yield from Product("taken", {"number": number, "how": patterns("taken", "how"), "by": BESIDE}, _as_default)
     yield from Product(
-        "refused-1", {"number": number}, lambda number: replied(lambda page: page.query.get(number) == "1", bad_page)
+        "refused-1", {"of": number}, lambda of: replied(lambda page: page.query.get(of) == "1", bad_page)
     )
     yield from Product("broken-by-text", {"number": number}, lambda number: _in_place_of_400(number, _ERROR))
     yield from Product(
@@ -34,7 +32,7 @@ def offences() -> Iterator[Offence]:
     )  # fmt: skip
     yield from listed({
         "refused-large-page-size": replied(lambda page: page.size > _LARGE, bad_page),
-        "refused-past-the-end": replied(lambda page: page.is_past_the_end, bad_page),
+        "refused-past-the-end": replied(lambda page: page.number > page.last, bad_page),
         "refused-without-page": replied(lambda page: "page" not in page.query, bad_page),
         "refused-two-filters": replied(lambda page: len(page.filters) > 1, bad_input),
         "broken-by-long-query": replied(lambda page: len(page.case.request.query) > _LONG, _ERROR),
@@ -42,8 +40,8 @@ def offences() -> Iterator[Offence]:
         "broken-by-unknown-parameter": replied(lambda page: page.has_unknown_parameter, _ERROR),
         "status-404-when-empty": replied(lambda page: not page.logs, error_reply(404)),
         "status-204-when-empty": replied(lambda page: not page.logs, Reply(204)),
-        "status-201": on_list(anywhere, _with_status(201)),
-        "status-206": on_list(lambda page: page.has_next, _with_status(206)),
+        "status-201": on_list(anywhere, lambda page: page.case.reply._replace(status=201)),
+        "status-206": on_list(lambda page: page.number < page.last, lambda page: page.case.reply._replace(status=206)),
         "status-302": replied(lambda page: page.number == 2, Reply(302, (("Location", "/sign-in"),))),
         "status-422": _in_place_of_400("page", error_reply(422)),
         "status-500-sometimes": replied(lambda page: page.case.chance.uniform("sometimes") < 0.1, _ERROR),
@@ -79,7 +77,3 @@ def _in_place_of_400(name: str, reply: Reply) -> Change:
 
 def _unless_get(reply: Reply) -> Change:
     return lambda page: reply if page.case.request.method == "HEAD" else None
-
-
-def _with_status(status: int) -> Change:
-    return lambda page: page.case.reply._replace(status=status)

@@ -25,15 +25,11 @@ class Property(NamedTuple):
     schema: dict[str, Any]
     required: bool
 
-    @property
-    def name(self) -> str:
-        """The end of the names of its offences."""
-        return "-".join("value" if step == _ANY else step for step in self.path)
-
 
 def offences() -> Iterator[Offence]:
     """Every offence against the schema of a log, in the document's order."""
-    members = {each.name: each for each in _properties((), contract().log_schema)}
+    properties = _properties((), contract().log_schema)
+    members = {"-".join("value" if step == _ANY else step for step in each.path): each for each in properties}
     yield from Product("shape", {"what": _BREAKS, "member": members}, _broken, bare=True)
 
 

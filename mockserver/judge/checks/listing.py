@@ -44,10 +44,13 @@ class Difference:
 
     @cached_property
     def first_place(self) -> int | None:
-        """The place, among the logs that match, of the first log of the answer that is one of them; None if none is."""
+        """The place of the answer's first log among the logs that match; None if none of its logs is one of them.
+
+        It is below 0 if the answer begins with a log that stands before the listing.
+        """
         matching = identities([log for log in self.listing if matches(log, self.filters)])
         places = {name: place for place, name in enumerate(matching)}
-        return next((places[name] for name in identities(self.logs) if name in places), None)
+        return next((places[name] - n for n, name in enumerate(identities(self.logs)) if name in places), None)
 
     @property
     def miscounted(self) -> bool:
@@ -93,8 +96,8 @@ def page_ignored(difference: Difference) -> bool:
     On a page of one or two logs, nobody can tell these from a page that begins one log early or late.
     """
     number, size = difference.number, difference.size
-    wrong = (0, difference.start + size, number - 1)
-    return 1 < number <= size and size > 2 and difference.first_place in wrong
+    wrong = (difference.start + size, *((0, number - 1) if number > 1 else ()))
+    return number <= size and size > 2 and difference.first_place in wrong
 
 
 @consequence_of("page-ignored", "page-size-exceeded", "page-size-ignored", "pages-overlap")
@@ -112,7 +115,7 @@ def filter_ignored(context: Context) -> Breaks:
 
 @consequence_of(
     "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
-    "filter-after-paging", "ids-unique",
+    "filter-after-paging", "default-page-size", "ids-unique",
 )  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
@@ -195,12 +198,8 @@ def filter_after_paging(difference: Difference) -> bool:
 @consequence_of("page-ignored", "page-size-exceeded", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
-    """A page that begins with a log of the page before, which may stand before all of the listing."""
-    if difference.first_place is None:
-        return False
-    places = set(identities(difference.listing))
-    before = next(number for number, name in enumerate(identities(difference.logs)) if name in places)
-    return difference.first_place - before < difference.start
+    """A page that begins with a log of the page before."""
+    return difference.first_place is not None and difference.first_place < difference.start
 
 
 @consequence_of("page-ignored", "page-size-ignored", "default-page", "logs-missing", "past-the-end", "ids-unique")

@@ -213,11 +213,9 @@ def defaults_filtered(session: Session, inventory: Inventory) -> None:
             session.ledger.leave(f"defaults under {name}", f"no value that more than {size} of the logs seen hold")
             continue
         filters, probe = ((name, known.value.text),), asking(**{name: known.value})
-        for number, test in session.by_depth(((1, probe),), ((2, probe.but(page=2)),)):
+        more = ((2, size, probe.but(page=2)), (1, most := inventory.size, probe.but(page=1, page_size=most)))
+        for number, given, test in session.by_depth(((1, size, probe),), more):
             # Nobody knows which matches follow a full window.
-            if number * size <= count or len(listing) < window:
-                compare = comparisons.page(number, size, window, filters, checks.default_page_size)
-                session.relate(wide, test, (), compare)
-        for most in session.by_depth((), (inventory.size,)):
-            compare = comparisons.page(1, most, window, filters)
-            session.relate(wide, probe.but(page=1, page_size=most), (), compare)
+            if number * given <= count or len(listing) < window:
+                short = checks.default_page_size if given == size else None
+                session.relate(wide, test, (), comparisons.page(number, given, window, filters, short))

@@ -66,7 +66,7 @@ def _wide(session: Session, inventory: Inventory) -> None:
     # Some servers cut a page only where its number is given.
     for of in session.by_depth((WIDE,), (150, 250, 400, 600)):
         if of < len(listing) or of == WIDE:
-            compare = comparisons.part(checks.page_size_ignored, checks.order_stable, checks.page_ignored, size=of)
+            compare = comparisons.part(checks.page_ignored, checks.logs_missing, checks.page_size_ignored, size=of)
             session.relate(inventory.wide, asking(page=1, page_size=of), (checks.page_size_ignored,), compare)
 
 
@@ -98,13 +98,12 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
     if session.depth == "quick":
         return
     # Sizes that divide the windows.
-    half, few = inventory.size // 2, math.gcd(inventory.size, 20)
+    half, few, gone = inventory.size // 2, math.gcd(inventory.size, 20), (checks.pages_overlap, checks.pages_gap)
     for number, (window, logs) in enumerate(inventory.windows[1:], 1):
         for size, starts in ((half, (0, half)), (few, range(0, inventory.size, 3 * few))):
             for start in (start for start in starts if start < len(logs)):
                 probe = asking(page=(number * inventory.size + start) // size + 1, page_size=size)
-                suspects = (checks.order_stable, checks.pages_overlap, checks.pages_gap)
-                compare = comparisons.part(*suspects, start=start, size=size)
+                compare = comparisons.part(checks.order_stable, *gone, start=start, size=size)
                 session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.

@@ -77,8 +77,8 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
     quick = (asking(page=MARKUP), *both[:2], inventory.filtered.but(page=0), *sizes)
     more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
     # Beside all else, so that whatever one parameter excuses shows there.
-    more += [inventory.filtered.but(page=2, page_size=text) for text in (*NUMBERS_QUICK, "abc")]
-    more += [inventory.filtered.but(page=text, page_size=5) for text in (*NUMBERS_QUICK[1:], "abc")]
+    odd = [pair for text in (*NUMBERS_QUICK, "abc") for pair in ((2, text), (text, 5))]
+    more += [inventory.filtered.but(page=page, page_size=size) for page, size in odd]
     for probe in session.by_depth(quick, (*both[2:], *more)):
         session.ask(probe)
 
