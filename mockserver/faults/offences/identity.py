@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mockserver.contract.document import LIST_PATH, Log
+from mockserver.contract.document import LIST_PATH, Log, contract
 from mockserver.contract.jsontext import decode, encode
 from mockserver.faults.offences.changes import Change, anywhere, each_log, on_list, relisted
 from mockserver.faults.offences.offence import Offence, listed
@@ -50,7 +50,8 @@ def _latest() -> Change:
 
 
 def _abridged(page: HonestPage) -> list[Log]:
-    return [{**log, "payload": {name: log["payload"][name] for name in ("key", "result")}} for log in page.logs]
+    kept = ("key", "result", *contract().filters)
+    return [{**log, "payload": {n: v for n, v in log["payload"].items() if n in kept}} for log in page.logs]
 
 
 def _last_but(page: HonestPage, name: str, value: str) -> list[Log]:

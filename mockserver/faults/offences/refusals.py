@@ -20,12 +20,10 @@ _NOT_ALLOWED = error_reply(405, "request.method_not_allowed")
 def offences() -> Iterator[Offence]:
     """Invalid numbers accepted, valid requests refused, server errors, statuses that the document does not list."""
     bad_page, bad_input = (error_reply(400, contract().fact(fact)) for fact in ("pagination-code", "input-code"))
-    number = parameters(*(p.name for p in contract().parameters.values() if p.type == "integer"))
-    yield from Product("taken", {"number": number, "how": patterns("taken", "how"), "by": BESIDE}, _as_default)
-    yield from Product(
-        "refused-1", {"of": number}, lambda of: replied(lambda page: page.query.get(of) == "1", bad_page)
-    )
-    yield from Product("broken-by-text", {"number": number}, lambda number: _in_place_of_400(number, _ERROR))
+    whole = parameters(*(p.name for p in contract().parameters.values() if p.type == "integer"))
+    yield from Product("taken", {"number": whole, "how": patterns("taken", "how"), "by": BESIDE}, _as_default)
+    yield from Product("refused-1", {"of": whole}, lambda of: replied(lambda page: page.query.get(of) == "1", bad_page))
+    yield from Product("broken-by-text", {"number": whole}, lambda number: _in_place_of_400(number, _ERROR))
     yield from Product(
         "refused-unknown", {"name": parameters(*contract().filters)},
         lambda name: replied(lambda page: name in page.filters and page.total == 0, bad_input),
