@@ -30,7 +30,7 @@ IN_BROWSER := tests/page tests/examples/test_frontend.py
 # Tests to run instead of all.
 TESTS ?=
 
-.PHONY: serve install lint test test-fast night self-test strangers control laws soak tools clean
+.PHONY: serve install lint test test-fast night self-test strangers control laws soak mutants tools clean
 
 serve: $(VENV)/.base
 	@$(BIN)/mockserver serve
@@ -67,8 +67,8 @@ tools: $(VENV)/.all
 test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
-# What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
-night: self-test strangers control laws soak
+# What is too long for each change: the whole sets of which `make test` takes samples, about an hour.
+night: self-test strangers control laws soak mutants
 
 # The judge against every offence of the mock, at full depth: a few minutes.
 self-test: $(VENV)/.all
@@ -90,6 +90,11 @@ laws: $(VENV)/.all
 soak: $(VENV)/.all
 	$(BIN)/python -m tests.benchmarks.soak
 
+# Fifty small changes of the package, others each day: fails where no test notices one. MUTANTS="--seed 7 --room judge"
+# asks for others.
+mutants: $(VENV)/.all
+	$(BIN)/python -m tests.mutants $(MUTANTS)
+
 $(VENV)/.base: pyproject.toml constraints.txt
 	$(call set_up,.)
 	@touch $@
@@ -100,5 +105,5 @@ $(VENV)/.all: pyproject.toml constraints.txt tests/clients/package.json
 	@touch $(VENV)/.base $@
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .left-out.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist .coverage* .left-out.json .mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf tests/clients/node_modules
