@@ -140,7 +140,7 @@ class Map:
         files = {file[file.rindex("mockserver/") :]: file for file in data.measured_files() if "/mockserver/" in file}
         return cls(data, files, json.loads(seconds.read_text("utf-8")))
 
-    def of_change(self, change: Change, most: float) -> list[str]:
+    def of_change(self, change: Change, seconds: float) -> list[str]:
         """The tests that may notice a change, as far as the seconds go: first those of its room that run its lines."""
         contexts = self.data.contexts_by_lineno(self.files.get(change.file, ""))
         near = {test for line in change.lines for test in contexts.get(line, ()) if test}
@@ -151,11 +151,14 @@ class Map:
             rank = 2 * (test not in near) + (not test.startswith(own))
             if rank < 3 or test.startswith(PROGRAMS):
                 files[rank, test.partition("::")[0]].append(test)
-        # Within a rank, the files that take the least time come first.
+        # Within a rank, the files that take the least time come first. Tests that run no such line notice little.
         order = sorted(files, key=lambda file: (file[0], sum(self.seconds[test] for test in files[file])))
-        tests = [test for file in order for test in files[file]]
-        spent = accumulate(self.seconds[test] for test in tests)
-        return [test for test, seconds in zip(tests, spent, strict=True) if seconds < most]
+        chosen = []
+        for is_near, most in ((True, seconds), (False, seconds / 4)):
+            tests = [test for file in order if (file[0] < 2) is is_near for test in files[file]]
+            spent = accumulate(self.seconds[test] for test in tests)
+            chosen += [test for test, until in zip(tests, spent, strict=True) if until < most]
+        return chosen
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
