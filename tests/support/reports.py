@@ -78,6 +78,7 @@ def reports(name: str) -> dict[str, str]:
 # How many logs a deployment has for which full depth is told: fewer than fill a page of the default size, or many.
 COUNTS = (1, 2, 3, 10, 30, 150)
 PROBED = "full-depth.json"
+FILTERED = "filters.txt"
 
 
 def probed(count: int) -> dict[str, object]:
@@ -116,8 +117,20 @@ def full_depth() -> str:
     return re.sub(r"\n {6,}|\n {4}(?=[\]}])", " ", json.dumps(told, indent=2)) + "\n"
 
 
+def filtered() -> str:
+    """Every request with a filter, in its order, that a run at either depth sends to a deployment of 150 logs."""
+    lines = []
+    for depth in ("quick", "full"):
+        deployment = Deployment(some_logs(150))
+        directly(deployment, depth)
+        asked = [each for each in deployment.asked if LOOKS.keys() & dict(each.pairs).keys()]
+        lines += [f"{depth} {each.method} {each.query}" for each in asked]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     (FOLDER / PROBED).write_text(full_depth(), "utf-8")
+    (FOLDER / FILTERED).write_text(filtered(), "utf-8")
     for name in VERDICTS:
         (FOLDER / name).mkdir(parents=True, exist_ok=True)
         for file, text in reports(name).items():
