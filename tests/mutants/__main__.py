@@ -36,6 +36,8 @@ PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.p
 # They drive a browser, and coverage cannot tell them apart.
 LEFT_OUT = ("--ignore=tests/page", "--ignore=tests/examples/test_frontend.py")
 FIRST = 60
+# Seconds beside five times what the tests should take. Then they hang.
+PATIENCE = 60
 # Many of these start programs.
 PROGRAMS = ("tests/cli/", "tests/edge/", "tests/testing/")
 
@@ -179,7 +181,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             if reason := equivalent(change, line):
                 sys.stdout.write(f"equivalent {told} ({reason})\n")
                 continue
-            test = tree.noticed(change, known.of_change(change, given.seconds), 60 + 5 * given.seconds)
+            test = tree.noticed(change, known.of_change(change, given.seconds), PATIENCE + 5 * given.seconds)
             changed[room(change)] += 1
             noticed[room(change)] += bool(test)
             sys.stdout.write(f"noticed    {told} ({test})\n" if test else f"SURVIVED   {told}\n           {line}\n")

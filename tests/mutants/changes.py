@@ -52,16 +52,18 @@ def _below(parent: ast.AST, file: str, offsets: list[int], lines: range) -> Iter
     for node in ast.iter_child_nodes(parent):
         if _silent(node, parent):
             continue
+        around = lines
         if isinstance(node, ast.stmt):
-            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+            around = range(first, (node.end_lineno or first) + 1)
         if isinstance(node, ast.stmt | ast.expr):
             start = offsets[node.lineno - 1] + node.col_offset
             end = offsets[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
             for text, what in _variants(node, parent):
                 # Brackets keep the order of operators.
                 whole = text if isinstance(node, ast.stmt | ast.Constant) else f"({text})"
-                yield Change(file, node.lineno, start, end, whole, what, lines)
-        yield from _below(node, file, offsets, lines)
+                yield Change(file, node.lineno, start, end, whole, what, around)
+        yield from _below(node, file, offsets, around)
 
 
 def _variants(node: ast.AST, parent: ast.AST) -> Iterator[tuple[str, str]]:
