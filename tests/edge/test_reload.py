@@ -292,4 +292,6 @@ def test_a_loop_that_follows_a_file_tells_what_it_read_and_what_it_could_not(fil
 
 def test_logs_that_come_from_no_file_are_not_followed() -> None:
     front = open_front(Settings(logs="faker:count=1,users=1"))
-    asyncio.run(asyncio.wait_for(front.reload.follow(asyncio.Event(), print, True), 30))
+    told: list[str] = []
+    asyncio.run(asyncio.wait_for(front.reload.follow(asyncio.Event(), told.append, True), 30))
+    assert told == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,4 +130,13 @@ def test_depth_fuzz_finds_what_no_fixed_probe_asks() -> None:
 
 
 def test_when_the_time_is_over_it_ends_by_itself() -> None:
-    generate(lambda probe: Answer(200, (("Content-Type", "application/json"),), b"[]"), 0, 1.0)
+    asked: list[Probe] = []
+
+    def ask(probe: Probe) -> Answer:
+        asked.append(probe)
+        return Answer(200, (("Content-Type", "application/json"),), b"[]")
+
+    began = time.process_time()
+    generate(ask, 0, 1.0)
+    assert asked
+    assert time.process_time() - began < 15
