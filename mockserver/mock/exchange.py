@@ -240,7 +240,8 @@ def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
     origin = link_origin(request, how)
     if origin is None:
         raise broken()
-    lost = {"api": "", "observed": profile("observed").link_loses}.get(tenant.setup.settings.link_base, how.link_loses)
+    losses = {"api": "", "observed": profile("observed").link_loses, None: how.link_loses}
+    lost = losses[tenant.setup.settings.link_base]
     base = origin + address.prefix + paths.proper(address.path).removeprefix(lost)
     values = links(page.place, base, how)
     headers = [JSON, ("Total-Number", str(page.total))]
