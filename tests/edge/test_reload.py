@@ -250,6 +250,9 @@ def test_the_signal_reads_the_file_again_where_it_is_not_watched(file: Path) -> 
         assert (served.told(), served.ids()) == (f"{file}: read again, 1 logs", ["c"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(GENEROUS) == 0
+        # One signal, one reading.
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")

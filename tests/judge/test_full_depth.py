@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
-from tests.support.reports import FILTERED, FOLDER, PROBED, filtered, full_depth
+from tests.support.deployment import Answered, Asked, Deployment
+from tests.support.judging import directly
+from tests.support.reports import FOLDER, PROBED, REQUESTS, full_depth, requests
+from tests.support.samples import some_logs
 
 
 def test_full_depth_asks_and_leaves_out_what_was_read() -> None:
@@ -15,5 +18,14 @@ def test_full_depth_asks_and_leaves_out_what_was_read() -> None:
     assert made.keys() == read.keys()
 
 
-def test_either_depth_asks_with_the_filters_that_were_read() -> None:
-    assert filtered() == (FOLDER / FILTERED).read_text("utf-8"), f"read {FILTERED}, then renew it"
+def test_either_depth_sends_the_requests_that_were_read() -> None:
+    assert requests().splitlines() == (FOLDER / REQUESTS).read_text("utf-8").splitlines(), f"renew {REQUESTS}"
+
+
+def test_each_method_that_writes_and_succeeds_is_a_finding() -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return answered if asked.method in ("GET", "HEAD", "OPTIONS") else Answered(204)
+
+    findings = directly(Deployment(some_logs(30), mend=mend), "quick", unsafe=True).failing()
+    assert [each.broken.subject for each in findings] == ["POST", "PUT", "PATCH", "DELETE"]
+    assert {each.check.name for each in findings} == {"read-only"}

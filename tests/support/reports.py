@@ -78,7 +78,8 @@ def reports(name: str) -> dict[str, str]:
 # How many logs a deployment has for which full depth is told: fewer than fill a page of the default size, or many.
 COUNTS = (1, 2, 3, 10, 30, 150)
 PROBED = "full-depth.json"
-FILTERED = "filters.txt"
+REQUESTS = "requests.txt"
+USUAL = [("authorization", "Bearer good-token"), ("accept", "*/*")]
 
 
 def probed(count: int) -> dict[str, object]:
@@ -117,20 +118,28 @@ def full_depth() -> str:
     return re.sub(r"\n {6,}|\n {4}(?=[\]}])", " ", json.dumps(told, indent=2)) + "\n"
 
 
-def filtered() -> str:
-    """Every request with a filter, in its order, that a run at either depth sends to a deployment of 150 logs."""
+def requests() -> str:
+    """Every request, in its order, that a run at either depth sends to a deployment of 150 logs, other methods too.
+
+    Beside the headers that each request has; what repeats itself is shortened.
+    """
     lines = []
     for depth in ("quick", "full"):
         deployment = Deployment(some_logs(150))
-        directly(deployment, depth)
-        asked = [each for each in deployment.asked if LOOKS.keys() & dict(each.pairs).keys()]
-        lines += [f"{depth} {each.method} {each.query}" for each in asked]
+        directly(deployment, depth, unsafe=True)
+        for asked in deployment.asked:
+            headers = [f"{name}: {value}" for name, value in asked.headers.items() if (name, value) not in USUAL]
+            bare = [] if "authorization" in asked.headers else ["(no token)"]
+            line = " ".join([depth, asked.method, f"{asked.path}?{asked.query}", *bare, *headers, asked.body.decode()])
+            # Python makes the tags of the deployment anew in each process.
+            line = re.sub('"[-0-9a-f]{9,}"', '"(tag)"', line.rstrip())
+            lines.append(re.sub(r"(.{1,9}?)\1{9,}", lambda run: f"({run[1]} x {len(run[0]) // len(run[1])})", line))
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     (FOLDER / PROBED).write_text(full_depth(), "utf-8")
-    (FOLDER / FILTERED).write_text(filtered(), "utf-8")
+    (FOLDER / REQUESTS).write_text(requests(), "utf-8")
     for name in VERDICTS:
         (FOLDER / name).mkdir(parents=True, exist_ok=True)
         for file, text in reports(name).items():
