@@ -27,5 +27,5 @@ def test_each_method_that_writes_and_succeeds_is_a_finding() -> None:
         return answered if asked.method in ("GET", "HEAD", "OPTIONS") else Answered(204)
 
     findings = directly(Deployment(some_logs(30), mend=mend), "quick", unsafe=True).failing()
-    assert [each.broken.subject for each in findings] == ["POST", "PUT", "PATCH", "DELETE"]
+    assert [each.broken.subject for each in findings] == ["DELETE", "PATCH", "POST", "PUT"]
     assert {each.check.name for each in findings} == {"read-only"}
