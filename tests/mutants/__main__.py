@@ -35,8 +35,9 @@ EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.plugin")
 # They drive a browser, and coverage cannot tell them apart.
 LEFT_OUT = ("--ignore=tests/page", "--ignore=tests/examples/test_frontend.py")
+# So many tests are collected and run before the others: mostly one of them notices a change.
 FIRST = 60
-# Seconds beside five times what the tests should take. Then they hang.
+# Seconds, beside five times what the tests should take. Then they hang.
 PATIENCE = 60
 # Many of these start programs.
 PROGRAMS = ("tests/cli/", "tests/edge/", "tests/testing/")
@@ -99,18 +100,19 @@ class Tree:
         path = self.folder / change.file
         honest = path.read_bytes()
         path.write_bytes(change.apply(honest))
-        # To collect all takes seconds, and mostly the first few notice it.
         found = self._failing(tests[:FIRST], seconds) or self._failing(tests[FIRST:], seconds)
         path.write_bytes(honest)
         return found
 
     def _failing(self, tests: list[str], seconds: float) -> str:
+        if not tests:
+            return ""
         listed = self.folder / "listed.json"
         listed.write_text(json.dumps(tests), "utf-8")
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         code, output = self.run(*PYTEST, "-x", "--tb=no", *files, seconds=seconds, MUTANTS_TESTS=str(listed))
         failed = [line.partition(" - ")[0] for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-        return "" if code == 0 or not tests else "a hang" if code is None else [*failed, f"exit {code}"][0]
+        return "" if code == 0 else "a hang" if code is None else [*failed, f"exit {code}"][0]
 
 
 @dataclass(frozen=True)
