@@ -132,7 +132,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tests" / "clients" / "node_modules").mkdir(parents=True)
     (tmp_path / "equivalents.toml").write_text('[[equivalent]]\nchange = "10 becomes 11"\nreason = "As it is."\n')
     monkeypatch.setattr(mutants, "EQUIVALENTS", tmp_path / "equivalents.toml")
-    monkeypatch.setattr(mutants, "PATIENCE", 2)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return tmp_path
 
@@ -162,12 +161,12 @@ def test_what_no_test_notices_is_listed_with_its_line(
         return (0, "") if "combine" in arguments else run(tree, *arguments, **environment)  # type: ignore[arg-type]  # seconds are among them
 
     def drawn(found: list[Change], count: int, seed: int) -> list[Change]:
-        wanted = ("return None", "11", "number >= 5", "pass")
+        wanted = ("return None", "11", "number >= 5")
         return [change for text in wanted for change in found if change.what.endswith(f"becomes {text}")]
 
     monkeypatch.setattr(mutants.Tree, "run", drawing)
     monkeypatch.setattr(mutants, "sample", drawn)
-    assert mutants.main(["--seed", "3", "--room", "room", "--seconds", "0.1"], root) == 1
+    assert mutants.main(["--seed", "3", "--room", "room", "--seconds", "9"], root) == 1
     place = "mockserver/room/sizes.py"
     assert capsys.readouterr().out.splitlines() == [
         "2 passed",
@@ -175,14 +174,20 @@ def test_what_no_test_notices_is_listed_with_its_line(
         f"equivalent {place}:2: 10 becomes 11 (As it is.)",
         f"SURVIVED   {place}:6: number > 5 becomes number >= 5",
         "           while number > 5:",
-        f"noticed    {place}:7: number -= 1 becomes pass (a hang)",
-        "Seed 3: noticed 2 of 3 changes of behaviour",
-        "  room: 2 of 3",
+        "Seed 3: noticed 1 of 2 changes of behaviour",
+        "  room: 1 of 2",
     ]
     assert (root / place).read_text() == SIZES
     monkeypatch.setattr(mutants, "sample", lambda found, count, seed: found[:0])
     assert mutants.main([], root) == 0
     assert maps == 1
+
+
+def test_a_change_that_makes_a_test_hang_is_noticed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    tree = mutants.Tree(root, tmp_path_factory.mktemp("copy"))
+    (change,) = [each for each in changes(root, "room") if each.what == "number -= 1 becomes pass"]
+    assert tree.noticed(change, [WAIT], 1) == "a hang"
+    assert tree.noticed(change, [], 1) == ""
 
 
 def test_the_tests_of_a_change_are_those_that_run_its_lines_first_and_no_more_than_time_allows(root: Path) -> None:
