@@ -74,6 +74,11 @@ class Answer:
         return self.status == 200 and isinstance(self.value, list)
 
     @property
+    def lists_logs(self) -> bool:
+        """Whether this is a page, and some of its items are objects if it has any: others compare with nothing."""
+        return self.is_page and (not self.value or any(isinstance(item, dict) for item in self.value))
+
+    @property
     def malformed(self) -> bool:
         """Whether an answer came that strict clients refuse."""
         return self.status == 0 and self.lost.startswith(MALFORMED)
