@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from tests.cli import effects_of_check, effects_of_serve
+from tests.cli import effects_of_check, effects_of_record, effects_of_serve
 from tests.cli.conftest import Run
 from tests.cli.test_options import OPTIONS
 from tests.conftest import FIXTURES
 from tests.judge.test_route import files
 from tests.support.effects import EFFECTS, World, effect
 
-__all__ = ["effects_of_check", "effects_of_serve", "files"]
+__all__ = ["effects_of_check", "effects_of_record", "effects_of_serve", "files"]
 
 
 @pytest.fixture
@@ -102,7 +102,9 @@ def self_test_only(world: World) -> None:
 
 CONFIGS = {
     "serve": 'auth = "off"',
+    "record": 'since = "no-such-moment"',
     "generate": 'format = "json"',
+    "validate": "private = true",
     "token": 'scope = "from the file"',
     "check": 'only = ["no-such-check"]',
     "health": "port = 1",
@@ -117,6 +119,8 @@ def config(world: World) -> None:
     given = ("--config", world.written("own.toml", text))
     assert world.asked(*given, token=[]).status == 200
     assert world.run("generate", "faker:count=1", *given)[1].startswith("[\n{")
+    assert "no-such-moment" in world.run("record", "http://localhost:1", *given)[2]
+    assert "hold no address" in world.run("validate", str(FIXTURES / "logs.jsonl"), *given)[1]
     assert parts(world, *given)[1]["scope"] == "from the file"
     assert "no-such-check" in world.run("check", "http://localhost:1", *given)[2]
     assert "http://127.0.0.1:1 does not answer" in world.run("health", *given)[2]
