@@ -115,7 +115,7 @@ def filter_ignored(context: Context) -> Breaks:
 
 @consequence_of(
     "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
-    "filter-after-paging", "default-page-size", "ids-unique",
+    "filter-inexact", "filter-after-paging", "default-page-size", "ids-unique",
 )  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
@@ -183,7 +183,7 @@ def _folded(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.strip().casefold()))
 
 
-@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined")
+@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined", "filter-inexact")
 @compared(
     "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
 )
