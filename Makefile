@@ -30,7 +30,7 @@ IN_BROWSER := tests/page tests/examples/test_frontend.py
 # Tests to run instead of all.
 TESTS ?=
 
-.PHONY: serve install lint test test-fast night self-test offences strangers control laws bounds soak tools clean
+.PHONY: serve install lint test test-fast night self-test offences strangers control laws bounds soak mutants tools clean
 
 serve: $(VENV)/.base
 	@$(BIN)/mockserver serve
@@ -67,8 +67,8 @@ tools: $(VENV)/.all
 test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
-# What is too long for each change: the whole sets of which `make test` takes samples, about an hour and a half.
-night: offences strangers control laws bounds soak
+# What is too long for each change: the whole sets of which `make test` takes samples, about two hours.
+night: offences strangers control laws bounds soak mutants
 
 # The judge against a sample of the mock's offences, at full depth, in which any two values of a product meet: a quarter
 # of an hour.
@@ -99,6 +99,11 @@ bounds: $(VENV)/.all
 soak: $(VENV)/.all
 	$(BIN)/python -m tests.benchmarks.soak
 
+# Fifty small changes of the package, others each day: fails where no test notices one. MUTANTS="--seed 7 --room judge"
+# asks for others.
+mutants: $(VENV)/.all
+	$(BIN)/python -m tests.mutants $(MUTANTS)
+
 $(VENV)/.base: pyproject.toml constraints.txt
 	$(call set_up,.)
 	@touch $@
@@ -109,5 +114,5 @@ $(VENV)/.all: pyproject.toml constraints.txt tests/clients/package.json
 	@touch $(VENV)/.base $@
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .left-out.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist .coverage* .left-out.json .mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf tests/clients/node_modules

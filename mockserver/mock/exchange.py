@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.filters import Filters
-from mockserver.contract.profile import Profile
+from mockserver.contract.profile import Profile, profile
 from mockserver.contract.refusals import broken, missing
 from mockserver.faults.plan import brought_rules, disturbed
 from mockserver.http import paths
@@ -242,7 +242,8 @@ def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
     origin = link_origin(request, how)
     if origin is None:
         raise broken()
-    lost = how.link_loses if tenant.setup.settings.link_base != "api" else ""
+    losses = {"api": "", "observed": profile("observed").link_loses, None: how.link_loses}
+    lost = losses[tenant.setup.settings.link_base]
     base = origin + address.prefix + paths.proper(address.path).removeprefix(lost)
     values = links(page.place, base, how)
     headers = [JSON, ("Total-Number", str(page.total))]
