@@ -115,7 +115,7 @@ def filter_ignored(context: Context) -> Breaks:
 
 @consequence_of(
     "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
-    "filter-after-paging", "default-page-size", "ids-unique",
+    "filter-inexact", "filter-after-paging", "default-page-size", "ids-unique",
 )  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
@@ -183,19 +183,19 @@ def _folded(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.strip().casefold()))
 
 
-@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined")
+@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined", "filter-inexact")
 @compared(
     "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
 )
 def filter_after_paging(difference: Difference) -> bool:
-    """Exactly the matches of the unfiltered first page. On later pages, other breaks look the same."""
-    if not difference.filters or difference.number != 1:
+    """Exactly the matches of the unfiltered first page, and some. On later pages, other breaks look the same."""
+    if not difference.filters or difference.number != 1 or not difference.logs:
         return False
     first_page = difference.listing[: difference.size]
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@consequence_of("page-ignored", "page-size-exceeded", "filter-after-paging", "filters-combined")
+@consequence_of("page-ignored", "page-size-exceeded", "page-size-ignored", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""

@@ -179,14 +179,16 @@ def paged_together(session: Session, inventory: Inventory) -> None:
 
 
 def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:
-    """The values that most of the newest logs share; None if no three logs share values for all filters.
+    """Values that many of the newest logs share, each with others too; None if no three logs share values for all.
 
     If only two logs match, a page that begins one log late looks like a page that lost its logs.
     """
     shared = [tuple(filterable(log, name) for name in names) for log in inventory.logs]
-    counts = Counter(values for values in shared if all(values))
-    values, count = next(iter(counts.most_common(1)), ((), 0))
-    if count < 3:
+    counts, alone = Counter(shared), [Counter(column) for column in zip(*shared, strict=True)]
+    several = [values for values, count in counts.items() if all(values) and count > 2]
+    # Where one value finds no others, nobody sees whether the other filters count.
+    values = max(several, key=lambda v: (all(map(lambda n, c: c[n] > counts[v], v, alone)), counts[v]), default=None)
+    if values is None:
         return None
     number = shared.index(values)
     return {name: value_in(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
