@@ -21,10 +21,22 @@ Four of them return logs of a value that only resembles the one asked for. They 
 document says no word about exactness, so they are senseless.
 """
 
-from tests.strangers import access, batch_three, batch_two, forbidden, honest, honest_logs, reported, senseless, wire
+from tests.strangers import (
+    access,
+    batch_four,
+    batch_four_rest,
+    batch_three,
+    batch_two,
+    forbidden,
+    honest,
+    honest_logs,
+    reported,
+    senseless,
+    wire,
+)
 from tests.strangers.base import STRANGERS, Base, served
 
 __all__ = [
-    "STRANGERS", "Base", "access", "batch_three", "batch_two", "forbidden", "honest", "honest_logs", "reported",
-    "senseless", "served", "wire",
+    "STRANGERS", "Base", "access", "batch_four", "batch_four_rest", "batch_three", "batch_two", "forbidden", "honest",
+    "honest_logs", "reported", "senseless", "served", "wire",
 ]  # fmt: skip
