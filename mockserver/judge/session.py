@@ -58,7 +58,7 @@ from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchang
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
-from mockserver.judge.comparisons import Comparison, Mismatch
+from mockserver.judge.comparisons import Comparison, Mismatch, counted
 from mockserver.judge.copies import displaced, states, unstable
 from mockserver.judge.findings import Ledger, shortened
 from mockserver.judge.limits import Depth
@@ -71,6 +71,8 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# An answer without logs may come from an empty copy; so many, all under filters, do not.
+VANISHED = 5
 # Tests and references in an order that has no period.
 WAVERING = "trrt"
 # The largest page that a reference asks for, and the most bytes that all references, and the logs seen, may take.
@@ -103,6 +105,8 @@ class Session:
         # Confirmed doubts, and how many logs came in while they were.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
+        # Breaks by answers without logs, where the same request got logs at once afterwards.
+        self._vanished: list[tuple[Mismatch, ProbeExchange]] = []
 
     @property
     def depth(self) -> Depth:
@@ -183,7 +187,13 @@ class Session:
                 self._stale.append((check, shortened(exchange), broken))
 
     def conclude(self) -> None:
-        """Record the breaks that rest on a total, but for those that a total counted a while ago explains."""
+        """Record the breaks that rest on a total, but for those that a total counted a while ago explains.
+
+        Record also that filters find nothing at first. An empty copy would show that without filters too.
+        """
+        if len(self._vanished) >= VANISHED and all(read_query(e.probe.parameters).filters for _, e in self._vanished):
+            mismatch, exchange = self._vanished[0]
+            self.ledger.find(mismatch.check, mismatch.broken, exchange)
         for check, exchange, broken in self._stale:
             off = dict(broken.evidence).get("off")
             if off is None or not self._arrived or off > self._arrived * LAG:
@@ -234,6 +244,7 @@ class Session:
         before = self.reference(reference)
         if before is None:
             return
+        compare = counted(compare, read_query(test.parameters))
         for _ in range(ATTEMPTS):
             answer = self.ask(test)
             if not answer.is_page:
@@ -277,6 +288,8 @@ class Session:
             if not stays:
                 # No log came meanwhile, so another copy answered.
                 self._wavers |= turn == "t" and identities(self.refresh(reference) or []) == identities(now)
+                if turn == "t" and not answer.logs:
+                    self._vanished.append((found, ProbeExchange(test, answer)))
                 return True
         return False
 

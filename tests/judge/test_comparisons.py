@@ -105,14 +105,14 @@ def test_the_first_matches_are_as_many_as_asked() -> None:
     ],
 )
 def test_the_matches_of_a_listing_from_the_top(listing: list[Log], logs: list[Log], expected: str) -> None:
-    assert broken(comparisons.matching(KEY, 60, from_top=True), logs, listing) == expected
+    assert broken(comparisons.matching(KEY, 60, 60, from_top=True), logs, listing) == expected
 
 
 def test_the_matches_of_a_later_window_are_among_an_answer_with_room() -> None:
-    compare = comparisons.matching(KEY, 60, from_top=False)
+    compare = comparisons.matching(KEY, 60, 60, from_top=False)
     assert broken(compare, [*MATCHING, *MATCHING]) == ""
     assert broken(compare, MATCHING[1:]) == "logs-missing"
-    assert broken(comparisons.matching(KEY, 5, from_top=False), MATCHING[3:8]) == ""
+    assert broken(comparisons.matching(KEY, 5, 60, from_top=False), MATCHING[3:8]) == ""
 
 
 @pytest.mark.parametrize(

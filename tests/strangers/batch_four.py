@@ -26,7 +26,7 @@ class SizeLostUnderTwoFilters(Base):
         return super().cut(ask, rows, page, 20 if len(filters(ask)) > 1 else size)
 
 
-@stranger("forbidden")
+@stranger("senseless")
 class PaddedLastPage(Base):
     """The last page is filled up with logs of the page before it, so that it is never partial."""
 

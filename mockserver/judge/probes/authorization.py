@@ -23,20 +23,22 @@ TAMPERED = (
     NearMiss("unsigned", lambda v: f"{UNSIGNED}.{_claims(v)}.", f"{UNSIGNED}.{_CLAIMS}."),
     NearMiss("with an empty signature", lambda v: v.rpartition(".")[0] + ".", "${V%.*}."),
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
+    NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
     NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
     NearMiss("without a signature", lambda v: v.rpartition(".")[0], "${V%.*}"),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
-    NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
 )
-# Headers that only a proxy may set; each says that the caller is local, or somebody else.
+# Headers that only a proxy may set; each says that the caller is local, or somebody else, or asks by another method.
 SPOOFED = {
     "X_Forwarded_For": "127.0.0.1", "X_Real_IP": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Client_IP": "127.0.0.1",
     "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
-    "X_Forwarded_Host": "localhost", "X_User_Id": "admin",
+    "X_Forwarded_Host": "localhost", "X_User_Id": "admin", "X_HTTP_Method_Override": "OPTIONS",
 }  # fmt: skip
 # Spellings of the path that a router may take for it and a guard may not.
 _ABOVE, _, _LAST = LIST_PATH.rpartition("/")
-PATHS_QUICK = (f"{LIST_PATH};x=1", f"{_ABOVE.upper()}/{_LAST}")
+# A percent-encoded letter is that letter (RFC 3986, 6.2.2.2).
+_ENCODED = f"/%{ord(LIST_PATH[1]):x}{LIST_PATH[2:]}"
+PATHS_QUICK = (f"{LIST_PATH};x=1", f"{_ABOVE.upper()}/{_LAST}", _ENCODED)
 PATHS = (f"{LIST_PATH}/", f"{LIST_PATH}.json", f"/{LIST_PATH}", f"{_ABOVE}/{_LAST.upper()}")
 
 
@@ -45,12 +47,17 @@ def _claims(token: str) -> str:
 
 
 def _parameters(inventory: Inventory) -> tuple[list[Probe], list[Probe]]:
-    """A probe for each parameter, and probes of several: a guard may know some of them alone."""
-    known = [(name, inventory.common(name)) for name in contract().filters]
-    filters = [asking(**{name: value.value}) for name, value in known if value is not None]
+    """Probes of several parameters, and a probe for each: a guard may know some of them alone."""
+    known = {name: value.value for name in contract().filters if (value := inventory.common(name)) is not None}
+    filters = [asking(**{name: value}) for name, value in known.items()]
     # Asked with the token before: a cache that forgets who asked tells it to everybody.
     several = asking(page=2, page_size=2)
-    return [*filters, several], [asking(page=2), asking(page_size=5), inventory.filtered.but(page=2, page_size=5)]
+    return [asking(**known), several], [
+        *filters,
+        asking(page=2),
+        asking(page_size=5),
+        inventory.filtered.but(page=2, page_size=5),
+    ]
 
 
 def unauthorized(session: Session, inventory: Inventory) -> None:
@@ -86,7 +93,7 @@ def tampered(session: Session, inventory: Inventory) -> None:
     if "token" not in session.target.tokens:
         return session.ledger.leave("a tampered token", "no token was given")
     token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
-    for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
+    for change in session.by_depth(TAMPERED[:4], TAMPERED[4:]):
         changed = change.of(token)
         if changed.text in ("", token.text):
             session.ledger.leave(f"a token {change.name}", "the token has no such part")
