@@ -30,6 +30,8 @@ class Mismatch:
 
 
 Comparison = Callable[[Listing, Answer], Mismatch | None]
+# A total that lacks so few logs may have been counted before they came.
+LATE = 20
 
 P = ParamSpec("P")
 
@@ -115,12 +117,16 @@ def unless_empty(compare: Comparison) -> Comparison:
 def counted(compare: Comparison, reading: Reading) -> Comparison:
     """The comparison, and where it finds nothing, that of a total with the logs of the listing that match.
 
-    A total that is counted late is a little behind, but one below half of the logs is wrong.
+    A total that is counted late is a little behind, but one that lacks more than it counts is wrong.
     """
 
     def both(listing: Listing, answer: Answer) -> Mismatch | None:
         least = len(_matching(listing, reading.filters)) if reading.legality == "valid" else 0
-        if (found := compare(listing, answer)) or answer.total is None or answer.total * 2 >= least:
+        if (
+            (found := compare(listing, answer))
+            or answer.total is None
+            or least - answer.total <= max(answer.total, LATE)
+        ):
             return found
         return Mismatch(total_number, Break(f"from {least} logs", f"Total-Number: {answer.total}", "count"))
 

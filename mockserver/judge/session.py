@@ -102,10 +102,9 @@ class Session:
         self._learned = 0
         # Whether a list that was seen came back in an earlier state, as replicas show it.
         self._wavers = False
-        # Confirmed doubts, and how many logs came in while they were.
+        # Confirmed doubts, how many logs came in meanwhile, and answers without logs to requests that got some later.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
-        # Breaks by answers without logs, where the same request got logs at once afterwards.
         self._vanished: list[tuple[Mismatch, ProbeExchange]] = []
 
     @property
@@ -187,10 +186,8 @@ class Session:
                 self._stale.append((check, shortened(exchange), broken))
 
     def conclude(self) -> None:
-        """Record the breaks that rest on a total, but for those that a total counted a while ago explains.
-
-        Record also that filters find nothing at first. An empty copy would show that without filters too.
-        """
+        """Record the breaks that rest on a total, but for those that a total counted a while ago explains, and filters
+        that find nothing at first. An empty copy would show that without filters too."""
         if len(self._vanished) >= VANISHED and all(read_query(e.probe.parameters).filters for _, e in self._vanished):
             mismatch, exchange = self._vanished[0]
             self.ledger.find(mismatch.check, mismatch.broken, exchange)
@@ -288,8 +285,7 @@ class Session:
             if not stays:
                 # No log came meanwhile, so another copy answered.
                 self._wavers |= turn == "t" and identities(self.refresh(reference) or []) == identities(now)
-                if turn == "t" and not answer.logs:
-                    self._vanished.append((found, ProbeExchange(test, answer)))
+                self._vanished += [(found, ProbeExchange(test, answer))] * (turn == "t" and not answer.logs)
                 return True
         return False
 

@@ -9,6 +9,7 @@ from mockserver.judge import comparisons
 from mockserver.judge.answer import Answer
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.comparisons import Comparison, spans
+from mockserver.judge.reading import read_query
 from mockserver.judge.validator import shape
 from tests.support.samples import Log, some_logs
 
@@ -209,3 +210,14 @@ def test_shapes_tell_types_and_lengths() -> None:
     assert [shape(value) for value in values] == [
         "null", "a boolean", "a number", "a string of 3 characters", "an array of 1", "an object of 1 members",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "total", "expected"), [
+    ([], "29", "total-number"), ([], "30", ""), ([("logKey", "Interaction.Create")], "0", ""),
+    ([("page", "9")], "0", "total-number"), ([("logKey", "Nothing")], "0", ""), ([("other", "1")], "0", ""),
+])  # fmt: skip
+def test_a_total_lacks_few_logs_that_match_or_fewer_than_it_counts(
+    query: list[tuple[str, str]], total: str, expected: str
+) -> None:
+    """An undocumented parameter may well filter."""
+    assert broken(comparisons.counted(lambda listing, answer: None, read_query(query)), [], total=total) == expected
