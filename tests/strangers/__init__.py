@@ -16,10 +16,14 @@ three, as written      7/11, 2/5, 4/4         8/11, 2/5, 4/4
 three, corrected       7/9, 4/7, 4/4          8/9, 4/7, 4/4
 three, judge cured     8/9, 6/7, 4/4          9/9, 7/7, 4/4
 four, as written       12/20, 8/10, 12/14     16/20, 8/10, 12/14
+four, corrected        12/19, 9/11, 13/14     15/19, 9/11, 13/14
+four, judge cured      18/19, 10/11, 14/14    19/19, 11/11, 14/14
 =====================  =====================  =====================
 
 Four of them return logs of a value that only resembles the one asked for. They were labelled forbidden, but the
-document says no word about exactness, so they are senseless.
+document says no word about exactness, so they are senseless. In the fourth batch two labels were wrong: the document
+does not say that no log is on two pages (`PaddedLastPage` is senseless), and where no log is seen, nothing can be
+judged (`NoLogs` gets the exit code 2).
 """
 
 from tests.strangers import (
