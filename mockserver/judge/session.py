@@ -84,8 +84,7 @@ LAG = 20
 class Session:
     """One run's exchanges with its target. It judges each answer and records the results in ``ledger``.
 
-    ``secrets`` learns what no report may tell; ``credentials`` holds what was shown to the target. ``seed`` is that of
-    generated requests.
+    ``secrets`` learns what no report may tell; ``credentials`` holds what was shown; ``seed`` makes generated requests.
     """
 
     def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets, seed: int) -> None:
@@ -214,7 +213,7 @@ class Session:
     def refresh(self, probe: Probe) -> Listing | None:
         """What a probe lists now; finds breaks of order-stable by what it listed before."""
         answer = self.ask(probe)
-        if not answer.is_page:
+        if not answer.lists_logs:
             return None
         logs = answer.logs[:LARGEST_PAGE]
         self._weights[probe] = max(self._weights.get(probe, 0), answer.weight)
@@ -244,7 +243,8 @@ class Session:
         compare = counted(compare, read_query(test.parameters))
         for _ in range(ATTEMPTS):
             answer = self.ask(test)
-            if not answer.is_page:
+            # A null among the logs may stand for any.
+            if not answer.lists_logs or None in answer.logs:
                 return
             mismatch = compare(before, answer)
             after = before if mismatch is None else self.refresh(reference)
