@@ -82,8 +82,8 @@ def wakes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
 
 
 def indexes_the_newest(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Filters find only the newest 110 logs."""
-    newest = {log["id"] for log in deployment.logs[:110]}
+    """Filters find only the newest 130 logs."""
+    newest = {log["id"] for log in deployment.logs[:130]}
     if answered.status != 200 or not isinstance(answered.body, list) or not any(n in LOOKS for n, _ in asked.pairs):
         return answered
     return replace(answered, body=[log for log in answered.body if log["id"] in newest])
