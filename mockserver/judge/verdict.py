@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mockserver.judge.checks.check import Check
 from mockserver.judge.connection import Address
@@ -18,7 +19,7 @@ class Verdict:
     """
 
     target: Address
-    depth: Depth
+    depth: Depth | Literal["traffic"]
     strict: bool
     findings: tuple[Finding, ...]
     ledger: Ledger
@@ -56,7 +57,8 @@ class Verdict:
     def summary(self) -> str:
         """The verdict in one sentence."""
         judged = f"{_counted(self.logs, 'log')} and {_counted(self.requests, 'request')}"
-        scope = f"{judged} judged in {self.seconds:.1f} s, {self.depth} depth"
+        how = "other clients' requests" if self.depth == "traffic" else f"{self.depth} depth"
+        scope = f"{judged} judged in {self.seconds:.1f} s, {how}"
         weights = [finding.weight for finding in self.findings]
         counts = {weight: weights.count(weight) for weight in ("forbidden", "senseless", "known", "advice")}
         listed = ", ".join(f"{count} {weight}" for weight, count in counts.items() if count)

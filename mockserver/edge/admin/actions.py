@@ -46,13 +46,14 @@ class Sent(NamedTuple):
 
 
 class Control(NamedTuple):
-    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock), and
-    what reads the mock's file of logs again."""
+    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock), what
+    reads the mock's file of logs again, and what judges the deployment behind `mockserver proxy`, if there is one."""
 
     mock: Mock
     request: Request
     now: float
     reload: Reload
+    verdict: Callable[[], Any] | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -255,6 +256,14 @@ def _compared(control: Control, expectation: Expectation) -> Generator[float, No
         compared.append((entry, expectation.misses(entry)))
         yield 0
     return compared
+
+
+@route("GET", "/verdict")
+def show_verdict(control: Control) -> Any:
+    """The verdict on the deployment behind `mockserver proxy`, of all tenants' requests so far."""
+    if control.verdict is None:
+        raise Refused(404, "admin.no_verdict", "Only `mockserver proxy` judges what passes.")
+    return control.verdict()
 
 
 @route("GET", "/contract")

@@ -39,7 +39,7 @@ def blueprint(front: Front) -> Blueprint:
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            control = Control(mock, request_from(request.environ), front.clock(), front.reload)
+            control = Control(mock, request_from(request.environ), front.clock(), front.reload, front.verdict)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
             is_command = isinstance(answer, Generator)
