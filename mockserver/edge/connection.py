@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
+from mockserver.edge.sending import CONTINUE, PIECE, Rendered, refusal_of, set_time
 from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
 from mockserver.http.cors import opened
 from mockserver.http.head import Head, request_of
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from mockserver.edge.serving import Serving
 
 _log = logging.getLogger("mockserver")
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # How much is read of a client that goes on talking after a refusal.
 _DRAINED = 1024 * 1024
 # Requests of one client that are answered before the others have a turn.
@@ -53,8 +52,11 @@ class ClientConnection(asyncio.BufferedProtocol):
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._loop = serving.loop
-        passing = partial(serving.passing, self)
-        self._reader = Reader(serving.head_limit, as_node=serving.counts_as_node, passing=passing)
+        self._reader = Reader(
+            serving.head_limit,
+            as_node=serving.counts_as_node,
+            passing=lambda head: serving.passing(head, self._transport),
+        )
         self._queue: deque[Incoming] = deque()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -86,14 +88,6 @@ class ClientConnection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """End the connection at once."""
         self._transport.abort()
-
-    def invite(self) -> None:
-        """Ask for a body that waits for that (RFC 9110, 10.1.1)."""
-        self._transport.write(_CONTINUE)
-
-    def hear(self, is_wanted: bool) -> None:
-        """Read on, or no more for now."""
-        (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()
 
     # The deadline.
 
@@ -205,7 +199,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         awaited = self._reader.awaited
         if awaited is not None and awaited.expects and awaited is not self._invited:
             self._invited = awaited
-            self.invite()
+            self._transport.write(CONTINUE)
 
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving

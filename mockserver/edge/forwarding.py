@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from mockserver.contract.errors import Refused
 from mockserver.contract.refusals import misdirected
 from mockserver.edge.admin.guard import host_of, is_loopback
-from mockserver.edge.sending import is_sent
+from mockserver.edge.sending import CONTINUE, is_sent
 from mockserver.edge.terminal import unrecorded
 from mockserver.edge.upstream import Upstream, UpstreamFailure
 from mockserver.http import paths
@@ -30,7 +30,6 @@ from mockserver.mock.journal import excerpt
 from mockserver.mock.tenants import tenant_path
 
 if TYPE_CHECKING:
-    from mockserver.edge.connection import ClientConnection
     from mockserver.edge.delivery import Delivery
     from mockserver.edge.serving import Note
     from mockserver.http.reader import Incoming
@@ -50,8 +49,8 @@ class Upload:
     ``invites``: the client waits for an interim 100 before it sends it.
     """
 
-    def __init__(self, client: ClientConnection, invites: bool) -> None:
-        self._client = client
+    def __init__(self, transport: asyncio.Transport, invites: bool) -> None:
+        self._transport = transport
         self._invites = invites
         self._pieces: deque[bytes] = deque()
         self._size = 0
@@ -63,7 +62,7 @@ class Upload:
         self._pieces.append(piece)
         self._size += len(piece)
         if self._size > _FULL:
-            self._client.hear(False)
+            self._transport.pause_reading()
         self._more.set()
 
     def end(self) -> None:
@@ -76,7 +75,7 @@ class Upload:
             self._more.clear()
             if not self._pieces:
                 if self._invites:
-                    self._client.invite()
+                    self._transport.write(CONTINUE)
                 self._invites = False
                 try:
                     async with asyncio.timeout(_STALLED):
@@ -87,7 +86,7 @@ class Upload:
             piece = self._pieces.popleft()
             self._size -= len(piece)
             if self._size <= _FULL:
-                self._client.hear(True)
+                self._transport.resume_reading()
             yield piece
 
 
@@ -122,10 +121,10 @@ class Forwarding:
         is_own = not is_loopback(settings.host) or is_loopback(host) or f"://{host}" in settings.base_url
         return None if is_own and not request.absolute and request.method != "CONNECT" else misdirected(host)
 
-    def passing(self, request: Request, path: str, client: ClientConnection, invites: bool) -> Upload | None:
+    def passing(self, request: Request, path: str, transport: asyncio.Transport, invites: bool) -> Upload | None:
         """Where the body of a request goes as it comes; None for one that is read whole."""
         is_ours = not self.takes(request, path) or self._meets_faults(request, path) or self.refusal(request)
-        return None if is_ours else Upload(client, invites)
+        return None if is_ours else Upload(transport, invites)
 
     def _meets_faults(self, request: Request, path: str) -> bool:
         return request.method in ("GET", "HEAD") and self._resource(path) is not None

@@ -73,13 +73,13 @@ class Serving:
             return asker(self._front.app, self.scheme, self.authority)
         return asker(self._front.app, self.scheme, self.authority)
 
-    def passing(self, connection: ClientConnection, head: Head) -> Passing | None:
+    def passing(self, head: Head, transport: asyncio.Transport) -> Passing | None:
         """Where the body of a request goes that is not read whole: what is forwarded, and meets no fault."""
         forwarding = self._front.forwarding
         if forwarding is None:
             return None
         request = request_of(head, self.scheme, self.authority)
-        return forwarding.passing(request, behind_tenant(decoded(request.path)), connection, head.expects)
+        return forwarding.passing(request, behind_tenant(decoded(request.path)), transport, head.expects)
 
     def forget(self, connection: ClientConnection) -> None:
         """Let go of a connection that has ended."""

@@ -1,0 +1,367 @@
+"""A real deployment behind the mock: what passes, both ways, over real sockets."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from mockserver.edge import forwarding, upstream
+from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
+from mockserver.faults.kinds import KINDS
+from mockserver.mock import forwarding as pure
+from mockserver.mock.settings import Settings
+from tests.faults.test_ways_in import TABLE
+from tests.support.proxied import deployment, head_from, proxied, proxy_front, saying
+from tests.support.seen import see
+from tests.support.wire import request
+
+TOKEN = [("Authorization", "Bearer dev-token")]
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[Server]:
+    with Server(create_app(Settings(profile="observed"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def proxy(real: Server) -> Iterator[Server]:
+    with proxied(real.url, profile="observed") as server:
+        yield server
+
+
+def control(server: Server, method: str, path: str, body: object = None, tenant: str = "") -> dict:
+    content = b"" if body is None else json.dumps(body).encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))] if content else []
+    answer = request(server.port, f"{tenant}/__admin{path}", headers, method, body=content)
+    return answer.json() if answer.body else {}
+
+
+def test_an_answer_about_logs_is_the_deployments_and_its_quirks_are_too(real, proxy):
+    """A Link of an observed deployment lacks /api, and leads to this server all the same."""
+    there, here = (request(port, "/api/logs?page_size=3", TOKEN) for port in (real.port, proxy.port))
+    assert here.body == there.body
+    assert here.header("total-number") == there.header("total-number")
+    assert here.links()["next"] == f"http://127.0.0.1:{proxy.port}/logs?page_size=3&page=2"
+    assert here.header("etag") == there.header("etag")
+
+
+def test_links_of_a_tenant_keep_its_prefix_and_its_faults_are_its_own(proxy):
+    control(proxy, "DELETE", "/faults")
+    control(proxy, "POST", "/faults", {"rule": "status:code=503"}, "/t/acme")
+    assert request(proxy.port, "/t/acme/api/logs", TOKEN).status == 503
+    assert request(proxy.port, "/api/logs", TOKEN).status == 200
+    answer = request(proxy.port, "/t/other/api/logs?page_size=3", TOKEN)
+    assert answer.links()["next"].startswith(f"http://127.0.0.1:{proxy.port}/t/other/logs?")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_fault_stands_in_front_of_the_deployment(proxy, kind):
+    rule, is_right = TABLE[kind]
+    control(proxy, "DELETE", "/faults")
+    control(proxy, "POST", "/faults", {"rule": rule})
+    seen = see(proxy.port, "/api/logs")
+    control(proxy, "DELETE", "/faults")
+    assert is_right(seen)
+    assert request(proxy.port, "/api/logs", TOKEN).status == 200
+
+
+def test_a_fault_without_an_answer_does_not_reach_the_deployment(real, proxy):
+    before = request(real.port, "/__admin/requests", []).json()
+    assert request(proxy.port, "/api/logs?__code=503", TOKEN).status == 503
+    assert len(request(real.port, "/__admin/requests", []).json()) == len(before)
+
+
+def test_preferences_that_are_obeyed_stay_here_and_others_pass(real, proxy):
+    answer = request(proxy.port, "/api/logs?page_size=2&__delay=0.01", [*TOKEN, ("Prefer", "return=minimal")])
+    assert answer.header("preference-applied") is None
+    delayed = request(proxy.port, "/api/logs?__delay=0.01&page_size=2", TOKEN)
+    assert delayed.header("preference-applied") == "delay=0.01"
+    assert "__delay" not in delayed.links()["next"]
+    sent = request(real.port, "/__admin/requests", []).json()["requests"][-2:]
+    assert sent[0]["query"] == "page_size=2&__delay=0.01"
+    assert sent[1]["query"] == "page_size=2"
+
+
+def test_a_wrong_preference_and_a_wrong_tenant_are_refused_here(proxy):
+    assert request(proxy.port, "/api/logs?__fault=nonsense", TOKEN).status == 400
+    assert request(proxy.port, "/t/NO/api/logs", TOKEN).status == 400
+
+
+def test_the_journal_has_what_passed_without_a_credential(proxy):
+    request(proxy.port, "/api/logs?page_size=1", [("Authorization", "Bearer very-secret-token")])
+    request(proxy.port, "/oidc/token", [("Content-Length", "31")], "POST", body=b"client_secret=very-secret-token")
+    shown = request(proxy.port, "/__admin/requests", []).body
+    assert b"/oidc/token" in shown
+    assert b"very-secret-token" not in shown
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"GET http://example.com/api/logs HTTP/1.1\r\nHost: example.com\r\n\r\n", 421),
+        (b"GET http://127.0.0.1/api/logs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 421),
+        (b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n", 421),
+        (b"GET /users HTTP/1.1\r\nHost: example.com\r\n\r\n", 421),
+        (b"POST /users HTTP/1.1\r\nHost: example.com\r\nContent-Length: 2\r\n\r\n{}", 421),
+        (b"GET /t/NO/users HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
+    ],
+)
+def test_it_is_no_open_proxy(proxy, data, status):
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+        client.sendall(data)
+        assert int(client.recv(4096).split(b" ")[1]) == status
+
+
+def test_a_preflight_is_answered_here_for_every_method(proxy):
+    asked = [("Origin", "http://localhost:5173"), ("Access-Control-Request-Method", "PATCH")]
+    answer = request(proxy.port, "/api/users/1", asked, "OPTIONS")
+    assert answer.status == 204
+    assert "PATCH" in (answer.header("access-control-allow-methods") or "")
+
+
+def test_headers_of_one_connection_stay_on_their_side():
+    seen = []
+
+    def act(client):
+        seen.append(head_from(client))
+        client.sendall(
+            b"HTTP/1.1 200 OK\r\nConnection: X-Mine\r\nX-Mine: 1\r\nKeep-Alive: timeout=5\r\nX-Theirs: 2\r\n"
+            b"Access-Control-Allow-Origin: https://admin.example.com\r\nLocation: %b/x\r\n"
+            b"Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\nhi" % url.encode()
+        )
+
+    headers = [
+        ("Connection", "keep-alive, X-Hop"), ("X-Hop", "1"), ("TE", "trailers"), ("Proxy-Authorization", "Basic x"),
+        ("Upgrade", "websocket"), ("Mock-Tenant", "acme"), ("X-End", "2"), ("Cookie", "c=3"),
+    ]  # fmt: skip
+    with deployment(act) as url, proxied(url) as proxy:
+        answer = request(proxy.port, "/a%2Fb//c?x=%20", headers)
+    sent = seen[0].decode().lower()
+    assert sent.startswith("get /a%2fb//c?x=%20 http/1.1\r\n")
+    assert f"host: {url.removeprefix('http://')}" in sent
+    assert "x-end: 2" in sent
+    assert "cookie: c=3" in sent
+    assert "via: 1.1 mockserver-" in sent
+    assert not any(name in sent for name in ("x-hop", "te:", "proxy-auth", "upgrade", "mock-tenant"))
+    assert answer.body == b"hi"
+    assert answer.header("x-theirs") == "2"
+    assert answer.all("set-cookie") == ["a=1", "b=2"]
+    assert answer.header("location") == f"http://127.0.0.1:{proxy.port}/x"
+    assert answer.all("access-control-allow-origin") == ["*"]
+    assert answer.header("x-mine") is answer.header("keep-alive") is None
+
+
+def test_a_big_body_passes_in_pieces_both_ways():
+    """Ten times what either side holds; the deployment answers with the bytes that it got."""
+    size, held = 20 * 1024 * 1024, 4 * 1024 * 1024
+
+    def act(client):
+        data = head_from(client)
+        head, _, body = data.partition(b"\r\n\r\n")
+        assert b"100-continue" not in head.lower()
+        digest, left = hashlib.sha256(body), size - len(body)
+        while left and (piece := client.recv(65536)):
+            digest.update(piece)
+            left -= len(piece)
+        client.sendall(b"HTTP/1.1 200 OK\r\nX-Digest: %b\r\n" % digest.hexdigest().encode())
+        client.sendall(b"Transfer-Encoding: chunked\r\n\r\n")
+        for _ in range(size // held):
+            client.sendall(b"%x\r\n%b\r\n" % (held, bytes(held)))
+        client.sendall(b"0\r\n\r\n")
+
+    content = bytes(range(256)) * (size // 256)
+    with deployment(act) as url, proxied(url) as proxy:
+        with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)) as client:
+            client.putrequest("PUT", "/api/file")
+            client.putheader("Content-Length", str(size))
+            client.putheader("Expect", "100-continue")
+            client.endheaders()
+            client.send(content)
+            response = client.getresponse()
+            body = response.read()
+            assert response.headers["x-digest"] == hashlib.sha256(content).hexdigest()
+            assert len(body) == size
+            client.request("GET", "/__admin/health")
+            assert client.getresponse().status == 200
+
+
+def test_a_chunked_upload_stays_chunked():
+    seen = []
+
+    def act(client):
+        data = head_from(client)
+        while not data.endswith(b"0\r\n\r\n"):
+            data += client.recv(65536)
+        seen.append(data)
+        client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with deployment(act) as url, proxied(url) as proxy:
+        with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)) as client:
+            client.request("POST", "/x", iter([b"one", b"two"]), {"Transfer-Encoding": "chunked"}, encode_chunked=True)
+            assert client.getresponse().status == 204
+    assert b"transfer-encoding: chunked" in seen[0].lower()
+    assert b"one" in seen[0]
+
+
+def test_an_answer_before_the_whole_upload_is_handed_on_and_the_next_request_is_answered():
+    size = 40 * 1024 * 1024
+    with deployment(saying(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) as url:
+        with proxied(url) as proxy, socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+            client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size)
+            client.sendall(bytes(size))
+            assert client.recv(4096).split(b" ")[1] in (b"413", b"502")
+            client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_upload_that_stalls_or_breaks_off_ends(monkeypatch):
+    monkeypatch.setattr(forwarding, "_STALLED", 0.05)
+    ended = threading.Event()
+
+    def act(client):
+        head_from(client)
+        while client.recv(4096):
+            pass
+        ended.set()
+
+    with deployment(act) as url, proxied(url) as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+            client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
+            assert client.recv(4096).startswith(b"HTTP/1.1 408 ")
+        assert ended.wait(10)
+        ended.clear()
+        monkeypatch.setattr(forwarding, "_STALLED", 20.0)
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+            client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(4096) == b""
+        assert ended.wait(10)
+
+
+def test_a_client_that_leaves_ends_what_the_deployment_does_for_it():
+    begun, ended = threading.Event(), threading.Event()
+
+    def act(client):
+        head_from(client)
+        begun.set()
+        assert client.recv(1) == b""
+        ended.set()
+
+    with deployment(act) as url, proxied(url) as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+            client.sendall(b"GET /api/logs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert begun.wait(10)
+        assert ended.wait(10)
+
+
+def test_a_proxy_that_ends_lets_go_of_the_deployment():
+    begun, ended = threading.Event(), threading.Event()
+
+    def act(client):
+        head_from(client)
+        begun.set()
+        client.recv(1)
+        ended.set()
+
+    with deployment(act) as url:
+        with proxied(url) as proxy, socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+            client.sendall(b"GET /api/logs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert begun.wait(10)
+        assert ended.wait(10)
+
+
+@pytest.mark.parametrize("path", ["/api/logs", "/api/users"])
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (b"", 502),
+        (b"not http\r\n\r\n", 502),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", 502),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000, 502),
+        (b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n", 302),
+        (b'HTTP/1.1 500 Oh\r\nContent-Length: 16\r\n\r\n{"message":"oh"}', 500),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204),
+    ],
+)
+def test_a_failure_of_the_deployment_is_handed_on_or_becomes_one_clear_line(answer, status, path):
+    with deployment(saying(answer)) as url, proxied(url) as proxy:
+        came = request(proxy.port, path)
+    assert came.status == status
+    if status == 502:
+        assert url in came.json()["message"]
+
+
+@pytest.mark.parametrize("path", ["/api/logs", "/api/users"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1,",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n",
+    ],
+)
+def test_a_body_that_breaks_off_breaks_off_here(answer, path):
+    with deployment(saying(answer)) as url, proxied(url) as proxy:
+        seen = see(proxy.port, path)
+    assert seen.raw.rpartition(b"\r\n\r\n")[2].startswith(b"[1,") or b"[1," in seen.raw
+    assert not seen.raw.endswith(b"0\r\n\r\n")
+    assert seen.end == "closed"
+
+
+def test_nobody_there_is_one_clear_line_and_so_is_one_who_is_too_slow(monkeypatch):
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with proxied(url) as proxy:
+            monkeypatch.setitem(upstream._TIMEOUTS, "read", 0.05)
+            assert request(proxy.port, "/api/logs").status == 504
+    with proxied(url) as proxy:
+        assert request(proxy.port, "/users").status == 502
+
+
+def test_a_deployment_that_is_the_proxy_itself_is_a_loop():
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    with Server(proxy_front(f"http://127.0.0.1:{port}"), port=port) as proxy:
+        assert request(proxy.port, "/users").status == 508
+
+
+def test_a_bomb_is_handed_on_in_bounded_memory_and_a_fault_on_it_is_refused(monkeypatch):
+    monkeypatch.setattr(forwarding, "_LARGEST", 1000)
+    body = b"[" + b" " * 100_000 + b"]"
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with deployment(saying(answer)) as url, proxied(url) as proxy:
+        assert request(proxy.port, "/api/logs").body == body
+        assert request(proxy.port, "/api/logs", [("Prefer", "delay=0.01")]).status == 502
+
+
+def test_head_has_the_length_of_the_body_that_it_leaves_out(real, proxy):
+    there, here = (request(port, "/api/logs", TOKEN, "HEAD") for port in (real.port, proxy.port))
+    assert here.header("content-length") == there.header("content-length")
+    assert request(proxy.port, "/openapi.json", []).status == 200
+
+
+def test_hanging_clients_hold_nobody(proxy):
+    """Each of them would hold a connection to the deployment, were they asked for there."""
+    clients = [socket.create_connection(("127.0.0.1", proxy.port), timeout=10) for _ in range(50)]
+    for client in clients:
+        client.sendall(b'GET /api/logs HTTP/1.1\r\nHost: localhost\r\nPrefer: fault="hang:seconds=60"\r\n\r\n')
+    began = time.monotonic()
+    assert request(proxy.port, "/api/logs", TOKEN).status == 200
+    assert time.monotonic() - began < 5
+    for client in clients:
+        client.close()
+
+
+def test_a_fault_that_asks_without_end_is_stopped(proxy, monkeypatch):
+    monkeypatch.setattr(pure, "_MOST_ASKED", 0)
+    answer = request(proxy.port, "/api/logs", TOKEN)
+    assert (answer.status, answer.json()["code"]) == (502, "upstream.too_many")
