@@ -118,8 +118,10 @@ def issuer(name: str, resource: str, keys: Iterable[Mapping[str, Any]]) -> Issue
     from joserfc.errors import JoseError
     from joserfc.jwk import import_key
 
+    curve = test_key()["crv"]
     try:
-        return Issuer(name, resource, {str(key["kid"]): import_key(dict(key)) for key in keys if key["kty"] in _SIGNS})
+        fitting = [key for key in keys if key["kty"] in _SIGNS and key.get("crv", curve) == curve]
+        return Issuer(name, resource, {str(key["kid"]): import_key(dict(key)) for key in fitting})
     except (JoseError, KeyError, TypeError) as error:
         raise ValueError(f"{error!r}") from None
 

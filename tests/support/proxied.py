@@ -1,4 +1,4 @@
-"""A deployment behind the mock: a proxy of this package in front of any server, and servers that answer as a test says."""
+"""A deployment behind the mock: the proxy in front of any server, and servers that answer as a test says."""
 
 from __future__ import annotations
 
