@@ -40,7 +40,8 @@ from mockserver.judge.verdict import Verdict
 
 # A larger body takes longer than other clients should wait.
 _LARGEST = 1024 * 1024
-# Equal answers are judged once; lists that a later page may be compared with; credentials that reports mask; findings.
+# Equal answers are judged once, but for doubts; lists that a later page may be compared with; credentials that reports
+# mask; findings.
 _MOST_REMEMBERED, _MOST_LISTS, _MOST_TOKENS, _MOST_FINDINGS = 256, 16, 100, 500
 # The pages between two looks at page 1.
 _MOST_BETWEEN = 50
@@ -82,7 +83,7 @@ class TrafficJudge:
         self._secrets = Secrets(public=self._address.url)
         self._tokens: set[str] = set()
         self._subjects: set[tuple[str, str]] = set()
-        self._remembered: OrderedDict[int, tuple[str, ...]] = OrderedDict()
+        self._kept: OrderedDict[int, list[str]] = OrderedDict()
         self._in_a_row: dict[str, int] = {}
         self._first: OrderedDict[tuple[str, str], _FirstPage] = OrderedDict()
         self._began = time.monotonic()
@@ -107,36 +108,43 @@ class TrafficJudge:
         changing = ("date", "age", "x-request-id")
         steady = tuple(pair for pair in reply.headers if pair[0].lower() not in changing)
         key = hash((exchange.probe, token, reply.status, steady, data))
-        names = self._remembered.get(key)
+        names = self._kept.get(key)
         if names is None:
-            names = self._judged(exchange, token)
-            self._remembered[key] = names
-            if len(self._remembered) > _MOST_REMEMBERED:
-                self._remembered.popitem(last=False)
+            names, is_settled = self._judged(exchange, token)
+            if is_settled:
+                self._kept[key] = names
+            if len(self._kept) > _MOST_REMEMBERED:
+                self._kept.popitem(last=False)
         return tuple(dict.fromkeys((*names, *self._compared(exchange, token))))
 
-    def _judged(self, exchange: ProbeExchange, token: str) -> tuple[str, ...]:
+    def _judged(self, exchange: ProbeExchange, token: str) -> tuple[list[str], bool]:
+        """The names of the checks that an answer breaks, and whether none of them is doubtful."""
         credentials = Secrets()
         if token:
             credentials.add_credential(token, "MOCKSERVER_TOKEN")
-        context, names = Context(exchange, self._memory, credentials), []
+        context, names, is_settled = Context(exchange, self._memory, credentials), list[str](), True
         for check in LOCAL:
-            breaks = check(context)
-            if breaks is not None:
-                names += self._settled(check, tuple(breaks), exchange, check.doubtful)
+            found = check(context)
+            if found is not None:
+                breaks = tuple(found)
+                is_settled = is_settled and not (breaks and check.doubtful)
+                names += self._settled(check, breaks, exchange, check.doubtful)
         self._memory.learn(exchange.answer.logs)
-        return tuple(names)
+        return names, is_settled
 
     def _compared(self, exchange: ProbeExchange, token: str) -> tuple[str, ...]:
         """Compare what was answered since the last look at this page 1, if it is the same now."""
+        key = (token, exchange.probe.query)
+        before = self._first.get(key)
+        if before is not None and not before.later and before.asked.exchange.answer.body == exchange.answer.body:
+            return ()
         reading = read_query(exchange.probe.parameters)
         is_listing = exchange.answer.is_page and exchange.probe.method == "GET" and reading.legality == "valid"
         if not is_listing or reading.page is None or reading.page_size is None:
             return ()
         asked = _Asked(exchange, reading.page, reading.page_size, reading.filters)
         names: list[str] = []
-        key = (token, exchange.probe.query)
-        before = self._first.pop(key, None)
+        self._first.pop(key, None)
         for (other, _), first in self._first.items():
             if other == token and len(first.later) < _MOST_BETWEEN:
                 first.later.append(asked)

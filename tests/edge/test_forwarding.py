@@ -180,19 +180,22 @@ def test_a_big_body_passes_in_pieces_both_ways():
         client.sendall(b"0\r\n\r\n")
 
     content = bytes(range(256)) * (size // 256)
-    with deployment(act) as url, proxied(url) as proxy:
-        with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)) as client:
-            client.putrequest("PUT", "/api/file")
-            client.putheader("Content-Length", str(size))
-            client.putheader("Expect", "100-continue")
-            client.endheaders()
-            client.send(content)
-            response = client.getresponse()
-            body = response.read()
-            assert response.headers["x-digest"] == hashlib.sha256(content).hexdigest()
-            assert len(body) == size
-            client.request("GET", "/__admin/health")
-            assert client.getresponse().status == 200
+    with (
+        deployment(act) as url,
+        proxied(url) as proxy,
+        closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)) as client,
+    ):
+        client.putrequest("PUT", "/api/file")
+        client.putheader("Content-Length", str(size))
+        client.putheader("Expect", "100-continue")
+        client.endheaders()
+        client.send(content)
+        response = client.getresponse()
+        body = response.read()
+        assert response.headers["x-digest"] == hashlib.sha256(content).hexdigest()
+        assert len(body) == size
+        client.request("GET", "/__admin/health")
+        assert client.getresponse().status == 200
 
 
 def test_a_chunked_upload_stays_chunked():
@@ -205,23 +208,30 @@ def test_a_chunked_upload_stays_chunked():
         seen.append(data)
         client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    with deployment(act) as url, proxied(url) as proxy:
-        with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)) as client:
-            client.request("POST", "/x", iter([b"one", b"two"]), {"Transfer-Encoding": "chunked"}, encode_chunked=True)
-            assert client.getresponse().status == 204
+    with (
+        deployment(act) as url,
+        proxied(url) as proxy,
+        closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)) as client,
+    ):
+        client.request("POST", "/x", iter([b"one", b"two"]), {"Transfer-Encoding": "chunked"}, encode_chunked=True)
+        assert client.getresponse().status == 204
     assert b"transfer-encoding: chunked" in seen[0].lower()
     assert b"one" in seen[0]
 
 
 def test_an_answer_before_the_whole_upload_is_handed_on_and_the_next_request_is_answered():
     size = 40 * 1024 * 1024
-    with deployment(saying(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) as url:
-        with proxied(url) as proxy, socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
-            client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size)
-            client.sendall(bytes(size))
-            assert client.recv(4096).split(b" ")[1] in (b"413", b"502")
-            client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+    answer = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with (
+        deployment(saying(answer)) as url,
+        proxied(url) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client,
+    ):
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size)
+        client.sendall(bytes(size))
+        assert client.recv(4096).split(b" ")[1] in (b"413", b"502")
+        client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
 
 
 def test_an_upload_that_stalls_or_breaks_off_ends(monkeypatch):

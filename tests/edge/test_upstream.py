@@ -52,7 +52,8 @@ def logto(keys: object):
 
 
 PUBLISHED = {
-    "keys": [{**key.as_dict(private=False), "use": "sig"} for key in KEYS.values()] + [{"kty": "oct", "kid": "x"}, ECKey.generate_key("P-256", {"kid": "short"}).as_dict(private=False)]
+    "keys": [{**key.as_dict(private=False), "use": "sig"} for key in KEYS.values()]
+    + [{"kty": "oct", "kid": "x"}, ECKey.generate_key("P-256", {"kid": "short"}).as_dict(private=False)]
 }
 
 
