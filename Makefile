@@ -15,7 +15,9 @@ define set_up
 	@$(INSTALL) $(1)
 endef
 # Ubuntu has Chrome from elsewhere, and no package of Chromium.
-TOOLS = $(if $(shell command -v google-chrome),,chromium) curl node npm
+TOOLS = $(if $(shell command -v google-chrome),,chromium) curl nginx node npm
+# Debian keeps nginx where only root's PATH leads.
+export PATH := $(PATH)$(if $(findstring /usr/bin,$(PATH)),:/usr/sbin)
 AS_ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # The rooms that map values to values: their tests need no browser, and few of them start a server.
 FAST_TESTS := tests/contract tests/http tests/logs tests/faults tests/mock tests/house/test_architecture.py
@@ -25,7 +27,7 @@ FAST_TESTS += --ignore=tests/faults/test_ways_in.py --ignore=tests/faults/test_c
 # Tests to run instead of all.
 TESTS ?=
 
-.PHONY: serve install lint test test-fast night self-test soak tools clean
+.PHONY: serve install lint test test-fast night self-test strangers control soak tools clean
 
 serve: $(VENV)/.base
 	@$(BIN)/mockserver serve
@@ -52,7 +54,7 @@ tools: $(VENV)/.all
 	@if type $(TOOLS) >/dev/null 2>&1; then echo "All of $(TOOLS) are here."; \
 	elif type apt-get >/dev/null 2>&1; then $(AS_ROOT) apt-get update -qq && \
 	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $(TOOLS:node=nodejs); \
-	elif type brew >/dev/null 2>&1; then brew install node curl && brew install --cask google-chrome; \
+	elif type brew >/dev/null 2>&1; then brew install node curl nginx && brew install --cask google-chrome; \
 	else echo "Install these with your system's package manager: $(TOOLS)" >&2; exit 1; fi
 	$(BIN)/python -m tests.support.node
 
@@ -61,11 +63,19 @@ test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
 # What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
-night: self-test soak
+night: self-test strangers control soak
 
 # The judge against every offence of the mock, at full depth: a few minutes.
 self-test: $(VENV)/.all
 	$(BIN)/mockserver self-test
+
+# The judge against servers that were written without a look at it, at both depths: some minutes.
+strangers: $(VENV)/.all
+	$(BIN)/python -m tests.strangers
+
+# Schemathesis against the control API, by its description.
+control: $(VENV)/.all
+	$(BIN)/python -m tests.support.control
 
 # Ten minutes of load with every fault at once: every answer must be right, and no memory, thread or socket may leak.
 soak: $(VENV)/.all

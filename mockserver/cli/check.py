@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -70,7 +71,9 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 )
 @option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a check into the reports.")
 @option("--github", is_flag=True, help="Print annotations and write the job summary of GitHub Actions.")
-@option("--unsafe", count=True, help="Also send POST, PUT, PATCH and DELETE; give it twice beyond this machine.")
+@option(
+    "--unsafe", count=True, help="Also send POST, PUT, PATCH, DELETE and others; give it twice beyond this machine."
+)
 @option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine.")
 @click.pass_context
 def check(context: click.Context, /, target: str, **options: Any) -> None:
@@ -105,9 +108,16 @@ def _judged(target: str, options: dict[str, Any]) -> tuple[Verdict, dict[str, An
         folder(options["report"])
     secrets = Secrets(public=PLAIN.curl(case.address.url))
     _hide_what_was_typed(secrets, options)
-    with steps(case.limits.requests) as step:
+    with steps(case.limits.requests) as step, _home(options["depth"]):
         verdict = Judge(case, secrets, step=step).run()
     return verdict, record(verdict, secrets, bodies=options["keep_bodies"])
+
+
+def _home(depth: str | None) -> AbstractContextManager[None]:
+    """Keeps what Hypothesis writes out of the working directory; other depths do not import it."""
+    from mockserver.logs.edges import cache_as_home
+
+    return cache_as_home() if depth == "fuzz" else nullcontext()
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:

@@ -19,7 +19,7 @@ Built = TypeVar("Built")
 Scalar = str | int | float | bool
 
 # The largest whole number that the JSON library writes: a rule with a larger one could be armed and never be shown.
-_MOST = 2**63 - 1
+MOST_INT = 2**63 - 1
 # All repetitions are possessive: whatever is sent, each character is read a bounded number of times.
 _PAIR = re.compile(r'\s*+([A-Za-z_][\w-]*+)\s*+=\s*+("(?>(?:[^"\\]|\\.)*)"|[^,"]*+)\s*+(,|$)')
 
@@ -121,8 +121,8 @@ def _read(kind: str, f: dataclasses.Field[Any], value: Any) -> Scalar:
     wanted = getattr(f.type, "__name__", str(f.type)).partition(" ")[0]
     result = _typed(wanted, value)
     low, high, choices = f.metadata["at_least"], f.metadata["at_most"], f.metadata["choices"]
-    if high is None and wanted == "int" and result is not None and result > _MOST:  # type: ignore[operator]  # an int
-        high = _MOST
+    if high is None and wanted == "int" and result is not None and result > MOST_INT:  # type: ignore[operator]  # an int
+        high = MOST_INT
     if result is None or not _within(result, low, high) or (choices and result not in choices):
         raise MockserverError(f"{kind}: {f.name}", repr(value), _bounds(wanted, low, high, choices))
     return result

@@ -154,6 +154,9 @@ def _defect(error: Exception) -> ResponseReturnValue:
 
 
 def _open_to_browsers(response: Response) -> Response:
+    if "Allow" in response.headers:
+        # werkzeug has a set, whose order differs between processes.
+        response.headers["Allow"] = ", ".join(sorted(response.allow))
     is_open = "Access-Control-Allow-Origin" in response.headers
     if not is_open and not behind_tenant(request.path).startswith("/__admin"):
         response.headers.extend(CORS)

@@ -8,15 +8,24 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import encode
 from mockserver.http.message import Headers, Reply
 
-# Each step yields the seconds to wait before the next.
-Steps = Generator[float, None, Any]
 Result = TypeVar("Result")
+# Each step yields the seconds to wait before the next; the last returns the result.
+Steps = Generator[float, None, Result]
+
+
+class ProblemJson(TypedDict):
+    """What to mend; any member may be empty."""
+
+    place: str
+    found: str
+    expected: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Command:
     seconds it is held back, where the server can do that without holding others.
     """
 
-    steps: Steps
+    steps: Steps[Any]
     status: int = 200
     headers: Headers = ()
     wait: float = 0.0
@@ -86,6 +95,6 @@ def refusal_reply(error: MockserverError | Refused) -> Reply:
     return answer_reply({"code": "admin.invalid_input", "message": str(error), "data": problem_json(error)}, 400)
 
 
-def problem_json(error: MockserverError) -> dict[str, str]:
+def problem_json(error: MockserverError) -> ProblemJson:
     """What the client must mend, part by part, so that a form can show it beside the field."""
     return {"place": error.place, "found": error.found, "expected": error.expected, "remedy": error.remedy}

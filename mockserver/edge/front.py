@@ -44,7 +44,7 @@ class Front:
     is the Flask app of the same mock; ``forwarding`` is what it hands to a real deployment."""
 
     forwarding: Forwarding | None = None
-    verdict: Callable[[], Any] | None = None
+    verdict: Callable[[], dict[str, Any]] | None = None
 
     def __init__(self, mock: Mock, clock: Callable[[], float], reload: Reload) -> None:
         self.mock = mock

@@ -18,21 +18,26 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from mockserver.contract.errors import MockserverError
 from mockserver.edge.command import Steps, settle
 from mockserver.logs.source import Item, Opening, Source, SourceKind
 from mockserver.mock.exchange import Mock
+from mockserver.mock.tenants import SourceKey
+
+if TYPE_CHECKING:
+    from mockserver.edge.admin.shapes import ReloadJson
 
 LONGEST = 5.0  # s: of work, and of silence
 _EVERY = 0.5  # s between two looks at the file
-_PAUSE = 0.01  # s between two looks at the thread
+PAUSE = 0.01  # s between two looks at the thread
 _FREED = 5_000  # rows: some milliseconds
 
 
@@ -41,7 +46,8 @@ State = tuple[int, ...]
 
 class Reload:
     """The way to read a mock's file again. ``read`` is what told the file from a changed one before it was first read;
-    ``kind`` is None where the logs come from no source that has a name."""
+    ``kind`` is None where the logs come from no source that has a name; ``opening`` are the keys of the sources that
+    tenants wait for."""
 
     def __init__(self, mock: Mock, kind: SourceKind | None, opening: Opening, read: State) -> None:
         self._mock = mock
@@ -50,13 +56,14 @@ class Reload:
         self._opening = opening
         self._is_busy = False
         self._read = read
+        self.opening: set[SourceKey] = set()
 
-    def steps(self) -> Steps:
+    def steps(self) -> Steps[ReloadJson]:
         """Read the file and serve its logs; returns how many there are. Raises MockserverError, and changes nothing."""
         if not (self._kind and self._file):
             raise MockserverError("reload", "logs that come from no file", "a server of a file, such as --logs FILE")
         while self._is_busy:
-            yield _PAUSE
+            yield PAUSE
         self._is_busy = True
         try:
             self._read = state_of(self._file)
@@ -111,7 +118,7 @@ def state_of(file: str) -> State:
     return ()
 
 
-def opened_beside(kind: SourceKind, opening: Opening) -> Generator[float, None, Source]:
+def opened_beside(kind: SourceKind, opening: Opening) -> Steps[Source]:
     """Return the source, opened in a thread. Raises MockserverError when that takes too long; the thread then ends at
     the next log, or never where the system does not answer."""
     outcome: Future[Source] = Future()
@@ -134,5 +141,5 @@ def opened_beside(kind: SourceKind, opening: Opening) -> Generator[float, None, 
     while not outcome.done():
         if time.monotonic() - heard > LONGEST:
             raise too_long
-        yield _PAUSE
+        yield PAUSE
     return outcome.result()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.contract.jsontext import decode, encode
+from mockserver.contract.jsontext import DEEPEST, decode, encode
 from mockserver.judge.probe import Probe
 
 Listing = list[Any]
-UNREADABLE = object()
+Identities = list[str]
+UNREADABLE, BEYOND = object(), object()
+# How the reasons begin for which strict clients refuse an answer that came whole.
+MALFORMED = ("a head ", "bytes after ")
+# Encodings that no probe needs, and that the judge does not read.
+UNREAD_ENCODINGS = ("br", "zstd", "deflate", "compress")
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
+_LARGEST = sys.float_info.max
 _COUNT = re.compile(r"[0-9]{1,18}")
 
 
@@ -41,16 +49,24 @@ class Answer:
 
     @cached_property
     def value(self) -> Any:
-        """The parsed body, or UNREADABLE."""
+        """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is deeper or encoded otherwise than
+        this reader goes."""
+        if (self.header("content-encoding") or "").lower() in UNREAD_ENCODINGS:
+            return BEYOND
         try:
             return decode(self.body)
         except ValueError:
-            return UNREADABLE
+            return _readable(self.body)
 
     @property
     def is_page(self) -> bool:
         """Whether this is a 200 with an array. Only pages can be compared with other pages."""
         return self.status == 200 and isinstance(self.value, list)
+
+    @property
+    def malformed(self) -> bool:
+        """Whether an answer came that strict clients refuse."""
+        return self.status == 0 and self.lost.startswith(MALFORMED)
 
     @property
     def failed(self) -> bool:
@@ -106,6 +122,36 @@ class Break:
     evidence: tuple[tuple[str, Any], ...] = ()
 
 
+def _readable(body: bytes) -> Any:
+    """JSON that the fast reader does not take: what no other part of the judge could write is replaced."""
+    try:
+        return _writable(json.loads(body.decode(), parse_constant=_no_constant), DEEPEST)
+    except RecursionError:
+        return BEYOND
+    except ValueError:
+        return UNREADABLE
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _writable(value: Any, depth: int) -> Any:
+    """A value without lone surrogates, infinities, numbers beyond 64 bits, and levels below ``depth``."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case bool() | None:
+            return value
+        case int() | float():
+            return float(max(-_LARGEST, min(value, _LARGEST))) if abs(value) >= 2**63 else value
+        case dict() if depth:
+            return {_writable(name, 0): _writable(inner, depth - 1) for name, inner in value.items()}
+        case list() if depth:
+            return [_writable(inner, depth - 1) for inner in value]
+    return None
+
+
 def identity(log: Any) -> str:
     """The text that identifies a log: its id, or the whole log as JSON if it has no id."""
     if isinstance(log, dict) and isinstance(log.get("id"), str):
@@ -113,7 +159,7 @@ def identity(log: Any) -> str:
     return encode(log).decode()
 
 
-def identities(logs: Listing) -> list[str]:
+def identities(logs: Listing) -> Identities:
     """The identity of each log, in order."""
     return [identity(log) for log in logs]
 

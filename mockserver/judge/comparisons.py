@@ -79,7 +79,9 @@ def page(
     last = (checks.pages_gap, checks.logs_missing, checks.page_size_ignored)
     suspects = (*((short,) if short else ()), *slices, *last)
     expected = _matching(listing, filters)[(number - 1) * size : number * size]
-    difference = Difference(listing, expected, answer.logs, number, size, filters)
+    # A log that the last page lacks is on no page.
+    is_last = number > 1 and len(expected) < size
+    difference = Difference(listing, expected, answer.logs, number, size, filters, all_matches=is_last)
     if short is None or not difference.miscounted:
         # Nobody knows which logs follow a full window.
         comparable = answer.logs if len(listing) < window else answer.logs[: len(expected)]
@@ -97,6 +99,20 @@ def beyond(listing: Listing, answer: Answer, size: int, known: int) -> Mismatch 
     if len(answer.logs) > size or len(answer.logs) >= min(size, there):
         return None
     return _blame(Difference(listing, listing, answer.logs), checks.page_size_ignored)
+
+
+@_comparison
+def behind(listing: Listing, answer: Answer) -> Mismatch | None:
+    """A page around the end of a listing: logs that the listing lacks show that a cap cut it."""
+    known = set(identities(listing))
+    if known >= set(identities(answer.logs)):
+        return None
+    return _blame(Difference(listing, [], answer.logs), checks.page_size_ignored)
+
+
+def unless_empty(compare: Comparison) -> Comparison:
+    """The comparison, for which an answer without logs is right too."""
+    return lambda listing, answer: compare(listing, answer) if answer.logs else None
 
 
 @_comparison
@@ -143,14 +159,23 @@ def matching(listing: Listing, answer: Answer, filters: Pairs, size: int, *, fro
 
 def _blame(difference: Difference, *suspects: Check) -> Mismatch:
     """The mismatch that breaks the first suspect that explains the difference, or else the last suspect."""
-    check = next((suspect for suspect in suspects if suspect(difference)), suspects[-1])
     listing, expected, logs = difference.listing, difference.expected, difference.logs
+    ties = _tied(expected, logs)
+    # Another order of equal times is nothing worse, on whichever page it shows.
+    check = checks.order_stable if ties else next((s for s in suspects if s(difference)), suspects[-1])
     places = {name: place for place, name in enumerate(identities(listing))}
     came, right = ([places.get(name) for name in identities(some)] for some in (logs, expected))
-    # Logs that were created at the same time may swap places in a list that is ordered by time alone.
-    ties = bool(expected) and times(expected) == times(logs)
     expectation = spans(right) + (" of the whole list, counted from 0" if expected else "")
     return Mismatch(check, Break(expectation, spans(came), evidence=(("ties", ties),)))
+
+
+def _tied(expected: Listing, logs: Listing) -> bool:
+    """Whether logs stand where others of the same createdAt should: a list that is ordered by time alone does that.
+
+    More logs than expected may follow, since nobody knows what stands behind a reference.
+    """
+    same_times = times(logs[: len(expected)]) == times(expected)
+    return bool(expected) and same_times and not _same(expected, logs[: len(expected)])
 
 
 def _matching(logs: Listing, filters: Pairs) -> Listing:

@@ -5,8 +5,6 @@ The connection sends each request exactly as given and follows no redirect.
 
 from __future__ import annotations
 
-import http.client
-import io
 import ipaddress
 import re
 import socket
@@ -14,18 +12,21 @@ import ssl
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from urllib.parse import urlsplit
+
+import h11
 
 from mockserver import __version__
 from mockserver.contract.document import LIST_PATH
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.answer import Answer
+from mockserver.judge.answer import UNREAD_ENCODINGS, Answer
 
 USER_AGENT = f"mockserver-check/{__version__}"
 # A larger answer is not read to its end; a page of 100 logs is about a fiftieth of this.
 LARGEST = 16 * 1024 * 1024
 PIECE = 64 * 1024
+LONGEST_HEAD = 64 * 1024
+_LINES = re.compile(rb"(?:[^\r\n]+\r\n)+\r\n")
 # No honest gzip has more members, and each costs a copy of the bytes after it.
 MEMBERS = 100
 
@@ -99,8 +100,12 @@ def logs_address(base: str) -> Address:
     return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)
 
 
-class _Unreadable(http.client.HTTPException):
-    """A body that is not read; the message says why."""
+class _Unreadable(Exception):
+    """An answer that is not read; the message says why."""
+
+
+class _Unanswered(ConnectionResetError):
+    """A connection that ends before the first byte of an answer."""
 
 
 class Connection:
@@ -115,14 +120,15 @@ class Connection:
         self._timeout = timeout
         self._now = now
         self._largest = largest
-        self._connection: http.client.HTTPConnection | None = None
+        self._sock: socket.socket | None = None
+        self._machine = h11.Connection(h11.CLIENT)
 
     def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> Answer:
         """The answer; one with status 0 says why no whole answer came."""
-        begun, reused = self._now(), self._connection is not None
+        begun, reused = self._now(), self._sock is not None
         try:
             return self._exchange(method, target, headers, body, begun)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, h11.RemoteProtocolError, _Unreadable) as error:
             self.close()
             # A server may close an idle connection at any time. The request was not processed, so it is sent again.
             if reused and isinstance(error, (ConnectionResetError, BrokenPipeError)):
@@ -131,91 +137,95 @@ class Connection:
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        if self._sock is not None:
+            self._sock.close()
+        self._sock = None
 
     def _exchange(
         self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None, begun: float
     ) -> Answer:
-        connection = self._connection = self._connection or self._connect()
-        if connection.sock is not None:
-            connection.sock.settimeout(self._timeout)
-        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]:
-            connection.putheader(name, value.encode())
-        if body is not None:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.response_class = partial(_Response, left=lambda: begun + self._timeout - self._now())  # type: ignore[assignment]  # it is called, not subclassed
-        connection.endheaders(body)
-        response = connection.getresponse()
-        content = self._read(response)
-        if response.will_close:
+        sock = self._sock = self._sock or self._connect()
+        named = [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]
+        named += [] if body is None else [("Content-Length", str(len(body)))]
+        encoded = [(name.encode(), value.strip().encode()) for name, value in named]
+        request = h11.Request(method=method.encode(), target=target.encode(), headers=encoded)
+        parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        sock.settimeout(self._timeout)
+        sock.sendall(b"".join(self._machine.send(part) or b"" for part in parts))
+        response, content = self._read(sock, begun)
+        self._next_cycle()
+        received = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()
+        )
+        answer = Answer(response.status_code, received, content, self._now() - begun)
+        return replace(answer, body=_plain(answer))
+
+    def _read(self, sock: socket.socket, begun: float) -> tuple[h11.Response, bytes]:
+        head, body, response = bytearray(), bytearray(), None
+        while not isinstance(event := self._machine.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                data = _received(sock, begun + self._timeout - self._now())
+                if not data and not head:
+                    raise _Unanswered
+                head += b"" if response else data
+                self._machine.receive_data(data)
+            elif isinstance(event, h11.Response):
+                response = event
+                _refuse_leniency(bytes(head), response)
+            elif isinstance(event, h11.Data):
+                body += event.data
+                if len(body) > self._largest:
+                    raise _Unreadable("a body too large to judge")
+            elif isinstance(event, h11.ConnectionClosed):
+                raise _Unanswered
+        if response is None or (self._machine.trailing_data[0] and self._machine.their_state is h11.DONE):
+            raise _Unreadable("bytes after the end of an answer")
+        return response, bytes(body)
+
+    def _next_cycle(self) -> None:
+        if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
+            self._machine.start_next_cycle()
+        else:
             self.close()
-        return Answer(response.status, tuple(response.getheaders()), _plain(content, response), self._now() - begun)
 
-    def _read(self, response: http.client.HTTPResponse) -> bytes:
-        pieces, length = [], 0
-        while piece := response.read1(PIECE):
-            pieces.append(piece)
-            length += len(piece)
-            if length > self._largest:
-                raise _Unreadable("a body too large to judge")
-        if response.length:
-            raise http.client.IncompleteRead(b"", response.length)
-        response.close()
-        return b"".join(pieces)
-
-    def _connect(self) -> http.client.HTTPConnection:
-        https = self._address.scheme == "https"
-        connection = http.client.HTTPSConnection if https else http.client.HTTPConnection
-        return connection(self._address.connect_to, self._address.port, timeout=self._timeout)
+    def _connect(self) -> socket.socket:
+        sock = socket.create_connection((self._address.connect_to, self._address.port), self._timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+        if self._address.scheme == "http":
+            return sock
+        try:
+            return ssl.create_default_context().wrap_socket(sock, server_hostname=self._address.connect_to)
+        except (OSError, ValueError):
+            sock.close()
+            raise
 
 
-class _Bounded(io.RawIOBase):
-    """A socket that is readable until a deadline: a line may take many reads, and one limit holds for all of them."""
-
-    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._sock = sock
-        # http.client closes a connection that ends after an answer before its body is read; this keeps the socket open.
-        self._file = sock.makefile("rb", buffering=0)
-        self._left = left
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # what BufferedReader hands over
-        left = self._left()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left)
-        return self._file.readinto(buffer)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+def _received(sock: socket.socket, left: float) -> bytes:
+    """What comes next, within one limit for the whole answer."""
+    if left <= 0:
+        raise TimeoutError
+    sock.settimeout(left)
+    return sock.recv(PIECE)
 
 
-class _Response(http.client.HTTPResponse):
-    """An answer whose head and body are read within one time limit."""
-
-    def __init__(self, sock: socket.socket, left: Callable[[], float], method: str | None = None) -> None:
-        super().__init__(sock, method=method)
-        self.fp.close()
-        self.fp = io.BufferedReader(_Bounded(sock, left))
-
-    def begin(self) -> None:
-        """Read the head, after all interim ones, such as 103 (RFC 9110, 15.2)."""
-        super().begin()
-        while 101 < self.status < 200:
-            self.headers = self.msg = None  # type: ignore[assignment]  # as before the first head
-            super().begin()
+def _refuse_leniency(head: bytes, response: h11.Response) -> None:
+    """Raise for what h11 reads and other clients refuse."""
+    if not _LINES.match(head):
+        raise _Unreadable("a head whose lines do not end with CR LF")
+    names = {name for name, _ in response.headers}
+    if {b"content-length", b"transfer-encoding"} <= names:
+        raise _Unreadable("a head with both Content-Length and Transfer-Encoding")
 
 
-def _plain(content: bytes, response: http.client.HTTPResponse) -> bytes:
-    if (response.getheader("content-encoding") or "").lower() not in ("gzip", "x-gzip"):
-        return content
-    plain, rest, members = b"", content, 0
+def _plain(answer: Answer) -> bytes:
+    """The body without its gzip; another encoding is not read, but no body may only claim it."""
+    encoding, body = (answer.header("content-encoding") or "").lower(), answer.body
+    if encoding not in ("gzip", "x-gzip"):
+        if encoding in UNREAD_ENCODINGS and body[:1] in (b"[", b"{"):
+            raise _Unreadable(f"a body that is not the {encoding} it says it is")
+        return body
+    plain, rest, members = b"", body, 0
     try:
         # RFC 1952, 2.2: a file is one member or several.
         while rest and len(plain) < LARGEST and members < MEMBERS:
@@ -233,10 +243,16 @@ _LOSSES = (
     (TimeoutError, "no whole answer in time"),
     (socket.gaierror, "no address for that host"),
     (ConnectionRefusedError, "a refused connection"),
-    (http.client.RemoteDisconnected, "a connection closed without an answer"),
+    (_Unanswered, "a connection closed without an answer"),
     (ConnectionError, "a reset connection"),
-    (http.client.IncompleteRead, "a body shorter than its Content-Length"),
-    ((http.client.BadStatusLine, http.client.LineTooLong), "bytes that are no HTTP"),
+)
+# The beginnings of h11's messages.
+_GRAMMAR = (
+    ("peer closed connection", "a body shorter than its Content-Length"),
+    ("peer unexpectedly closed", "an answer that breaks off"),
+    ("illegal status line", "bytes that are no HTTP"),
+    ("illegal request line", "bytes that are no HTTP"),
+    ("illegal chunk", "a body whose chunks break off"),
 )
 
 
@@ -246,5 +262,8 @@ def _how(error: Exception) -> str:
         return f"a TLS failure ({error.reason or 'unknown'})"
     if isinstance(error, _Unreadable):
         return str(error)
+    if isinstance(error, h11.RemoteProtocolError):
+        begins = (words for start, words in _GRAMMAR if str(error).startswith(start))
+        return next(begins, "a head that breaks the grammar of HTTP")
     losses = (loss for kind, loss in _LOSSES if isinstance(error, kind))
     return next(losses, f"a failing connection ({type(error).__name__})")

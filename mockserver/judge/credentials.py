@@ -23,12 +23,20 @@ _VISIBLE = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A machine-to-machine application. Only ``token_address`` gets to see the ``secret``."""
+    """A machine-to-machine application. Only ``token_address`` gets to see the ``secret``.
+
+    Raises MockserverError for a text that holds a control character, a line end, or bytes that are no UTF-8.
+    """
 
     id: str
     secret: str = field(repr=False)
     token_address: Address
     resource: str
+
+    def __post_init__(self) -> None:
+        for name, text in (("client-id", self.id), ("client-secret", self.secret), ("resource", self.resource)):
+            if not text.isprintable():
+                raise MockserverError(name, "one with a character that nobody can see", "printable text in UTF-8")
 
 
 def resource_at(address: Address) -> str:

@@ -14,6 +14,8 @@ from mockserver.judge.session import Session
 
 # Real deployments cap page_size at 100, so no reference is larger. If a target refuses that, smaller ones are tried.
 REFERENCE_SIZES = (100, 50, 20)
+# One request for the first logs in a page that is larger than those. A cap that cuts it without a word shows there.
+WIDE = 1000
 # Full depth walks so many pages, a thousand logs.
 WALK = 10
 # So many values of each filter are kept: about as many as a common deployment has log keys.
@@ -36,13 +38,15 @@ class Known:
 class Inventory:
     """The target's logs and values.
 
-    ``windows`` are references of ``size`` logs and what they listed, newest logs first. ``total`` is None if nothing
-    counts the logs. ``values`` are the values that each filter finds, the commonest first.
+    ``windows`` are references of ``size`` logs and what they listed, newest logs first. ``wide`` is a reference of more
+    logs, and None if the target refuses that or has no more. ``total`` is None if nothing counts the logs. ``values``
+    are the values that each filter finds, the commonest first.
     """
 
     size: int
     windows: tuple[tuple[Probe, Listing], ...]
     total: int | None
+    wide: Probe | None
     values: dict[str, tuple[Known, ...]]
 
     @property
@@ -100,7 +104,10 @@ def _beyond(session: Session, size: int, top: Listing) -> Inventory:
             break
         windows.append((probe, logs))
     values = {name: _values(name, windows) for name in contract().filters}
-    return Inventory(size, tuple(windows), _total(session, top, size), values)
+    wide = asking(page_size=WIDE) if len(top) == size and session.reference(asking(page_size=WIDE)) else None
+    # A second look at so many logs shows whether their order stays.
+    widest = session.refresh(wide) if wide else top
+    return Inventory(size, tuple(windows), _total(session, widest or top, WIDE if wide else size), wide, values)
 
 
 def _total(session: Session, top: Listing, size: int) -> int | None:
@@ -112,7 +119,10 @@ def _total(session: Session, top: Listing, size: int) -> int | None:
 
 
 def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...]:
-    """The commonest, the rarest, the median and the longest value, then the others, commonest first; each once."""
+    """The commonest, the oddest, the rarest, the median and the longest value, then the others; each once.
+
+    The oddest has the most characters that are neither letters nor digits, such as a plus: they get lost on the way.
+    """
     counts: Counter[str] = Counter()
     places: dict[str, tuple[Probe, int]] = {}
     for probe, logs in windows:
@@ -122,9 +132,17 @@ def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...
                 counts[text] += 1
                 places.setdefault(text, (probe, number))
     ranked = [text for text, _ in counts.most_common()]
-    chosen = [ranked[0], ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)] if ranked else []
+    chosen = (
+        [ranked[0], max(ranked, key=_oddness), ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)]
+        if ranked
+        else []
+    )
     first = list(dict.fromkeys([*chosen, *ranked]))[:VALUES]
     return tuple(Known(name, value_in(*places[text], name, text), places[text][0], counts[text]) for text in first)
+
+
+def _oddness(text: str) -> tuple[int, int]:
+    return text.count("+"), sum(c in "%&=# " or not c.isascii() for c in text)
 
 
 def value_in(window: Probe, number: int, name: str, text: str) -> Value:

@@ -12,15 +12,13 @@ from mockserver.contract.errors import MockserverError, unknown
 Depth = Literal["quick", "full", "fuzz"]
 DEPTHS: tuple[Depth, ...] = get_args(Depth)
 
-# Each filter of the document brings probes of its own. Quick sees most with 30 requests for each of three filters, full
-# everything with about 200 for each. The rest is for doubts and for logs that come in.
+# Each filter of the document brings probes of its own. Quick sees most with about 45 requests for each of three, full
+# everything with about 180 for each. The rest is for doubts and for logs that come in.
 _FILTERS = len(contract().filters)
-REQUESTS: dict[Depth, int] = {"quick": 50 * _FILTERS, "full": 300 * _FILTERS, "fuzz": 4000}
+REQUESTS: dict[Depth, int] = {"quick": 50 * _FILTERS, "full": 230 * _FILTERS, "fuzz": 4000}
 SECONDS: dict[Depth, float] = {"quick": 120, "full": 600, "fuzz": 300}
 # Requests a second, beyond this machine.
 FAR_RATE = 5.0
-# Reserved for requests with invalid credentials. They come last and are few: a deployment may lock the caller out.
-FAILING_CREDENTIALS: dict[Depth, int] = {"quick": 8, "full": 20, "fuzz": 20}
 
 
 class Clock(Protocol):

@@ -57,21 +57,27 @@ def _swap(text: str) -> str:
 
 # Those that found most come first. The shell expressions are POSIX.
 NEAR_MISSES = (
+    NearMiss("a condition that always holds", lambda v: v + "' OR '1'='1", "${V}' OR '1'='1"),
     NearMiss("the first half", lambda v: v[: len(v) // 2], '$(printf %s "$V" | cut -c 1-$((${#V} / 2)))'),
     NearMiss("another case", _swap, '$(printf %s "$V" | tr a-zA-Z A-Za-z)'),
     NearMiss("any characters after", lambda v: v[:2] + "%", '$(printf %s "$V" | cut -c 1-2)%'),
     NearMiss("a blank after", lambda v: v + " ", "${V} "),
+    NearMiss("a star after", lambda v: v[:2] + "*", '$(printf %s "$V" | cut -c 1-2)*'),
+    NearMiss("another value with a comma", lambda v: v + ",x", "${V},x"),
+    NearMiss(
+        "percent-encoded twice",
+        lambda v: f"%{ord(v[0]):02X}{v[1:]}" if v[:1].isascii() and v else v,
+        '$(printf "%%%02X" "\'$(printf %s "$V" | cut -c 1)")${V#?}',
+    ),
+    NearMiss("a blank before", lambda v: " " + v, " ${V}"),
     NearMiss("without its last character", lambda v: v[:-1], "${V%?}"),
     NearMiss("without its first character", lambda v: v[1:], "${V#?}"),
     NearMiss("a character more", lambda v: v + "x", "${V}x"),
     NearMiss("a character before", lambda v: "x" + v, "x${V}"),
-    NearMiss("a blank before", lambda v: " " + v, " ${V}"),
     NearMiss("any one character", lambda v: v[:-1] + "_", "${V%?}_"),
     NearMiss("any characters before", lambda v: "%" + v[1:], "%${V#?}"),
-    NearMiss("a star after", lambda v: v[:2] + "*", '$(printf %s "$V" | cut -c 1-2)*'),
     NearMiss("a regular expression", lambda v: v[:1] + ".*", '$(printf %s "$V" | cut -c 1).*'),
     NearMiss("a comma after", lambda v: v + ",", "${V},"),
-    NearMiss("another value with a comma", lambda v: v + ",x", "${V},x"),
     NearMiss(
         "the last character changed",
         lambda v: v[:-1] + ("y" if v[-1:] == "z" else "z"),
@@ -80,7 +86,13 @@ NEAR_MISSES = (
 )
 
 
-Bearer = Literal["token", "forbidden", "none", "unknown"]
+# For values that look like numbers.
+NUMERIC = (
+    NearMiss("a zero before", lambda v: "0" + v, "0${V}"),
+    NearMiss("a fraction after", lambda v: v + ".0", "${V}.0"),
+)
+
+Bearer = Literal["token", "forbidden", "none", "misplaced", "unknown"]
 Pair = tuple[str, Value]
 
 # A curl line names each credential by the environment variable that the command reads it from.
@@ -92,7 +104,8 @@ class Probe:
     """One request: ``pairs`` are its query in order, or ``raw`` is the query as sent (percent-encoded already).
 
     ``bearer`` says which token goes into Authorization; it is ``unknown`` in a request of somebody else that was
-    refused. ``headers`` are the other headers. ``item`` asks for the log with this id instead of the list.
+    refused, and ``misplaced`` in a request that shows a valid token where none belongs. ``headers`` are the other
+    headers. ``item`` asks for the log with this id instead of the list; ``tail`` is appended to the path as it is.
     """
 
     pairs: tuple[Pair, ...] = ()
@@ -101,12 +114,13 @@ class Probe:
     bearer: Bearer = "token"
     raw: str | None = None
     item: str = ""
+    tail: str = ""
     body: bytes | None = field(default=None, repr=False)
 
     @property
     def below(self) -> str:
         """The part of the request target after the operation's path."""
-        return f"/{quote(self.item, safe='')}" * bool(self.item) + f"?{self.query}" * bool(self.query)
+        return f"/{quote(self.item, safe='')}" * bool(self.item) + self.tail + f"?{self.query}" * bool(self.query)
 
     @property
     def query(self) -> str:

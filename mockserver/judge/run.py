@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.answer import UNREADABLE, Answer
+from mockserver.judge.answer import UNREADABLE, Answer, ProbeExchange
 from mockserver.judge.checks import CHECKS
-from mockserver.judge.checks.http import WRITES, read_only
+from mockserver.judge.checks.answer import answered
+from mockserver.judge.checks.check import Context
+from mockserver.judge.checks.http import read_only
 from mockserver.judge.connection import Address
 from mockserver.judge.credentials import Client, Fetched
 from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
 from mockserver.judge.known import Deviation
-from mockserver.judge.limits import DEPTHS, FAILING_CREDENTIALS, Clock, Limits, WallClock
+from mockserver.judge.limits import DEPTHS, Clock, Limits, WallClock
 from mockserver.judge.probe import PLAIN, Bearer
-from mockserver.judge.probes import LAST, PROBES, UNSAFE, ProbeFamily
+from mockserver.judge.probes import PROBES, UNSAFE, ProbeFamily
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
 from mockserver.judge.target import TIMEOUT, Gone, Spent, Target
@@ -82,6 +84,7 @@ class Judge:
             self._vacuous = self._vacuous or str(end)
             self._ledger.leave("the rest", str(end))
         finally:
+            self._session.conclude()
             self.target.close()
         logs = len(self._session.memory.logs)
         if not self._vacuous:
@@ -129,6 +132,9 @@ class Judge:
         self._step("the plainest request", 0)
         answer = self.target.ask(PLAIN)
         self._vacuous, self._remedy = _nothing_to_judge(answer, with_token="token" in self.target.tokens)
+        if answer.malformed:
+            exchange = ProbeExchange(PLAIN, answer)
+            self._session.judge(answered, exchange, answered(Context(exchange)))
         if self._vacuous:
             return False
         for _ in range(PREFLIGHTS - 1):
@@ -136,18 +142,12 @@ class Judge:
         return True
 
     def _probe(self) -> None:
-        kept = FAILING_CREDENTIALS[self._case.limits.depth] + len(WRITES) * self._case.unsafe
-        self.target.reserve(kept)
         inventory = survey(self._session)
         if inventory is None:
             return
-        try:
-            ends = self._send(PROBES, inventory)
-        finally:
-            self.target.reserve(0)
         if not self._case.unsafe:
             self._ledger.leave(read_only.name, "other methods are asked with --unsafe alone")
-        ends += self._send((*((UNSAFE,) if self._case.unsafe else ()), *LAST), inventory)
+        ends = self._send((*PROBES, *((UNSAFE,) if self._case.unsafe else ())), inventory)
         for name in [name for name, count in self._ledger.judged.items() if ends and not count]:
             self._ledger.leave(name, ends[0])
 
@@ -164,6 +164,11 @@ class Judge:
             except Spent as end:
                 self._ledger.leave(family.name, str(end))
                 ends.append(str(end))
+                proved = self._case.selected & {check.name for check in family.proves}
+                # Logs that change at every look use up any budget: that reason is told instead.
+                if proved and not self._ledger.inconclusive():
+                    self._vacuous = self._vacuous or f"{end} before {family.name} was judged"
+                    self._remedy = "allow more by --max-requests and --max-seconds"
         return ends
 
 
@@ -182,6 +187,8 @@ def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
 
 def _nothing_to_judge(answer: Answer, *, with_token: bool) -> tuple[str, str]:
     """Why the first answer leaves nothing to judge, and what to do; empty texts if it does not."""
+    if answer.malformed:
+        return f"no client reads the answer: {answer.lost}", "see RFC 9112, 5 and 6.3"
     if answer.status == 0:
         return f"unreachable: {answer.lost}", "check the address, and that a server runs there"
     if answer.status in (401, 403) and not with_token:

@@ -51,9 +51,9 @@ class Secrets:
                     self.add_personal(text, PERSONAL[name])
             level = [inner for node in level for inner in _inside(node)]
 
-    def holds(self, text: str) -> bool:
-        """Whether ``text`` tells any secret, in any spelling."""
-        return bool(self._matcher.search(text))
+    def finds(self, text: str) -> Iterator[re.Match[str]]:
+        """Each place where ``text`` tells a secret, in any spelling."""
+        return self._matcher.finditer(text)
 
     def clean(self, text: str) -> str:
         """``text`` with every secret replaced by its name, in any spelling."""

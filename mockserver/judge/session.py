@@ -32,10 +32,12 @@ Replicas
 --------
 With two replicas, ``before`` and ``after`` may come from one of them and the answer from the other, which is behind. So
 a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
-state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must not show a
-listing that has grown from the one it shows now. Once a check is known to be broken in one way, the same break
-raises no further doubt. The order in which a listing changed is judged too: logs in another order, and logs that were
-gone and come back, break ``order-stable`` (``unstable``), whatever else is compared.
+state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must show
+what it shows now. If a fresher or older copy could explain the answer (``displaced``), the test is also sent
+``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both.
+Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing
+changed is judged too: logs in another order, and logs that were gone from between others and come back, break
+``order-stable`` (``unstable``), whatever else is compared.
 
 Doubts about single answers
 ---------------------------
@@ -46,25 +48,29 @@ times, and only a break that stays is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from mockserver.contract.filters import matches
 from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identities, identity, times
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
 from mockserver.judge.comparisons import Comparison, Mismatch
+from mockserver.judge.copies import displaced, states, unstable
 from mockserver.judge.findings import Ledger
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
+from mockserver.judge.reading import read_query
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.target import Gone, Target
 
 T = TypeVar("T")
-Identities = list[str]
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# A total may be behind by so many times the logs that one reference showed as new.
+LAG = 20
 
 
 class Session:
@@ -84,6 +90,9 @@ class Session:
         self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Listing]] = {}
+        # Confirmed doubts, and how many logs came in while they were.
+        self._stale: list[tuple[Check, ProbeExchange, Break]] = []
+        self._arrived = 0
 
     @property
     def depth(self) -> Depth:
@@ -111,6 +120,14 @@ class Session:
         self._settle_doubts()
         return answer
 
+    def together(self, probes: Sequence[Probe]) -> list[Answer]:
+        """The answers to probes that are sent at once, each judged by every local check."""
+        try:
+            return self.target.together(probes)
+        finally:
+            self._judge_pending()
+            self._settle_doubts()
+
     def judge(self, check: Check, exchange: ProbeExchange, breaks: Iterable[Break]) -> None:
         """Record what a check says of an exchange."""
         self.ledger.judge(check)
@@ -137,7 +154,7 @@ class Session:
                     continue
                 certain = []
                 for broken in breaks:
-                    if check.doubtful and (check.name, broken.subject) not in self._confirmed:
+                    if check.doubtful:
                         self._doubts.append((check, exchange, broken))
                     else:
                         certain.append(broken)
@@ -150,7 +167,16 @@ class Session:
         for check, exchange, broken in doubts:
             if (check.name, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
                 self._confirmed.add((check.name, broken.subject))
+                self._stale.append((check, exchange, broken))
+
+    def conclude(self) -> None:
+        """Record the breaks that rest on a total, but for those that a total counted a while ago explains."""
+        for check, exchange, broken in self._stale:
+            off = dict(broken.evidence).get("off")
+            if off is None or not self._arrived or off > self._arrived * LAG:
                 self.ledger.find(check, broken, exchange)
+            else:
+                self.ledger.leave(f"{check.name}: {broken.subject}", "logs came in, and a total may be counted late")
 
     def _stays(self, check: Check, probe: Probe, broken: Break) -> bool:
         for _ in range(DOUBTS):
@@ -171,6 +197,8 @@ class Session:
         if not answer.is_page:
             return None
         history = self._references.setdefault(probe, [])
+        if history:
+            self._arrived = max(self._arrived, len(set(identities(answer.logs)) - set(identities(history[0]))))
         history.append(answer.logs)
         del history[:-ATTEMPTS]
         breaks = []
@@ -188,7 +216,7 @@ class Session:
         before = self.reference(reference)
         if before is None:
             return
-        for attempt in range(1, ATTEMPTS + 1):
+        for _ in range(ATTEMPTS):
             answer = self.ask(test)
             if not answer.is_page:
                 return
@@ -197,7 +225,7 @@ class Session:
             if after is None:
                 return
             agree = identities(before) == identities(after)
-            if mismatch and agree and attempt < ATTEMPTS and self._is_doubtful(reference, mismatch, answer, compare):
+            if mismatch and agree and self._is_doubtful(reference, test, mismatch, answer, compare):
                 before = self._references[reference][-1]
                 continue
             if mismatch is None or agree or _matches_between(before, after, answer, compare):
@@ -211,58 +239,27 @@ class Session:
         for check in checks:
             self.ledger.unsettled(check, test.query or "the plainest request")
 
-    def _is_doubtful(self, reference: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison) -> bool:
+    def _is_doubtful(
+        self, reference: Probe, test: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison
+    ) -> bool:
         """Whether replicas that are not equally fresh explain a mismatch."""
         if (mismatch.check.name, mismatch.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
         if any(_matches_between(logs, now, answer, compare) for logs in earlier):
             return True
-        return any(_grew(now, self.refresh(reference)) for _ in range(DOUBTS))
-
-
-def _grew(one: Listing, other: Listing | None) -> bool:
-    """Whether one of two listings has grown from the other."""
-    left, right = identities(one), identities(other or [])
-    return left != right and any(any(states(*pair)) for pair in ((left, right), (right, left)))
+        right = [log for log in now if matches(log, read_query(test.parameters).filters)]
+        # Two requests in a row: no replica of several answers both of them, nor both of the references.
+        again = [self.ask(test) for _ in range(DOUBTS)] if displaced(right, answer.logs) else []
+        if any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again):
+            return True
+        return any(identities(now) != identities(self.refresh(reference) or []) for _ in range(DOUBTS))
 
 
 def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
     by_identity = {identity(log): log for log in (*before, *after)}
     between = states(identities(before), identities(after))
     return any(compare([by_identity[name] for name in state], answer) is None for state in between)
-
-
-def shift(before: Identities, after: Identities) -> int | None:
-    """How many new logs in front turn ``before`` into ``after``, its tail cut off; None if that is not the change."""
-    if len(after) < len(before):
-        return None
-    for new in range(len(after) + 1):
-        kept = after[new:]
-        if kept == before[: len(kept)] and (kept or not before) and not set(after[:new]) & set(before):
-            return new
-    return None
-
-
-def states(before: Identities, after: Identities) -> Iterator[Identities]:
-    """Every listing that there can have been from ``before`` to ``after``; none if the change was not growth."""
-    new = shift(before, after)
-    if new is not None:
-        for count in range(new + 1):
-            yield (after[new - count : new] + before)[: min(len(before) + count, len(after))]
-    elif after[: len(before)] == before:
-        yield from (after[:length] for length in range(len(before), len(after) + 1))
-
-
-def unstable(history: Sequence[Identities]) -> bool:
-    """Whether listings of one window, in the order seen, cannot be growth: logs in another order, or logs back."""
-    for number, later in enumerate(history):
-        if any(later != earlier and sorted(later) == sorted(earlier) for earlier in history[:number]):
-            return True
-        gone = {log for earlier in history[:number] for log in earlier} - set(history[number - 1] if number else ())
-        if gone & set(later):
-            return True
-    return False
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

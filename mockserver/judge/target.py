@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import email.utils
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from mockserver.judge.answer import Answer, ProbeExchange
@@ -43,19 +44,15 @@ class Target:
         self.exchanges: list[ProbeExchange] = []
         self._connection = Connection(address, timeout, clock.now)
         self._clock = clock
+        self._timeout = timeout
         self._begun = clock.now()
         self._next = self._begun
         self._failures = 0
-        self._reserve = 0
 
     @property
     def seconds(self) -> float:
         """How long the run has taken so far."""
         return self._clock.now() - self._begun
-
-    def reserve(self, requests: int) -> None:
-        """Keep so many requests of the budget for later, at most a quarter of it; 0 releases them."""
-        self._reserve = min(requests, self.limits.requests // 4)
 
     def ask(self, probe: Probe) -> Answer:
         """The answer to one probe; raises Spent if the budget is used up, Gone if the target answers no more."""
@@ -73,26 +70,41 @@ class Target:
             raise Gone("429 again and again, though its Retry-After was obeyed")
         return answer
 
+    def together(self, probes: Sequence[Probe]) -> list[Answer]:
+        """The answers to probes that are sent at once, each on a connection of its own, in their order."""
+        for _ in probes:
+            self._spend()
+        connections = [Connection(self.address, self._timeout, self._clock.now) for _ in probes]
+        with ThreadPoolExecutor(len(probes)) as pool:
+            answers = list(pool.map(self._send, connections, probes))
+        for connection in connections:
+            connection.close()
+        self.exchanges += map(ProbeExchange, probes, answers)
+        return answers
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
     def _once(self, probe: Probe) -> Answer:
         self._spend()
-        headers = [(name, value.text) for name, value in probe.headers]
-        if probe.bearer in self.tokens:
-            headers.insert(0, ("Authorization", f"Bearer {self.tokens[probe.bearer]()}"))
-        if not any(name.lower() == "accept" for name, _ in headers):
-            headers.append(("Accept", "*/*"))
-        answer = self._connection.send(probe.method, self.address.path + probe.below, headers, probe.body)
+        answer = self._send(self._connection, probe)
         self.exchanges.append(ProbeExchange(probe, answer))
         self._failures = self._failures + 1 if answer.failed else 0
         if self._failures >= FAILURES_IN_A_ROW:
             raise Gone(f"{self._failures} failures in a row, the last: {answer.said()}")
         return answer
 
+    def _send(self, connection: Connection, probe: Probe) -> Answer:
+        headers = [(name, value.text) for name, value in probe.headers]
+        if probe.bearer in self.tokens:
+            headers.insert(0, ("Authorization", f"Bearer {self.tokens[probe.bearer]()}"))
+        if not any(name.lower() == "accept" for name, _ in headers):
+            headers.append(("Accept", "*/*"))
+        return connection.send(probe.method, self.address.path + probe.below, headers, probe.body)
+
     def _spend(self) -> None:
-        if self.requests >= self.limits.requests - self._reserve:
+        if self.requests >= self.limits.requests:
             raise Spent(f"{self.limits.requests} requests are used up")
         wait = self._next - self._clock.now()
         if self.seconds + max(wait, 0) > self.limits.seconds:

@@ -16,6 +16,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi.checks import JsonSchemaError
 
 from mockserver.contract.document import LIST_PATH, contract, promised
+from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, Break, ProbeExchange
 
 
@@ -40,7 +41,9 @@ def converted(response: Any) -> schemathesis.Response:
 def _failures(answer: Answer) -> list[JsonSchemaError]:
     """The failures that Schemathesis finds in a body, whatever its Content-Type: that has a check of its own."""
     headers = {"content-type": ["application/json"]}
-    response = schemathesis.Response(answer.status, headers, answer.body, _request(), answer.seconds, verify=True)
+    response = schemathesis.Response(
+        answer.status, headers, encode(answer.value), _request(), answer.seconds, verify=True
+    )
     try:
         operation().Case().validate_response(response, checks=[schemathesis.checks.response_schema_conformance])
     except FailureGroup as group:

@@ -88,7 +88,7 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
     """
     ids: set[str] = set()
     number = 0
-    with _cache_as_home():
+    with cache_as_home():
         fuzz = _fuzzer()
         while len(ids) < count:
             for log in fuzz(shake_256(f"{seed}/{number}".encode()).digest(BUFFER)):
@@ -118,7 +118,7 @@ def _fuzzer() -> Callable[[bytes], list[dict[str, Any]]]:
 
 
 @contextmanager
-def _cache_as_home() -> Iterator[None]:
+def cache_as_home() -> Iterator[None]:
     """Let Hypothesis keep its Unicode tables in the cache folder instead of the working directory."""
     from hypothesis import configuration
 

@@ -6,17 +6,18 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract.errors import MockserverError, lookup, named
 from mockserver.mock.journal import Entry
 
+Count = Annotated[int | None, {"minimum": 0}]
 _pairs = partial(parse_qsl, keep_blank_values=True)
 # What a field of each type takes: how it is described, and whether a JSON value is that.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "str | None": ("a text", lambda value: isinstance(value, str)),
-    "int | None": ("a whole number from 0", lambda value: type(value) is int and value >= 0),
+    "Count": ("a whole number from 0", lambda value: type(value) is int and value >= 0),
     "Mapping[str, str | None] | None": (
         "an object of texts, null where a name must not be there",
         lambda value: isinstance(value, dict) and all(text is None or isinstance(text, str) for text in value.values()),
@@ -40,11 +41,11 @@ class Expectation:
     path: str | None = None
     query: Mapping[str, str | None] | None = None
     headers: Mapping[str, str | None] | None = None
-    status: int | None = None
+    status: Count = None
     fault: str | None = None
-    times: int | None = None
-    at_least: int | None = None
-    at_most: int | None = None
+    times: Count = None
+    at_least: Count = None
+    at_most: Count = None
 
     def misses(self, entry: Entry) -> list[tuple[str, str]]:
         """What one entry misses: (field, name), the name empty but for query and headers; empty when it matches."""

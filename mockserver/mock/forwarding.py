@@ -23,7 +23,7 @@ from mockserver.mock.tenants import tenant_path
 _MOST_ASKED = 20
 
 
-class _Unanswered(Exception):
+class _Missing(Exception):
     def __init__(self, request: Request) -> None:
         super().__init__()
         self.request = request
@@ -53,7 +53,7 @@ def forwarded(mock: Mock, request: Request, now: float) -> Generator[Request, Re
     while reply is None:
         try:
             reply = disturbed(drawn, bare, now, lambda asked: _known(known, asked))
-        except _Unanswered as unanswered:
+        except _Missing as unanswered:
             known[unanswered.request] = yield unanswered.request
             if len(known) > _MOST_ASKED:
                 sentence = f"A fault asked for more than {_MOST_ASKED} answers."
@@ -69,7 +69,7 @@ def forwarded(mock: Mock, request: Request, now: float) -> Generator[Request, Re
 
 def _known(known: dict[Request, Reply], asked: Request) -> Reply:
     if asked not in known:
-        raise _Unanswered(asked)
+        raise _Missing(asked)
     return known[asked]
 
 

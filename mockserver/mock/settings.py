@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, TypedDict, get_args
+from typing import Annotated, Any, Literal, TypedDict, get_args
 
 from mockserver.contract.errors import MockserverError, named, unknown
 from mockserver.contract.profile import ProfileName
@@ -12,6 +12,8 @@ from mockserver.http.forwarded import is_base
 
 AuthMode = Literal["tokens", "any", "off"]
 LinkBase = Literal["api", "observed"]
+# Seeds are below this. The control API shows the seed, and the JSON library writes no larger whole number.
+SEEDS = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,7 @@ class Settings:
                 raise unknown(name.replace("_", "-"), value, get_args(names))
         if not 0 <= self.port <= 65535:
             raise MockserverError("port", str(self.port), "0 to 65535", "0 picks a free one")
-        if not -(2**63) <= self.seed < 2**63:
-            # The control API shows the seed, and the JSON library writes no larger whole number.
+        if not -SEEDS <= self.seed < SEEDS:
             raise MockserverError("seed", "one too large", "a whole number of 64 bits")
         token = self.admin_token
         if token is not None and not (token and token == token.strip() and token.isprintable()):
@@ -77,14 +78,14 @@ _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
 
 
 class TenantSettings(TypedDict, total=False):
-    """The names in ``TENANT_SETTINGS`` and their types, for type checkers."""
+    """The settings of one tenant: what is not named has the server's value."""
 
     logs: str
     profile: ProfileName
     faults: Sequence[str]
-    seed: int
+    seed: Annotated[int, {"minimum": -SEEDS, "maximum": SEEDS - 1}]
     now: str
-    growth: float
+    growth: Annotated[float, {"minimum": 0}]
     auth: AuthMode
     link_base: LinkBase | None
     allow_invalid: bool

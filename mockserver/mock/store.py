@@ -36,7 +36,7 @@ from mockserver.logs.source import TenantLogs
 from mockserver.mock.query import Query
 
 # The members that an added log may leave out: the store fills them in.
-FILLED = ("tenantId", "id", "createdAt")
+FILLED = ("tenantId", "id", "createdAt", "payload.key", "payload.result")
 # More added logs than this would make every answer slow; a file holds any number.
 MOST_ADDED = 10_000
 # The bytes of their JSON: four requests of the largest size.
@@ -203,10 +203,11 @@ class Store:
     def add_in_steps(self, logs: Sequence[Any], fresh_id: Callable[[], str], now: float) -> Iterator[list[bytes]]:
         """Add logs in steps of a few milliseconds: yields their JSON, fifty logs a step, and adds them all at the end.
 
-        The store fills in what a log leaves out: tenantId, an id by ``fresh_id``, and a createdAt just after the newest
-        log. Raises MockserverError for the first log that breaks the contract, names another tenant or has the id of
-        another log, and when there would be more than MOST_ADDED, or more than MOST_ADDED_BYTES of their JSON. Then,
-        and when the caller stops early, no log is added. What somebody else adds between two steps stays, and counts.
+        The store fills in what a log leaves out: tenantId, an id by ``fresh_id``, a createdAt just after the newest
+        log, and in its payload the key and the result "Success". Raises MockserverError for the first log that breaks
+        the contract, names another tenant or has the id of another log, and when there would be more than MOST_ADDED,
+        or more than MOST_ADDED_BYTES of their JSON. Then, and when the caller stops early, no log is added. What
+        somebody else adds between two steps stays, and counts.
         """
         self._require_room(len(logs))
         size = 0
@@ -257,7 +258,11 @@ class Store:
 
     def _filled(self, log: Mapping[str, Any], log_id: str, newest: float, now: float) -> dict[str, Any]:
         moment = now * 1000 if newest == -math.inf else newest + 1
-        return {"tenantId": self.tenant, "id": log_id, "createdAt": math.floor(moment), **log}
+        filled = {"tenantId": self.tenant, "id": log_id, "createdAt": math.floor(moment), **log}
+        key, payload = log.get("key"), log.get("payload", {})
+        if isinstance(key, str) and isinstance(payload, dict):
+            filled["payload"] = {"key": key, "result": "Success", **payload}
+        return filled
 
     def _newest(self, now: float) -> float:
         """The createdAt of the newest log (ms since 1970), minus infinity when there is no log."""

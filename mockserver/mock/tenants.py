@@ -39,6 +39,8 @@ MOST_SOURCES = 32
 FARTHEST = 1e9
 _DEFAULTS = Settings()
 
+SourceKey = tuple[str, float, bool, float]
+
 
 class TenantPath(NamedTuple):
     """The tenant that a request is for, the prefix of its paths (``/t/NAME`` or empty), and the path behind it."""
@@ -81,6 +83,11 @@ class Setup:
     def __post_init__(self) -> None:
         object.__setattr__(self, "plan", plan(self.settings.faults, self.settings.seed))
         object.__setattr__(self, "profile", profile(self.settings.profile))
+
+
+def source_key(settings: Settings, end: float) -> SourceKey:
+    """What tells one open source from another: its settings, and when its logs ended (seconds since 1970)."""
+    return settings.logs, settings.growth, settings.allow_invalid, end
 
 
 class Tenant:
@@ -205,12 +212,10 @@ class Tenants:
         tenant.change(setup)
         self._forget()
 
-    def opened(self, settings: Settings, end: float) -> Source | None:
-        """The source that a tenant or the server has open for these settings, if its logs end at the same moment."""
-        wanted = (settings.logs, settings.growth, settings.allow_invalid, end)
+    def opened(self, wanted: SourceKey) -> Source | None:
+        """The source that a tenant or the server has open under this key."""
         for setup in (self.setup, *(tenant.setup for tenant in self._tenants.values())):
-            own = setup.settings
-            if (own.logs, own.growth, own.allow_invalid, setup.end) == wanted:
+            if source_key(setup.settings, setup.end) == wanted:
                 return setup.source
         return None
 

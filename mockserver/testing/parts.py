@@ -126,7 +126,7 @@ class Logs(Sequence[Log]):
         MockserverError with the path of the value that breaks the contract; then nothing is added.
         """
         members = contract().log_schema["properties"].keys() - {"payload"}
-        payload = {"key": key, "result": "Success"} | {n: value for n, value in values.items() if n not in members}
+        payload = {n: value for n, value in values.items() if n not in members}
         log = {n: value for n, value in values.items() if n in members}
         return self.add_all([{**log, "key": key, "payload": payload}])[0]
 

@@ -86,6 +86,10 @@ GOALS = (
         for count, bound in ((64, 5), (500, 3))
     ],
     Goal(
+        "a repeated page: processor time by that without a log", 1.03, False,
+        _against("mockserver, repeated, 16 connections", "cpu", "mockserver, repeated, without a log"),
+    ),
+    Goal(
         "200 more hang: p99 by p99 without them", 2, False,
         _against("mockserver, repeated, 200 more hang", "p99", "mockserver, repeated, 16 connections"),
     ),
@@ -97,9 +101,14 @@ GOALS = (
     Goal("the most memory when ready, at any count: MB", 60, False, _memory),
 )  # fmt: skip
 
-# Goals that the figures in docs/performance.md miss: the one thread's work for a page that was never asked for is too
-# much yet.
-MISSED = {"never repeated, 10^3 logs: times version 0.1", "never repeated, 10^9 logs: times version 0.1"}
+# Goals that the figures in docs/performance.md miss. A page that was never asked for is the work of one thread: the
+# journal keeps its beginning, hosts are judged and ETags differ by encoding, which version 0.1 does not do.
+MISSED = {
+    "never repeated, 10^3 logs: times version 0.1",
+    "never repeated, 10^9 logs: times version 0.1",
+    "far apart, 10^9 logs: times version 0.1",
+    "500 connections: p99 by p50",
+}
 
 
 def verdict(figures: Figures) -> str:

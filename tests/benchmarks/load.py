@@ -18,7 +18,7 @@ local paths = {%s}
 local number = 0
 request = function()
   number = number + 1
-  return wrk.format("GET", paths[number %% #paths + 1] .. "&n=" .. number)
+  return wrk.format("GET", paths[number %% #paths + 1]%s)
 end
 """
 
@@ -36,12 +36,13 @@ class Load:
     cpu: float
 
 
-def press(server: Process, paths: Sequence[str], connections: int, seconds: int) -> Load:
-    """Requests one path again and again, or several in turn, each with another number so that no URL repeats."""
+def press(server: Process, paths: Sequence[str], connections: int, seconds: int, fresh: bool = True) -> Load:
+    """Requests one path again and again, or several in turn; each has another number if ``fresh``: no URL repeats."""
     command = [_wrk(), "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-H", f"Authorization: {TOKEN}"]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         if len(paths) > 1:
-            script.write(_SCRIPT % ", ".join(f'"{path}"' for path in paths))
+            listed = ", ".join(f'"{path}"' for path in paths)
+            script.write(_SCRIPT % (listed, ' .. "&n=" .. number' if fresh else ""))
             script.flush()
             command += ["-s", script.name]
         before = server.worked()

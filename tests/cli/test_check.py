@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,8 +45,19 @@ def test_a_kept_contract_exits_0_and_reports_how_much_was_judged(url: str) -> No
     result = run(url, "--depth", "quick", MOCKSERVER_TOKEN="good-token", MOCKSERVER_FORBIDDEN_TOKEN="poor-token")
     assert result.exit_code == 0, result.output
     last = result.output.splitlines()[-1]
-    assert last.startswith("Kept: 1 advice (137 logs and 8")
+    assert last.startswith("Kept: 1 advice (150 logs and 14")
     assert "read-only: other methods are asked with --unsafe alone" in result.output
+
+
+def test_no_depth_leaves_anything_in_the_working_directory(url: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mockserver", "check", url, "--depth", "fuzz", "--only", "content-type"]
+    environment = os.environ | {"MOCKSERVER_TOKEN": "good-token", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    (tmp_path / "here").mkdir()
+    subprocess.run(
+        [*command, "--max-requests", "60"], cwd=tmp_path / "here", env=environment, timeout=60, capture_output=True
+    )
+    assert not list((tmp_path / "here").iterdir())
+    assert (tmp_path / "cache" / "mockserver" / "hypothesis").is_dir()
 
 
 def test_a_finding_exits_1_and_reports_are_written(url: str, deployment: Deployment, tmp_path: Path) -> None:

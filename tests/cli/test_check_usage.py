@@ -6,6 +6,7 @@ import pytest
 
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.connection import address, logs_address
+from mockserver.judge.credentials import Client
 from mockserver.judge.limits import limits
 from mockserver.judge.run import RunOptions
 
@@ -41,4 +42,14 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(url: str) -> None
 def test_a_token_that_no_header_can_hold_is_refused_and_not_repeated(name: str, token: str) -> None:
     with pytest.raises(MockserverError, match="token: found one that no header can hold") as caught:
         RunOptions(logs_address("http://localhost"), LIMITS, **{name: token})  # type: ignore[arg-type]  # the name is of a token
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["open-sesame\udcff", "open-sesame\n", "\0open-sesame"])
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "resource"])
+def test_what_no_form_can_hold_is_refused_and_not_repeated(name: str, text: str) -> None:
+    texts = {"client_id": "app", "client_secret": "a secret", "resource": "https://example.com/api"} | {name: text}
+    expected = f"^{name.replace('_', '-')}: found one with a character that nobody can see"
+    with pytest.raises(MockserverError, match=expected) as caught:
+        Client(texts["client_id"], texts["client_secret"], address("http://localhost"), texts["resource"])
     assert "sesame" not in str(caught.value)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import group
 from mockserver.contract.errors import MockserverError
+from mockserver.edge.certificate import SERVER, own_certificate, tls_context
+from mockserver.edge.front import open_front
+from mockserver.edge.server import Server
+from mockserver.mock.settings import Settings
 
 
 def health(*arguments: str, **environment: str) -> Result:
@@ -20,23 +25,35 @@ def health(*arguments: str, **environment: str) -> Result:
 
 @contextmanager
 def answering(reply: bytes) -> Iterator[int]:
-    """A server that answers one connection with these bytes; yields its port."""
+    """A server that answers a connection with these bytes, and closes a second; yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
-            with listener.accept()[0] as client:
-                client.recv(1000)
-                client.sendall(reply)
+            for answer in (reply, b""):
+                with listener.accept()[0] as client:
+                    client.recv(1000)
+                    client.sendall(answer)
 
         thread = threading.Thread(target=answer)
         thread.start()
-        yield listener.getsockname()[1]
+        port = listener.getsockname()[1]
+        yield port
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port)).close()
         thread.join()
 
 
 def test_a_mock_is_found_on_the_port_of_the_environment_and_no_proxy_is_asked(documented_port: int) -> None:
     result = health(MOCKSERVER_PORT=str(documented_port), http_proxy="http://127.0.0.1:1")
     assert (result.exit_code, result.output) == (0, f"http://127.0.0.1:{documented_port} answers.\n")
+
+
+def test_a_mock_that_serves_https_is_found_by_its_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    context = tls_context(own_certificate() / SERVER, None)
+    with Server(open_front(Settings(logs="seeded")), tls=context) as server:
+        result = health("--port", str(server.port))
+    assert (result.exit_code, result.output) == (0, f"https://127.0.0.1:{server.port} answers.\n")
 
 
 @pytest.mark.parametrize("path", ["", "/", "/t/acme"])

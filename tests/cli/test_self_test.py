@@ -10,7 +10,8 @@ from mockserver.cli.self_test import HONEST, Kill, alone, kill, kills
 from mockserver.faults.offences import find_offence
 from mockserver.judge.checks import CHECKS
 
-# One offence that each check alone catches. What only other methods or advice could show, test_check_judge has.
+# One offence that each check alone catches. The others need other methods, are advice, or no offence breaks them: see
+# tests/judge/test_checks.py and tests/strangers.
 ALONE = {
     "answered": "broken-by-quote", "status-documented": "status-201", "content-type": "type-text",
     "json": "trailing-comma",
@@ -28,7 +29,11 @@ ALONE = {
     "credential-echoed": "credential-echoed", "shared-caching": "public-caching",
     "cors-credentials": "any-origin-with-credentials", "head": "head-refused",
 }  # fmt: skip
-ELSEWHERE = {"read-only", "server-version", "nosniff", "slow", "throttled"}
+ELSEWHERE = {
+    "read-only", "server-version", "nosniff", "slow", "throttled", "log-edited", "token-in-query", "answers-apart",
+    "scope-required", "charset", "members-unique", "key-repeated", "created-at-unit", "filter-empty", "refusal-tells",
+    "bearer-scheme", "markup-echoed", "allow-named",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

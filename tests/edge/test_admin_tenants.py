@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -243,6 +244,30 @@ def test_a_source_that_is_not_open_in_time_is_given_up(monkeypatch: pytest.Monke
     assert response.status_code == 400
     assert response.json["message"].startswith("logs: found over 0 s of reading")
     assert client.get("/__admin/settings").json["count"] == 3
+
+
+def test_logs_that_many_ask_for_at_once_are_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that run in parallel give their tenants equal settings. The second waits for what the first opens."""
+    opened, may_open = [], threading.Event()
+    real = Faker.open
+
+    def slow(self: Faker, opening: Opening) -> Source:
+        opened.append(self)
+        assert may_open.wait(30)
+        return real(self, opening)
+
+    with Server(create_app(Settings(logs="seeded"))) as server:
+        ask(server, "/__admin/settings")
+        monkeypatch.setattr(Faker, "open", slow)
+        json, patch = {"Content-Type": "application/json"}, b'{"logs":"faker:count=5,users=2"}'
+        paths = [f"/t/t{number}/__admin/settings" for number in range(3)]
+        with ThreadPoolExecutor() as pool:
+            asked = [pool.submit(ask, server, path, method="PATCH", headers=json, body=patch) for path in paths]
+            while len(server.call(lambda: server.mock.tenants.names)) < len(paths):
+                ask(server, "/__admin/settings")
+            may_open.set()
+            assert [each.result()[0].status for each in asked] == [200] * len(paths)
+    assert len(opened) == 1
 
 
 def test_a_source_is_opened_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def test_two_demands_follow_each_other(file: Path) -> None:
     front = open_front(Settings(logs=str(file)))
     first, second = front.reload.steps(), front.reload.steps()
     next(first)
-    assert [next(second), next(second)] == [reload._PAUSE] * 2
+    assert [next(second), next(second)] == [reload.PAUSE] * 2
     first.close()
     file.write_text(lines("c"))
     deque(second, maxlen=0)

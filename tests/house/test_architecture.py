@@ -31,7 +31,8 @@ ROOMS = {"contract", "http", "logs", "faults", "mock", "judge", "edge", "testing
 # Files beside the rooms: users and tools import them by these names.
 PROMISED = {"__init__.py", "__main__.py", "hooks.py", "py.typed", "pytest_plugin.py", "strategies.py"}
 # Folders of tests that belong to no single room.
-OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "page", "pictures", "recorded", "support", "typing"}
+OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "page", "pictures", "recorded", "strangers", "support",
+               "typing"}  # fmt: skip
 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50

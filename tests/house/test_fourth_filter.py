@@ -128,11 +128,12 @@ def test_each_offence_against_a_filter_has_one_against_it(copy: Path) -> None:
 
 @pytest.mark.parametrize("depth", ["quick", "full"])
 def test_the_budget_of_the_judge_reaches_every_probe(copy: Path, tmp_path: Path, depth: str) -> None:
-    """What is left out is left out for an option that was not given, not for want of requests or seconds."""
+    """What is left out is left out for an option that was not given or for want of logs, not of requests or seconds."""
     outcome = station(copy, "check", depth, str(tmp_path))
     assert outcome["exit_code"] == 0
     reasons = {entry["why"] for entry in outcome["report"]["unjudged"]}
-    assert [reason for reason in reasons if "--depth" not in reason and "--unsafe" not in reason] == []
+    allowed = ("--depth", "--unsafe", "no value that more than 20 of the logs seen hold")
+    assert [reason for reason in reasons if not any(part in reason for part in allowed)] == []
 
 
 def test_the_judge_demands_it_of_a_deployment_without_it(copy: Path) -> None:

@@ -55,6 +55,7 @@ def remembering(*logs: Any) -> SeenLogs:
 # Names of checks that are also words of HTTP or of a report.
 COMMON = {"content-type", "total-number", "link", "json", "head", "schema", "nosniff", "slow", "answered"}
 NOBODY = replace(PLAIN, bearer="none")
+MISPLACED = replace(PLAIN, bearer="misplaced")
 BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "no answer": ("answered", PLAIN, Answer(0, lost="a reset connection")),
     "a server error": ("answered", PLAIN, refusal(500)),
@@ -114,6 +115,25 @@ BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "401 without the scope": ("forbidden-status", replace(PLAIN, bearer="forbidden"), refusal(401)),
     "a log that was written": ("read-only", replace(PLAIN, method="POST"), replace(page(), status=201)),
     "another log": ("one-log", replace(PLAIN, item="x"), page({"id": "y"})),
+    "another charset": ("charset", PLAIN, Answer(200, (("Content-Type", "application/json; charset=latin1"),), b"[]")),
+    "a member twice": ("members-unique", PLAIN, Answer(200, (JSON,), b'[{"id":"a","id":"b"}]')),
+    "two keys": ("key-repeated", PLAIN, page(changed(payload={"key": "other", "result": "Success"}))),
+    "seconds": ("created-at-unit", PLAIN, page([*changed(createdAt=1_760_000_000), *LOGS[2:20]])),
+    "microseconds": ("created-at-unit", PLAIN, page([{**log, "createdAt": 1_760_000_000_000_000} for log in LOGS])),
+    "logs in a 401": ("token-required", NOBODY, refusal(401, encode(LOGS[:1]))),
+    "logs without the scope": ("scope-required", replace(PLAIN, bearer="forbidden"), page()),
+    "logs in a 403": ("scope-required", replace(PLAIN, bearer="forbidden"), refusal(403, encode(LOGS[:1]))),
+    "logs for another method": ("token-required", replace(NOBODY, method="OPTIONS"), page()),
+    "a total in a refusal": ("refusal-tells", NOBODY, refusal(401, b"{}", JSON, ("Total-Number", "7"))),
+    "a token behind Basic": (
+        "bearer-scheme",
+        replace(MISPLACED, headers=(("Authorization", Value("Basic x")),)),
+        page(),
+    ),
+    "a token without a scheme": ("bearer-scheme", replace(MISPLACED, headers=(("Authorization", Value("x")),)), page()),
+    "a token in the query": ("token-in-query", MISPLACED.but(access_token="x"), page()),
+    "markup": ("markup-echoed", asking(page="<b>x"), refusal(400, b"<p>no <B>x", ("Content-Type", "text/html"))),
+    "405 without Allow": ("allow-named", replace(PLAIN, method="OPTIONS"), refusal(405)),
     "429": ("throttled", PLAIN, Answer(429, (("Retry-After", "1"),))),
 }
 
@@ -138,7 +158,7 @@ def test_an_answer_that_breaks_a_check_is_found(case: str) -> None:
         (replace(NOBODY, method="OPTIONS"), Answer(204)),
         (replace(NOBODY, bearer="unknown"), refusal(403)),
         (replace(PLAIN, bearer="forbidden"), refusal(403)),
-        (replace(PLAIN, method="POST"), refusal(405)),
+        (replace(PLAIN, method="POST"), refusal(405, b"No", ("Content-Type", "text/plain"), ("Allow", "GET"))),
         (PLAIN.under(If_None_Match='"x"'), Answer(304)),
         (PLAIN.under(Accept="text/html"), refusal(406, b"No", ("Content-Type", "text/plain"))),
         (replace(PLAIN, item="x"), page({"id": "x"})),
@@ -159,6 +179,40 @@ def test_a_log_that_changed_is_found_by_what_changed() -> None:
     (broken,) = breaks_of("log-unchanged", PLAIN, page([later]), remembering(LOGS[0])) or ()
     assert (broken.subject, broken.came) == ("createdAt", "another createdAt")
     assert breaks_of("log-unchanged", PLAIN, page([LOGS[0], 7, {"id": ""}]), remembering(LOGS[0])) == []
+
+
+WRITTEN: dict[str, Any] = {"key": KEY, "result": "Success", "userId": "u", "ip": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "subject"),
+    [
+        ({"more": 1}, "more"),
+        ({"payload": {**WRITTEN, "more": 1}}, "payload"),
+        ({"payload": {**WRITTEN, "userId": None}}, "payload"),
+        ({"payload": {"key": KEY, "result": "Success"}}, "payload"),
+    ],
+)
+def test_a_log_that_gains_or_loses_members_is_an_event(changes: dict[str, Any], subject: str) -> None:
+    written = {**LOGS[0], "payload": WRITTEN}
+    memory, later = remembering(written), {**written, **changes}
+    (broken,) = breaks_of("log-edited", PLAIN, page([later]), memory) or ()
+    assert (broken.subject, broken.came) == (subject, f"another {subject}")
+    assert breaks_of("log-unchanged", PLAIN, page([later]), memory) == []
+
+
+def test_a_log_that_is_again_as_it_was_is_no_event() -> None:
+    """Two copies of a log that take turns are a break, not an edit."""
+    written = {**LOGS[0], "payload": WRITTEN}
+    memory = remembering(written, {**written, "payload": {**WRITTEN, "userId": None}})
+    assert breaks_of("log-unchanged", PLAIN, page([written]), memory)
+    assert breaks_of("log-edited", PLAIN, page([written]), memory) == []
+
+
+def test_another_value_in_a_payload_is_no_event() -> None:
+    written, later = ({**LOGS[0], "payload": {**WRITTEN, "userId": name}} for name in ("u", "v"))
+    assert breaks_of("log-unchanged", PLAIN, page([later]), remembering(written))
+    assert breaks_of("log-edited", PLAIN, page([later]), remembering(written)) == []
 
 
 def test_logs_of_another_tenant_than_before_are_found() -> None:

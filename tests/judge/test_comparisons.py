@@ -166,6 +166,17 @@ def test_a_page_larger_than_the_reference_holds_what_there_is() -> None:
     assert broken(comparisons.beyond(40, 150), LOGS) == ""
 
 
+def test_logs_that_a_larger_page_lacks_show_that_a_cap_cut_it() -> None:
+    assert broken(comparisons.behind(), LOGS[50:]) == broken(comparisons.behind(), []) == ""
+    assert broken(comparisons.behind(), [*LOGS[59:], OTHERS[0]]) == "page-size-ignored"
+
+
+def test_an_empty_answer_may_be_right_beside_another_that_is() -> None:
+    compare = comparisons.unless_empty(comparisons.part(checks.filter_empty))
+    assert broken(compare, []) == broken(compare, LOGS) == ""
+    assert broken(compare, LOGS[1:]) == "filter-empty"
+
+
 def test_a_part_of_a_window() -> None:
     assert broken(comparisons.part(checks.order_stable, checks.pages_gap, start=20, size=20), LOGS[20:40]) == ""
     assert (

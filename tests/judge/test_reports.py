@@ -26,12 +26,24 @@ from tests.support.judging import case
 SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 
 
+# Characters that control a terminal, or turn the direction of a text.
+CONTROLS = "\x0b\x1b[31m\x9b\u202e\u2066"
+
+
+def hostile(deployment: Deployment) -> Answered:
+    """A refusal whose code controls a terminal."""
+    answered = deployment.refusal(400)
+    if isinstance(answered.body, dict):
+        answered.body["code"] = f"some{CONTROLS}code"
+    return answered
+
+
 def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     """Breaks checks of each severity, one of them with text that no format likes."""
     if answered.status == 200 and isinstance(answered.body, list):
-        answered.headers |= {"Server": "thing/1.0", "Content-Type": 'text/<b>"&|\x0b%'}
+        answered.headers |= {"Server": "thing/1.0", "Content-Type": 'text/<b>"&|%'}
         size = dict(asked.pairs).get("page_size", "")
-        return deployment.refusal(400) if size.isdigit() and int(size) > 100 else answered
+        return hostile(deployment) if size.isdigit() and int(size) > 100 else answered
     return Answered(403) if answered.status == 401 else answered
 
 
@@ -122,7 +134,9 @@ def test_the_json_report_is_the_record(told: dict[str, Any], tmp_path: Path) -> 
 def test_annotations_are_one_line_a_finding(told: dict[str, Any]) -> None:
     lines = commands(told).splitlines()
     assert len(lines) == len(told["findings"])
-    assert not re.search("[\x00-\x09\x0b-\x1f]", commands(told) + text(told))
+    printed = commands(told) + text(told) + json.dumps(told, ensure_ascii=False)
+    assert "code some�" in printed
+    assert not re.search(f"[\x00-\x09\x0b-\x1f{CONTROLS}]".replace("[31m", ""), printed)
     assert all(re.fullmatch(r"::(error|warning|notice) title=[^:,]+::.+", line) for line in lines)
     assert "%25" in "".join(lines)
 

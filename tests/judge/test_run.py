@@ -10,7 +10,7 @@ import pytest
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.checks.listing import LISTING
-from mockserver.judge.probes import LAST, PROBES, UNSAFE
+from mockserver.judge.probes import PROBES, UNSAFE
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import broken, judged, told
 from tests.support.samples import a_log, some_logs
@@ -66,6 +66,12 @@ def heads(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     return Answered(405) if asked.method == "HEAD" else answered
 
 
+def exchanges(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Who asks for four logs gets the two that somebody else asked for."""
+    four = answered.status == 200 and asked.query == "page_size=4" and isinstance(answered.body, list)
+    return replace(answered, body=answered.body[:2]) if four else answered
+
+
 DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "writes": (writes, {"read-only"}),
     "shuffles": (shuffles, {"order-stable"}),
@@ -74,6 +80,7 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "hides": (hides, {"token-required"}),
     "mixes": (mixes, {"one-log"}),
     "overflows": (overflows, {"page-size-ignored"}),
+    "exchanges": (exchanges, {"answers-apart"}),
     "refuses HEAD": (heads, {"head"}),
 }
 
@@ -139,9 +146,10 @@ def test_a_deployment_that_refuses_every_size_is_judged_by_the_rest() -> None:
     assert verdict.skipped(find_check("pages-gap"))
 
 
-def test_pages_without_totals_are_judged_by_their_slices() -> None:
+def test_the_end_is_found_without_totals() -> None:
+    """A page that is larger than the whole list shows how many logs there are."""
     verdict = judged(Deployment(tells_total=False), "quick")
-    assert verdict.ledger.unjudged["past-the-end"] == "neither all logs nor Total-Number were seen"
+    assert verdict.ledger.judged["past-the-end"]
 
 
 def test_a_far_end_is_left_alone_at_quick_depth() -> None:
@@ -175,7 +183,7 @@ def test_a_break_seen_once_in_many_requests_is_counted() -> None:
         return replace(answered, raw=b"[") if spoilt and isinstance(answered.body, list) else answered
 
     (finding,) = (f for f in judged(Deployment(mend=mend), "quick").findings if f.check.name == "json")
-    assert 3 <= finding.times <= 9
+    assert 3 <= finding.times <= 15
 
 
 def test_a_race_between_count_and_list_is_no_finding() -> None:
@@ -213,7 +221,7 @@ def test_explanations_run_in_no_circle() -> None:
 
 
 def test_every_family_of_probes_has_a_name_of_its_own_and_says_what_it_sends() -> None:
-    families = (*PROBES, *LAST, UNSAFE)
+    families = (*PROBES, UNSAFE)
     assert len({family.name for family in families}) == len(families)
     assert all(family.run.__doc__ for family in families)
 

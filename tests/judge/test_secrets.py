@@ -18,7 +18,7 @@ def test_a_hidden_value_is_found_in_every_spelling(value: str) -> None:
     secrets = Secrets()
     secrets.add_personal(value, "USER")
     for spelling in spellings(value):
-        assert secrets.holds(f"<{spelling}>")
+        assert any(secrets.finds(f"<{spelling}>"))
         assert "USER 1" in secrets.clean(f"<{spelling}>")
 
 

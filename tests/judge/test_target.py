@@ -46,18 +46,12 @@ def test_requests_are_paced() -> None:
     assert clock.moment == pytest.approx(2.0)
 
 
-def test_a_budget_of_requests_is_kept_and_a_part_of_it_reserved() -> None:
+def test_a_budget_of_requests_is_kept() -> None:
     with serving(Deployment()) as url:
         asked = target(url, replace(ROOMY, requests=8))
-        asked.reserve(20)
-        for _ in range(6):
+        for _ in range(8):
             asked.ask(PLAIN)
         with pytest.raises(Spent, match="8 requests are used up"):
-            asked.ask(PLAIN)
-        asked.reserve(0)
-        asked.ask(PLAIN)
-        asked.ask(PLAIN)
-        with pytest.raises(Spent):
             asked.ask(PLAIN)
         asked.close()
     assert asked.requests == 8

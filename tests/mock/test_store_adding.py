@@ -111,10 +111,11 @@ def test_what_an_added_log_leaves_out_is_filled_in() -> None:
     added = add(tried, {"key": "K", "payload": payload}, "made-up", 99)
     assert list(added) == ["tenantId", "id", "key", "payload", "createdAt"]
     assert added == {"tenantId": "acme", "id": "made-up", "key": "K", "payload": payload, "createdAt": 6}
-    assert set(FILLED) == added.keys() - {"key", "payload"}
+    assert set(FILLED) == added.keys() - {"key", "payload"} | {"payload.key", "payload.result"}
+    assert add(tried, {"key": "K"}, "bare", 99)["payload"] == {"key": "K", "result": "Success"}
     again = add(tried, {"key": "K", "payload": payload}, "another", 99)
-    assert again["createdAt"] == 7
-    assert [decode(each)["id"] for each in tried.added] == ["another", "made-up"]
+    assert again["createdAt"] == 8
+    assert [decode(each)["id"] for each in tried.added] == ["another", "bare", "made-up"]
     assert add(store([]), {"key": "K", "payload": payload}, "first", 99.9996)["createdAt"] == 99_999
 
 
@@ -137,7 +138,7 @@ def test_a_newest_log_that_breaks_the_contract_tells_no_moment() -> None:
 @pytest.mark.parametrize(
     ("given_log", "told"),
     [
-        (log("x", key="k") | {"payload": {"key": "k"}}, "payload.result: found nothing, expected a string"),
+        (log("x") | {"payload": {"result": None}}, "payload.result: found null, expected a string"),
         (log("x") | {"id": 5}, "id: found 5, expected a string"),
         (log("x") | {"createdAt": "now"}, "createdAt: found 'now', expected a number"),
         (log("x") | {"tenantId": "acme"}, "tenantId: found 'acme', expected 'default'; leave it out"),

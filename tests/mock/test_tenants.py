@@ -120,7 +120,7 @@ def test_logs_added_in_steps_get_the_ids_of_logs_added_at_once() -> None:
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"key": "A"}, "logs[1].payload: found nothing, expected an object"),
+        ({"key": "A", "payload": None}, "logs[1].payload: found null, expected an object"),
         ({**LOG, "payload": {"key": "A", "result": "success"}}, "logs[1].payload.result: found 'success'"),
         ({**LOG, "id": "twice"}, "logs[1].id: found 'twice', which another log has"),
         ({**LOG, "tenantId": "other"}, "logs[1].tenantId: found 'other', expected 'a'"),

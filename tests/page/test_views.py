@@ -50,11 +50,11 @@ def test_the_base_url_and_the_document_are_at_hand_in_every_view(window: Window)
     window.button("Copy base URL").click()
     expect(window.button("Copied")).to_be_visible()
     assert window.page.evaluate("navigator.clipboard.readText()") == window.base
-    for title in ("JSON", "YAML"):
+    for title, path in (("JSON", "/api/logs"), ("YAML", "/api/logs"), ("Control API", "/requests/verify")):
         url = window.page.get_by_role("link", name=f"OpenAPI, {title}").evaluate("link => link.href")
         answer = window.context.request.get(url)
         assert answer.ok
-        assert "/api/logs" in answer.text()
+        assert path in answer.text()
 
 
 def test_an_unknown_view_in_the_address_shows_the_logs(window: Window) -> None:

@@ -110,6 +110,7 @@ class Deployment:
         }
         body, kind = kinds[self.error]
         headers = {"Content-Type": kind} if kind else {}
+        headers |= {"Allow": "GET, HEAD, OPTIONS"} if status == 405 else {}
         return (
             Answered(status, headers=headers, raw=b"Refused")
             if self.error == "text"

@@ -24,6 +24,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode, encode_pretty
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import ROUTES
+from mockserver.edge.admin.document import template
 from mockserver.edge.server import Server
 from mockserver.faults import offences
 from mockserver.faults.fault import MOST_SECONDS
@@ -36,12 +37,13 @@ from mockserver.judge.checks import CHECKS
 from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.logs.source import SOURCES, source_kind
 from mockserver.mock import journal, store, tenants
-from tests.benchmarks import judge, serving
+from tests.benchmarks import judge, replicas, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
 from tests.support.client_errors import error_table, proxied_table
+from tests.support.replicas import behind_nginx_table
 from tests.support.tables import table
 
 ROOT = Path(__file__).parent.parent.parent
@@ -216,7 +218,7 @@ def _field(field: dataclasses.Field[Any]) -> str:
 
 def routes() -> str:
     """Returns every route of the control API with the first sentence of its function."""
-    rows = ((f"`{r.method} {r.path[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
+    rows = ((f"`{r.method} {template(r)[1:]}`", (inspect.getdoc(r.act) or "").partition("\n")[0]) for r in ROUTES)
     shown = ((name, re.sub("; raises .*", ".", sentence).replace("``", "`")) for name, sentence in rows)
     return table(("request", "does"), shown)
 
@@ -265,6 +267,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "differences": differences,
     "speed-in-front": speed_in_front,
     "speed": speed,
+    "behind-nginx": behind_nginx_table,
+    "balancer": lambda: replicas.report(_measured(replicas)),
+    "replicas": lambda: replicas.reckoning(_measured(replicas)),
     "commands": commands,
     "python-options": lambda: table(("option", "meaning"), public.options()),
     "python-names": lambda: table(("name", "what it is"), public.reference()),

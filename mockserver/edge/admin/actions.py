@@ -17,9 +17,8 @@ method and path: `ROUTES` is what Flask serves, at ``/__admin`` and at ``/t/NAME
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from mockserver import __version__
@@ -27,9 +26,11 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import decode
 from mockserver.contract.published import TOKENS
+from mockserver.edge.admin import shapes
 from mockserver.edge.admin.rules import armed_json, conditions_json, kinds_json, rule_from
 from mockserver.edge.command import Steps, problem_json
 from mockserver.edge.reload import Reload
+from mockserver.faults.presets import PRESETS, Preset
 from mockserver.faults.rule import Rule
 from mockserver.http.message import Request
 from mockserver.mock.exchange import Mock
@@ -53,7 +54,7 @@ class Control(NamedTuple):
     request: Request
     now: float
     reload: Reload
-    verdict: Callable[[], Any] | None = None
+    verdict: Callable[[], dict[str, Any]] | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -67,13 +68,20 @@ class Control(NamedTuple):
 
 
 class Route(NamedTuple):
-    """One route: ``act`` is called with a Control and, when there is a ``read``, with the value that it returns."""
+    """One route: ``act`` is called with a Control and, when there is a ``read``, with the value that it returns.
+
+    The description needs the type of the ``body`` (None: there is none) with an ``example``, and the statuses of this
+    route's own ``refusals``.
+    """
 
     method: str
     path: str
     read: Callable[[Sent], Any] | None
     act: Callable[..., Any]
     status: int
+    body: Any = None
+    example: Any = None
+    refusals: Sequence[int] = ()
 
 
 ROUTES: list[Route] = []
@@ -81,15 +89,19 @@ ROUTES: list[Route] = []
 MOST_MARKS = 500_000
 # The bytes of a rule or an expectation. One takes up to 0.1 us a byte; nobody writes a longer one.
 MOST_SMALL = 64 * 1024
+# The largest id that a cursor may name: eighteen digits.
+LAST_CURSOR = 10**18 - 1
 
 Act = TypeVar("Act", bound=Callable[..., Any])
 
 
-def route(method: str, path: str, read: Callable[[Sent], Any] | None = None, status: int = 200) -> Callable[[Act], Act]:
+def route(
+    method: str, path: str, read: Callable[[Sent], Any] | None = None, status: int = 200, **described: Any
+) -> Callable[[Act], Act]:
     """Register the decorated function as a route; ``status`` is that of an answer with a body."""
 
     def register(act: Act) -> Act:
-        ROUTES.append(Route(method, path, read, act, status))
+        ROUTES.append(Route(method, path, read, act, status, **described))
         return act
 
     return register
@@ -133,24 +145,24 @@ def read_cursor(sent: Sent) -> int:
 
 def read_rule_id(sent: Sent) -> str:
     """The id of an armed rule, from the path."""
-    return sent.parameters["number"]
+    return str(sent.parameters["id"])
 
 
 @route("GET", "/health")
-def health(control: Control) -> Any:
+def health(control: Control) -> shapes.HealthJson:
     """Whether the server runs. This route alone is open to everybody."""
     return {"status": "ok", "version": __version__}
 
 
 @route("GET", "/faults")
-def list_faults(control: Control) -> Any:
+def list_faults(control: Control) -> shapes.FaultsJson:
     """The armed rules, and every kind of fault and condition as a form needs it."""
     armed = [armed_json(rule) for rule in control.tenant.armed.rules]
     return {"armed": armed, "kinds": kinds_json(), "conditions": conditions_json()}
 
 
-@route("POST", "/faults", read_rule_body, 201)
-def arm_fault(control: Control, rule: Rule) -> Any:
+@route("POST", "/faults", read_rule_body, 201, body=shapes.RuleJson, example={"rule": "status:code=503,times=2"})
+def arm_fault(control: Control, rule: Rule) -> shapes.ArmedJson:
     """Arm one rule."""
     return armed_json(control.tenant.armed.arm(rule))
 
@@ -161,7 +173,7 @@ def disarm_all_faults(control: Control) -> None:
     control.tenant.armed.clear()
 
 
-@route("DELETE", "/faults/<number>", read_rule_id)
+@route("DELETE", "/faults/<int:id>", read_rule_id, refusals=[404])
 def disarm_fault(control: Control, rule_id: str) -> None:
     """Disarm one rule; raises Refused 404 for an unknown id."""
     try:
@@ -170,8 +182,8 @@ def disarm_fault(control: Control, rule_id: str) -> None:
         raise Refused(404, "admin.not_found", str(error)) from None
 
 
-@route("POST", "/faults/trial", read_small_json)
-def try_fault(control: Control, value: Any) -> Any:
+@route("POST", "/faults/trial", read_small_json, body=Any, example={"kind": "status", "code": 503})
+def try_fault(control: Control, value: Any) -> shapes.RuleTrialJson:
     """The text of a rule, or the problem with it; nothing is armed."""
     try:
         return {"text": rule_from(value).text, "problems": []}
@@ -180,13 +192,13 @@ def try_fault(control: Control, value: Any) -> Any:
 
 
 @route("GET", "/logs")
-def list_added_logs(control: Control) -> bytes:
+def list_added_logs(control: Control) -> shapes.LogsJson:
     """The logs that were added to the tenant, newest first."""
     return json_array(control.tenant.store.added)
 
 
-@route("POST", "/logs", read_json, 201)
-def add_logs(control: Control, value: Any) -> Steps:
+@route("POST", "/logs", read_json, 201, body=shapes.NewLogsJson, example={"key": "SignIn.Password.Submit"})
+def add_logs(control: Control, value: Any) -> Steps[shapes.AddedJson]:
     """Add one log, or a list of logs, and return the same with the missing fields filled in."""
     is_list = isinstance(value, list)
     added: list[bytes] = []
@@ -207,8 +219,8 @@ def delete_added_logs(control: Control) -> None:
     control.tenant.store.clear()
 
 
-@route("POST", "/logs/trial", read_json)
-def try_log(control: Control, log: Any) -> Any:
+@route("POST", "/logs/trial", read_json, body=shapes.ObjectJson, example={"key": "SignIn.Password.Submit"})
+def try_log(control: Control, log: Any) -> shapes.LogTrialJson:
     """Every problem of a log; nothing is added."""
     if not isinstance(log, dict):
         raise MockserverError("log", "no object", "an object")
@@ -217,9 +229,10 @@ def try_log(control: Control, log: Any) -> Any:
 
 
 @route("GET", "/requests", read_cursor)
-def list_requests(control: Control, after: int) -> Steps:
+def list_requests(control: Control, after: int) -> Steps[shapes.RequestsJson]:
     """The journal's entries behind an id, each with the head and the first 4 kB of its reply; the id of the last."""
-    journal, requests = control.tenant.journal, []
+    journal = control.tenant.journal
+    requests: list[Any] = []
     last = journal.last
     for entry in journal.entries(after):
         requests.append(entry.shown() | {"reply": entry.shown_reply()})
@@ -233,15 +246,15 @@ def clear_requests(control: Control) -> None:
     control.tenant.journal.clear()
 
 
-@route("POST", "/requests/count", read_expectation_body)
-def count_requests(control: Control, expectation: Expectation) -> Steps:
+@route("POST", "/requests/count", read_expectation_body, body=Expectation, example={"query": {"page": "2"}})
+def count_requests(control: Control, expectation: Expectation) -> Steps[shapes.CountJson]:
     """How many journal entries match an expectation."""
     compared = yield from _compared(control, expectation)
     return {"count": sum(not misses for _, misses in compared)}
 
 
-@route("POST", "/requests/verify", read_expectation_body)
-def verify_requests(control: Control, expectation: Expectation) -> Steps:
+@route("POST", "/requests/verify", read_expectation_body, body=Expectation, example={"times": 0}, refusals=[406])
+def verify_requests(control: Control, expectation: Expectation) -> Steps[shapes.CountJson]:
     """The same count; raises Refused 406 when it is not the expected one."""
     compared = yield from _compared(control, expectation)
     sentence = expectation.verdict_on(compared)
@@ -250,7 +263,7 @@ def verify_requests(control: Control, expectation: Expectation) -> Steps:
     return {"count": sum(not misses for _, misses in compared)}
 
 
-def _compared(control: Control, expectation: Expectation) -> Generator[float, None, list[Compared]]:
+def _compared(control: Control, expectation: Expectation) -> Steps[list[Compared]]:
     compared = []
     for entry in control.tenant.journal.entries():
         compared.append((entry, expectation.misses(entry)))
@@ -258,40 +271,29 @@ def _compared(control: Control, expectation: Expectation) -> Generator[float, No
     return compared
 
 
-@route("GET", "/verdict")
-def show_verdict(control: Control) -> Any:
-    """The verdict on the deployment behind `mockserver proxy`, of all tenants' requests so far."""
-    if control.verdict is None:
-        raise Refused(404, "admin.no_verdict", "Only `mockserver proxy` judges what passes.")
-    return control.verdict()
-
-
 @route("GET", "/contract")
-def show_contract(control: Control) -> Any:
+def show_contract(control: Control) -> shapes.ContractJson:
     """The parts of the contract that forms are made from, and the tokens that work by name."""
-    parameters = [dataclasses.asdict(p) for p in contract().parameters.values()]
+    parameters = list(contract().parameters.values())
     return {"parameters": parameters, "log": contract().log_schema, "filled": list(FILLED), "tokens": TOKENS}
 
 
 @route("GET", "/presets")
-def list_presets(control: Control) -> Any:
+def list_presets(control: Control) -> list[Preset]:
     """The presets: rules that belong together, under one name."""
-    # Imported on first use, as the offences are: a server must start fast, and most never show the console.
-    from mockserver.faults.presets import PRESETS
-
-    return [dataclasses.asdict(preset) for preset in PRESETS.values()]
+    return list(PRESETS.values())
 
 
 @route("GET", "/offences")
-def list_offences(control: Control) -> Any:
+def list_offences(control: Control) -> list[shapes.OffenceJson]:
     """The offences that ``violate`` can commit."""
+    # Imported on first use: a server must start fast, and most never show the console.
     from mockserver.faults.offences import catalogue
 
-    names = ("name", "severity", "sentence")
-    return [{name: getattr(offence, name) for name in names} for offence in catalogue().values()]
+    return [{"name": o.name, "severity": o.severity, "sentence": o.sentence} for o in catalogue().values()]
 
 
 @route("GET", "/suggestions")
-def suggest_filters(control: Control) -> Any:
+def suggest_filters(control: Control) -> dict[str, list[str]]:
     """Values that each filter would find in the newest logs."""
     return control.tenant.store.suggestions(control.moment)

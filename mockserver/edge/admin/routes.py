@@ -13,6 +13,7 @@ from mockserver.edge.admin import (
     tenants,  # noqa: F401  # it registers its routes beside those of actions
 )
 from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
+from mockserver.edge.admin.document import show_description
 from mockserver.edge.command import Command, Steps, answer_reply, refusal_reply
 from mockserver.edge.front import Front
 from mockserver.edge.wsgi import request_from
@@ -39,7 +40,8 @@ def blueprint(front: Front) -> Blueprint:
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            control = Control(mock, request_from(request.environ), front.clock(), front.reload, front.verdict)
+            request_here = mock.placed(request_from(request.environ))
+            control = Control(mock, request_here, front.clock(), front.reload, front.verdict)
             sent = Sent(request.args.to_dict() | parameters, request.get_data())
             answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
             is_command = isinstance(answer, Generator)
@@ -57,12 +59,12 @@ def protect(routes: Blueprint, refusal_of: Guard, mock: Mock, headers: Mapping[s
 
     @routes.before_request
     def keep_out() -> Response | None:
-        is_health = (request.endpoint or "").endswith(f".{health.__name__}")
-        refusal = (
-            None
-            if is_health
-            else refusal_of(mock.placed(request_from(request.environ)), request.remote_addr, mock.settings)
-        )
+        name = (request.endpoint or "").rpartition(".")[2]
+        if name == health.__name__:
+            return None
+        # The description holds no secret: whoever may see the console may read it.
+        judge = guard.console_refusal if name == show_description.__name__ else refusal_of
+        refusal = judge(mock.placed(request_from(request.environ)), request.remote_addr, mock.settings)
         if refusal is None:
             return None
         # A client without a token, such as the console at first, is told at once.
@@ -75,7 +77,7 @@ def protect(routes: Blueprint, refusal_of: Guard, mock: Mock, headers: Mapping[s
         return response
 
 
-def _refused(refusal: Refused) -> Steps:
+def _refused(refusal: Refused) -> Steps[None]:
     yield 0
     raise refusal
 

@@ -64,11 +64,12 @@ async function show() {
 
 /** What a client needs: the base URL of this tenant, and the document. */
 function addresses() {
-  const link = (ending, title) => element("a", { href: documentUrl(ending), "aria-label": `OpenAPI, ${title}` }, title);
+  const link = (href, title) => element("a", { href, "aria-label": `OpenAPI, ${title}` }, title);
   return [
     element("span", {}, "Base URL ", element("code", { class: "foreign" }, baseUrl)),
     copyButton("Copy base URL", () => baseUrl),
-    element("span", {}, "OpenAPI ", link("json", "JSON"), " ", link("yaml", "YAML")),
+    element("span", {}, "OpenAPI ", link(documentUrl("json"), "JSON"), " ", link(documentUrl("yaml"), "YAML")),
+    element("span", {}, link("openapi.json", "Control API")),
   ];
 }
 

@@ -71,7 +71,8 @@ def _between() -> Iterator[Offence]:
     sentence = "Each page from the second begins with the last log of the page before."
     yield senseless("overlap", sentence, relisted(_is_later, lambda page: _page_at(page, page.start - 1)))
     sentence = "One log is lost between two pages."
-    yield senseless("gap", sentence, relisted(_is_later, lambda page: _page_at(page, page.start + page.number - 1)))
+    is_between = relisted(lambda page: _is_later(page) and has_next(page), lambda page: _page_at(page, page.start + 1))
+    yield senseless("gap", sentence, is_between)
     repeated = relisted(anywhere, lambda page: [*page.logs[:-1], page.logs[0]], at_least=2)
     yield senseless("duplicate-log", "The last log of a page is its first log again.", repeated)
     shuffled = relisted(anywhere, lambda page: sorted(page.logs, key=lambda log: page.case.chance.uniform(log["id"])))

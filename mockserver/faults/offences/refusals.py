@@ -126,7 +126,7 @@ def _undocumented() -> Iterator[Offence]:
     yield forbidden("status-422", "A page that is no number is 422, not 400.", unprocessable)
     unlucky = replied(lambda page: page.case.chance.uniform("sometimes") < 0.1, _ERROR)
     yield forbidden("status-500-sometimes", "One list in ten is a 500.", unlucky)
-    not_allowed = error_reply(405, "request.method_not_allowed")
+    not_allowed = error_reply(405, "request.method_not_allowed").with_header("Allow", "GET, OPTIONS")
     refused = when(lambda page: page.case.request.method == "HEAD", lambda page: not_allowed)
     yield senseless("head-refused", "HEAD is a 405.", refused)
 

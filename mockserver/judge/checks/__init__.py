@@ -8,11 +8,11 @@ from typing import get_args
 
 from mockserver.contract.document import Severity
 from mockserver.contract.errors import unknown
-from mockserver.judge.checks import answer, headers, http, listing, security
+from mockserver.judge.checks import answer, headers, http, listing, logs, security
 from mockserver.judge.checks.check import Check
 
 # The modules that declare checks, in the order of their checks in reports.
-_MODULES = (answer, listing, headers, security, http)
+_MODULES = (answer, listing, logs, headers, security, http)
 _DECLARED = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Check)]
 
 CHECKS: Mapping[str, Check] = MappingProxyType(

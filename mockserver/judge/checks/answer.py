@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from mockserver.contract.document import contract
+from mockserver.contract.jsontext import encode
 from mockserver.judge import validator
-from mockserver.judge.answer import UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check, on_200
+from mockserver.judge.answer import BEYOND, UNREADABLE, Break
+from mockserver.judge.checks.check import Breaks, Context, check, on_200, on_page
 
 # The statuses that HTTP itself allows when a request has one of these headers.
 _NEGOTIATED = {
@@ -14,6 +17,10 @@ _NEGOTIATED = {
     416: {"range"},
     406: {"accept"},
 }
+# The members that every log has.
+_MEMBERS = ("id", "key", "tenantId", "payload", "createdAt", "result")
+# No server must read a longer target or header: 414 and 431 are right then (RFC 9110, 15.5.15; RFC 6585, 5).
+_LONG = 2000
 
 
 @check("answered", "forbidden", "A request gets a whole HTTP message as its answer, and no server error.")
@@ -22,15 +29,21 @@ def answered(context: Context) -> Breaks:
     answer = context.answer
     if answer.status == 0:
         return [Break("an answer", answer.lost, subject=answer.lost)]
-    return [Break("an answer", answer.said(), subject=str(answer.status))] if answer.status >= 500 else []
+    # RFC 9110, 9.1 and 15.6.2: every method but GET and HEAD is optional.
+    if answer.status < 500 or (answer.status == 501 and context.probe.method not in ("GET", "HEAD")):
+        return []
+    return [Break("an answer", answer.said(), subject=str(answer.status))]
 
 
 @check("status-documented", "forbidden", "The document lists the statuses 200, 400, 401 and 403.")
 def status_documented(context: Context) -> Breaks:
     """A status that the document does not list. Server errors have a check of their own."""
-    status = context.answer.status
-    sent = {name.lower() for name, _ in context.probe.headers}
-    if not context.documented or status in (0, 429) or sent & _NEGOTIATED.get(status, set()):
+    status, probe = context.answer.status, context.probe
+    sent = {name.lower() for name, _ in probe.headers}
+    long = {414: len(probe.below), 431: sum(len(value.text) for _, value in probe.headers)}.get(status, 0) > _LONG
+    # A 206 that does not say which part it is helps nobody (RFC 9110, 15.3.7).
+    negotiated = sent & _NEGOTIATED.get(status, set()) and (status != 206 or context.answer.header("content-range"))
+    if not context.documented or status in (0, 429) or negotiated or long:
         return None
     known = sorted(contract().statuses)
     if status >= 500 or status in known:
@@ -48,14 +61,33 @@ def content_type(context: Context) -> Breaks:
 @on_200("json", "forbidden", "200 is application/json: strict UTF-8 JSON as RFC 8259 defines it.")
 def json(context: Context) -> Breaks:
     """A 200 whose body is not JSON."""
+    if context.answer.value is BEYOND:
+        return None
     broken = Break("JSON as RFC 8259 defines it", f"{len(context.answer.body)} bytes that are not JSON")
     return [broken] if context.answer.value is UNREADABLE else []
+
+
+@on_200("charset", "senseless", "JSON is UTF-8 (RFC 8259, 8.1): no Content-Type may say another charset.")
+def charset(context: Context) -> Breaks:
+    """Another charset than UTF-8."""
+    sent = re.search(r"charset\s*=\s*\"?([\w.:-]+)", context.answer.header("content-type") or "", re.IGNORECASE)
+    if sent is None or sent[1].lower() in ("utf-8", "utf8", "us-ascii"):
+        return []
+    return [Break("charset=utf-8, or none", f"charset={sent[1][:40]}")]
+
+
+@on_page("members-unique", "senseless", "No object has a member twice: readers do not agree which one counts.")
+def members_unique(context: Context) -> Breaks:
+    """A documented member that stands more than once in the text of an object."""
+    body, once = context.answer.body, encode(context.answer.value)
+    twice = [name for name in _MEMBERS if body.count(f'"{name}"'.encode()) > once.count(f'"{name}"'.encode())]
+    return [Break("each member once", f"{name} more than once", subject=name) for name in twice]
 
 
 @on_200("schema", "forbidden", "200 is an array of logs, each with the documented members, types, bounds and values.")
 def schema(context: Context) -> Breaks:
     """A 200 that breaks the documented schema."""
-    if context.answer.value is UNREADABLE:
+    if context.answer.value in (UNREADABLE, BEYOND):
         return None
     return validator.schema_breaks(context.exchange)
 

@@ -76,11 +76,24 @@ def consequence_of(*names: str) -> Callable[[Check], Check]:
     return lambda check: replace(check, consequence_of=names)
 
 
+def is_event(before: dict[str, Any], log: dict[str, Any]) -> bool:
+    """Whether a log only gained members or lost some, at the top or in its payload."""
+    differing = {name for name in before.keys() & log.keys() if before[name] != log[name]}
+    if differing == {"payload"} and isinstance(before["payload"], dict) and isinstance(log["payload"], dict):
+        old, new = before["payload"], log["payload"]
+        return all(old[name] == new[name] or new[name] is None for name in old.keys() & new.keys())
+    return not differing
+
+
 class SeenLogs:
-    """The logs seen so far, by identity and as they first were, and the tenant they belong to."""
+    """The logs seen so far, by identity and as they are, and the tenant they belong to.
+
+    ``former`` holds those that gained or lost members, as they were before.
+    """
 
     def __init__(self) -> None:
         self.logs: dict[str, Any] = {}
+        self.former: dict[str, Any] = {}
         self.tenant: Any = None
 
     def learn(self, logs: Listing) -> None:
@@ -88,7 +101,11 @@ class SeenLogs:
         for log in logs:
             if not isinstance(log, dict) or len(self.logs) >= CAPACITY:
                 continue
-            self.logs.setdefault(identity(log), log)
+            name = identity(log)
+            before = self.logs.setdefault(name, log)
+            if before is not log and before != log and is_event(before, log):
+                self.former.setdefault(name, before)
+                self.logs[name] = log
             if self.tenant is None:
                 self.tenant = log.get("tenantId")
 
@@ -119,7 +136,7 @@ class Context:
     @property
     def documented(self) -> bool:
         """Whether this is the request that the document describes, whoever sends it: GET of the list."""
-        return self.probe.method == "GET" and not self.probe.item
+        return self.probe.method == "GET" and not self.probe.item and not self.probe.tail
 
     @property
     def entitled(self) -> bool:

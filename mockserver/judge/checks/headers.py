@@ -18,6 +18,8 @@ from mockserver.judge.reading import Reading
 
 # A report shows so many characters of a header's value.
 LONGEST = 80
+# RFC 8288, 3.3 and the registry of relations: only these lead to other pages of a list.
+PAGE_RELATIONS = ("first", "last", "next", "prev")
 
 
 @consequence_of(*LISTING)
@@ -48,7 +50,8 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
     most = before + here if here < reading.page_size else None
     if total < least or (most is not None and total > most):
         expected = f"{least} logs" if least == most else f"from {least}" + ("" if most is None else f" to {most}")
-        yield Break(expected, f"Total-Number: {total}", subject="count")
+        off = least - total if total < least else total - (most or 0)
+        yield Break(expected, f"Total-Number: {total}", subject="count", evidence=(("off", off),))
 
 
 @consequence_of(total_number.name)
@@ -58,7 +61,7 @@ def link(context: Context) -> Breaks:
     sent = context.answer.header("link")
     if sent is None:
         return None
-    split = {rel: _split(url) for rel, url in read_links(sent).items()}
+    split = {rel: _split(url) for rel, url in read_links(sent).items() if rel in PAGE_RELATIONS}
     links = {rel: parts for rel, parts in split.items() if parts is not None}
     pages = {rel: dict(parse_qsl(parts.query)).get("page", "1") for rel, parts in links.items()}
     return [
@@ -81,8 +84,9 @@ def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[
         yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", "path", evidence)
     sent = dict(context.probe.parameters)
     kept = dict(parse_qsl(parts.query, keep_blank_values=True))
-    for name in contract().parameters:
-        if name != "page" and sent.get(name) != kept.get(name):
+    for name, parameter in contract().parameters.items():
+        default = None if parameter.default is None else str(parameter.default)
+        if name != "page" and sent.get(name, default) != kept.get(name, default):
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
 
 
@@ -96,13 +100,14 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> 
         # Beyond the last page, the previous page may be the number before, or the last page.
         right |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
         if page < last and "next" not in pages and {"first", "prev", "last"} & pages.keys():
-            yield Break(f"next: page {page + 1}", "no next", subject="next")
+            yield Break(f"next: page {page + 1}", "no next", subject="next", evidence=(("off", 1),))
         if page >= last:
             right["next"] = set()
     for rel, numbers in right.items():
         if rel in pages and pages[rel] not in {str(number) for number in numbers}:
             expected = " or ".join(f"page {number}" for number in sorted(numbers)) or "none"
-            yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel)
+            off = (("off", 1),) if total is not None else ()
+            yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel, evidence=off)
 
 
 @compared("conditional", "senseless", "304 says that the client already holds the answer it would get.")

@@ -30,6 +30,14 @@ def head(answer: Answer, get: Answer) -> Breaks:
     return [Break(f"{get.status}, as GET", answer.said())] if answer.status != get.status else []
 
 
+@check("allow-named", "senseless", "405 names the methods that are allowed (RFC 9110, 15.5.6).")
+def allow_named(context: Context) -> Breaks:
+    """A 405 without Allow."""
+    if context.answer.status != 405:
+        return None
+    return [] if context.answer.header("allow") is not None else [Break("Allow", "405 without Allow")]
+
+
 @check("server-version", "advice", "A header that shows the server's version helps only an attacker.")
 def server_version(context: Context) -> Breaks:
     """A version in a header."""

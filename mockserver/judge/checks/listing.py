@@ -7,15 +7,14 @@ below that take a ``Difference``. The first that says yes is broken.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mockserver.contract.filters import Pairs, matches, value_at
-from mockserver.judge.answer import Break, Listing, identities, identity
-from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, on_page, probed
+from mockserver.judge.answer import Answer, Break, Listing, identities
+from mockserver.judge.checks.check import Breaks, Check, Context, check, compared, consequence_of, on_page
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ def filter_after_paging(difference: Difference) -> bool:
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@consequence_of("page-ignored", "filter-after-paging")
+@consequence_of("page-ignored", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""
@@ -205,39 +204,6 @@ def order_stable(difference: Difference) -> bool:
     return sorted(identities(difference.expected)) == sorted(identities(difference.logs))
 
 
-@on_page("ids-unique", "senseless", "No two logs have the same id.")
-def ids_unique(context: Context) -> Breaks:
-    """The same id twice on one page."""
-    ids = Counter(log["id"] for log in context.answer.logs if _has_id(log))
-    repeated = sum(count > 1 for count in ids.values())
-    return [Break("ids that are unique", f"{repeated} ids more than once on one page")] if repeated else []
-
-
-def _has_id(log: Any) -> bool:
-    return isinstance(log, dict) and isinstance(log.get("id"), str) and log["id"] != ""
-
-
-@consequence_of("one-tenant", "ids-unique")
-@on_page("log-unchanged", "senseless", "A log stays as it was written.")
-def log_unchanged(context: Context) -> Breaks:
-    """A log that differs from what it was before."""
-    breaks = {}
-    for log in filter(_has_id, context.answer.logs):
-        before = context.memory.logs.get(identity(log), log)
-        if before != log:
-            names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
-            breaks[names] = Break("the log as it was first seen", f"another {names}", subject=names)
-    return breaks.values()
-
-
-@on_page("one-tenant", "senseless", "A tenant sees only its own logs.")
-def one_tenant(context: Context) -> Breaks:
-    """Logs of two tenants."""
-    names = [log.get("tenantId") for log in context.answer.logs if isinstance(log, dict)]
-    tenants = {name for name in (*names, context.memory.tenant) if isinstance(name, str)}
-    return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []
-
-
 @compared(
     "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
 )
@@ -246,13 +212,19 @@ def unknown_parameter(difference: Difference) -> bool:
     return difference.expected != difference.logs
 
 
-@probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
-def one_log(context: Context) -> Breaks:
-    """Another log than the one asked for by its id."""
-    item, answer = context.probe.item, context.answer
-    if not item or answer.status != 200 or not isinstance(answer.value, dict):
-        return None
-    return [Break("the log with that id", "another")] if answer.value.get("id") != item else []
+@compared("filter-empty", "senseless", "An empty filter filters nothing, finds nothing, or is refused with 400.")
+def filter_empty(difference: Difference) -> bool:
+    """Some logs, but not those of the request without the filter."""
+    return bool(difference.logs)
+
+
+@consequence_of("page-size-exceeded", "page-size-ignored", "ids-unique")
+@compared("answers-apart", "forbidden", "Get logs that match the given query, also while others are asked.")
+def answers_apart(asked: int, answer: Answer) -> Breaks:
+    """Another number of logs than asked for, where each of several requests at once asks for another number."""
+    return (
+        [] if len(answer.logs) == asked else [Break(f"{asked} logs", f"{len(answer.logs)} logs, as others asked for")]
+    )
 
 
 _ABOUT_PAGES: tuple[Check, ...] = (

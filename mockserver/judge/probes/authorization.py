@@ -1,38 +1,74 @@
-"""Authorization: requests without a valid token. They come last and are few."""
+"""Authorization: requests without a valid token, beside each parameter, method and spelling that may open a door.
+
+A deployment may lock out whoever fails too often, so they are few: at most 20 at quick depth and 40 otherwise.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from mockserver.contract.document import contract
 from mockserver.judge.checks import security
 from mockserver.judge.inventory import Inventory
 from mockserver.judge.probe import PLAIN, NearMiss, Probe, Value, Variable, asking
 from mockserver.judge.session import Session
 
 NOBODY = replace(PLAIN, bearer="none")
-
+TOKEN = Variable("MOCKSERVER_TOKEN", "", ())
+# {"alg":"none"}: nobody signed such a token (RFC 8725, 2.1).
+UNSIGNED = "eyJhbGciOiJub25lIn0"
+_CLAIMS = '$(printf %s "$V" | cut -d. -f2)'
 # The last character of a signature may hold unused bits, so that changing only that one proves nothing.
 TAMPERED = (
+    NearMiss("unsigned", lambda v: f"{UNSIGNED}.{_claims(v)}.", f"{UNSIGNED}.{_CLAIMS}."),
+    NearMiss("with an empty signature", lambda v: v.rpartition(".")[0] + ".", "${V%.*}."),
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
+    NearMiss("without a signature", lambda v: v.rpartition(".")[0], "${V%.*}"),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
     NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
 )
-TOKEN = Variable("MOCKSERVER_TOKEN", "", ())
+# Headers that only a proxy may set; each says that the caller is local, or somebody else.
+SPOOFED = {
+    "X_Forwarded_For": "127.0.0.1", "X_Real_IP": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Client_IP": "127.0.0.1",
+    "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
+    "X_Forwarded_Host": "localhost", "X_User_Id": "admin",
+}  # fmt: skip
+# Ends of the path that a router may drop and a guard may not.
+TAILS_QUICK, TAILS = (";x=1",), ("/", ".json")
+
+
+def _claims(token: str) -> str:
+    return token.split(".")[1] if token.count(".") > 1 else "eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9"
+
+
+def _parameters(inventory: Inventory) -> tuple[list[Probe], list[Probe]]:
+    """A probe for each parameter, and probes of several: a guard may know some of them alone."""
+    known = [(name, inventory.common(name)) for name in contract().filters]
+    filters = [asking(**{name: value.value}) for name, value in known if value is not None]
+    several = asking(page=2, page_size=5)
+    return [*filters, several], [asking(page=2), asking(page_size=5), inventory.filtered.but(page=2, page_size=5)]
 
 
 def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
-    quick = [NOBODY, _showing(Value("Bearer no.such-token.at-all")), replace(inventory.filtered, bearer="none")]
-    more = [
-        replace(asking(page=2, page_size=5), bearer="none"),
-        _showing(Value("Basic dXNlcjpwYXNz")),
-        _showing(Value("Bearer")),
-        _showing(Value("")),
-        replace(asking(page=0), bearer="none"),
+    quick, more = _parameters(inventory)
+    quick = [
+        NOBODY,
+        *(replace(probe, bearer="none") for probe in quick),
         replace(NOBODY, method="HEAD"),
+        NOBODY.under(**SPOOFED),
+        *(replace(NOBODY, tail=tail) for tail in TAILS_QUICK),
+        _showing(Value("Bearer no.such-token.at-all")),
+        _showing(Value("Bearer " + "a" * 5000)),
+        _showing(Value("Bearer tökén-ñ")),
+    ]
+    more = [
+        *(replace(probe, bearer="none") for probe in more),
+        *(replace(NOBODY, tail=tail) for tail in TAILS),
+        _showing(Value("Basic dXNlcjpwYXNz")),
+        replace(asking(page=0), bearer="none"),
         # Outside production mode, Logto accepts this header in place of a token.
         NOBODY.under(development_user_id="nobody"),
-        _showing(Value("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9.")),
     ]
     for probe in session.by_depth(quick, more):
         session.ask(probe)
@@ -42,23 +78,34 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
 
 
 def tampered(session: Session, inventory: Inventory) -> None:
-    """The token itself, changed."""
+    """The token itself, changed, and where no token belongs."""
     if "token" not in session.target.tokens:
         return session.ledger.leave("a tampered token", "no token was given")
     token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
-    for change in session.by_depth(TAMPERED[:1], TAMPERED[1:]):
+    for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
         changed = change.of(token)
-        session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
+        if changed.text not in ("", token.text):
+            session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
+    for scheme in ("", "Basic "):
+        shown = _showing(Value(scheme + token.text, TOKEN, scheme + token.shell))
+        session.ask(replace(shown, bearer="misplaced"))
+    if session.depth != "quick":
+        session.ask(replace(asking(access_token=token), bearer="misplaced"))
     return None
 
 
 def forbidden(session: Session, inventory: Inventory) -> None:
     """A valid token that lacks the scope."""
     if "forbidden" not in session.target.tokens:
-        return session.ledger.leave(security.forbidden_status.name, "no second token: see --forbidden-token")
-    for probe in session.by_depth((PLAIN,), (asking(page=2, page_size=5),)):
+        for check in (security.scope_required, security.forbidden_status):
+            session.ledger.leave(check.name, "no second token: see --forbidden-token")
+        return
+    quick, more = _parameters(inventory)
+    for probe in (
+        PLAIN,
+        *session.by_depth(quick[:1] + quick[1:][-1:], [*quick[1:-1], *more, replace(PLAIN, method="HEAD")]),
+    ):
         session.ask(replace(probe, bearer="forbidden"))
-    return None
 
 
 def _showing(authorization: Value) -> Probe:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations, pairwise
+from typing import Any
 
 from mockserver.contract.document import contract
 from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, Inventory, Known, value_in
-from mockserver.judge.probe import NEAR_MISSES, Probe, Value, asking
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, value_in
+from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
 FilterValues = dict[str, Value]
+# So many near misses are sent for a value that is not the first, and at quick depth.
+FEW = 7
 
 
 def _pairs(filters: FilterValues) -> Pairs:
@@ -40,13 +43,23 @@ def alone(session: Session, inventory: Inventory) -> None:
 
 def near_misses(session: Session, inventory: Inventory) -> None:
     """Values that resemble those seen; only exact matches may come back."""
-    count = 4 if session.depth == "quick" else len(NEAR_MISSES)
     for name in contract().filters:
-        for known in inventory.values[name][: 1 if session.depth == "quick" else 2]:
-            for miss in NEAR_MISSES[:count]:
+        values = inventory.values[name]
+        for place, known in enumerate(session.by_depth(values[:1], values[1:2])):
+            for miss in NEAR_MISSES[: FEW if place or session.depth == "quick" else None]:
                 value = miss.of(known.value)
                 if value.text not in ("", known.value.text):
                     session.ask(asking(**{name: value}))
+        for number in [known.value for known in values if known.value.text.isdigit()][:1]:
+            for miss in NUMERIC:
+                session.ask(asking(**{name: miss.of(number)}))
+
+
+def empty(session: Session, inventory: Inventory) -> None:
+    """Each filter without a value."""
+    for name in contract().filters:
+        compare = comparisons.unless_empty(comparisons.part(checks.filter_empty))
+        session.relate(PLAIN, asking(**{name: ""}), (checks.filter_empty,), compare)
 
 
 def values_of_others(session: Session, inventory: Inventory) -> None:
@@ -56,6 +69,16 @@ def values_of_others(session: Session, inventory: Inventory) -> None:
             known = inventory.common(other)
             if name != other and known is not None:
                 session.ask(asking(**{name: known.value}))
+        # Other members of a log that a careless query may search.
+        for log in inventory.logs[: 0 if session.depth == "quick" else 2]:
+            for text in _other_texts(log):
+                session.ask(asking(**{name: Value(text)}))
+
+
+def _other_texts(log: Any) -> list[str]:
+    payload = log.get("payload") if isinstance(log, dict) else None
+    texts = [log.get("id"), payload.get("sessionId"), payload.get("result")] if isinstance(payload, dict) else []
+    return [text for text in texts if isinstance(text, str) and text]
 
 
 def paged(session: Session, inventory: Inventory) -> None:
@@ -66,7 +89,9 @@ def paged(session: Session, inventory: Inventory) -> None:
             reason = "no value that some of the newest logs hold, and others not"
             session.ledger.leave(f"pages filtered by {name}", reason)
             continue
-        for number, size in session.by_depth(((1, 2), (2, 2)), ((1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))):
+        for number, size in session.by_depth(
+            ((1, 2), (3, 2)), ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
+        ):
             compare = comparisons.page(number, size, inventory.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
             if number * size <= sum(value_at(log, name) == known.text for log in inventory.logs):
@@ -110,9 +135,13 @@ def paged_together(session: Session, inventory: Inventory) -> None:
     groups = [filters for group in (names, *combinations(names, 2)) if (filters := _of_several_logs(inventory, group))]
     if not groups:
         session.ledger.leave("pages under filters together", "no three of the newest logs share values of two filters")
-    for filters in session.by_depth(groups[:1], groups[1:]):
-        compare = comparisons.page(2, 1, inventory.size, _pairs(filters))
-        session.relate(inventory.top, asking(**filters, page=2, page_size=1), (), compare)
+    for filters in session.by_depth(groups[:2], groups[2:]):
+        backwards = dict(reversed(filters.items()))
+        for number, size, given in ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))[
+            : 4 if len(filters) == 2 else 2
+        ]:
+            compare = comparisons.page(number, size, inventory.size, _pairs(given))
+            session.relate(inventory.top, asking(**given, page=number, page_size=size), (), compare)
 
 
 def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:
@@ -143,13 +172,19 @@ def _of_one_log(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | 
 
 def defaults_filtered(session: Session, inventory: Inventory) -> None:
     """The defaults of page and page_size, under a filter."""
-    known = inventory.commonest
     size = contract().parameters["page_size"].default or 0
-    if known is None or known.count <= size or inventory.size < 2 * size:
-        return session.ledger.leave("defaults under a filter", f"no value that more than {size} of the logs seen hold")
-    filters, probe = ((known.name, known.value.text),), asking(**{known.name: known.value})
-    reference = probe.but(page_size=inventory.size)
-    for number, test in enumerate((probe, probe.but(page=2)), 1):
-        compare = comparisons.page(number, size, inventory.size, filters, checks.default_page_size)
-        session.relate(reference, test, (), compare)
-    return None
+    wide = inventory.wide or inventory.top
+    window = WIDE if inventory.wide else inventory.size
+    for name in contract().filters:
+        known = inventory.common(name)
+        listing = session.reference(wide) or []
+        count = sum(value_at(log, name) == known.value.text for log in listing) if known else 0
+        if known is None or count <= size:
+            session.ledger.leave(f"defaults under {name}", f"no value that more than {size} of the logs seen hold")
+            continue
+        filters, probe = ((name, known.value.text),), asking(**{name: known.value})
+        for number, test in session.by_depth(((1, probe),), ((2, probe.but(page=2)),)):
+            # Nobody knows which matches follow a full window.
+            if number * size <= count or len(listing) < window:
+                compare = comparisons.page(number, size, window, filters, checks.default_page_size)
+                session.relate(wide, test, (), compare)

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from mockserver.judge import comparisons
 from mockserver.judge.answer import ProbeExchange
-from mockserver.judge.checks import headers, listing
+from mockserver.judge.checks import headers, listing, logs
 from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
 from mockserver.judge.inventory import Inventory
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.session import Session
+
+# So many requests at once.
+TOGETHER = 4
 
 
 def head(session: Session, inventory: Inventory) -> None:
@@ -24,7 +27,7 @@ def head(session: Session, inventory: Inventory) -> None:
 
 def options(session: Session, inventory: Inventory) -> None:
     """OPTIONS, and requests of web pages of other origins."""
-    session.ask(replace(PLAIN, method="OPTIONS"))
+    session.ask(replace(PLAIN, method="OPTIONS", bearer="none"))
     session.ask(PLAIN.under(Origin=ATTACKER))
     if session.depth != "quick":
         preflight = PLAIN.under(Origin=ATTACKER, Access_Control_Request_Method="GET")
@@ -41,7 +44,7 @@ def conditional(session: Session, inventory: Inventory) -> None:
         return session.ledger.leave("304 for who holds the answer", "no ETag was sent")
     session.ask(PLAIN.under(If_None_Match=tag))
     # A deployment that gives two different pages one strong tag breaks RFC 9110, 8.8.1.
-    if inventory.total and inventory.total > 1:
+    if len(inventory.logs) > 1:
         _ask_with_tag(session, asking(page=2, page_size=1), tag, "the client holds another page")
     return None
 
@@ -57,9 +60,23 @@ def negotiated(session: Session, inventory: Inventory) -> None:
     quick = (PLAIN.under(Accept="application/json", Accept_Language="de"),)
     for probe in session.by_depth(quick, (PLAIN.under(Accept_Encoding="gzip"),)):
         session.relate(PLAIN, probe, (), comparisons.part(listing.order_stable))
-    ranges = (PLAIN.under(Accept="text/html"), PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Range="bytes=0-9"))
-    for probe in session.by_depth((), ranges):
+    ranges = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
+    for probe in session.by_depth(
+        (PLAIN.under(Accept="text/html"), PLAIN.under(Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9")), ranges
+    ):
         session.ask(probe)
+
+
+def together(session: Session, inventory: Inventory) -> None:
+    """Requests at once, each for another number of logs."""
+    sizes = range(1, min(TOGETHER, len(inventory.logs)) + 1)
+    if len(sizes) < 2:
+        return session.ledger.leave(listing.answers_apart.name, "no two logs")
+    probes = [asking(page_size=size) for size in sizes]
+    for size, probe, answer in zip(sizes, probes, session.together(probes), strict=True):
+        if answer.is_page:
+            session.judge(listing.answers_apart, ProbeExchange(probe, answer), listing.answers_apart(size, answer))
+    return None
 
 
 def one_log(session: Session, inventory: Inventory) -> None:
@@ -67,14 +84,16 @@ def one_log(session: Session, inventory: Inventory) -> None:
     for number in session.by_depth((1,), (0, len(inventory.logs) - 1)):
         log = inventory.logs[number] if number < len(inventory.logs) else None
         if not isinstance(log, dict) or not isinstance(log.get("id"), str):
-            return session.ledger.leave(listing.one_log.name, "no second log with an id")
+            return session.ledger.leave(logs.one_log.name, "no second log with an id")
         answer = session.ask(replace(PLAIN, item=log["id"]))
         if answer.status != 200 or not isinstance(answer.value, dict):
-            return session.ledger.leave(listing.one_log.name, f"the path of one log: {answer.said()}")
+            return session.ledger.leave(logs.one_log.name, f"the path of one log: {answer.said()}")
     return None
 
 
 def writes(session: Session, inventory: Inventory) -> None:
-    """Methods that write, sent only if the user allows it."""
+    """Other methods, sent only if the user allows it; TRACE and SEARCH without a token alone."""
     for method in checks.WRITES:
         session.ask(replace(PLAIN, method=method, body=b"{}").under(Content_Type="application/json"))
+    for method in ("SEARCH", "TRACE", *checks.WRITES):
+        session.ask(replace(PLAIN, method=method, bearer="none"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
-from mockserver.judge.inventory import Inventory, unmatched
+from mockserver.judge.inventory import WIDE, Inventory, unmatched
 from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
@@ -33,7 +33,7 @@ def defaults(session: Session, inventory: Inventory) -> None:
 
 def sizes(session: Session, inventory: Inventory) -> None:
     """Sizes within the reference, and larger sizes with a filter that matches nothing."""
-    for size in session.by_depth((2, 1, 50, 7), (3, 5, 10, 19, 20, 21, 33, 99)):
+    for size in session.by_depth((2, 50, 7), (1, 3, 5, 10, 19, 20, 21, 33, 99)):
         if size <= inventory.size:
             judged = (checks.page_size_ignored,) if size < len(inventory.logs) else ()
             compare = comparisons.part(checks.page_size_ignored, checks.order_stable, checks.default_page, size=size)
@@ -43,9 +43,26 @@ def sizes(session: Session, inventory: Inventory) -> None:
         larger = inventory.size + 1
         compare = comparisons.beyond(larger, inventory.total or inventory.size)
         session.relate(inventory.top, asking(page_size=larger), (), compare)
+    _wide(session, inventory)
     # With a filter that matches nothing, an honest deployment does not send a whole table.
-    for size in session.by_depth((1000,), (150, 500, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
+    for size in session.by_depth((20_000,), (150, 500, 1000, 10_000, 2**31 - 1, 2**31, LARGEST_COMMON)):
         session.ask(asking(page_size=size, **unmatched()))
+
+
+def _wide(session: Session, inventory: Inventory) -> None:
+    """The pages around the end of the wide reference: if a cap cut it, there are logs behind it."""
+    size = inventory.size // 2
+    listing = session.reference(inventory.wide) if inventory.wide else None
+    if inventory.wide is None or listing is None:
+        return
+    if len(listing) < WIDE:
+        for number in {len(listing) // size + 1, len(listing) // size + 2}:
+            probe = asking(page=number, page_size=size)
+            session.relate(inventory.wide, probe, (checks.page_size_ignored,), comparisons.behind())
+    for of in session.by_depth((), (150, 250, 400, 600)):
+        if of < len(listing):
+            compare = comparisons.part(checks.page_size_ignored, size=of)
+            session.relate(inventory.wide, asking(page_size=of), (checks.page_size_ignored,), compare)
 
 
 def pages(session: Session, inventory: Inventory) -> None:
@@ -72,6 +89,9 @@ def pages(session: Session, inventory: Inventory) -> None:
 
 def deep_pages(session: Session, inventory: Inventory) -> None:
     """Pages within the references after the first."""
+    _deep_in_wide(session, inventory)
+    if session.depth == "quick":
+        return
     half = inventory.size // 2
     for number, (window, logs) in enumerate(inventory.windows[1:], 1):
         for part, start in enumerate((0, half)):
@@ -79,10 +99,28 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
                 probe = asking(page=number * 2 + part + 1, page_size=half)
                 compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=half)
                 session.relate(window, probe, (checks.pages_gap,), compare)
+        for part in range(0, inventory.size // 20, 3):
+            if part * 20 < len(logs):
+                probe = asking(page=number * inventory.size // 20 + part + 1, page_size=20)
+                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=part * 20, size=20)
+                session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.
         larger, following = asking(page_size=inventory.size + 1), asking(page=2, page_size=inventory.size)
         session.relate(larger, following, (), comparisons.following(inventory.size))
+
+
+def _deep_in_wide(session: Session, inventory: Inventory) -> None:
+    """Deep pages of sizes that divide no window, as slices of the wide reference, and its last pages."""
+    listing = session.reference(inventory.wide) if inventory.wide else None
+    if inventory.wide is None or listing is None:
+        return session.ledger.leave("deep pages of odd sizes", "no page of more than 100 logs")
+    ends = [(-(-len(listing) // size), size) for size in (20, 7)] if len(listing) < WIDE else []
+    for number, size in session.by_depth([*ends, (7, 20)], [(30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)]):
+        if (number - 1) * size < len(listing):
+            compare = comparisons.page(number, size, WIDE)
+            session.relate(inventory.wide, asking(page=number, page_size=size), (checks.pages_gap,), compare)
+    return None
 
 
 def ends(session: Session, inventory: Inventory) -> None:

@@ -13,17 +13,19 @@ from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
 # Every string is a valid filter; these have broken servers.
-STRINGS_QUICK = ("'", "%", "é\U0001f600", 'a+b c&d=e;f#"\\', "a" * 300)
+STRINGS_QUICK = ("null", "é\U0001f600", "a" * 300)
 STRINGS = (
-    "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "null", "undefined", "true", "0", "-1",
+    "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "'", "undefined", "true", "0", "-1",
     "[]", "{}", '{"$ne":""}',
-    "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e", "\n", "\r\n", "\t", " ", "\x00", "\x1f", "\x7f",
+    "%", 'a+b c&d=e;f#"\\', "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e",
+    "\n", "\r\n", "\t", " ", "\x00", "\x1f", "\x7f",
     "\u202eabc", "\u200b", "\ufeff", "ｆｕｌｌ", "e\u0301", "𝔘", "ﬁ", "İ", "ß", "a" * 129, "b" * 1000, "ü" * 500,
 )  # fmt: skip
 
-NUMBERS_QUICK = ("0", "-1", "abc", "1.5")
+MARKUP = "<script>alert(1)</script>"
+NUMBERS_QUICK = ("0", "-1", "1.5")
 NUMBERS = (
-    "-0", "-20", "0.5", "1.05", "00", "NaN", "Infinity", "-Infinity", "null", "undefined", "true", "false",
+    "abc", "-0", "-20", "0.5", "1.05", "00", "NaN", "Infinity", "-Infinity", "null", "undefined", "true", "false",
     "1,000", "1_000",
     "1 000", "1;2", "[1]", "{}", "1a", "a1", "--1", "１", "%", "'", "\x00", "\u00bd", "1/2", "²",
 )  # fmt: skip
@@ -39,9 +41,10 @@ RAW = (
 )  # fmt: skip
 # Generated requests take this share of the time left; the rest is for the last probes.
 SHARE = 0.9
-UNDOCUMENTED_QUICK = ("limit", "Page")
+UNDOCUMENTED_QUICK = ("limit", "callback", "order")
 UNDOCUMENTED = (
-    "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "order", "userid", "user_id", "q", "id",
+    "Page", "jsonp",
+    "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "userid", "user_id", "q", "id",
     "_",
 )  # fmt: skip
 
@@ -50,19 +53,33 @@ def strings(session: Session, inventory: Inventory) -> None:
     """Odd strings as filters."""
     names = tuple(contract().filters)
     for number, text in enumerate(session.by_depth(STRINGS_QUICK, STRINGS)):
-        for name in names if session.depth != "quick" else (names[number % len(names)],):
+        for name in names if session.depth != "quick" and text in STRINGS_QUICK else (names[number % len(names)],):
             session.ask(asking(**{name: text}))
 
 
 def invalid_numbers(session: Session, inventory: Inventory) -> None:
     """Texts that are no integer from 1, alone and beside valid parameters."""
-    for text in session.by_depth(NUMBERS_QUICK, NUMBERS):
-        session.ask(asking(page=text))
-        session.ask(asking(page_size=text))
-    filtered = inventory.filtered
-    quick = (asking(page=2, page_size=0), filtered.but(page=0))
-    both = (asking(page=0, page_size=5), asking(page=0, page_size=0))
-    for probe in session.by_depth(quick, (*both, filtered.but(page_size="x"), asking(page=-1, **unmatched()))):
+    for number, text in enumerate(session.by_depth(NUMBERS_QUICK, NUMBERS)):
+        for name in ("page", "page_size") if text in NUMBERS_QUICK else (("page", "page_size")[number % 2],):
+            session.ask(asking(**{name: text}))
+    known = [(name, inventory.common(name)) for name in contract().filters]
+    filters = [asking(**{name: value.value}) for name, value in known if value is not None]
+    sizes = [probe.but(page_size=0) for probe in filters]
+    quick = (
+        asking(page=MARKUP),
+        asking(page=2, page_size=0),
+        asking(page=-1, page_size=10),
+        inventory.filtered.but(page=0),
+        *sizes,
+    )
+    both = (
+        asking(page=0, page_size=5),
+        asking(page=0, page_size=0),
+        asking(page=1, page_size=-10),
+        asking(page=-2, page_size=5),
+    )
+    more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
+    for probe in session.by_depth(quick, (*both, *more, inventory.filtered.but(page_size="x"))):
         session.ask(probe)
 
 

@@ -13,9 +13,9 @@ from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 
 Report = dict[str, Any]
-# Characters that control a terminal. A deployment must not control the one that a report is printed on. Tabs become
-# blanks.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Characters that control a terminal or the direction of a text. A deployment must not control what a report is printed
+# on. Tabs become blanks.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 OUTCOMES = {0: "kept", 1: "broken", 2: "nothing judged"}
 # A report keeps so many characters of a body.
 LONGEST_BODY = 20_000

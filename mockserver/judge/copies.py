@@ -1,0 +1,62 @@
+"""Copies of one list that are not equally fresh: which listings they explain, and which no such copy can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from mockserver.judge.answer import Identities, Listing, identities
+
+
+def shift(before: Identities, after: Identities) -> int | None:
+    """How many new logs in front turn ``before`` into ``after``, its tail cut off; None if that is not the change."""
+    if len(after) < len(before):
+        return None
+    for new in range(len(after) + 1):
+        kept = after[new:]
+        if kept == before[: len(kept)] and (kept or not before) and not set(after[:new]) & set(before):
+            return new
+    return None
+
+
+def states(before: Identities, after: Identities) -> Iterator[Identities]:
+    """Every listing that there can have been from ``before`` to ``after``; none if the change was not growth."""
+    new = shift(before, after)
+    if new is not None:
+        for count in range(new + 1):
+            yield (after[new - count : new] + before)[: min(len(before) + count, len(after))]
+    elif after[: len(before)] == before:
+        yield from (after[:length] for length in range(len(before), len(after) + 1))
+
+
+def displaced(listing: Listing, logs: Listing) -> bool:
+    """Whether a fresher or older copy of the list may explain what an answer shows: neighbours in the listing, and
+    unknown logs only before or behind them."""
+    places = {name: place for place, name in enumerate(identities(listing))}
+    came = [places.get(name) for name in identities(logs)]
+    known = [place for place in came if place is not None]
+    inside = came[came.index(known[0]) : len(came) - came[::-1].index(known[-1])] if known else []
+    return None not in inside and all(later == earlier + 1 for earlier, later in pairwise(known))
+
+
+def unstable(history: Sequence[Identities]) -> bool:
+    """Whether listings of one window cannot be copies of one list that changes and are not equally fresh.
+
+    Such copies have their common logs in one order. Others stand before or behind these; a log that stands between
+    them was deleted, and does not come back.
+    """
+    for number, later in enumerate(history):
+        for earlier in history[:number]:
+            common = set(earlier) & set(later)
+            if [log for log in earlier if log in common] != [log for log in later if log in common]:
+                return True
+        if number > 1 and _inner(later, history[number - 1]) & {log for old in history[: number - 1] for log in old}:
+            return True
+    return False
+
+
+def _inner(listing: Identities, other: Identities) -> set[str]:
+    """The logs of a listing that the other one lacks, between logs that both have."""
+    common = set(listing) & set(other)
+    places = [place for place, log in enumerate(listing) if log in common]
+    return set(listing[places[0] : places[-1]]) - common if places else set()
