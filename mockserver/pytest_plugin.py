@@ -7,6 +7,7 @@ before a test uses a fixture.
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,7 +128,7 @@ def logto_contract(request: pytest.FixtureRequest) -> PassiveJudge:
 def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[LogtoMock]:
     """Open a world for a test, or for the session, and close it afterwards."""
     from mockserver.testing.deployment import DeploymentWorld
-    from mockserver.testing.harness import LogtoMock, tenant_name
+    from mockserver.testing.harness import LogtoMock, tenant_of
     from mockserver.testing.worlds import TenantWorld
 
     world: TenantWorld | DeploymentWorld
@@ -137,7 +138,7 @@ def _opened(node: pytest.Item | pytest.Session, servers: Servers) -> Iterator[Lo
             _skip_if_the_mock_is_needed(node)
             world = DeploymentWorld(node.config.stash[_account], pytest.skip)
         else:
-            name = tenant_name(node.nodeid or "session")
+            name = tenant_of(node.nodeid or "session")
             world = TenantWorld(servers.running(settings.profile), name, servers.setup(settings))
     mock = node.stash[_mock] = LogtoMock.over(world)
     yield mock
@@ -162,9 +163,7 @@ def _settings(node: pytest.Item | pytest.Session) -> Settings:
 
 def _skip_if_the_mock_is_needed(node: pytest.Item | pytest.Session) -> None:
     """Skip the test if its marks ask for what a deployment cannot do; an observed profile and a seed are no matter."""
-    arguments = {
-        name: value for mark in reversed(list(node.iter_markers("logto"))) for name, value in mark.kwargs.items()
-    }
+    arguments = dict(ChainMap(*(dict(mark.kwargs) for mark in node.iter_markers("logto"))))
     arguments.pop("seed", None)
     if str(arguments.get("profile")).startswith("observed"):
         del arguments["profile"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mockserver.contract.profile import ProfileName, profile
 from mockserver.edge.app import create_app
@@ -16,10 +16,21 @@ from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
 from tests.support.tools import note
 
-# The same examples in every run and no deadline: a failure must repeat.
-settings.register_profile("house", deadline=None, derandomize=True, max_examples=100, database=None)
+# The same examples in every run, and nothing that depends on how busy the machine is: a failure must repeat.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    max_examples=50,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# `make laws` looks for what the same few examples never show.
+settings.register_profile("night", parent=settings.get_profile("house"), derandomize=False, max_examples=500)
 settings.load_profile("house")
 
+# What tells the Python programs of a test to measure coverage, as `coverage run` has set it.
+COVERAGE: dict[str, str] = {}
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"
 
@@ -27,6 +38,19 @@ RECORDED = f"seeded:path={FIXTURES / 'recorded.jsonl'}"
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Leaves for the end of ``make test`` why tests were skipped. The reason of a skip comes last in its report."""
     note(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", []))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _uncounted() -> None:
+    """Programs that tests start run without coverage, which would double their time; see ``counted``."""
+    COVERAGE.update({name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS")})
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs that this test starts are measured: they run lines that no test runs in its own process."""
+    for name, value in COVERAGE.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -62,4 +62,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _fail(message: str) -> NoReturn:
     click.echo(f"Error: {message}", err=True)
+    try:
+        click.echo(nl=False)
+    except OSError:
+        # Python would write the rest once more at its end, fail, and exit with 120.
+        sys.stdout = None
     sys.exit(2)

@@ -69,3 +69,18 @@ now_option = option(
     show_default="the start of the current day, UTC",
     help="The moment at which generated logs end: live (the present), or a date and time as in ISO 8601.",
 )
+
+
+# How requests leave this machine: the fields of a ``NetworkRoute``.
+_ROUTE = (
+    option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
+    option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
+    option("--proxy", metavar="URL", show_default="HTTPS_PROXY, HTTP_PROXY", help="The HTTP proxy; empty for none."),
+)
+
+
+def route_options(function: Declared) -> Declared:
+    """Declare the options of a ``NetworkRoute``: how requests leave this machine."""
+    for declare in _ROUTE:
+        function = declare(function)
+    return function

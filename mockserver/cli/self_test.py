@@ -79,8 +79,8 @@ def kills(offences: Sequence[Offence], depth: Depth) -> Iterator[Kill]:
 
 def _verdict(url: str, depth: Depth) -> Verdict:
     from mockserver.contract.published import DEV_TOKEN, FORBIDDEN_TOKEN
-    from mockserver.judge.connection import logs_address
     from mockserver.judge.limits import limits
+    from mockserver.judge.route import logs_address
     from mockserver.judge.run import Judge, RunOptions
     from mockserver.judge.secrets import Secrets
 

@@ -203,7 +203,7 @@ def _start(values: dict[str, Any]) -> str:
 def _places(server: Server, settings: Settings, trust: Path | None, front: Front) -> dict[str, Any]:
     """Where the server is found: its URL, that of its console, and a line for a shell that asks it."""
     from mockserver.contract.published import DEV_TOKEN
-    from mockserver.edge.admin.guard import is_loopback
+    from mockserver.http.forwarded import is_loopback
 
     trusting = "" if trust is None else f" --cacert {shlex.quote(str(trust))}"
     judges, to = front.verdict is not None, front.forwarding

@@ -12,7 +12,7 @@ Registered = TypeVar("Registered")
 # How many names an error lists of a registry that is too long to be listed whole.
 _NEAREST = 5
 # The packages of the extra `check`, by import names.
-_CHECK_PACKAGES = ("schemathesis", "hypothesis", "requests")
+_CHECK_PACKAGES = ("schemathesis", "hypothesis", "requests", "h11", "idna", "jinja2")
 
 
 class MockserverError(Exception):
@@ -60,7 +60,7 @@ def needs_check() -> Iterator[None]:
             raise
         missing = f"no package {error.name}"
         raise MockserverError(
-            "check", missing, "the extra that judges", 'pip install "logto-mockserver[check]"'
+            "check", missing, "the packages that judge", "in a clone of the mock: pip install '.[check]'"
         ) from None
 
 

@@ -12,7 +12,8 @@ _BLANKS = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 _DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
-_RADIX = re.compile(r"0(?:[xX]([0-9a-fA-F]+)|[oO]([0-7]+)|[bB]([01]+))", re.ASCII)
+# Python reads these as JavaScript does.
+_RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)", re.ASCII)
 
 
 def as_number(text: str) -> float:
@@ -20,10 +21,8 @@ def as_number(text: str) -> float:
     bare = text.strip(_BLANKS)
     if not bare:
         return 0.0
-    radix = _RADIX.fullmatch(bare)
-    if radix:
-        digits, base = next((digits, base) for digits, base in zip(radix.groups(), (16, 8, 2), strict=True) if digits)
-        return float(Decimal(int(digits, base)))
+    if _RADIX.fullmatch(bare):
+        return float(Decimal(int(bare, 0)))
     return float(bare) if _DECIMAL.fullmatch(bare) else math.nan
 
 
@@ -31,16 +30,7 @@ def as_text(number: float) -> str:
     """What JavaScript's ``String(number)`` gives: shortest digits, an exponent from 1e21 and below 1e-6."""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
-    # ECMA-262, Number::toString: the digits of k, and n, where the decimal point stands after them. Python's repr has
-    # the shortest digits, too.
-    exact = Decimal(repr(number)).normalize()
-    digits = "".join(map(str, exact.as_tuple().digits))
-    sign, point = "-" if number < 0 else "", exact.adjusted() + 1
-    if len(digits) <= point <= 21:
-        return sign + digits + "0" * (point - len(digits))
-    if 0 < point <= 21:
-        return f"{sign}{digits[:point]}.{digits[point:]}"
-    if -6 < point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-    return f"{sign}{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    # ECMA-262, Number::toString. Python's repr has the shortest digits, too, but an exponent at other sizes.
+    if 1e-6 <= abs(number) < 1e21:
+        return f"{Decimal(repr(number)):f}".removesuffix(".0")
+    return re.sub(r"e([+-])0*", r"e\1", repr(number)) if number else "0"

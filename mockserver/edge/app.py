@@ -26,7 +26,7 @@ from mockserver.edge.wsgi import CARRIES, request_from, sendable
 from mockserver.http.cors import CORS
 from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply
-from mockserver.logs.source import Source, Watch, unwatched
+from mockserver.logs.source import Source
 from mockserver.mock.exchange import Outcome
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import PREFIX
@@ -35,17 +35,14 @@ _log = logging.getLogger("mockserver")
 
 
 def create_app(
-    settings: Settings | None = None,
-    source: Source | None = None,
-    clock: Callable[[], float] = time.time,
-    watch: Watch = unwatched,
+    settings: Settings | None = None, source: Source | None = None, clock: Callable[[], float] = time.time
 ) -> Flask:
     """The whole mock as a Flask app, for any WSGI server and for ``app.test_client()``.
 
-    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970; ``watch`` hears how far
-    the opening of the source is. Raises MockserverError where the source cannot be opened.
+    ``source`` stands in for the one that the settings name; ``clock`` gives seconds since 1970. Raises MockserverError
+    where the source cannot be opened.
     """
-    return open_front(settings, source, clock, watch).app
+    return open_front(settings, source, clock).app
 
 
 def app_of(front: Front) -> Flask:
@@ -154,10 +151,11 @@ def _defect(error: Exception) -> ResponseReturnValue:
 
 
 def _open_to_browsers(response: Response) -> Response:
-    if "Allow" in response.headers:
+    # Replies of the API are open already.
+    is_open = "Access-Control-Allow-Origin" in response.headers
+    if not is_open and "Allow" in response.headers:
         # werkzeug has a set, whose order differs between processes.
         response.headers["Allow"] = ", ".join(sorted(response.allow))
-    is_open = "Access-Control-Allow-Origin" in response.headers
     if not is_open and not behind_tenant(request.path).startswith("/__admin"):
         response.headers.extend(CORS)
     return response

@@ -8,8 +8,6 @@ expire. The folder is made whole beside its place and then moved there, so that 
 
 from __future__ import annotations
 
-import ipaddress
-import os
 import shutil
 import ssl
 import tempfile
@@ -17,23 +15,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
+import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mockserver.contract.errors import MockserverError
 from mockserver.logs.edges import folder
 
 AUTHORITY, SERVER = "ca.pem", "server.pem"
-# Browsers refuse certificates of more than 398 days; one is made anew when it has fewer days left than this.
-_DAYS, _FEWEST = 397, 30
-_NAMES = (
-    x509.DNSName("localhost"),
-    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-    x509.IPAddress(ipaddress.ip_address("::1")),
-)
+# Browsers refuse certificates of more than 398 days; one is made anew when it has less time left than the second.
+_LIFETIME, _LEAST = timedelta(days=397), timedelta(days=30)
+# Clocks of containers may be behind.
+_BEHIND = timedelta(days=1)
 
 
 def own_certificate() -> Path:
@@ -88,17 +80,14 @@ def _is_fresh(place: Path) -> bool:
         until = x509.load_pem_x509_certificate((place / SERVER).read_bytes()).not_valid_after_utc
     except (FileNotFoundError, ValueError):
         return False
-    return until - datetime.now(UTC) > timedelta(days=_FEWEST)
+    return until - datetime.now(UTC) > _LEAST
 
 
 def _make(place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=place.parent, prefix=".tls-"))
     try:
-        authority, server = _pair()
-        (part / AUTHORITY).write_bytes(authority)
-        with open(os.open(part / SERVER, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-            file.write(server)
+        _sign(part)
         shutil.rmtree(place, ignore_errors=True)
         part.rename(place)
     except OSError:
@@ -109,51 +98,14 @@ def _make(place: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _pair() -> tuple[bytes, bytes]:
-    """An authority's certificate; and a server's key with its chain."""
-    signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mockserver of this machine (authority)")])
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    own = x509.SubjectKeyIdentifier.from_public_key(signer.public_key())
-    authority = (
-        _begun(issuer, issuer, signer)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
-        .add_extension(own, critical=False)
-        .sign(signer, SHA256())
-    )
-    server = (
-        _begun(subject, issuer, key)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(_NAMES), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own), critical=False)
-        .sign(signer, SHA256())
-    )
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    trusted = authority.public_bytes(Encoding.PEM)
-    return trusted, server.public_bytes(Encoding.PEM) + trusted + secret
-
-
-def _begun(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _sign(part: Path) -> None:
+    """Write an authority's certificate; and a server's key with its certificate, for its owner alone."""
+    # No certificate below this one may sign.
+    authority = trustme.CA(path_length=0, organization_name="mockserver", organization_unit_name="of this machine")
     now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        # Clocks of containers may be behind.
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=_DAYS))
+    server = authority.issue_cert(
+        "localhost", "127.0.0.1", "::1", common_name="localhost", not_before=now - _BEHIND, not_after=now + _LIFETIME
     )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates, key_cert_sign=signs_certificates, crl_sign=signs_certificates,
-        content_commitment=False, key_encipherment=False, data_encipherment=False, key_agreement=False,
-        encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+    authority.cert_pem.write_to_path(part / AUTHORITY)
+    (part / SERVER).touch(0o600)
+    server.private_key_and_cert_chain_pem.write_to_path(part / SERVER)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar
 
 from mockserver.contract.errors import MockserverError, Refused
@@ -41,10 +41,6 @@ class Command:
     status: int = 200
     headers: Headers = ()
     wait: float = 0.0
-
-    def with_headers(self, headers: Headers) -> Command:
-        """The command with headers for its reply."""
-        return replace(self, headers=headers)
 
     def advance(self) -> Reply | float:
         """Take one step; the seconds until the next, or the reply when it was the last: its answer, or what somebody

@@ -218,7 +218,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             if outcome.validity is None or head.closing:
                 self._send(opened(outcome.reply), head, entry, began)
             else:
-                rendered = Rendered(outcome.reply, head.method)
+                rendered = Rendered(outcome.reply, head.method, entry.reply.fields)
                 if head.length == 0:
                     serving.cache.keep(incoming.text, outcome.validity, rendered)
                 self._transport.write(rendered.at(time.time()))

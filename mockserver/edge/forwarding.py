@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from mockserver.contract.errors import Refused
 from mockserver.contract.refusals import misdirected
-from mockserver.edge.admin.guard import host_of, is_loopback
+from mockserver.edge.admin.guard import host_of
 from mockserver.edge.sending import CONTINUE, is_sent
 from mockserver.edge.terminal import unrecorded
 from mockserver.edge.upstream import Upstream, UpstreamFailure
 from mockserver.http import paths
 from mockserver.http.cors import BREAKS, opened
+from mockserver.http.forwarded import is_loopback
 from mockserver.http.message import Reply, Request, Stream, json_reply
 from mockserver.mock import tokens
 from mockserver.mock.exchange import Mock, Outcome

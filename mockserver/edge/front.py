@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.profile import DOCUMENTED
@@ -61,7 +61,7 @@ class Front:
     def answer(self, request: Request) -> Outcome | Forwarding | None:
         """The outcome of one request, its reply not yet open to browsers; None for what Flask answers, and for what a
         real deployment answers the forwarding that asks it."""
-        path = behind_tenant(decoded(request.path))
+        path = inner_path(request.path)
         is_control = path.startswith("/__admin")
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
         is_forwarded = self.forwarding is not None and self.forwarding.takes(request, path)
@@ -120,14 +120,11 @@ def behind_tenant(path: str) -> str:
     return slash + rest
 
 
-def decoded(path: str) -> str:
-    """The path without percent-encoding, a character a byte."""
-    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
-
-
-class _Kept(NamedTuple):
-    validity: Validity
-    rendered: Rendered
+# Clients ask for a few paths with many queries.
+@lru_cache(maxsize=256)
+def inner_path(path: str) -> str:
+    """The decoded path without a tenant's prefix."""
+    return behind_tenant(unquote_to_bytes(path.encode("latin-1")).decode("latin-1"))
 
 
 class ReplyCache:
@@ -135,7 +132,7 @@ class ReplyCache:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._kept: dict[bytes, _Kept] = {}
+        self._kept: dict[bytes, tuple[Validity, Rendered]] = {}
         self._seen: set[int] = set()
 
     def recall(self, request: bytes) -> tuple[Rendered, Entry] | None:
@@ -143,11 +140,11 @@ class ReplyCache:
         kept = self._kept.get(request)
         if kept is None:
             return None
-        entry = self._front.mock.again(kept.validity, self._front.clock())
+        entry = self._front.mock.again(kept[0], self._front.clock())
         if entry is None:
             del self._kept[request]
             return None
-        return kept.rendered, entry
+        return kept[1], entry
 
     def keep(self, request: bytes, validity: Validity, rendered: Rendered) -> None:
         """Keep the reply to a request (the bytes are all of it) once the request comes a second time.
@@ -162,4 +159,4 @@ class ReplyCache:
             return
         if len(self._kept) >= _MOST:
             del self._kept[next(iter(self._kept))]
-        self._kept[request] = _Kept(validity, rendered)
+        self._kept[request] = validity, rendered

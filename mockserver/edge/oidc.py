@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Authorization
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
@@ -120,15 +120,12 @@ def authenticate(form: Mapping[str, str], authorization: str) -> PublishedClient
 
 def _basic(authorization: str) -> tuple[str, str]:
     """The name and the secret of HTTP Basic; empty for a header that is not valid."""
-    scheme, _, encoded = authorization.partition(" ")
-    try:
-        pair = base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else ""
-    except ValueError:
-        # Not ASCII, not base64, or not UTF-8: three subclasses of this error.
-        pair = ""
-    name, _, secret = pair.partition(":")
+    # werkzeug raises ValueError for letters beyond ASCII.
+    given = Authorization.from_header(authorization) if authorization.isascii() else None
+    if given is None or given.type != "basic":
+        return "", ""
     # RFC 6749, 2.3.1: both are form-encoded before they are joined.
-    return unquote_plus(name), unquote_plus(secret)
+    return unquote_plus(given.username or ""), unquote_plus(given.password or "")
 
 
 def discovery(issuer: str) -> dict[str, Any]:

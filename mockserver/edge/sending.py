@@ -9,7 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver.http.cors import CORS
-from mockserver.http.message import Headers, Reply, Sending, Stream, is_bodiless, with_length
+from mockserver.http.message import Reply, Sending, Stream, field_lines, headers_of, is_bodiless
 from mockserver.mock.journal import Entry
 
 # A longer body is sent in pieces, and other clients have a turn between them.
@@ -38,18 +38,15 @@ def is_sent(reply: Reply, method: str) -> bool:
     return method != "HEAD" and not is_bodiless(reply.status)
 
 
-def headers_of(reply: Reply) -> Headers:
-    """Its headers, with the length of a body of bytes unless the reply gives one itself."""
-    return with_length(reply, len(reply.body)) if isinstance(reply.body, bytes) else reply.headers
+def head_of(reply: Reply, fields: str = "") -> bytes:
+    """The status line and the fields, each with its line end; raises ValueError for one that holds such itself.
 
-
-def head_of(reply: Reply) -> bytes:
-    """The status line and the fields, each with its line end; raises ValueError for one that holds such itself."""
-    lines = [f"HTTP/1.1 {status_line(reply.status)}", *map(": ".join, headers_of(reply)), ""]
-    text = "".join(lines)
-    if "\n" in text or "\r" in text:
+    ``fields`` are the lines of its headers, with its length, where they are made already.
+    """
+    fields = fields or field_lines(headers_of(reply))
+    if not fields.count("\r") == fields.count("\n") == len(headers_of(reply)):
         raise ValueError("a header with a line end in it")
-    return "\r\n".join(lines).encode("latin-1")
+    return f"HTTP/1.1 {status_line(reply.status)}\r\n{fields}".encode("latin-1")
 
 
 def refusal_of(status: int) -> bytes:
@@ -60,13 +57,13 @@ def refusal_of(status: int) -> bytes:
 class Rendered:
     """A plain reply as the bytes of HTTP/1.1, open to browsers, for a connection that is kept.
 
-    ``size`` is the number of bytes of its body.
+    ``fields`` are the lines of its head where they are made already. ``size`` is the number of bytes of its body.
     """
 
     __slots__ = ("_body", "_bytes", "_head", "_second", "size")
 
-    def __init__(self, reply: Reply, method: str) -> None:
-        self._head = head_of(reply) + _OPEN
+    def __init__(self, reply: Reply, method: str, fields: str = "") -> None:
+        self._head = head_of(reply, fields) + _OPEN
         self._body = reply.content() if is_sent(reply, method) else b""
         self.size = len(self._body)
         self._second, self._bytes = -1, b""

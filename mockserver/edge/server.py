@@ -101,15 +101,12 @@ class Server:
         signals: tuple[signal.Signals, ...] = (),
     ) -> None:
         # A selector on every system: the loop that Windows has otherwise cannot watch a listener.
-        loop = self._loop = asyncio.SelectorEventLoop()
-        try:
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            loop = self._loop = runner.get_loop()
             self._stop = asyncio.Event()
             serving = self._serving = Serving(self._front, self._listener, self._patience, self._note, self._tls, loop)
             with _ending(loop, self._stop, signals):
-                loop.run_until_complete(serving.run(self._stop, ready, loaded, beside))
-            loop.run_until_complete(loop.shutdown_default_executor())
-        finally:
-            loop.close()
+                runner.run(serving.run(self._stop, ready, loaded, beside))
 
     def start(self) -> Self:
         """Serve in a thread of its own; returns once clients are accepted."""

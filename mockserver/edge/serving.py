@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import contract
 from mockserver.edge.connection import ClientConnection
-from mockserver.edge.front import Front, ReplyCache, behind_tenant, decoded
+from mockserver.edge.front import Front, ReplyCache, inner_path
 from mockserver.edge.listening import Acceptor, Patience
 from mockserver.http.head import Head, request_of
 
@@ -79,7 +79,7 @@ class Serving:
         if forwarding is None:
             return None
         request = request_of(head, self.scheme, self.authority)
-        return forwarding.passing(request, behind_tenant(decoded(request.path)), transport, head.expects)
+        return forwarding.passing(request, inner_path(request.path), transport, head.expects)
 
     def forget(self, connection: ClientConnection) -> None:
         """Let go of a connection that has ended."""

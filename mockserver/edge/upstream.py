@@ -23,8 +23,8 @@ import httpcore
 from mockserver.contract.jsontext import decode
 from mockserver.http.cors import CORS
 from mockserver.http.message import Headers, Reply, Request, json_reply
-from mockserver.judge.connection import Address, address
 from mockserver.judge.credentials import resource_at
+from mockserver.judge.route import Address, address
 from mockserver.mock import tokens
 
 # RFC 9110, 7.6.1, and two that are older.

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
+from werkzeug.test import run_wsgi_app
+
 from mockserver.edge.command import Command
-from mockserver.edge.sending import headers_of, is_sent, paced, status_line
+from mockserver.edge.sending import is_sent, paced, status_line
 from mockserver.http.cors import opened
 from mockserver.http.head import Head, origin_form
-from mockserver.http.message import Headers, Reply, Request, json_reply
+from mockserver.http.message import Headers, Reply, Request, headers_of, json_reply
 from mockserver.http.reader import Incoming
 
 if TYPE_CHECKING:
@@ -34,22 +37,16 @@ def asker(app: Flask, scheme: str, authority: str) -> Callable[[Incoming, tuple[
     }  # fmt: skip
 
     def ask(incoming: Incoming, peer: tuple[str, int]) -> Reply | Command:
-        started: list[tuple[int, Headers]] = []
         commands: list[Command] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], trouble: Any = None) -> Any:
-            started.append((int(status[:3]), tuple(headers)))
-
         environ = environ_of(incoming.head) | own | {
             "REMOTE_ADDR": str(peer[0]), "REMOTE_PORT": str(peer[1]),
             "wsgi.input": BytesIO(incoming.body), CARRIES: commands.append,
         }  # fmt: skip
-        body = b"".join(app(environ, start_response))
-        status, headers = started[-1]
+        pieces, status, headers = run_wsgi_app(app, environ, buffered=True)
         if commands:
             lengths = ("content-length", "content-type")
-            return commands[0].with_headers(tuple(pair for pair in headers if pair[0].lower() not in lengths))
-        return Reply(status, headers, body)
+            return replace(commands[0], headers=tuple(pair for pair in headers if pair[0].lower() not in lengths))
+        return Reply(int(status[:3]), tuple(headers), b"".join(pieces))
 
     return ask
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from mockserver.contract.errors import MockserverError
@@ -75,13 +76,8 @@ class MalformedJson(Fault):
         """The honest body after a bracket that is never closed; a stream stays a stream."""
         plain = case.plain
         body = plain.body
-        broken = b"[" + body if isinstance(body, bytes) else Stream(lambda: _after_bracket(body))
+        broken = b"[" + body if isinstance(body, bytes) else Stream(lambda: chain((b"[",), body))
         return plain.with_header("ETag", None)._replace(status=200, body=broken)
-
-
-def _after_bracket(body: Stream) -> Iterator[bytes]:
-    yield b"["
-    yield from body
 
 
 @dataclass(frozen=True, slots=True)

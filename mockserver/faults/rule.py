@@ -11,16 +11,16 @@ them in this order and in one form each, so that equal rules have equal texts; r
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract import grammar
 from mockserver.contract.document import Parameter, contract
-from mockserver.contract.errors import MockserverError, lookup, unknown
+from mockserver.contract.errors import lookup, unknown
 from mockserver.contract.grammar import parameter
 from mockserver.faults.fault import Chance, Fault, Tally
 from mockserver.faults.kinds import KINDS
@@ -37,13 +37,24 @@ class Conditions:
     every: int = parameter(1, help="strike only every N-th request", at_least=1)
 
 
+@cache
+def matches() -> type[Any]:
+    """The record of the query parameters that a rule can match, made from the document."""
+    types = {"integer": "int", "string": "str"}
+    fields = [
+        (p.name, types[p.type], parameter(None, help=f"only requests with this {p.name}", at_least=p.minimum))
+        for p in contract().parameters.values()
+    ]
+    return dataclasses.make_dataclass("Matches", fields, frozen=True)
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A fault, how often it strikes, and the query values of the requests that it matches (name, value as text)."""
+    """A fault, how often it strikes, and a record of ``matches``: the query values of the requests that it matches."""
 
     fault: Fault
-    conditions: Conditions = Conditions()
-    where: tuple[tuple[str, str], ...] = ()
+    conditions: Conditions
+    where: Any
 
     @cached_property
     def kind(self) -> str:
@@ -53,9 +64,11 @@ class Rule:
     @cached_property
     def fields(self) -> dict[str, grammar.Scalar]:
         """Every value that is not the default, by name: the fault's, the conditions', those that requests match."""
-        documented = contract().parameters
-        matches = {name: int(value) if documented[name].type == "integer" else value for name, value in self.where}
-        return {**grammar.values_of(self.fault), **grammar.values_of(self.conditions), **matches}
+        return {**grammar.values_of(self.fault), **grammar.values_of(self.conditions), **self._wanted}
+
+    @cached_property
+    def _wanted(self) -> dict[str, grammar.Scalar]:
+        return grammar.values_of(self.where)
 
     @cached_property
     def text(self) -> str:
@@ -64,10 +77,11 @@ class Rule:
 
     def matches(self, request: Request) -> bool:
         """Whether the request has every query value of the rule; a parameter that it leaves out has its default."""
-        if not self.where:
+        if not self._wanted:
             return True
         query = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
-        return all(_is_same(contract().parameters[name], query.get(name), value) for name, value in self.where)
+        documented = contract().parameters
+        return all(_is_same(documented[name], query.get(name), value) for name, value in self._wanted.items())
 
     def strikes(self, seed: int, now: float, tally: Tally) -> Chance | None:
         """Count one more matching request; returns its chance when the fault strikes it, else None."""
@@ -91,35 +105,20 @@ def read_rule(text: str) -> Rule:
 
 def build_rule(kind: str, values: Mapping[str, Any]) -> Rule:
     """The rule of a kind from named values, as text or as JSON values; raises MockserverError."""
-    record, documented = lookup("fault", kind, KINDS), contract().parameters
-    own, conditions = _names(record), _names(Conditions)
+    records: tuple[type[Any], ...] = (lookup("fault", kind, KINDS), Conditions, matches())
+    names = [[field.name for field in dataclasses.fields(record)] for record in records]
     for name in values:
-        if name not in own and name not in conditions and name not in documented:
-            raise unknown(f"{kind} parameter", name, [*own, *conditions, *documented])
-    fault = grammar.build(record, kind, {name: value for name, value in values.items() if name in own})
-    often = grammar.build(Conditions, kind, {name: value for name, value in values.items() if name in conditions})
-    where = tuple((name, _text(kind, p, values[name])) for name, p in documented.items() if name in values)
-    return Rule(fault, often, where)
+        if not any(name in own for own in names):
+            raise unknown(f"{kind} parameter", name, chain.from_iterable(names))
+    parts = (
+        grammar.build(record, kind, {name: value for name, value in values.items() if name in own})
+        for record, own in zip(records, names, strict=True)
+    )
+    return Rule(*parts)
 
 
-def _names(record: type[Any]) -> list[str]:
-    return [field.name for field in dataclasses.fields(record)]
-
-
-def _text(kind: str, p: Parameter, value: Any) -> str:
-    """The value of a match as text, in the type of its parameter."""
-    if p.type == "string" and isinstance(value, str):
-        return value
-    if p.type == "integer" and not isinstance(value, bool) and re.fullmatch(r"\d{1,18}", str(value), re.ASCII):
-        number = int(value)
-        if number >= (p.minimum or 0):
-            return str(number)
-    expected = "a text" if p.type == "string" else f"a whole number from {p.minimum}"
-    raise MockserverError(f"{kind}: {p.name}", repr(value), expected)
-
-
-def _is_same(p: Parameter, given: str | None, wanted: str) -> bool:
-    if p.type == "string":
+def _is_same(p: Parameter, given: str | None, wanted: grammar.Scalar) -> bool:
+    if isinstance(wanted, str):
         return (given or "") == wanted
     text = str(p.default) if given is None else given
-    return text == wanted or (text.isdecimal() and text.isascii() and text.lstrip("0") == wanted)
+    return text == str(wanted) or (text.isdecimal() and text.isascii() and text.lstrip("0") == str(wanted))

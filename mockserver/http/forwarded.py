@@ -6,6 +6,7 @@ append to what a client sent; so the last value of a list counts, which is the o
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from mockserver.http.message import Request
@@ -20,6 +21,18 @@ def is_host(text: str) -> bool:
     """Whether a text is a host, with or without a port."""
     match = _HOST.fullmatch(text)
     return match is not None and int(match[1] or 0) <= 65535
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own: 127.0.0.0/8, ::1, localhost and every name below it (RFC
+    6761, 6.3)."""
+    name = host.strip("[]").lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def is_base(text: str) -> bool:

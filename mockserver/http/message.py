@@ -140,11 +140,16 @@ def is_bodiless(status: int) -> bool:
     return status < 200 or status in (204, 304)
 
 
-def with_length(reply: Reply, length: int) -> Headers:
-    """The headers of a reply with the length of its body, unless they give one or the status has no body."""
-    if is_bodiless(reply.status) or reply.header("content-length") is not None:
+def headers_of(reply: Reply) -> Headers:
+    """The headers of a reply with the length of a body of bytes, unless they give one or the status has no body."""
+    if not isinstance(reply.body, bytes) or is_bodiless(reply.status) or reply.header("content-length") is not None:
         return reply.headers
-    return (*reply.headers, ("Content-Length", f"{length}"))
+    return (*reply.headers, ("Content-Length", f"{len(reply.body)}"))
+
+
+def field_lines(headers: Headers) -> str:
+    """Headers as the lines of a head, each with its line end."""
+    return "\r\n".join([*map(": ".join, headers), ""])
 
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:

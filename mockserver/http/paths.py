@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from mockserver.contract.document import LIST_PATH
@@ -9,6 +10,11 @@ from mockserver.contract.profile import Profile
 
 # What names the list of logs, where another text is the id of a log; no id is empty.
 LIST = ""
+
+_MOUNT, _, _NAME = LIST_PATH.rpartition("/")
+_STRICT = re.compile(rf"{_MOUNT}/{_NAME}(?:/([^/]+))?")
+# What stands behind /api may be in any case, and end in a slash.
+_LOOSE = re.compile(rf"{_MOUNT}/(?i:{_NAME})(?:/([^/]+))?/?", re.ASCII)
 
 
 def proper(raw: str) -> str:
@@ -18,18 +24,7 @@ def proper(raw: str) -> str:
 
 def resource(path: str, how: Profile) -> str | None:
     """What a proper path names: ``LIST``, the id of one log, or None for a path outside the API."""
-    if path == LIST_PATH or (how.loose_path and _loose(path) == LIST_PATH):
-        return LIST
-    head, slash, log_id = path[: len(LIST_PATH)], path[len(LIST_PATH) :][:1], path[len(LIST_PATH) + 1 :]
-    if how.loose_path:
-        head, log_id = _loose(head), log_id.removesuffix("/")
-    if head != LIST_PATH or slash != "/" or not log_id or "/" in log_id:
+    match = (_LOOSE if how.loose_path else _STRICT).fullmatch(path)
+    if match is None:
         return None
-    return unquote(log_id)
-
-
-def _loose(path: str) -> str:
-    """The path in the case of the document and without a trailing slash; only what stands behind /api may vary."""
-    mount, _, rest = LIST_PATH.rpartition("/")
-    bare = path.removesuffix("/")
-    return LIST_PATH if bare.startswith(mount + "/") and bare[len(mount) + 1 :].lower() == rest else path
+    return LIST if match[1] is None else unquote(match[1])

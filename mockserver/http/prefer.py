@@ -39,7 +39,7 @@ def read_preferences(request: Request) -> Preferences:
     headers = [value for name, value in request.headers if name == "prefer"]
     if headers:
         return _of_header(",".join(headers))
-    return _of_query(request.query) if _TWIN in request.query else ()
+    return _of_query(request.query) if _TWIN in request.target else ()
 
 
 @lru_cache(maxsize=256)

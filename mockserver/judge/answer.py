@@ -19,6 +19,10 @@ UNREADABLE, BEYOND = object(), object()
 MALFORMED = ("a head ", "bytes after ")
 # Encodings that no probe needs, and that the judge does not read.
 UNREAD_ENCODINGS = ("br", "zstd", "deflate", "compress")
+# A body that would take more bytes once it is parsed is not parsed.
+HEAVIEST = 32 * 1024 * 1024
+# A message shows so many characters of a name that the target chose.
+LONGEST_NAME = 80
 # No deployment holds more logs than that; Python itself refuses to read longer numbers.
 _LARGEST = sys.float_info.max
 _COUNT = re.compile(r"[0-9]{1,18}")
@@ -48,10 +52,16 @@ class Answer:
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @cached_property
+    def weight(self) -> int:
+        """About how many bytes the parsed body takes: Python needs 56 to 232 for each object or array."""
+        openings = self.body.count(b"{") + self.body.count(b"[")
+        return len(self.body) + 200 * openings + 20 * self.body.count(b",")
+
+    @cached_property
     def value(self) -> Any:
-        """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is deeper or encoded otherwise than
+        """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is heavier, deeper or encoded otherwise than
         this reader goes."""
-        if (self.header("content-encoding") or "").lower() in UNREAD_ENCODINGS:
+        if self.weight > HEAVIEST or (self.header("content-encoding") or "").lower() in UNREAD_ENCODINGS:
             return BEYOND
         try:
             return decode(self.body)
@@ -94,10 +104,11 @@ class Answer:
         """The answer in a few words, without any value of a log."""
         if not self.status:
             return self.lost
-        kind = self.media_type or "no content type"
-        code = f", code {self.code}" if self.code else ""
+        kind = self.media_type[:LONGEST_NAME] or "no content type"
+        code = f", code {self.code[:LONGEST_NAME]}" if self.code else ""
         count = f", {len(self.value)} logs" if self.is_page else f", {len(self.body)} bytes"
-        return f"{self.status} ({kind}{code}{count})"
+        location = f" to {where[:LONGEST_NAME]}" if (where := self.header("location")) and self.status < 400 else ""
+        return f"{self.status}{location} ({kind}{code}{count})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,7 @@ def _comparison(function: Callable[Concatenate[Listing, Answer, P], Mismatch | N
 
 @_comparison
 def part(
-    listing: Listing,
-    answer: Answer,
-    *suspects: Check,
-    start: int = 0,
-    size: int | None = None,
-    default: bool = False,
+    listing: Listing, answer: Answer, *suspects: Check, start: int = 0, size: int | None = None, default: bool = False
 ) -> Mismatch | None:
     """The part of a listing that begins at ``start``: ``size`` logs, or all that follow.
 

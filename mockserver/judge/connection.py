@@ -1,25 +1,25 @@
-"""Connections: where a target stands, and one kept-alive HTTP connection to it.
+"""Connections: one kept-alive HTTP connection to an origin, directly or through a proxy.
 
-The connection sends each request exactly as given and follows no redirect.
+The connection sends each request exactly as given and follows no redirect. A proxy is asked for a tunnel to an https
+origin (RFC 9110, 9.3.6), and with the whole URL for an http one (RFC 9112, 3.2.2).
 """
 
 from __future__ import annotations
 
-import ipaddress
+import base64
 import re
 import socket
 import ssl
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from dataclasses import replace
+from typing import Any, cast
 
 import h11
 
 from mockserver import __version__
-from mockserver.contract.document import LIST_PATH
-from mockserver.contract.errors import MockserverError
 from mockserver.judge.answer import UNREAD_ENCODINGS, Answer
+from mockserver.judge.route import CA_VARIABLES, Address
 
 USER_AGENT = f"mockserver-check/{__version__}"
 # A larger answer is not read to its end; a page of 100 logs is about a fiftieth of this.
@@ -29,78 +29,11 @@ LONGEST_HEAD = 64 * 1024
 _LINES = re.compile(rb"(?:[^\r\n]+\r\n)+\r\n")
 # No honest gzip has more members, and each costs a copy of the bytes after it.
 MEMBERS = 100
-
-_PORTS = {"http": 80, "https": 443}
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An HTTP origin and a path on it, without a query."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def url(self) -> str:
-        """The address as a URL."""
-        return f"{self.scheme}://{self.authority}{self.path}"
-
-    @property
-    def authority(self) -> str:
-        """Host, and port unless it is the scheme's default: the value of the Host header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
-
-    @property
-    def loopback(self) -> bool:
-        """Whether the address is on this machine."""
-        if self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    @property
-    def connect_to(self) -> str:
-        """The host to connect to. Names below localhost are this machine, even if its resolver does not know them."""
-        return "127.0.0.1" if self.host.endswith(".localhost") else self.host
-
-    def refuse_plain(self, insecure_http: bool) -> None:
-        """Raise MockserverError if a token would cross a network in the clear."""
-        if self.scheme == "http" and not self.loopback and not insecure_http:
-            raise MockserverError(
-                self.url, "plain http beyond this machine", "https", "--insecure-http sends the token in the clear"
-            )
+# Only a proxy answers so.
+_UNKNOWN = "status 407 (name and password belong into its URL: http://NAME:PASSWORD@HOST)"
 
 
-def address(text: str) -> Address:
-    """The address of a URL; raises MockserverError for a text that is not the URL of an HTTP server."""
-    # The text before an @ is a password, and no message may repeat it.
-    found = "one with a name or password" if "@" in text else repr(text)
-    no_url = MockserverError("target", found, "a URL such as http://localhost:3001 or https://my-tenant.logto.app")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-        (parts.hostname or "").encode("idna")
-    except ValueError:
-        raise no_url from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise no_url
-    if "@" in parts.netloc or not re.fullmatch(r"[\x21-\x7e]*", parts.path):
-        raise no_url
-    return Address(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path)
-
-
-def logs_address(base: str) -> Address:
-    """The address of the operation below a base URL; the base may already end with the operation's path."""
-    given = address(base)
-    return replace(given, path=given.path.rstrip("/").removesuffix(LIST_PATH) + LIST_PATH)
-
-
-class _Unreadable(Exception):
+class _Unreadable(OSError):
     """An answer that is not read; the message says why."""
 
 
@@ -111,29 +44,46 @@ class _Unanswered(ConnectionResetError):
 class Connection:
     """A connection to one origin.
 
-    ``timeout``, in seconds, limits connecting, each read, and an answer as a whole. A body of more than ``largest``
+    ``timeout``, in seconds, limits connecting, sending, and an answer as a whole. A body of more than ``largest``
     bytes is not read to its end.
     """
 
     def __init__(self, address: Address, timeout: float, now: Callable[[], float], largest: int = LARGEST) -> None:
         self._address = address
-        self._timeout = timeout
+        self._proxy = address.route.through(address)
+        self.timeout = timeout
         self._now = now
         self._largest = largest
         self._sock: socket.socket | None = None
         self._machine = h11.Connection(h11.CLIENT)
+        self._begun = 0.0
+        self._failure: OSError | None = None
 
-    def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> Answer:
-        """The answer; one with status 0 says why no whole answer came."""
-        begun, reused = self._now(), self._sock is not None
+    def send(self, *request: Any) -> Answer:
+        """The answer to a request, which ``start`` takes; one with status 0 says why no whole answer came."""
+        reused = self._sock is not None
+        self.start(*request)
+        answer = self.finish()
+        # A server may close an idle connection at any time. The request was not processed, so it is sent again.
+        return self.send(*request) if reused and answer.lost in _CLOSED else answer
+
+    def start(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> None:
+        """Send a request, whose answer ``finish`` returns."""
+        self._begun, self._failure = self._now(), None
         try:
-            return self._exchange(method, target, headers, body, begun)
-        except (OSError, h11.RemoteProtocolError, _Unreadable) as error:
+            self._write(method, target, headers, body)
+        except OSError as error:
+            self._failure = error
+
+    def finish(self) -> Answer:
+        """The answer to the request that was sent."""
+        try:
+            if self._failure is not None:
+                raise self._failure
+            return self._answer()
+        except (OSError, h11.RemoteProtocolError) as error:
             self.close()
-            # A server may close an idle connection at any time. The request was not processed, so it is sent again.
-            if reused and isinstance(error, (ConnectionResetError, BrokenPipeError)):
-                return self.send(method, target, headers, body)
-            return Answer(0, seconds=self._now() - begun, lost=_how(error))
+            return Answer(0, seconds=self._now() - self._begun, lost=_how(error))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -141,30 +91,40 @@ class Connection:
             self._sock.close()
         self._sock = None
 
-    def _exchange(
-        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None, begun: float
-    ) -> Answer:
-        sock = self._sock = self._sock or self._connect()
+    def _write(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
+        if self._sock is None:
+            self._connect()
+        if self._proxy and self._address.scheme == "http":
+            target, headers = f"http://{self._address.authority}{target}", [*headers, *_account(self._proxy)]
+        self._ask(method, target, headers, body)
+
+    def _ask(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> None:
         named = [("Host", self._address.authority), ("User-Agent", USER_AGENT), *headers]
         named += [] if body is None else [("Content-Length", str(len(body)))]
         encoded = [(name.encode(), value.strip().encode()) for name, value in named]
         request = h11.Request(method=method.encode(), target=target.encode(), headers=encoded)
         parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
-        sock.settimeout(self._timeout)
+        sock = cast(socket.socket, self._sock)
+        sock.settimeout(self.timeout)
         sock.sendall(b"".join(self._machine.send(part) or b"" for part in parts))
-        response, content = self._read(sock, begun)
+
+    def _answer(self) -> Answer:
+        response, content = self._read()
+        if self._proxy and response.status_code == 407:
+            raise _at(self._proxy, _Unreadable(_UNKNOWN))
         self._next_cycle()
         received = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()
         )
-        answer = Answer(response.status_code, received, content, self._now() - begun)
+        answer = Answer(response.status_code, received, content, self._now() - self._begun)
         return replace(answer, body=_plain(answer))
 
-    def _read(self, sock: socket.socket, begun: float) -> tuple[h11.Response, bytes]:
+    def _read(self) -> tuple[h11.Response, bytes]:
         head, body, response = bytearray(), bytearray(), None
-        while not isinstance(event := self._machine.next_event(), h11.EndOfMessage):
+        # After the head of an answer that opens a tunnel, h11 pauses.
+        while not (isinstance(event := self._machine.next_event(), h11.EndOfMessage) or event is h11.PAUSED):
             if event is h11.NEED_DATA:
-                data = _received(sock, begun + self._timeout - self._now())
+                data = self._received(self._begun + self.timeout - self._now())
                 if not data and not head:
                     raise _Unanswered
                 head += b"" if response else data
@@ -176,11 +136,16 @@ class Connection:
                 body += event.data
                 if len(body) > self._largest:
                     raise _Unreadable("a body too large to judge")
-            elif isinstance(event, h11.ConnectionClosed):
-                raise _Unanswered
         if response is None or (self._machine.trailing_data[0] and self._machine.their_state is h11.DONE):
             raise _Unreadable("bytes after the end of an answer")
         return response, bytes(body)
+
+    def _received(self, left: float) -> bytes:
+        """What comes next, within one limit for the whole answer."""
+        if left <= 0 or self._sock is None:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv(PIECE)
 
     def _next_cycle(self) -> None:
         if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
@@ -188,25 +153,36 @@ class Connection:
         else:
             self.close()
 
-    def _connect(self) -> socket.socket:
-        sock = socket.create_connection((self._address.connect_to, self._address.port), self._timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
-        if self._address.scheme == "http":
-            return sock
+    def _connect(self) -> None:
+        proxy, place = self._proxy, self._proxy or self._address
+        context = self._address.route.context() if self._address.scheme == "https" else None
         try:
-            return ssl.create_default_context().wrap_socket(sock, server_hostname=self._address.connect_to)
-        except (OSError, ValueError):
-            sock.close()
-            raise
+            sock = self._sock = socket.create_connection((place.connect_to, place.port), self.timeout)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+            if proxy and context:
+                self._tunnel(proxy)
+        except (OSError, h11.RemoteProtocolError) as error:
+            raise (_at(proxy, error) if proxy else error) from None
+        if context:
+            self._sock = context.wrap_socket(sock, server_hostname=self._address.connect_to)
+
+    def _tunnel(self, proxy: Address) -> None:
+        self._ask("CONNECT", self._address.host_and_port, _account(proxy))
+        response, _ = self._read()
+        if response.status_code // 100 != 2:
+            raise _Unreadable(_UNKNOWN if response.status_code == 407 else f"status {response.status_code}")
+        self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
 
 
-def _received(sock: socket.socket, left: float) -> bytes:
-    """What comes next, within one limit for the whole answer."""
-    if left <= 0:
-        raise TimeoutError
-    sock.settimeout(left)
-    return sock.recv(PIECE)
+def _at(proxy: Address, error: Exception) -> _Unreadable:
+    return _Unreadable(f"{_how(error)} at the proxy {proxy.authority}")
+
+
+def _account(proxy: Address) -> list[tuple[str, str]]:
+    """The header that tells a proxy who asks; none if its URL names nobody."""
+    basic = base64.b64encode(proxy.account.encode()).decode()
+    return [("Proxy-Authorization", f"Basic {basic}")] if proxy.account else []
 
 
 def _refuse_leniency(head: bytes, response: h11.Response) -> None:
@@ -246,6 +222,8 @@ _LOSSES = (
     (_Unanswered, "a connection closed without an answer"),
     (ConnectionError, "a reset connection"),
 )
+# How a connection ends that a server had left open.
+_CLOSED = ("a connection closed without an answer", "a reset connection")
 # The beginnings of h11's messages.
 _GRAMMAR = (
     ("peer closed connection", "a body shorter than its Content-Length"),
@@ -258,8 +236,12 @@ _GRAMMAR = (
 
 def _how(error: Exception) -> str:
     """Why no whole answer came, in words that repeat nothing of what was sent."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"a TLS failure ({error.verify_message}; see --ca-file, {', '.join(CA_VARIABLES)})"
     if isinstance(error, ssl.SSLError):
-        return f"a TLS failure ({error.reason or 'unknown'})"
+        # Who demands a certificate sends an alert, or closes the connection before the request was sent.
+        reason = error.reason or "closed"
+        return f"a TLS failure ({reason}{'; see --client-cert' if 'ALERT' in reason or not error.reason else ''})"
     if isinstance(error, _Unreadable):
         return str(error)
     if isinstance(error, h11.RemoteProtocolError):

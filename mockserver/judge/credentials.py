@@ -10,15 +10,18 @@ from urllib.parse import quote_plus, urlencode
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.connection import Address, Connection
+from mockserver.judge.connection import Connection
+from mockserver.judge.route import Address
 from mockserver.judge.secrets import Secrets
 
 # The scope that a machine asks for at a Logto Management API.
 SCOPE = "all"
 # A token is renewed so many seconds early, so that none expires while a request is under way.
 MARGIN = 30.0
-# RFC 6749, A.12: the characters of an access token; a blank would end it in a header.
-_VISIBLE = re.compile(r"[!-~]+")
+# RFC 6749, A.12: the characters of an access token; a blank would end it in a header. Few servers read a longer one.
+_VISIBLE = re.compile(r"[!-~]{1,16384}")
+# A larger answer of a token endpoint is not read.
+LARGEST_ANSWER = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Fetched:
 
     def _fetch(self) -> None:
         address = self._client.token_address
-        connection = Connection(address, self._timeout, self._now)
+        connection = Connection(address, self._timeout, self._now, LARGEST_ANSWER)
         form = urlencode({"grant_type": "client_credentials", "resource": self._client.resource, "scope": SCOPE})
         # RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
         pair = f"{quote_plus(self._client.id)}:{quote_plus(self._client.secret)}"

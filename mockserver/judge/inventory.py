@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.contract.document import contract
 from mockserver.contract.filters import value_at
 from mockserver.judge.answer import Listing
 from mockserver.judge.probe import Probe, Value, Variable, asking
 from mockserver.judge.secrets import PERSONAL
-from mockserver.judge.session import Session
+from mockserver.judge.session import LARGEST_PAGE, Session
 
 # Real deployments cap page_size at 100, so no reference is larger. If a target refuses that, smaller ones are tried.
 REFERENCE_SIZES = (100, 50, 20)
 # One request for the first logs in a page that is larger than those. A cap that cuts it without a word shows there.
-WIDE = 1000
+WIDE = LARGEST_PAGE
 # Full depth walks so many pages, a thousand logs.
 WALK = 10
 # So many values of each filter are kept: about as many as a common deployment has log keys.
 VALUES = 12
+# Longer values make no filter: some servers read no longer request line.
+LONGEST_VALUE = 500
 # A value that no deployment holds.
 NOWHERE = Value("no-such-value-3f9c")
 
@@ -127,18 +130,21 @@ def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...
     places: dict[str, tuple[Probe, int]] = {}
     for probe, logs in windows:
         for number, log in enumerate(logs):
-            text = value_at(log, name)
-            if isinstance(text, str) and text:
+            if text := filterable(log, name):
                 counts[text] += 1
                 places.setdefault(text, (probe, number))
     ranked = [text for text, _ in counts.most_common()]
-    chosen = (
-        [ranked[0], max(ranked, key=_oddness), ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)]
-        if ranked
-        else []
-    )
+    if not ranked:
+        return ()
+    chosen = [ranked[0], max(ranked, key=_oddness), ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)]
     first = list(dict.fromkeys([*chosen, *ranked]))[:VALUES]
     return tuple(Known(name, value_in(*places[text], name, text), places[text][0], counts[text]) for text in first)
+
+
+def filterable(log: Any, name: str) -> str:
+    """The value by which a filter finds a log; empty if there is none of a length that every server reads."""
+    text = value_at(log, name)
+    return text if isinstance(text, str) and len(text) <= LONGEST_VALUE else ""
 
 
 def _oddness(text: str) -> tuple[int, int]:

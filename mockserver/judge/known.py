@@ -26,8 +26,6 @@ _NUMERIC: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
 }  # fmt: skip
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<|~)\s*(.+?)\s*")
-# What bounds the versions that a fact, or one of its deviations, holds for.
-_BOUNDS = ("since", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,8 @@ class Condition:
 class Deviation:
     """One accepted difference from ``check``: the request must fulfil ``when``, the answer must have ``answer``.
 
-    Several entries with one ``id`` are one difference. ``sometimes``: it is no news if it does not show.
+    Several entries with one ``id`` are one difference. ``sometimes``: it is no news if it does not show. One that has
+    ``expired`` explains nothing.
     """
 
     id: str
@@ -67,6 +66,7 @@ class Deviation:
     reason: str
     expires: datetime.date | None = None
     sometimes: bool = False
+    expired: bool = False
 
     def asks(self, probe: Probe) -> bool:
         """Whether this request could show the deviation. Conditions name parameters, ``query`` or ``method``."""
@@ -77,11 +77,11 @@ class Deviation:
 
     def explains(self, probe: Probe, evidence: Mapping[str, Any]) -> bool:
         """Whether both request and answer are those of the deviation."""
-        return self.asks(probe) and all(evidence.get(name) == value for name, value in self.answer)
+        return not self.expired and self.asks(probe) and all(evidence.get(name) == value for name, value in self.answer)
 
 
 def deviations(path: Path, today: datetime.date) -> tuple[Deviation, ...]:
-    """The deviations in a YAML file that have not expired; raises MockserverError if the file is not valid."""
+    """The deviations in a YAML file, of which some may have expired; raises MockserverError if it is not valid."""
     try:
         entries = read_plain_yaml(path.read_bytes())
     except OSError as error:
@@ -94,7 +94,7 @@ def deviations(path: Path, today: datetime.date) -> tuple[Deviation, ...]:
     for problem in validator(schema).iter_errors(entries):
         raise _complaint(path, schema, problem)
     read = [d for number, entry in enumerate(entries, 1) for d in _read(f"{path}: entry {number}", entry)]
-    return tuple(d for d in read if d.expires is None or d.expires >= today)
+    return tuple(replace(d, expired=d.expires is not None and d.expires < today) for d in read)
 
 
 def _complaint(path: Path, schema: dict[str, Any], error: Any) -> MockserverError:
@@ -157,14 +157,14 @@ def observed_deviations(document: Contract, version: str) -> tuple[Deviation, ..
         deviation
         for fact in document.facts.values()
         for entry in fact.deviations
-        if replace(fact, **{bound: entry[bound] for bound in _BOUNDS if bound in entry}).holds(version)
+        if replace(fact, **{bound: entry[bound] for bound in ("since", "before") if bound in entry}).holds(version)
         for deviation in _read(f"openapi.yaml: {fact.name}", {"id": fact.name, "reason": fact.observed, **entry})
     )
 
 
-def known_deviations(profile: str, file: str = "") -> tuple[Deviation, ...]:
-    """Return the known deviations: those of an observed profile's version of Logto, and those of a YAML file."""
+def known_deviations(profile: str, *files: str | Path) -> tuple[Deviation, ...]:
+    """Return the known deviations: those of an observed profile's version of Logto, and those of YAML files."""
     version = version_of(profile)
     observed = observed_deviations(contract(), version) if version else ()
     today = datetime.datetime.now(datetime.UTC).date()
-    return (*observed, *(deviations(Path(file), today) if file else ()))
+    return (*observed, *(deviation for file in files if file for deviation in deviations(Path(file), today)))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qsl, quote
 
+from mockserver.contract.document import LIST_PATH
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -77,6 +79,7 @@ NEAR_MISSES = (
     NearMiss("any one character", lambda v: v[:-1] + "_", "${V%?}_"),
     NearMiss("any characters before", lambda v: "%" + v[1:], "%${V#?}"),
     NearMiss("a regular expression", lambda v: v[:1] + ".*", '$(printf %s "$V" | cut -c 1).*'),
+    NearMiss("an accent after", lambda v: v + "\u0301", "${V}\u0301"),
     NearMiss("a comma after", lambda v: v + ",", "${V},"),
     NearMiss(
         "the last character changed",
@@ -105,7 +108,8 @@ class Probe:
 
     ``bearer`` says which token goes into Authorization; it is ``unknown`` in a request of somebody else that was
     refused, and ``misplaced`` in a request that shows a valid token where none belongs. ``headers`` are the other
-    headers. ``item`` asks for the log with this id instead of the list; ``tail`` is appended to the path as it is.
+    headers. ``item`` asks for the log with this id instead of the list; ``path`` is the operation's path, or a
+    spelling that a router may take for it.
     """
 
     pairs: tuple[Pair, ...] = ()
@@ -114,13 +118,13 @@ class Probe:
     bearer: Bearer = "token"
     raw: str | None = None
     item: str = ""
-    tail: str = ""
+    path: str = LIST_PATH
     body: bytes | None = field(default=None, repr=False)
 
-    @property
-    def below(self) -> str:
-        """The part of the request target after the operation's path."""
-        return f"/{quote(self.item, safe='')}" * bool(self.item) + self.tail + f"?{self.query}" * bool(self.query)
+    def on(self, address: str) -> str:
+        """The request target, or the URL, where the operation has this path or URL."""
+        item = f"/{quote(self.item, safe='')}" * bool(self.item)
+        return address.removesuffix(LIST_PATH) + self.path + item + f"?{self.query}" * bool(self.query)
 
     @property
     def query(self) -> str:
@@ -163,7 +167,7 @@ class Probe:
         hidden = [f"--data-urlencode {value.quoted(name + '=')}" for name, value in self.pairs if value.source]
         form = ["-G", *hidden] if hidden else []
         plain = replace(self, pairs=tuple(pair for pair in self.pairs if not pair[1].source))
-        command = " ".join(["curl -gsS", how, *body, *own, *headers, *form, shlex.quote(url + plain.below)])
+        command = " ".join(["curl -gsS", how, *body, *own, *headers, *form, shlex.quote(plain.on(url))])
         return " && ".join([*(_fill(url, source) for source in dict.fromkeys(sources)), command])
 
 

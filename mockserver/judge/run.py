@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.answer import UNREADABLE, Answer, ProbeExchange
@@ -11,7 +12,6 @@ from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.answer import answered
 from mockserver.judge.checks.check import Context
 from mockserver.judge.checks.http import read_only
-from mockserver.judge.connection import Address
 from mockserver.judge.credentials import Client, Fetched
 from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
@@ -19,12 +19,15 @@ from mockserver.judge.known import Deviation
 from mockserver.judge.limits import DEPTHS, Clock, Limits, WallClock
 from mockserver.judge.probe import PLAIN, Bearer
 from mockserver.judge.probes import PROBES, UNSAFE, ProbeFamily
+from mockserver.judge.route import Address
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
 from mockserver.judge.target import TIMEOUT, Gone, Spent, Target
 from mockserver.judge.verdict import Verdict
 
 PREFLIGHTS = 3
+# Why no answer came, where nobody was there to give one.
+_NOBODY = ("no address", "a refused connection", "a failing connection")
 Step = Callable[[str, int], None]
 
 
@@ -32,7 +35,8 @@ Step = Callable[[str, int], None]
 class RunOptions:
     """What is judged and how, checked before the run begins.
 
-    ``selected`` are names of checks; ``unsafe`` allows requests with methods that write.
+    ``profile`` is the name under which reports tell the known ``deviations``; ``selected`` are names of checks;
+    ``unsafe`` allows requests with methods that write.
     """
 
     address: Address
@@ -41,6 +45,7 @@ class RunOptions:
     client: Client | None = None
     forbidden_token: str | None = None
     deviations: tuple[Deviation, ...] = ()
+    profile: str = "documented"
     selected: frozenset[str] = frozenset(CHECKS)
     strict: bool = False
     unsafe: bool = False
@@ -76,6 +81,7 @@ class Judge:
 
     def run(self) -> Verdict:
         """The verdict; raises MockserverError only if the first token cannot be fetched."""
+        date = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             if self._preflight():
                 self._probe()
@@ -89,18 +95,11 @@ class Judge:
         logs = len(self._session.memory.logs)
         if not self._vacuous:
             self._vacuous, self._remedy = _too_little(logs, self._ledger)
+        case, target = self._case, self.target
         return Verdict(
-            self._case.address,
-            self._case.limits.depth,
-            self._case.strict,
-            tuple(self._ledger),
-            self._ledger,
-            logs,
-            self.target.requests,
-            self.target.seconds,
-            self._vacuous,
-            self._remedy,
-        )
+            case.address, date, case.profile, case.limits.depth, case.strict, tuple(self._ledger), self._ledger, logs,
+            target.requests, target.seconds, self._vacuous, self._remedy,
+        )  # fmt: skip
 
     def _tokens(self) -> dict[Bearer, Callable[[], str]]:
         case = self._case
@@ -147,13 +146,10 @@ class Judge:
             return
         if not self._case.unsafe:
             self._ledger.leave(read_only.name, "other methods are asked with --unsafe alone")
-        ends = self._send((*PROBES, *((UNSAFE,) if self._case.unsafe else ())), inventory)
-        for name in [name for name, count in self._ledger.judged.items() if ends and not count]:
-            self._ledger.leave(name, ends[0])
+        self._send((*PROBES, *((UNSAFE,) if self._case.unsafe else ())), inventory)
 
-    def _send(self, families: Iterable[ProbeFamily], inventory: Inventory) -> list[str]:
-        """Send families of probes. Returns why families were not sent to their end."""
-        ends = []
+    def _send(self, families: Iterable[ProbeFamily], inventory: Inventory) -> None:
+        """Send families of probes; note those that were not sent to their end, and why."""
         for family in families:
             if DEPTHS.index(family.least) > DEPTHS.index(self._case.limits.depth):
                 self._ledger.leave(family.name, f"part of --depth {family.least}")
@@ -163,13 +159,12 @@ class Judge:
                 family.run(self._session, inventory)
             except Spent as end:
                 self._ledger.leave(family.name, str(end))
-                ends.append(str(end))
+                self._ledger.ended = self._ledger.ended or str(end)
                 proved = self._case.selected & {check.name for check in family.proves}
                 # Logs that change at every look use up any budget: that reason is told instead.
                 if proved and not self._ledger.inconclusive():
                     self._vacuous = self._vacuous or f"{end} before {family.name} was judged"
                     self._remedy = "allow more by --max-requests and --max-seconds"
-        return ends
 
 
 def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
@@ -182,6 +177,9 @@ def _too_little(logs: int, ledger: Ledger) -> tuple[str, str]:
     if names := ledger.inconclusive():
         reason = f"the logs changed at every look, which left unjudged: {', '.join(sorted(names))}"
         return reason, "judge it at a time when fewer logs come"
+    proofs = {check.name for family in PROBES for check in family.proves} & ledger.selected - ledger.unjudged.keys()
+    if names := [name for name in CHECKS if name in proofs and not ledger.judged[name]]:
+        return f"no answer showed whether these are kept: {', '.join(names)}", "judge it by all checks"
     return "", ""
 
 
@@ -190,12 +188,14 @@ def _nothing_to_judge(answer: Answer, *, with_token: bool) -> tuple[str, str]:
     if answer.malformed:
         return f"no client reads the answer: {answer.lost}", "see RFC 9112, 5 and 6.3"
     if answer.status == 0:
-        return f"unreachable: {answer.lost}", "check the address, and that a server runs there"
+        what = "unreachable" if answer.lost.startswith(_NOBODY) else "no answer to judge"
+        return f"{what}: {answer.lost}", "check the address, and what runs there"
     if answer.status in (401, 403) and not with_token:
         return "a token is needed: see --token and --client-id", ""
     if answer.status in (401, 403):
         return f"the token was refused: {answer.said()}", "give one of this deployment, with scope all"
-    is_html = answer.media_type == "text/html" and answer.value is UNREADABLE
+    # A gateway's own page says nothing of what is behind it.
+    is_html = answer.media_type == "text/html" and answer.value is UNREADABLE and answer.status < 500
     if is_html or answer.status == 404 or 300 <= answer.status < 400:
         return f"not this API: {answer.said()}", "expected 200 with an array of logs; give the base URL of a Logto"
     return "", ""

@@ -13,6 +13,8 @@ from mockserver.http.secrets import spellings
 
 # A shorter value identifies nobody, and to replace it would garble every text.
 SHORTEST = 4
+# More values, or longer ones, are not replaced one by one: no report then shows bodies.
+MOST_NAMES, LONGEST_VALUE = 10_000, 2_000
 # The members of a payload that identify a person, and the name that replaces their values in a report.
 PERSONAL = {"ip": "ADDRESS", "userId": "USER", "userAgent": "AGENT"}
 
@@ -20,14 +22,15 @@ PERSONAL = {"ip": "ADDRESS", "userId": "USER", "userAgent": "AGENT"}
 class Secrets:
     """Values that no output may hold, and the names that replace them.
 
-    Values that are part of ``public``, such as the target's own address, are not replaced.
+    Values that are part of ``public``, such as the target's own address, are not replaced. ``overflown``: some values
+    were too many or too long to be replaced.
     """
 
     def __init__(self, public: str = "") -> None:
         self._public = public
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self.overflown = False
         self._spellings: dict[str, str] = {}
 
     def add_credential(self, value: str, variable: str) -> None:
@@ -37,7 +40,9 @@ class Secrets:
 
     def add_personal(self, value: str, kind: str) -> None:
         """Replace a personal value by a name of its own, such as ``<USER 3>``; the same value keeps its name."""
-        if value not in self._names:
+        if len(value) > LONGEST_VALUE or len(self._names) >= MOST_NAMES:
+            self.overflown = True
+        elif value not in self._names:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._hide(value, f"<{kind} {self._counts[kind]}>")
 
@@ -53,11 +58,11 @@ class Secrets:
 
     def finds(self, text: str) -> Iterator[re.Match[str]]:
         """Each place where ``text`` tells a secret, in any spelling."""
-        return self._matcher.finditer(text)
+        return self._matcher(text).finditer(text)
 
     def clean(self, text: str) -> str:
         """``text`` with every secret replaced by its name, in any spelling."""
-        return self._matcher.sub(lambda match: self._spellings[match[0]], text)
+        return self._matcher(text).sub(lambda match: self._spellings[match[0]], text)
 
     def _hide(self, value: str, name: str) -> None:
         if len(value) < SHORTEST or value in self._names or value in self._public:
@@ -65,14 +70,11 @@ class Secrets:
         self._names[value] = name
         for spelling in spellings(value):
             self._spellings.setdefault(spelling, name)
-        self._pattern = None
 
-    @property
-    def _matcher(self) -> re.Pattern[str]:
-        if self._pattern is None:
-            longest_first = sorted(self._spellings, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-        return self._pattern
+    def _matcher(self, text: str) -> re.Pattern[str]:
+        """A pattern of the spellings in a text: one of all spellings would be tried at each of its characters."""
+        longest_first = sorted((spelling for spelling in self._spellings if spelling in text), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 def _inside(node: dict[str, Any] | list[Any]) -> list[Any]:

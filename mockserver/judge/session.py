@@ -34,7 +34,9 @@ With two replicas, ``before`` and ``after`` may come from one of them and the an
 a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
 state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must show
 what it shows now. If a fresher or older copy could explain the answer (``displaced``), the test is also sent
-``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both.
+``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both. Then both are asked
+eight times more, in an order that has no period, since replicas may answer at random; twelve times on a deployment
+that took back what it had listed. Where logs come and none was taken back, they are not: the next log would come first.
 Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing
 changed is judged too: logs in another order, and logs that were gone from between others and come back, break
 ``order-stable`` (``unstable``), whatever else is compared.
@@ -52,13 +54,13 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from mockserver.contract.filters import matches
-from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identities, identity, times
+from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchange, identities, identity, times
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
 from mockserver.judge.comparisons import Comparison, Mismatch
 from mockserver.judge.copies import displaced, states, unstable
-from mockserver.judge.findings import Ledger
+from mockserver.judge.findings import Ledger, shortened
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
 from mockserver.judge.reading import read_query
@@ -69,6 +71,10 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# Tests and references in an order that has no period.
+WAVERING = "trrt"
+# The largest page that a reference asks for, and the most bytes that all references, and the logs seen, may take.
+LARGEST_PAGE, MOST_KEPT, MOST_LEARNED = 1000, 96 * 1024 * 1024, 64 * 1024 * 1024
 # A total may be behind by so many times the logs that one reference showed as new.
 LAG = 20
 
@@ -90,6 +96,10 @@ class Session:
         self._doubts: list[tuple[Check, ProbeExchange, Break]] = []
         self._confirmed: set[tuple[str, str]] = set()
         self._references: dict[Probe, list[Listing]] = {}
+        self._weights: dict[Probe, int] = {}
+        self._learned = 0
+        # Whether a list that was seen came back in an earlier state, as replicas show it.
+        self._wavers = False
         # Confirmed doubts, and how many logs came in while they were.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
@@ -110,10 +120,8 @@ class Session:
             self._require_working_target(probe, answer)
         except Gone:
             # The report says that the target was lost; the requests that met its end are not to blame.
-            answered = [
-                e for e in self.target.exchanges if not e.answer.failed and not _refuses_token(e.probe, e.answer)
-            ]
-            self.target.exchanges = answered
+            answered = [each for each in self.target.exchanges if not each.answer.failed]
+            self.target.exchanges = [each for each in answered if not _refuses_token(each.probe, each.answer)]
             raise
         finally:
             self._judge_pending()
@@ -122,11 +130,10 @@ class Session:
 
     def together(self, probes: Sequence[Probe]) -> list[Answer]:
         """The answers to probes that are sent at once, each judged by every local check."""
-        try:
-            return self.target.together(probes)
-        finally:
-            self._judge_pending()
-            self._settle_doubts()
+        answers = self.target.together(probes)
+        self._judge_pending()
+        self._settle_doubts()
+        return answers
 
     def judge(self, check: Check, exchange: ProbeExchange, breaks: Iterable[Break]) -> None:
         """Record what a check says of an exchange."""
@@ -159,15 +166,21 @@ class Session:
                     else:
                         certain.append(broken)
                 self.judge(check, exchange, certain)
-            self.memory.learn(exchange.answer.logs)
-            self.secrets.learn(exchange.answer.value)
+            answer = exchange.answer
+            if answer.value is BEYOND:
+                self.ledger.leave("what some answers hold", "they are larger, deeper or packed otherwise than is read")
+            if self._learned < MOST_LEARNED:
+                before = len(self.memory.logs)
+                self.memory.learn(answer.logs)
+                self._learned += answer.weight * (len(self.memory.logs) - before) // max(1, len(answer.logs))
+            self.secrets.learn(answer.value)
 
     def _settle_doubts(self) -> None:
         doubts, self._doubts = self._doubts, []
         for check, exchange, broken in doubts:
             if (check.name, broken.subject) in self._confirmed or self._stays(check, exchange.probe, broken):
                 self._confirmed.add((check.name, broken.subject))
-                self._stale.append((check, exchange, broken))
+                self._stale.append((check, shortened(exchange), broken))
 
     def conclude(self) -> None:
         """Record the breaks that rest on a total, but for those that a total counted a while ago explains."""
@@ -196,17 +209,22 @@ class Session:
         answer = self.ask(probe)
         if not answer.is_page:
             return None
+        logs = answer.logs[:LARGEST_PAGE]
+        self._weights[probe] = max(self._weights.get(probe, 0), answer.weight)
         history = self._references.setdefault(probe, [])
         if history:
-            self._arrived = max(self._arrived, len(set(identities(answer.logs)) - set(identities(history[0]))))
-        history.append(answer.logs)
+            self._arrived = max(self._arrived, len(set(identities(logs)) - set(identities(history[0]))))
+            self._wavers |= next(states(identities(history[-1]), identities(logs)), None) is None
+        history.append(logs)
         del history[:-ATTEMPTS]
+        if sum(weight * len(self._references[kept]) for kept, weight in self._weights.items()) > MOST_KEPT:
+            raise Gone("the answers are too large to be kept and compared")
         breaks = []
         if unstable([identities(logs) for logs in history]):
             ties = times(history[-2]) == times(history[-1])
             breaks = [Break("the same logs in the same order", "another order", evidence=(("ties", ties),))]
         self.judge(order_stable, ProbeExchange(probe, answer), breaks)
-        return answer.logs
+        return logs
 
     def relate(self, reference: Probe, test: Probe, checks: Iterable[Check], compare: Comparison) -> None:
         """Judge whether the answer to ``test`` is right beside what ``reference`` lists, by bracketing.
@@ -239,21 +257,28 @@ class Session:
         for check in checks:
             self.ledger.unsettled(check, test.query or "the plainest request")
 
-    def _is_doubtful(
-        self, reference: Probe, test: Probe, mismatch: Mismatch, answer: Answer, compare: Comparison
-    ) -> bool:
+    def _is_doubtful(self, reference: Probe, test: Probe, found: Mismatch, answer: Answer, compare: Comparison) -> bool:
         """Whether replicas that are not equally fresh explain a mismatch."""
-        if (mismatch.check.name, mismatch.broken.subject) in self._confirmed:
+        if (found.check.name, found.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
         if any(_matches_between(logs, now, answer, compare) for logs in earlier):
             return True
         right = [log for log in now if matches(log, read_query(test.parameters).filters)]
+        is_displaced = displaced(right, answer.logs)
         # Two requests in a row: no replica of several answers both of them, nor both of the references.
-        again = [self.ask(test) for _ in range(DOUBTS)] if displaced(right, answer.logs) else []
-        if any(compare(now, other) is None or identities(other.logs) != identities(answer.logs) for other in again):
-            return True
-        return any(identities(now) != identities(self.refresh(reference) or []) for _ in range(DOUBTS))
+        rounds = is_displaced * (3 if self._wavers else 0 if self._arrived else 2)
+        for turn in "t" * DOUBTS * is_displaced + "r" * DOUBTS + WAVERING * rounds:
+            if turn == "r":
+                stays = identities(self.refresh(reference) or []) == identities(now)
+            else:
+                other = self.ask(test)
+                stays = compare(now, other) is not None and identities(other.logs) == identities(answer.logs)
+            if not stays:
+                # No log came meanwhile, so another copy answered.
+                self._wavers |= turn == "t" and identities(self.refresh(reference) or []) == identities(now)
+                return True
+        return False
 
 
 def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from mockserver.judge.answer import Answer, ProbeExchange
-from mockserver.judge.connection import Address, Connection
+from mockserver.judge.connection import Connection
 from mockserver.judge.limits import Clock, Limits
 from mockserver.judge.probe import Bearer, Probe
+from mockserver.judge.route import Address
 
 TIMEOUT = 10.0
 # A request is repeated so often after 429 or 503; so many failures in a row end a run.
@@ -18,6 +18,8 @@ PATIENCE = 3
 FAILURES_IN_A_ROW = 3
 # Seconds to wait after the first 429 or 503 without Retry-After; doubled each time.
 PAUSE = 0.5
+# An answer may come so many seconds after the end of a run.
+GRACE = 2.0
 # The text of each credential.
 Tokens = Mapping[Bearer, Callable[[], str]]
 
@@ -71,13 +73,17 @@ class Target:
         return answer
 
     def together(self, probes: Sequence[Probe]) -> list[Answer]:
-        """The answers to probes that are sent at once, each on a connection of its own, in their order."""
+        """The answers to probes of which each is sent before any answer is read, on a connection of its own."""
+        # A server with one thread answers the next connection when this one is closed.
+        self._connection.close()
         for _ in probes:
             self._spend()
         connections = [Connection(self.address, self._timeout, self._clock.now) for _ in probes]
-        with ThreadPoolExecutor(len(probes)) as pool:
-            answers = list(pool.map(self._send, connections, probes))
+        for connection, probe in zip(connections, probes, strict=True):
+            connection.start(*self._request(probe))
+        answers = []
         for connection in connections:
+            answers.append(connection.finish())
             connection.close()
         self.exchanges += map(ProbeExchange, probes, answers)
         return answers
@@ -88,20 +94,22 @@ class Target:
 
     def _once(self, probe: Probe) -> Answer:
         self._spend()
-        answer = self._send(self._connection, probe)
+        # The last answer of a run must not outlast it for long.
+        self._connection.timeout = min(self._timeout, self.limits.seconds - self.seconds + GRACE)
+        answer = self._connection.send(*self._request(probe))
         self.exchanges.append(ProbeExchange(probe, answer))
         self._failures = self._failures + 1 if answer.failed else 0
         if self._failures >= FAILURES_IN_A_ROW:
             raise Gone(f"{self._failures} failures in a row, the last: {answer.said()}")
         return answer
 
-    def _send(self, connection: Connection, probe: Probe) -> Answer:
+    def _request(self, probe: Probe) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
         headers = [(name, value.text) for name, value in probe.headers]
         if probe.bearer in self.tokens:
             headers.insert(0, ("Authorization", f"Bearer {self.tokens[probe.bearer]()}"))
         if not any(name.lower() == "accept" for name, _ in headers):
             headers.append(("Accept", "*/*"))
-        return connection.send(probe.method, self.address.path + probe.below, headers, probe.body)
+        return probe.method, probe.on(self.address.path), headers, probe.body
 
     def _spend(self) -> None:
         if self.requests >= self.limits.requests:
@@ -127,3 +135,16 @@ def _retry_after(answer: Answer) -> float | None:
         return None
     # RFC 5322, 3.3: -0000 is UTC without a known local zone; Python makes it a date without a zone.
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def wait(addresses: Sequence[Address], seconds: float, clock: Clock) -> None:
+    """Wait until each address answers, so many seconds at most. That of a gateway in front of it is no answer."""
+    until = clock.now() + seconds
+    for address in addresses:
+        while (left := until - clock.now()) > 0:
+            connection = Connection(address, min(TIMEOUT, left), clock.now)
+            answer = connection.send("GET", address.path, [])
+            connection.close()
+            if answer.status not in (0, 502, 503, 504):
+                break
+            clock.sleep(min(PAUSE, left))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -28,12 +29,12 @@ from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable, page_ignored, page_size_ignored, pages_overlap
 from mockserver.judge.comparisons import Mismatch, page
-from mockserver.judge.connection import Address
 from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.known import known_deviations
 from mockserver.judge.probe import Bearer, Probe, Value
 from mockserver.judge.reading import read_query
 from mockserver.judge.report.record import Report, record
+from mockserver.judge.route import Address
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.validator import schema_breaks
 from mockserver.judge.verdict import Verdict
@@ -77,6 +78,7 @@ class TrafficJudge:
 
     def __init__(self, address: Address, profile: ProfileName = "documented") -> None:
         self._address = replace(address, path=address.path + LIST_PATH)
+        self._profile = profile
         self._deviations = known_deviations(profile)
         self._ledger = Ledger(frozenset(CHECKS), self._deviations)
         self._memory = SeenLogs()
@@ -204,16 +206,18 @@ class TrafficJudge:
         """The verdict on all that has passed, as `mockserver check` records it."""
         vacuous = "" if self._memory.logs else "no log passed, and an empty answer proves nothing"
         verdict = Verdict(
-            self._address,
-            "traffic",
-            self._address.loopback,
-            tuple(self._ledger),
-            self._ledger,
-            len(self._memory.logs),
-            self._requests,
-            time.monotonic() - self._began,
-            vacuous,
-            "",
+            target=self._address,
+            date=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            profile=self._profile,
+            depth="traffic",
+            strict=self._address.loopback,
+            findings=tuple(self._ledger),
+            ledger=self._ledger,
+            logs=len(self._memory.logs),
+            requests=self._requests,
+            seconds=time.monotonic() - self._began,
+            vacuous=vacuous,
+            remedy="",
         )
         return record(verdict, self._secrets, bodies=False)
 

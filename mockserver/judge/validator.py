@@ -19,6 +19,9 @@ from mockserver.contract.document import LIST_PATH, contract, promised
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, Break, ProbeExchange
 
+# So many logs are validated at once: those of a common page.
+PIECE = 100
+
 
 @cache
 def operation() -> Any:
@@ -38,12 +41,10 @@ def converted(response: Any) -> schemathesis.Response:
     return schemathesis.Response.from_any(response)
 
 
-def _failures(answer: Answer) -> list[JsonSchemaError]:
-    """The failures that Schemathesis finds in a body, whatever its Content-Type: that has a check of its own."""
+def _failures(answer: Answer, value: Any) -> list[JsonSchemaError]:
+    """The failures that Schemathesis finds in a value, whatever its Content-Type: that has a check of its own."""
     headers = {"content-type": ["application/json"]}
-    response = schemathesis.Response(
-        answer.status, headers, encode(answer.value), _request(), answer.seconds, verify=True
-    )
+    response = schemathesis.Response(answer.status, headers, encode(value), _request(), answer.seconds, verify=True)
     try:
         operation().Case().validate_response(response, checks=[schemathesis.checks.response_schema_conformance])
     except FailureGroup as group:
@@ -53,10 +54,19 @@ def _failures(answer: Answer) -> list[JsonSchemaError]:
 
 
 def schema_breaks(exchange: ProbeExchange) -> Iterator[Break]:
-    """Each place of the schema that an answer breaks, with the first value that breaks it."""
-    for failure in _failures(exchange.answer):
-        pointer = "/" + "/".join(map(str, failure.instance_path))
-        yield Break(_expected(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
+    """Each place of the schema that the first broken logs of an answer break.
+
+    Logs are validated in pieces up to the first broken one: the validator collects every break of what it is given.
+    """
+    value = exchange.answer.value
+    for start in range(0, len(value) or 1, PIECE) if isinstance(value, list) else (0,):
+        failures = _failures(exchange.answer, value[start : start + PIECE] if isinstance(value, list) else value)
+        for failure in failures:
+            place = [str(step) for step in failure.instance_path]
+            pointer = "/" + "/".join([*(str(int(step) + start) for step in place[:1] if step.isdigit()), *place[1:]])
+            yield Break(_expected(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
+        if failures:
+            return
 
 
 def _subject(failure: JsonSchemaError) -> str:

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.judge.checks.check import Check
-from mockserver.judge.connection import Address
 from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.limits import Depth
+from mockserver.judge.route import Address
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome of a run: the ``findings``, and the ``ledger`` of what was judged and what could not be.
 
+    ``date`` is when the run began, as ISO 8601; ``profile`` names what was known of the deployment's version of Logto.
     ``vacuous`` says why the run judged nothing, or did not come to its end; ``remedy`` says what to do then.
     """
 
     target: Address
+    date: str
+    profile: str
     depth: Depth | Literal["traffic"]
     strict: bool
     findings: tuple[Finding, ...]
@@ -32,9 +35,15 @@ class Verdict:
     def failing(self) -> list[Finding]:
         """The findings that fail the run: forbidden ones, senseless ones if strict; none that another explains."""
         counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
-        grave = [finding for finding in self.findings if finding.weight in counted]
-        broken = {finding.check.name for finding in grave}
-        return [finding for finding in grave if not broken & set(finding.check.consequence_of)]
+        return [finding for finding in self.findings if finding.weight in counted and not self.causes(finding)]
+
+    def causes(self, finding: Finding) -> list[str]:
+        """The names of the broken checks that explain a finding; what is known needs no explanation."""
+        if finding.deviation:
+            return []
+        counted = ("forbidden", "senseless") if self.strict else ("forbidden",)
+        broken = {other.check.name for other in self.findings if other.weight in counted}
+        return [name for name in finding.check.consequence_of if name in broken]
 
     @property
     def exit_code(self) -> int:
@@ -51,7 +60,13 @@ class Verdict:
             return "left out by --only or --skip"
         if self.ledger.judged[check.name] or self.of(check):
             return None
-        return self.ledger.unjudged.get(check.name) or self.vacuous or "no request of this run could show it"
+        return self.ledger.unjudged.get(check.name) or self.ledger.ended or self.vacuous or "no request could show it"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings there are of each weight; those that follow from others are counted apart."""
+        kinds = ["following" if self.causes(finding) else finding.weight for finding in self.findings]
+        return {kind: kinds.count(kind) for kind in ("forbidden", "senseless", "following", "known", "advice")}
 
     @property
     def summary(self) -> str:
@@ -59,16 +74,13 @@ class Verdict:
         judged = f"{_counted(self.logs, 'log')} and {_counted(self.requests, 'request')}"
         how = "other clients' requests" if self.depth == "traffic" else f"{self.depth} depth"
         scope = f"{judged} judged in {self.seconds:.1f} s, {how}"
-        weights = [finding.weight for finding in self.findings]
-        counts = {weight: weights.count(weight) for weight in ("forbidden", "senseless", "known", "advice")}
-        listed = ", ".join(f"{count} {weight}" for weight, count in counts.items() if count)
+        listed = ", ".join(f"{count} {kind}" for kind, count in self.counts.items() if count)
         if self.failing():
             return f"Broken: {listed} ({scope})"
         if self.vacuous:
             reason = f"{self.vacuous}; {self.remedy}" if self.remedy else self.vacuous
-            lack = (
-                "Not judged to the end" if self.logs and any(self.ledger.judged.values()) else "Nothing could be judged"
-            )
+            begun = self.logs and any(self.ledger.judged.values())
+            lack = "Not judged to the end" if begun else "Nothing could be judged"
             return f"{lack}: {reason} ({self.target.url}, {scope})"
         return f"Kept{': ' + listed if listed else ''} ({scope})"
 

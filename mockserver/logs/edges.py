@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract.document import contract
-from mockserver.contract.errors import MockserverError
+from mockserver.contract.errors import needs_check
 from mockserver.contract.grammar import parameter
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.files import replacing
@@ -54,11 +54,8 @@ class Hypothesis:
 
     def name(self) -> str:
         """Return a name that changes with all that the logs depend on."""
-        try:
+        with needs_check():
             version = metadata.version("hypothesis").encode()
-        except metadata.PackageNotFoundError:
-            remedy = "pip install 'logto-mockserver[check]'"
-            raise MockserverError("hypothesis", "no Hypothesis", "the package", remedy) from None
         strategies = Path(__file__).with_name("strategies.py").read_bytes()
         basis = b"\n".join((repr(self).encode(), version, contract().text, strategies))
         return f"hypothesis-{self.count}-{self.seed}-{blake2b(basis, digest_size=8).hexdigest()}"

@@ -61,7 +61,7 @@ class BadLine(NamedTuple):
         return self.text
 
 
-def listing(problems: Sequence[BadLine]) -> str:
+def listing(problems: Sequence[object]) -> str:
     """Return the first 20 problems, one a line, and how many more there are."""
     more = len(problems) - MOST_PROBLEMS
     return "\n".join([*map(str, problems[:MOST_PROBLEMS]), *([f"and {more} more"] if more > 0 else [])])

@@ -1,7 +1,7 @@
 """Hypothesis strategies for property tests of your own code, built from ``openapi.yaml`` itself.
 
 ``logs()``, ``pages()`` and ``queries()`` reach the edges of the contract and shrink to its simplest examples. The rest
-of this file interprets schema keywords: those that ``contract.document.KEYWORDS`` lists, and no others.
+of this file interprets the schema keywords that the document uses, and no others.
 
 Hypothesis draws at most 8 kB of choices for an example, and it refuses a test whose examples take long or are often
 larger. A log at any edge takes up to 3 kB, so a page of them is too much. Most logs are therefore *brief*: a

@@ -23,7 +23,7 @@ from mockserver.logs.row import HOME, Row
 KINDS = (string.digits + string.ascii_letters, string.punctuation + " ", "".join(map(chr, (*range(1, 32), 127))))
 
 
-class _Translation(dict[int, int]):
+class Translation(dict[int, int]):
     """A table for ``str.translate``; characters that are not in it change by ``bits``."""
 
     bits = 0
@@ -32,24 +32,15 @@ class _Translation(dict[int, int]):
         return character ^ self.bits if character > 127 else character
 
 
-class TenantIds:
-    """The ids of one tenant for the rows that all tenants share."""
-
-    def __init__(self, tenant: str) -> None:
-        self._own = _Translation()
-        for kind in KINDS:
-            order = sorted(kind, key=lambda character: blake2b(f"{tenant}/{character}".encode()).digest())
-            self._own |= str.maketrans("".join(order), "".join((*order[1:], order[0])))
-        self._shared = _Translation({own: shared for shared, own in self._own.items()})
-        self._own.bits = self._shared.bits = 1 + blake2b(tenant.encode()).digest()[0] % 15
-
-    def own(self, shared_id: str) -> str:
-        """Return the tenant's id for a shared one."""
-        return shared_id.translate(self._own)
-
-    def shared(self, own_id: str) -> str:
-        """Return the shared id for one of the tenant's."""
-        return own_id.translate(self._shared)
+def translations(tenant: str) -> tuple[Translation, Translation]:
+    """Return the table from shared ids to those of a tenant, and the table back."""
+    own = Translation()
+    for kind in KINDS:
+        order = sorted(kind, key=lambda character: blake2b(f"{tenant}/{character}".encode()).digest())
+        own |= str.maketrans("".join(order), "".join((*order[1:], order[0])))
+    shared = Translation({after: before for before, after in own.items()})
+    own.bits = shared.bits = 1 + blake2b(tenant.encode()).digest()[0] % 15
+    return own, shared
 
 
 class DrawnSource(SeededSource):
@@ -59,20 +50,20 @@ class DrawnSource(SeededSource):
         """Return the logs of one tenant."""
         if tenant == HOME:
             return super().logs(tenant)
-        return DrawnLogs(tenant, self._shelves[HOME], self._digest, TenantIds(tenant))
+        return DrawnLogs(tenant, self._shelves[HOME], self._digest)
 
 
 class DrawnLogs(SeededLogs):
     """The shared logs under a tenant's own ids, which are made when a request asks for them."""
 
-    def __init__(self, tenant: str, shelf: Shelf, digest: str, ids: TenantIds) -> None:
+    def __init__(self, tenant: str, shelf: Shelf, digest: str) -> None:
         super().__init__(tenant, shelf, digest)
-        self._ids = ids
+        self._own, self._shared = translations(tenant)
 
     def find(self, log_id: str) -> bytes | None:
         """Return the JSON of the row that the tenant knows by this id, or None."""
-        return super().find(self._ids.shared(log_id))
+        return super().find(log_id.translate(self._shared))
 
     def _json(self, row: Row) -> bytes:
-        shared, own = (b',"id":' + encode(log_id) for log_id in (row.id, self._ids.own(row.id)))
+        shared, own = (b',"id":' + encode(log_id) for log_id in (row.id, row.id.translate(self._own)))
         return self._head + own + row.tail.removeprefix(shared)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.document import contract
@@ -54,6 +55,7 @@ def authorize(
     return float(claims.get("exp", math.inf))
 
 
+@lru_cache(maxsize=256)
 def bearer(header: str | None) -> str:
     """The token of an Authorization header, cut out as a real deployment does; raises Refused 401."""
     reading = contract().fact("bearer-reading")

@@ -82,31 +82,23 @@ class Outcome(NamedTuple):
     validity: Validity | None = None
 
 
-class _Answer(NamedTuple):
-    """A reply before it is recorded: with the texts of the rules that struck it, and what it depends on."""
-
-    reply: Reply
-    rules: tuple[str, ...] = ()
-    validity: Validity | None = None
+# A reply before it is recorded: with the texts of the rules that struck it, and what it depends on.
+_Answer = tuple[Reply, tuple[str, ...], Validity | None]
 
 
 class _Incoming(NamedTuple):
-    """A request, the tenant it is for, and what its path names (see ``paths.resource``)."""
+    """A request, the tenant it is for, what its path names (see ``paths.resource``), and whether it reads that."""
 
     request: Request
     address: TenantPath
     tenant: Tenant
     resource: str | None
+    reads: bool
 
     @property
     def profile(self) -> Profile:
         """How the tenant answers."""
         return self.tenant.setup.profile
-
-    @property
-    def reads(self) -> bool:
-        """Whether the request reads a list or a log."""
-        return self.resource is not None and self.request.method in ("GET", "HEAD")
 
 
 class Mock:
@@ -166,7 +158,7 @@ class Mock:
             incoming = self._incoming(request)
         except Refused as refusal:
             return self._nameless(request, refusal) if self.profile.text_errors else Reply(204)
-        return self._honest(incoming, 0.0).reply if incoming.profile.text_errors else Reply(204)
+        return self._honest(incoming, 0.0)[0] if incoming.profile.text_errors else Reply(204)
 
     def _nameless(self, request: Request, refusal: Refused) -> Reply:
         """The refusal of a request that names no tenant."""
@@ -193,36 +185,38 @@ class Mock:
         """Read the tenant and the path; raises Refused for a text that cannot be a tenant's name."""
         address = tenant_path(request)
         tenant = self.tenants.get(address.tenant)
-        return _Incoming(request, address, tenant, paths.resource(paths.proper(address.path), tenant.setup.profile))
+        resource = paths.resource(paths.proper(address.path), tenant.setup.profile)
+        reads = resource is not None and request.method in ("GET", "HEAD")
+        return _Incoming(request, address, tenant, resource, reads)
 
     def _disturbed(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply after the faults that strike the request. They come before everything else, even before access."""
         try:
             brought = brought_rules(incoming.request)
         except Refused as refusal:
-            return _Answer(_refusal(incoming, refusal))
+            return _encoded(incoming, answers.refused(refusal)), (), None
         drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules)
         if not drawn and not brought.applied:
             return self._honest(incoming, now)
 
         def ask(request: Request) -> Reply:
-            return self._honest(self._incoming(request), now).reply
+            return self._honest(self._incoming(request), now)[0]
 
         reply = disturbed(drawn, incoming.request, now, ask)
         if brought.applied:
             reply = reply.with_more((("Preference-Applied", brought.applied),))
-        return _Answer(reply, tuple(struck.rule.text for struck in drawn))
+        return reply, tuple(struck.rule.text for struck in drawn), None
 
     def _honest(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply without faults."""
-        request, address, tenant, resource = incoming
+        request, address, tenant, resource, reads = incoming
         setup = tenant.setup
         if not request.target.isascii():
-            return _Answer(_encoded(incoming, answers.bad_target(setup.profile)))
-        if resource is None or not incoming.reads:
+            return _encoded(incoming, answers.bad_target(setup.profile)), (), None
+        if resource is None or not reads:
             path = paths.proper(address.path)
             reply = answers.unread(request.method, path, resource is not None, setup.profile)
-            return _Answer(_encoded(incoming, reply))
+            return _encoded(incoming, reply), (), None
         try:
             token, endpoint = request.header("authorization"), request.public + address.prefix
             strict = setup.profile.strict_base64
@@ -232,17 +226,16 @@ class Mock:
             is_list = resource == paths.LIST
             reply = _list(incoming, version, moment) if is_list else _log(incoming, resource, moment)
         except Refused as refusal:
-            return _Answer(_refusal(incoming, refusal))
+            return _encoded(incoming, answers.refused(refusal)), (), None
         reply = _encoded(incoming, reply)
         if not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
-            return _Answer(reply)
+            return reply, (), None
         kept, _ = excerpt(reply, request.method)
-        status = reply.status
-        return _Answer(reply, (), Validity(tenant, setup, version, now, until, request, address.path, status, kept))
+        return reply, (), Validity(tenant, setup, version, now, until, request, address.path, reply.status, kept)
 
 
 def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
-    request, address, tenant, _ = incoming
+    request, address, tenant, _, _ = incoming
     how = incoming.profile
     query = parse_query(paths.proper(request.target).partition("?")[2], how)
     page = tenant.store.page(query, moment)
@@ -271,10 +264,6 @@ def _log(incoming: _Incoming, log_id: str, moment: float) -> Reply:
     if body is None:
         raise missing()
     return conditional(incoming.request, (JSON,), body, entity_tag(body), incoming.profile)
-
-
-def _refusal(incoming: _Incoming, refusal: Refused) -> Reply:
-    return _encoded(incoming, answers.refused(refusal))
 
 
 def _encoded(incoming: _Incoming, reply: Reply) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Annotated, Any
@@ -59,10 +59,6 @@ class Expectation:
             misses.append(("fault", ""))
         return misses
 
-    def matching(self, entries: Iterable[Entry]) -> list[Entry]:
-        """The entries that match."""
-        return [entry for entry in entries if not self.misses(entry)]
-
     def differences(self, entry: Entry) -> list[str]:
         """How one entry differs, a sentence a miss; credentials in it are masked."""
         shown = entry.shown()
@@ -79,12 +75,8 @@ class Expectation:
                 sentences.append(f"{field} is {value}, expected {getattr(self, field)!r}")
         return sentences
 
-    def verdict(self, entries: Iterable[Entry]) -> str | None:
+    def verdict(self, compared: Sequence[Compared]) -> str | None:
         """None when as many match as expected; else a sentence: the difference, and how the nearest entry differs."""
-        return self.verdict_on([(entry, self.misses(entry)) for entry in entries])
-
-    def verdict_on(self, compared: Sequence[Compared]) -> str | None:
-        """The same of entries whose misses are known."""
         misses = [(entry, misses) for entry, misses in compared if misses]
         count = len(compared) - len(misses)
         low, high, words = self._bounds()

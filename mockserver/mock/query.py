@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from mockserver.contract.document import contract
 from mockserver.contract.filters import Filters
 from mockserver.contract.numbers import as_number, as_text
-from mockserver.contract.profile import Profile
+from mockserver.contract.profile import Profile, Window
 from mockserver.contract.refusals import broken, invalid_page, invalid_query, invalid_window, no_offset, wrong_types
 from mockserver.http.link import PAGE
 
@@ -68,13 +68,14 @@ def parse_query(text: str, profile: Profile) -> Query:
     else:
         # A form (WHATWG URL, 5.1) that needs no decoding is read in a fifth of the time.
         parameters = tuple([pair.partition("=")[::2] for pair in text.split("&") if pair])
-    values, names = dict(parameters), [name for name, _ in parameters]
+    values = dict(parameters)
+    names = [name for name, _ in parameters] if len(values) < len(parameters) else []
     page = _number(PAGE, values, names.count(PAGE), profile)
     size = _number(PAGE_SIZE, values, names.count(PAGE_SIZE), profile)
-    if len(values) < len(names):
+    if names:
         _refuse_repeated(names, profile)
     texts = [(name, values[name]) for name in contract().filters if values.get(name)]
-    start, end = _window(values, profile)
+    start, end = _window(values, profile.window) if profile.window else (None, None)
     if profile.nul_breaks and any("\0" in value for _, value in texts):
         raise broken()
     offset, limit, shown = _place(page, size)
@@ -113,18 +114,16 @@ def _refuse_repeated(names: Sequence[str], profile: Profile) -> None:
         raise invalid_query(f"{', '.join(repeated)} given more than once, expected once", data)
 
 
-def _window(values: Values, profile: Profile) -> tuple[float | None, float | None]:
+def _window(values: Values, window: Window) -> tuple[float | None, float | None]:
     """The bounds of createdAt (ms since 1970) that a newer deployment reads from the query."""
-    if profile.window is None:
-        return None, None
-    names = (profile.window.start, profile.window.end)
+    names = (window.start, window.end)
     bounds = [as_number(values[name]) if name in values else None for name in names]
     for name, bound in zip(names, bounds, strict=True):
         if bound is not None and not math.isfinite(bound):
             raise invalid_query(f"{name} is no finite number")
     start, end = bounds
     if start is not None and end is not None and start > end:
-        raise invalid_window(profile.window.code)
+        raise invalid_window(window.code)
     if any(bound is not None and not _OLDEST_MOMENT <= bound <= _NEWEST_MOMENT for bound in bounds):
         raise broken()
     return start, end

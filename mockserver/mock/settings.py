@@ -66,9 +66,6 @@ class Settings:
 
 
 _DEFAULTS = {field.name: field.default for field in fields(Settings)}
-# What a tenant may have of its own: the mark of the pytest plugin and the control API set it.
-_OF_THE_SERVER = ("host", "port", "admin_token", "base_url", "trusted_proxy")
-TENANT_SETTINGS = tuple(name for name in _DEFAULTS if name not in _OF_THE_SERVER)
 # The types that a value may have, by the type of the default, and their name in an error.
 _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text"), int: ((int,), "a whole number"), float: ((int, float), "a number"),
@@ -78,7 +75,10 @@ _TYPES: dict[type, tuple[tuple[type, ...], str]] = {
 
 
 class TenantSettings(TypedDict, total=False):
-    """The settings of one tenant: what is not named has the server's value."""
+    """The settings that a tenant may have of its own: what is not named has the server's value.
+
+    The mark of the pytest plugin and the control API set them.
+    """
 
     logs: str
     profile: ProfileName
@@ -89,6 +89,9 @@ class TenantSettings(TypedDict, total=False):
     auth: AuthMode
     link_base: LinkBase | None
     allow_invalid: bool
+
+
+TENANT_SETTINGS = tuple(TenantSettings.__annotations__)
 
 
 def changed(

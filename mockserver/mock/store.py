@@ -207,7 +207,8 @@ class Store:
         log, and in its payload the key and the result "Success". Raises MockserverError for the first log that breaks
         the contract, names another tenant or has the id of another log, and when there would be more than MOST_ADDED,
         or more than MOST_ADDED_BYTES of their JSON. Then, and when the caller stops early, no log is added. What
-        somebody else adds between two steps stays, and counts.
+        somebody else adds between two steps stays, and counts. Logs of one moment keep their order, before older
+        additions.
         """
         self._require_room(len(logs))
         size = 0
@@ -257,7 +258,8 @@ class Store:
         return Row.of(log)
 
     def _filled(self, log: Mapping[str, Any], log_id: str, newest: float, now: float) -> dict[str, Any]:
-        moment = now * 1000 if newest == -math.inf else newest + 1
+        # A double, as it is kept: beyond 2**53 the next one is not 1 more.
+        moment = now * 1000 if newest == -math.inf else float(newest) + 1
         filled = {"tenantId": self.tenant, "id": log_id, "createdAt": math.floor(moment), **log}
         key, payload = log.get("key"), log.get("payload", {})
         if isinstance(key, str) and isinstance(payload, dict):

@@ -8,6 +8,7 @@ import string
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import contract
@@ -53,16 +54,28 @@ class TenantPath(NamedTuple):
 def tenant_path(request: Request) -> TenantPath:
     """Read the tenant: from the path, else from the host label before ``.localhost``, else from the header, else it is
     ``default``. Raises Refused 400 for a text that cannot be a name."""
-    prefix, path = "", request.path
+    return _tenant_path(request.path, request.origin, request.header(HEADER) or DEFAULT)
+
+
+# Clients ask for a few paths with many queries; journals hold each once.
+@lru_cache(maxsize=256)
+def _tenant_path(path: str, origin: str, otherwise: str) -> TenantPath:
+    prefix = ""
     if path.startswith(PREFIX):
         name, slash, rest = path[len(PREFIX) :].partition("/")
         prefix, path = PREFIX + name, slash + rest
     else:
-        label = _LABEL.fullmatch(request.origin.partition("://")[2].lower())
-        name = label[1] if label else request.header(HEADER) or DEFAULT
+        label = _LABEL.fullmatch(origin.partition("://")[2].lower())
+        name = label[1] if label else otherwise
     if not _NAME.fullmatch(name) or len(name) > contract().longest_tenant:
         raise invalid_tenant(name)
     return TenantPath(name, prefix, path)
+
+
+def tenant_name(title: str, end: str) -> str:
+    """A name for a tenant: what fits of a title, then ``end``, which tells it from those of equal titles."""
+    start = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[: contract().longest_tenant - len(end) - 1]
+    return f"{start.rstrip('-')}-{end}".lstrip("-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.connection import Connection, address, logs_address
+from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client, Fetched, resource_at
+from mockserver.judge.route import address, logs_address
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
 from mockserver.testing.worlds import Returned, TenantWorld
@@ -110,15 +111,7 @@ class DeploymentWorld:
 
     def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
         """Skip the test: a deployment gives no access to its inside."""
-        self._skip(f"needs the mock for its {purpose}: {self.url} is a deployment")
-
-    def add(self, logs: list[Log]) -> list[Log]:
-        """Skip the test: nobody can write a log into a deployment."""
-        self._skip(f"needs the mock to add logs: {self.url} is a deployment")
-
-    def advance(self, seconds: float) -> None:
-        """Skip the test: nobody can move the time of a deployment."""
-        self._skip(f"needs the mock to let time pass: {self.url} is a deployment")
+        self._skip(f"needs the mock {purpose}: {self.url} is a deployment")
 
     def reset(self) -> None:
         """Do nothing: a test changes nothing of a deployment."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from mockserver.contract.document import Log, contract
+from mockserver.contract.document import Log
 from mockserver.contract.errors import MockserverError
 from mockserver.mock.settings import Settings, TenantSettings, changed
-from mockserver.mock.tenants import DEFAULT
+from mockserver.mock.tenants import DEFAULT, tenant_name
 from mockserver.testing.parts import ArmedFault, Exchange, Faults, Logs, Requests, exchange
 from mockserver.testing.worlds import Servers, TenantWorld
 
@@ -122,14 +122,15 @@ class LogtoMock:
     @property
     def requests(self) -> Requests:
         """The requests for logs until now, oldest first: a snapshot of the newest 1,000."""
-        return Requests(map(exchange, self._world.inside("requests", lambda tenant: tuple(tenant.journal.entries()))))
+        entries = self._world.inside("for its requests", lambda tenant: tuple(tenant.journal.entries()))
+        return Requests(map(exchange, entries))
 
     def advance(self, seconds: float) -> None:
         """Move the mock's time forward at once: for logs that grow, tokens that expire, rate limits and outages.
 
         Raises MockserverError below 0. The end of the test and ``reset`` take the mock back to the present time.
         """
-        self._world.advance(seconds)
+        self._world.inside("to let time pass", lambda tenant: tenant.advance(seconds))
 
     def reset(self) -> None:
         """Return to the beginning: the first logs, the faults of the mark, no requests, the present time.
@@ -145,17 +146,13 @@ def mark_settings(arguments: Iterable[Mapping[str, Any]], place: str = "logto ma
     Settings without an argument have the defaults of ``serve``, but for ``logs``. Raises MockserverError for an
     unknown argument, with a list of the known ones, and for a value of another type.
     """
-    chosen: dict[str, Any] = {"logs": LOGS}
-    for mapping in reversed(list(arguments)):
-        chosen.update(mapping)
-    return changed(Settings(port=0), chosen, place, repr)
+    return changed(Settings(port=0), ChainMap(*map(dict, arguments), {"logs": LOGS}), place, repr)
 
 
-def tenant_name(test: str) -> str:
+def tenant_of(test: str) -> str:
     """Return the name of a test's tenant, made from its node id.
 
     A test has the same name, and so the same ids of logs, in every run and on every machine.
     """
-    function = re.sub(r"[^a-z0-9]+", "-", test.rpartition("::")[2].lower().removeprefix("test_")).strip("-")
     digest = hashlib.blake2b(test.encode(), digest_size=4).hexdigest()
-    return f"{function[: contract().longest_tenant - len(digest) - 1].rstrip('-')}-{digest}".lstrip("-")
+    return tenant_name(test.rpartition("::")[2].lower().removeprefix("test_"), digest)

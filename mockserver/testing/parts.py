@@ -6,6 +6,7 @@ Each part reaches the logs through a ``World``: a tenant of the mock, or a deplo
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
@@ -55,7 +56,7 @@ class ArmedFault:
 
     def remove(self) -> None:
         """Disarm the fault; raises MockserverError if it is not armed any more."""
-        self._world.inside("faults", lambda tenant: tenant.armed.disarm(self._armed.id))
+        self._world.inside("for its faults", lambda tenant: tenant.armed.disarm(self._armed.id))
 
 
 class Faults:
@@ -73,18 +74,18 @@ class Faults:
         Raises MockserverError for an unknown kind, parameter or value and lists the known ones; then nothing is armed.
         """
         parsed = read_rule(rule)
-        return ArmedFault(self._world, self._world.inside("faults", lambda tenant: tenant.armed.arm(parsed)))
+        return ArmedFault(self._world, self._world.inside("for its faults", lambda tenant: tenant.armed.arm(parsed)))
 
     def clear(self) -> None:
         """Disarm every fault, those of the mark too."""
-        self._world.inside("faults", lambda tenant: tenant.armed.clear())
+        self._world.inside("for its faults", lambda tenant: tenant.armed.clear())
 
     def __iter__(self) -> Iterator[ArmedFault]:
-        armed = self._world.inside("faults", lambda tenant: tuple(tenant.armed.rules))
+        armed = self._world.inside("for its faults", lambda tenant: tuple(tenant.armed.rules))
         return (ArmedFault(self._world, rule) for rule in armed)
 
     def __len__(self) -> int:
-        return self._world.inside("faults", lambda tenant: len(tenant.armed.rules))
+        return self._world.inside("for its faults", lambda tenant: len(tenant.armed.rules))
 
 
 class Logs(Sequence[Log]):
@@ -135,7 +136,9 @@ class Logs(Sequence[Log]):
 
         Raises MockserverError with the place of the first log that cannot be added; then none is added.
         """
-        return self._world.add([_as_json(log) for log in logs])
+        sent = [_as_json(log) for log in logs]
+        added = self._world.inside("to add logs", lambda tenant: tenant.add_logs(sent, tenant.moment(time.time())))
+        return [decode(log) for log in added]
 
 
 def _as_json(log: Mapping[str, Any]) -> Log:
@@ -194,7 +197,8 @@ class Requests(tuple[Exchange, ...]):
 
         Raises MockserverError for an unknown field and lists the known ones.
         """
-        return list(map(exchange, read_expectation(expected).matching(self._entries())))
+        expectation = read_expectation(expected)
+        return [request for request in self if not expectation.misses(request._entry)]
 
     def verify(self, **expected: Any) -> None:
         """Raise AssertionError with the differences unless as many exchanges match as expected.
@@ -202,12 +206,10 @@ class Requests(tuple[Exchange, ...]):
         ``times`` is the exact number; or ``at_least`` (1 if absent) and ``at_most`` are its bounds.
         """
         __tracebackhide__ = True
-        difference = read_expectation(expected).verdict(self._entries())
+        expectation = read_expectation(expected)
+        difference = expectation.verdict([(request._entry, expectation.misses(request._entry)) for request in self])
         if difference is not None:
             raise AssertionError(difference)
-
-    def _entries(self) -> list[Entry]:
-        return [request._entry for request in self]
 
 
 def exchange(entry: Entry) -> Exchange:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.judge.connection import logs_address
 from mockserver.judge.known import known_deviations
 from mockserver.judge.limits import limits
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.report import text
 from mockserver.judge.report.record import record
+from mockserver.judge.route import logs_address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
@@ -38,7 +38,8 @@ def judged(url: str, token: str, profile: str) -> Judgement:
     """
     address = logs_address(url)
     limit = limits(None, address.loopback, None, None, None)
-    options = RunOptions(address, limit, token=token, deviations=known_deviations(profile), strict=address.loopback)
+    deviations, strict = known_deviations(profile), address.loopback
+    options = RunOptions(address, limit, token=token, deviations=deviations, profile=profile, strict=strict)
     secrets = Secrets(public=PLAIN.curl(address.url))
     secrets.add_credential(token, "MOCKSERVER_TOKEN")
     verdict = Judge(options, secrets).run()

@@ -95,7 +95,7 @@ class TenantWorld:
 
     def count(self) -> int:
         """Return how many logs the API lists now."""
-        return self.inside("logs", lambda tenant: self._page(tenant, 0, 0).total)
+        return self.inside("for its logs", lambda tenant: self._page(tenant, 0, 0).total)
 
     def slice(self, start: int, stop: int) -> list[Log]:
         """Return the logs at positions ``start`` to ``stop`` (excluded), newest first; fewer at the end of the logs.
@@ -108,7 +108,7 @@ class TenantWorld:
             return list(decode(b"[%b]" % page.items(0, page.size)))
 
         try:
-            return self.inside("logs", read)
+            return self.inside("for its logs", read)
         except StoredBreak as broken:
             raise MockserverError("logs", f"log {broken}, which breaks the contract", "logs that can be read") from None
 
@@ -119,25 +119,13 @@ class TenantWorld:
     def inside(self, purpose: str, act: Callable[[Tenant], Returned]) -> Returned:
         """Call ``act`` with the tenant in the server's thread, between two requests, and return its result.
 
-        ``purpose`` is the part of the mock that the test uses; the reason of a skip names it.
+        ``purpose`` is why the test needs the mock, such as "for its faults"; the reason of a skip names it.
         """
         return self._server.call(lambda: act(self._tenants.get(self.tenant)))
 
-    def add(self, logs: list[Log]) -> list[Log]:
-        """Add all logs and return them with their missing members filled in.
-
-        Raises MockserverError, and adds none, if one cannot be added.
-        """
-        added = self.inside("logs", lambda tenant: tenant.add_logs(logs, tenant.moment(time.time())))
-        return [decode(log) for log in added]
-
-    def advance(self, seconds: float) -> None:
-        """Move the time of the tenant."""
-        self.inside("advance", lambda tenant: tenant.advance(seconds))
-
     def reset(self) -> None:
         """Reset the tenant."""
-        self.inside("reset", lambda tenant: tenant.reset())
+        self.inside("to begin again", lambda tenant: tenant.reset())
 
     def close(self) -> None:
         """Free the memory of the tenant."""

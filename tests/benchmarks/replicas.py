@@ -1,15 +1,14 @@
 """What a balancer costs: ``python -m tests.benchmarks.replicas --help``; a minute or two, on loopback only.
 
 One process directly, then one and two replicas behind nginx with the file of docs/replicas. Every round presses each of
-them once in turn; of the rounds the median counts. CPU costs are those of the processes themselves: other programs on
-the machine change them little. Requests a second are those of a machine that all of them share with ``wrk``.
+them once in turn; of the rounds the fastest counts, which other programs disturbed least. CPU costs are those of the
+processes themselves. Requests a second are those of a machine that all of them share with ``wrk``.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -38,12 +37,12 @@ PLANNED = (1_000, 10_000, 100_000, 1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Replicas, and nginx in front of them or nothing; ``url`` is where clients ask."""
+    """Replicas, and the process of nginx in front of them or None; ``url`` is where clients ask."""
 
     name: str
     url: str
     replicas: Sequence[int]
-    nginx: Sequence[int]
+    nginx: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +65,23 @@ def subjects(stack: ExitStack) -> list[Subject]:
         cluster: Balanced = stack.enter_context(balanced(tool("nginx"), Path(folder), count))
         pids = [replica.pid for replica in cluster.replicas]
         if count == 1:
-            found.append(Subject("directly", f"http://127.0.0.1:{cluster.replicas[0].port}", pids, ()))
+            found.append(Subject("directly", f"http://127.0.0.1:{cluster.replicas[0].port}", pids, None))
         name = f"nginx and {count} replica{'s' * (count > 1)}"
-        found.append(Subject(name, cluster.url, pids, _workers(cluster.pid)))
+        found.append(Subject(name, cluster.url, pids, cluster.nginx.pid))
     return found
 
 
-def _workers(pid: int) -> list[int]:
+def _workers(pid: int | None) -> list[int]:
+    """Those that nginx has started to serve."""
+    if pid is None:
+        return []
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def measure(subject: Subject, load: str, seconds: int) -> Row:
     """One run."""
     paths, fresh = LOADS[load]
-    processes = [[Process(subject.url, pid, 0) for pid in pids] for pids in (subject.replicas, subject.nginx)]
+    processes = [[Process(subject.url, pid, 0) for pid in pids] for pids in (subject.replicas, _workers(subject.nginx))]
     before = [_worked(some) for some in processes]
     # Who presses reads the time of one process; here there are several.
     pressed = press(Process(subject.url, subject.replicas[0], 0), paths, CONNECTIONS, seconds, fresh)
@@ -94,14 +96,6 @@ def measure(subject: Subject, load: str, seconds: int) -> Row:
 
 def _worked(processes: Sequence[Process]) -> float:
     return sum(process.worked() for process in processes)
-
-
-def median(rows: Sequence[Row]) -> Row:
-    """The median of each figure."""
-    values = {
-        name: statistics.median(getattr(row, name) for row in rows) for name in ("per_second", "replica", "nginx")
-    }
-    return Row(rows[0].subject, rows[0].load, **values, bytes=rows[0].bytes)
 
 
 def report(figures: Mapping[str, Any]) -> str:
@@ -144,7 +138,8 @@ def main() -> None:
     with ExitStack() as stack:
         pairs = [(subject, load) for subject in subjects(stack) for load in LOADS]
         rounds = [[measure(*pair, wanted.seconds) for pair in pairs] for _ in range(wanted.rounds)]
-    rows = sorted(map(median, zip(*rounds, strict=True)), key=lambda row: list(LOADS).index(row.load))
+    best = [max(rows, key=lambda row: row.per_second) for rows in zip(*rounds, strict=True)]
+    rows = sorted(best, key=lambda row: list(LOADS).index(row.load))
     figures = {"machine": this_machine(), "note": wanted.note, "rows": [asdict(row) for row in rows]}
     sys.stdout.write(f"{report(figures)}\n\n{reckoning(figures)}\n")
     wanted.file.write_bytes(encode_pretty(figures))

@@ -1,12 +1,13 @@
-"""A command run in this process."""
+"""A command run in this process, and a deployment for it to judge."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from mockserver.cli import main
+from tests.support.deployment import Deployment, serving
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -23,3 +24,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return code, *capsys.readouterr()
 
     return command
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    return Deployment()
+
+
+@pytest.fixture
+def url(deployment: Deployment) -> Iterator[str]:
+    with serving(deployment) as found:
+        yield found

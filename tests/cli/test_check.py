@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from mockserver.cli import group
 from mockserver.cli.check import check
 from mockserver.contract.errors import MockserverError
 from mockserver.judge import limits
-from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.deployment import Answered, Asked, Deployment
 
 
 def run(*arguments: str, **environment: str) -> Result:
@@ -28,17 +27,6 @@ def complaint(*arguments: str, **environment: str) -> str:
     result = run(*arguments, **environment)
     assert isinstance(result.exception, MockserverError)
     return str(result.exception)
-
-
-@pytest.fixture
-def deployment() -> Deployment:
-    return Deployment()
-
-
-@pytest.fixture
-def url(deployment: Deployment) -> Iterator[str]:
-    with serving(deployment) as found:
-        yield found
 
 
 def test_a_kept_contract_exits_0_and_reports_how_much_was_judged(url: str) -> None:
@@ -207,16 +195,16 @@ def test_an_interrupted_run_does_not_look_like_a_finding(url: str, monkeypatch: 
     assert run(url, "--token", "x").exit_code == 130
 
 
-@pytest.mark.parametrize("package", ["schemathesis", "requests"])
+@pytest.mark.parametrize("package", ["schemathesis", "requests", "h11", "idna", "jinja2"])
 def test_an_error_names_the_extra_to_install(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
+    for name in [name for name in sys.modules if name.startswith(("mockserver.judge", "mockserver.cli.judging"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
-    assert complaint("http://localhost:1").endswith('pip install "logto-mockserver[check]"')
+    assert complaint("http://localhost:1").endswith("in a clone of the mock: pip install '.[check]'")
 
 
 def test_another_missing_module_is_an_import_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("mockserver.judge")]:
+    for name in [name for name in sys.modules if name.startswith(("mockserver.judge", "mockserver.cli.judging"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "zlib", None)
     assert isinstance(run("http://localhost:1").exception, ModuleNotFoundError)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.connection import address, logs_address
 from mockserver.judge.credentials import Client
 from mockserver.judge.limits import limits
+from mockserver.judge.route import address, logs_address
 from mockserver.judge.run import RunOptions
 
 LIMITS = limits("quick", loopback=True, requests=None, seconds=None, rate=None)

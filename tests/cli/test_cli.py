@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from mockserver.cli import COMMANDS, group, main
 from mockserver.contract.errors import MockserverError
 from mockserver.logs.source import SOURCES
 from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("counted")
 
 
 def test_the_help_page_lists_every_command(run: Run) -> None:
@@ -139,10 +142,13 @@ def test_an_error_of_the_system_is_one_line(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("arguments", [["faults"], ["generate", "faker:count=3"]])
-def test_a_full_disk_is_reported_in_one_line(arguments: list[str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_reported_in_one_line(arguments: list[str], unbuffered: str) -> None:
+    """Also where Python keeps what was not written, and tries again at its end."""
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "wb") as full:
         command = [sys.executable, "-m", "mockserver", *arguments]
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=30)
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: ")
     assert ended.stderr.endswith("no space left on device\n" if arguments == ["faults"] else "be written to\n")

@@ -18,6 +18,8 @@ from mockserver.judge.checks import CHECKS
 from mockserver.logs.source import SOURCES
 from tests.support.tools import tool
 
+pytestmark = pytest.mark.usefixtures("counted")
+
 PROGRAM = [sys.executable, "-m", "mockserver"]
 
 

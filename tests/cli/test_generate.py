@@ -17,6 +17,9 @@ from mockserver.contract.jsontext import decode
 from mockserver.logs.files import replacing
 from mockserver.logs.source import SOURCES, Opening, read_source
 from tests.cli.test_progress import Terminal
+from tests.support.wire import until
+
+pytestmark = pytest.mark.usefixtures("counted")
 
 GENERATE = [sys.executable, "-m", "mockserver", "generate"]
 NOW = ("--now", "2026-11-23")
@@ -152,8 +155,7 @@ def test_a_run_that_a_signal_ends_leaves_no_incomplete_file(tmp_path: Path, numb
     with subprocess.Popen([*GENERATE, "faker:count=3000000", "-o", str(tmp_path / "logs.jsonl")]) as run:
         signal.signal(number, before)
         try:
-            while not list(tmp_path.iterdir()):
-                assert run.poll() is None
+            until(lambda: list(tmp_path.iterdir()))
             run.send_signal(number)
             assert run.wait(120) == 128 + number
         finally:

@@ -32,7 +32,7 @@ ALONE = {
 ELSEWHERE = {
     "read-only", "server-version", "nosniff", "slow", "throttled", "log-edited", "token-in-query", "answers-apart",
     "scope-required", "charset", "members-unique", "key-repeated", "created-at-unit", "filter-empty", "refusal-tells",
-    "bearer-scheme", "markup-echoed", "allow-named",
+    "bearer-scheme", "markup-echoed", "allow-named", "encoding-taken",
 }  # fmt: skip
 
 

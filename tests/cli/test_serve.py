@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +21,9 @@ from mockserver.edge.certificate import AUTHORITY, SERVER, own_certificate
 from tests.cli.conftest import Run
 from tests.conftest import FIXTURES
 from tests.support.tools import tool
-from tests.support.wire import request
+from tests.support.wire import is_open, request, until
+
+pytestmark = pytest.mark.usefixtures("counted")
 
 TOKEN = [("Authorization", "Bearer dev-token")]
 
@@ -85,14 +86,8 @@ def test_options_are_read_from_the_environment_and_quiet_prints_nothing() -> Non
     with serving(
         "--port", str(port), "--quiet", MOCKSERVER_AUTH="off", MOCKSERVER_FAULT="status:code=503,times=1"
     ) as process:
-        answer = None
-        while answer is None:
-            assert process.poll() is None
-            try:
-                answer = request(port, "/api/logs")
-            except ConnectionRefusedError:
-                time.sleep(0.01)
-        assert (answer.status, request(port, "/api/logs").status) == (503, 200)
+        until(lambda: is_open(port))
+        assert [request(port, "/api/logs").status for _ in range(2)] == [503, 200]
         process.terminate()
         assert process.communicate() == ("", "")
 
@@ -150,10 +145,8 @@ def test_with_quiet_and_json_there_are_the_lines_of_requests_alone() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with serving("--port", str(port), "--quiet", "--log", "json") as process:
-        answer = None
-        while answer is None:
-            with suppress(ConnectionRefusedError):
-                answer = request(port, "/api/logs")
+        until(lambda: is_open(port))
+        request(port, "/api/logs")
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["status"] == 401
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from mockserver.contract.document import Contract, Parameter, contract, promised, read_yaml
-from mockserver.contract.errors import MockserverError
-from mockserver.contract.jsontext import encode
+from mockserver.contract.document import Parameter, contract, promised, read_yaml
 from tests.support.page import PAGE, TRANSCRIBED, of_the_page, stated
 
 LOG: dict[str, Any] = {
@@ -159,30 +158,9 @@ def test_production_reads_the_parameters_as_documented() -> None:
     assert found.longest_tenant == 21
 
 
-def test_a_schema_keyword_that_nobody_understands_says_where_to_teach_it() -> None:
-    """At any depth of the log, combined schemas and open properties included."""
-    for owner in (_payload, lambda d: _payload(d)["properties"]["error"]["oneOf"][1]):
-        document = copy.deepcopy(contract().document)
-        owner(document)["pattern"] = "x"
-        with pytest.raises(
-            MockserverError, match=r"Log/properties/payload.*'pattern'.*mockserver/contract/document\.py"
-        ):
-            Contract(encode(document))
-    document = copy.deepcopy(contract().document)
-    _payload(document)["properties"]["injectedHeaders"]["additionalProperties"]["format"] = "x"
-    with pytest.raises(MockserverError, match=r"injectedHeaders/additionalProperties: found keyword 'format'"):
-        Contract(encode(document))
-    document = copy.deepcopy(contract().document)
-    _get(document)["parameters"][-1]["schema"]["maximum"] = 100
-    with pytest.raises(MockserverError, match=r"parameter page_size: found keyword 'maximum', .* PARAMETER_KEYWORDS"):
-        Contract(encode(document))
-
-
-def test_a_filter_without_its_place_in_a_log_says_how_to_give_it() -> None:
-    document = copy.deepcopy(contract().document)
-    del _get(document)["parameters"][0]["x-looks-at"]
-    with pytest.raises(MockserverError, match=r"parameter userId: found no x-looks-at, .*such as x-looks-at: payload"):
-        Contract(encode(document))
+def test_each_parameter_that_is_a_text_says_where_it_looks_in_a_log() -> None:
+    parameters = contract().parameters.values()
+    assert [p.name for p in parameters if p.type == "string"] == [p.name for p in parameters if p.looks_at]
 
 
 @pytest.mark.parametrize(
@@ -207,40 +185,32 @@ def test_yaml_that_does_not_read_is_a_value_error() -> None:
         read_yaml(b"a: [")
 
 
-def test_every_fact_is_complete_and_stands_where_it_says() -> None:
-    for name, fact in contract().facts.items():
+def test_every_fact_is_complete() -> None:
+    for fact in contract().facts.values():
         assert fact.documented
         assert fact.observed
         assert fact.value is not None or fact.sets
         assert set(fact.seen) <= {"1.36.0", "1.42.0"}
         assert fact.seen
         assert all(map(fact.holds, fact.seen))
-        node: Any = contract().document
-        for step in fact.where.split("/")[1:]:
-            node = node[int(step) if isinstance(node, list) else step.replace("~1", "/").replace("~0", "~")]
-        assert name in node["x-observed"]
 
 
 def test_a_fact_holds_since_a_version_and_before_another() -> None:
     fact = dataclasses.replace(contract().facts["order"], since="1.37.0", before="1.42.0")
     held = [fact.holds(version) for version in ("1.36.9", "1.37.0", "1.41.10", "1.42.0", "2.0.0")]
     assert held == [False, True, True, False, False]
-    assert fact.versions == "from 1.37.0 and before 1.42.0"
     assert all(map(contract().facts["order"].holds, ("0.1.0", "99.0.0")))
-    assert contract().facts["order"].versions == ""
 
 
-def test_two_facts_of_one_name_are_an_error() -> None:
-    document = copy.deepcopy(contract().document)
-    fact = _get(document)["x-observed"]["order"]
-    _get(document)["parameters"][0]["x-observed"] = {"order": fact}
-    with pytest.raises(MockserverError, match=r"found a second fact 'order', expected names that are unique"):
-        _ = Contract(encode(document)).facts
+def test_no_two_facts_have_one_name() -> None:
+    assert _names_of_facts(contract().document) == Counter(contract().facts.keys())
 
 
-def test_an_unknown_fact_lists_the_known_ones() -> None:
-    with pytest.raises(MockserverError, match=r"'page-size-cup', expected one of .*; did you mean page-size-cap\?"):
-        contract().fact("page-size-cup")
+def _names_of_facts(node: Any) -> Counter[str]:
+    """Returns how often each name of a fact stands in a part of the document."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    parts = [Counter(part.keys()) if key == "x-observed" else _names_of_facts(part) for key, part in items]
+    return sum(parts, Counter())
 
 
 PROBLEMS: dict[str, tuple[Any, list[str]]] = {

@@ -102,7 +102,7 @@ def test_the_newer_profile_differs_by_what_was_seen_of_1_42() -> None:
 
 
 def test_two_versions_differ_by_nothing_but_facts_that_are_marked_with_versions() -> None:
-    marked = {field for fact in contract().facts.values() if fact.versions for field in fact.sets}
+    marked = {field for fact in contract().facts.values() if fact.since or fact.before for field in fact.sets}
     one, other = (dataclasses.asdict(profile(name)) for name in ("observed", "observed-1.42"))
     assert {field for field in one if one[field] != other[field]} == marked
     document = copy.deepcopy(contract().document)

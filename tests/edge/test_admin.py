@@ -13,7 +13,6 @@ from mockserver.edge.admin.actions import (
     MOST_MARKS,
     MOST_SMALL,
     ROUTES,
-    Sent,
     read_cursor,
     read_expectation_body,
     read_rule_body,
@@ -226,9 +225,9 @@ def test_the_refusal_of_a_misspelt_path_names_the_nearest_path(client: FlaskClie
 
 
 def test_what_a_client_sends_is_read_without_touching_a_tenant() -> None:
-    assert read_rule_body(Sent({}, b'{"kind": "status", "code": "503"}')).text == "status:code=503"
-    assert read_expectation_body(Sent({}, b'{"times": 2}')).times == 2
-    assert [read_cursor(Sent(parameters, b"")) for parameters in ({}, {"after": "7"})] == [0, 7]
+    assert read_rule_body(b'{"kind": "status", "code": "503"}').text == "status:code=503"
+    assert read_expectation_body(b'{"times": 2}').times == 2
+    assert [read_cursor(parameters) for parameters in ({}, {"after": "7"})] == [0, 7]
 
 
 def test_every_route_says_in_a_sentence_what_it_does() -> None:

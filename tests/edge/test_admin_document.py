@@ -123,7 +123,7 @@ def test_a_log_of_a_key_alone_can_be_added(client: FlaskClient) -> None:
 def test_schemathesis_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server has a token here: a call without it, or with another one, must be refused."""
     monkeypatch.setattr(guard, "WRONG_TOKEN", 0.0)
-    done = control.judge(tmp_path, control.TOKEN, 10)
+    done = control.judge(tmp_path, control.TOKEN, 5)
     assert done.returncode == 0, done.stdout
     # All operations but the one that the description came from.
     assert f"Tested: {len(OPERATIONS) - 1}" in done.stdout, done.stdout

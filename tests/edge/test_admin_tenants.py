@@ -18,6 +18,7 @@ from mockserver.logs.traffic.source import Faker
 from mockserver.mock.settings import TENANT_SETTINGS, Settings
 from mockserver.mock.tenants import FARTHEST, MOST_SOURCES
 from tests.support.echo import ask
+from tests.support.wire import until
 
 BEARER = {"Authorization": "Bearer dev-token"}
 NOW = 1_780_000_000.0
@@ -263,8 +264,7 @@ def test_logs_that_many_ask_for_at_once_are_opened_once(monkeypatch: pytest.Monk
         paths = [f"/t/t{number}/__admin/settings" for number in range(3)]
         with ThreadPoolExecutor() as pool:
             asked = [pool.submit(ask, server, path, method="PATCH", headers=json, body=patch) for path in paths]
-            while len(server.call(lambda: server.mock.tenants.names)) < len(paths):
-                ask(server, "/__admin/settings")
+            until(lambda: len(server.call(lambda: server.mock.tenants.names)) >= len(paths))
             may_open.set()
             assert [each.result()[0].status for each in asked] == [200] * len(paths)
     assert len(opened) == 1

@@ -66,4 +66,4 @@ def test_a_defect_is_not_taken_for_an_answer() -> None:
 @pytest.mark.parametrize("error", [None, ERROR, REFUSAL])
 def test_the_headers_of_a_command_are_behind_those_of_every_reply(error: Exception | None) -> None:
     more = ("Cache-Control", "no-store")
-    assert Command(steps(7, error)).with_headers((more,)).at_once().headers == (JSON, more)
+    assert Command(steps(7, error), headers=(more,)).at_once().headers == (JSON, more)

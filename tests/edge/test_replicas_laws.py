@@ -123,7 +123,7 @@ def undated(answer: str) -> str:
     return re.sub(r"^Date: .*\r\n", "", answer, count=1, flags=re.MULTILINE)
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(values=SETTINGS, requests=st.lists(REQUESTS, min_size=1, max_size=12))
 def test_three_processes_of_equal_settings_give_the_same_bytes(
     processes: Processes, values: dict[str, Any], requests: list[str]

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.edge import wsgi
-from mockserver.edge.sending import PIECE, Rendered, head_of, headers_of, paced, status_line
+from mockserver.edge.sending import PIECE, Rendered, head_of, paced, status_line
 from mockserver.edge.wsgi import sendable
-from mockserver.http.message import Headers, Reply, Stream
+from mockserver.http.message import Headers, Reply, Stream, headers_of
 
 
 def body_of(reply: Reply) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wire import request
+from tests.support.wire import request, until
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 LONG = "GET /api/logs?page_size=1000000"
@@ -28,11 +27,7 @@ GENEROUS = 20
 def serving(*arguments: str, before: Callable[[], None] | None = None) -> Iterator[subprocess.Popen[str]]:
     """A server that has been started; killed at the end if it still runs."""
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--auth", "off", *arguments]
-    # A signal in the middle of what coverage writes at the end would leave half a file.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS")}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before)
     try:
         yield process
     finally:
@@ -66,8 +61,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 def test_a_signal_before_the_ready_line_ends_it_as_soon_as_it_listens_to_signals() -> None:
     """Of SIGTERM: Python itself has a handler for SIGINT long before."""
     with serving() as process:
-        while not catches(process, signal.SIGTERM):
-            assert process.poll() is None
+        until(lambda: catches(process, signal.SIGTERM))
         process.send_signal(signal.SIGTERM)
         assert ended(process) == (0, "")
 
@@ -76,10 +70,8 @@ def test_a_signal_before_the_ready_line_ends_it_as_soon_as_it_listens_to_signals
 def test_signals_while_it_draws_its_logs_end_it(number: signal.Signals) -> None:
     """They come one after the other, from the first that is heard until it is gone, also while it ends."""
     with serving("--logs", "faker:count=1000000000") as process:
-        while not catches(process, signal.SIGTERM):
-            assert process.poll() is None
-        while process.poll() is None:
-            process.send_signal(number)
+        until(lambda: catches(process, signal.SIGTERM))
+        until(lambda: process.send_signal(number) or process.poll() is not None)
         assert ended(process) == (0, "")
 
 
@@ -110,8 +102,7 @@ def test_a_signal_ends_it_whatever_its_clients_are_at(number: signal.Signals) ->
         process.send_signal(number)
         # One client goes on reading its long answer, until the end.
         with suppress(ConnectionResetError):
-            while clients[-2].recv(1 << 20):
-                pass
+            until(lambda: not clients[-2].recv(1 << 20))
         assert ended(process) == (0, "")
 
 

@@ -21,6 +21,7 @@ from mockserver.edge.front import open_front
 from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.support.wire import until
 
 TOKEN = {"Authorization": "Bearer dev-token"}
 
@@ -165,8 +166,7 @@ def test_a_client_that_leaves_during_its_answer_is_no_warning(
         assert secure.recv(5) == b"HTTP/"
         with suppress(OSError):
             secure.unwrap()
-    while running.call(lambda: running._serving is not None and running._serving.connections):
-        pass
+    until(lambda: not running.call(lambda: running._serving is not None and running._serving.connections))
     assert not caplog.records
 
 
@@ -238,7 +238,7 @@ def test_a_key_with_a_password_is_an_error_and_asks_nobody(made: Path, tmp_path:
     from cryptography.hazmat.primitives import serialization as pem
 
     text = (made / SERVER).read_bytes()
-    key = pem.load_pem_private_key(text[text.index(b"-----BEGIN PRIVATE") :], None)
+    key = pem.load_pem_private_key(text[text.index(b"-----BEGIN EC PRIVATE") :], None)
     locked = tmp_path / "locked.pem"
     locked.write_bytes(
         key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.BestAvailableEncryption(b"secret"))

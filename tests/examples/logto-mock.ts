@@ -1,4 +1,5 @@
 // Drive the mock from tests in TypeScript: one server for all workers, a tenant for each test, nothing to install.
+//
 // Its types come from the server: npx openapi-typescript http://127.0.0.1:3001/__admin/openapi.json -o control-api.d.ts
 
 import { spawn } from "node:child_process";

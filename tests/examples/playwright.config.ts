@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
   fullyParallel: true,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 30_000 },
   globalSetup: "./logto-mock.ts",
   use: { launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] } },
 });

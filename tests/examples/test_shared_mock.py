@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+
+import mockserver
 
 ADMIN_TOKEN = os.environ.get("LOGTO_MOCK_ADMIN_TOKEN", "none")
 
@@ -20,13 +23,9 @@ ADMIN_TOKEN = os.environ.get("LOGTO_MOCK_ADMIN_TOKEN", "none")
 @pytest.fixture(scope="session")
 def shared_url() -> Iterator[str]:
     """The base URL of the shared mock."""
-    if url := os.environ.get("LOGTO_MOCK_URL"):
-        yield url
-        return
-    from mockserver import LogtoMock
-
-    with LogtoMock() as own:
-        yield own.url.partition("/t/")[0]
+    url = os.environ.get("LOGTO_MOCK_URL")
+    with nullcontext() if url else mockserver.LogtoMock() as own:
+        yield url or own.url.partition("/t/")[0]
 
 
 def send(url: str, token: str, body: object = None) -> tuple[int, Any]:

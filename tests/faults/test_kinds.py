@@ -14,7 +14,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.faults.fault import Case, Chance
 from mockserver.faults.kinds import KINDS
-from mockserver.faults.rule import Conditions, Rule, build_rule, read_rule
+from mockserver.faults.rule import Conditions, Rule, build_rule, matches, read_rule
 from mockserver.http.message import Reply, Request, Stream, json_reply
 
 HONEST = json_reply(200, [{"id": "a"}])
@@ -117,7 +117,7 @@ def test_reading_the_text_of_a_rule_gives_an_equal_rule(rule: Rule) -> None:
 def test_every_kind_is_documented_frozen_and_named(kind: str) -> None:
     record = KINDS[kind]
     made_ = build_rule(kind, MINIMAL[kind]).fault
-    assert Rule(made_).kind == kind
+    assert Rule(made_, Conditions(), matches()()).kind == kind
     assert (record.__doc__ or "").endswith(".")
     assert all(field.metadata["help"] for field in dataclasses.fields(record))  # type: ignore[arg-type]  # always a dataclass
     assert dataclasses.is_dataclass(record)

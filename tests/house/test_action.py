@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ def run(name: str, temporary: Path, **inputs: str) -> subprocess.CompletedProces
     # Offline: pip takes the build backend and all dependencies from the environment of the tests.
     packages = {"PYTHONPATH": sysconfig.get_path("purelib"), "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     environment = os.environ | packages | variables
+    # GitHub's machines have `python`; many others have `python3` alone.
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment["GITHUB_STEP_SUMMARY"] = str(temporary / "summary.md")
     return subprocess.run(command, cwd=temporary, env=environment, capture_output=True, text=True, timeout=120)
 

@@ -37,12 +37,11 @@ GUARDS = {
 
 @pytest.fixture(scope="module")
 def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
-    """Costs are measured in another process without coverage, which would cost more than a request.
+    """Costs are measured in another process, without coverage.
 
     The first start compiles every module, and takes more memory for it: later ones must find them compiled.
     """
-    unwanted = ("COVERAGE", "PYTHONDONTWRITEBYTECODE")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("compiled"))
     command = [sys.executable, "-m", "tests.benchmarks.smoke"]
     out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout

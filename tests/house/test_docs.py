@@ -23,11 +23,10 @@ from mockserver.cli.config import FILE, MOST_BYTES, MOST_DOTS, read_config
 from mockserver.contract.document import read_yaml
 from mockserver.judge.known import known_deviations
 from tests.support import docs
-from tests.support.node import run_text
+from tests.support.node import installed, run_text
 from tests.support.tools import tool
 
-# README is for one reading; everything else has a place in docs/.
-MOST_LINES = 250
+MOST_LINES = 250  # README is for one reading; everything else has a place in docs/.
 # The exit code of curl for a body that ends before its Content-Length: CURLE_PARTIAL_FILE.
 CUT_SHORT = 18
 DOCUMENTS = pytest.mark.parametrize("name", docs.DOCUMENTS)
@@ -140,11 +139,11 @@ class Reader:
     def run(self, line: str, codes: tuple[int, ...] = (0,)) -> str:
         """Runs a line in a shell; returns what it prints."""
         command = [tool("bash"), "-c", self.to_mock(line)]
-        process = subprocess.run(
+        done = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120
         )
-        assert process.returncode in codes, f"{line}\n{process.stdout}\n{process.stderr}"
-        return process.stdout
+        assert done.returncode in codes, f"{line}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
 
     def curl(self, line: str) -> None:
         """The mock answers, and not with an error of the server."""
@@ -217,6 +216,7 @@ PROGRAMS: dict[str, Callable[[Reader, str], object]] = {
     **dict.fromkeys(("for", "git", "mkdir"), Reader.pass_over),
     "make": Reader.make,
     "mockserver": Reader.mockserver,
+    "npx": lambda reader, line: reader.run(f"{Path(installed(line.split()[1])).parent}/{line[4:]}"),
     "pip": Reader.install,
     "pytest": Reader.pytest,
     "st": Reader.schemathesis,
@@ -295,6 +295,6 @@ def test_the_program_accepts_what_a_container_is_given(name: str) -> None:
 
 @DOCUMENTS
 def test_no_block_is_left_out(name: str) -> None:
-    """`text` is what a program prints; all other languages are run above."""
+    """`text` is what a program prints; `test_languages.py` sees to those of one page; all others are run above."""
     languages = re.findall(r"^```(\w*)\n.*?^```", docs.DOCUMENTS[name].read_text(), re.DOTALL | re.MULTILINE)
-    assert set(languages) <= {"sh", "python", "js", "yaml", "toml", "text", "shell"}
+    assert set(languages) <= {"sh", "python", "js", "yaml", "toml", "text", "shell", "java", "go", "typescript"}

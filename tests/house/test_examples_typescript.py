@@ -27,6 +27,8 @@ FILES = (
     "playwright.config.ts",
 )  # fmt: skip
 WORKERS = 8
+# What the tests give to their tenants: the server has it open already, since a busy machine opens slowly.
+LOGS = "faker:count=50,seed=3"
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_eight_workers_of_vitest_share_one_server(folder: Path) -> None:
     tests = (folder / "logto-mock.test.ts").read_text()
     for number in range(1, WORKERS):
         (folder / f"worker{number}.test.ts").write_text(tests)
-    with Server(create_app(Settings(logs="seeded"))) as server:
+    with Server(create_app(Settings(logs=LOGS))) as server:
         done = node(
             folder, "vitest", "run", f"--maxWorkers={WORKERS}", f"--minWorkers={WORKERS}", LOGTO_MOCK_URL=server.url
         )
@@ -100,9 +102,7 @@ def test_a_run_without_a_mock_says_so_at_once(folder: Path, environment: dict[st
     if "PATH" in environment:
         (folder / "bin").mkdir()
         (folder / "bin" / "node").symlink_to(tool("node"))
-        environment = {"PATH": f"{folder / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin"}
-        if shutil.which("mockserver", path=environment["PATH"]):
-            pytest.skip("this system has mockserver itself")
+        environment = {"PATH": str(folder / "bin")}
     done = node(folder, "vitest", "run", "logto-msw.test.ts", **environment)
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
@@ -124,16 +124,15 @@ def test_eight_workers_of_playwright_share_one_server(folder: Path) -> None:
     )
     done = node(
         folder, "playwright", "test", f"--workers={WORKERS}", "--repeat-each=2", "--reporter=json", "--timeout=180000",
-        CHROMIUM=tool(*NAMES),
+        CHROMIUM=tool(*NAMES), MOCKSERVER_LOGS=LOGS,
     )  # fmt: skip
     report = json.loads(done.stdout)
-    assert (report["stats"]["expected"], report["stats"]["unexpected"]) == (2 * 4, 2), done.stdout
     assert report["config"]["workers"] == WORKERS
     results = [result for suite in report["suites"] for result in played(suite)]
     assert len({result["workerIndex"] for result in results}) >= WORKERS
-    for result in results:
-        if result["status"] == "passed":
-            continue
+    failed = [result for result in results if result["status"] != "passed"]
+    assert (len(results), len(failed)) == (10, 2), [result["error"]["message"] for result in failed]
+    for result in failed:
         assert "Expected exactly 2 requests" in result["error"]["message"]
         attached = {each["name"]: each for each in result["attachments"]}
         assert {"browser console", "requests to the mock"} <= attached.keys()

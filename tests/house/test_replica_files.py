@@ -16,8 +16,9 @@ import yaml
 
 from mockserver.cli.health import health
 from mockserver.cli.serve import serve
-from tests.support.replicas import FOLDER, Client, free_ports, until
+from tests.support.replicas import FOLDER, Client, free_ports
 from tests.support.tools import tool
+from tests.support.wire import until
 
 ROOT = FOLDER.parent.parent
 VARIABLES = {option.envvar for option in serve.params if hasattr(option, "show_envvar")}
@@ -39,7 +40,7 @@ def test_compose_starts_a_replica_for_each_line_of_nginx_in_its_network_and_with
 def test_the_command_of_compose_has_nginx_listen_beyond_its_container(tmp_path: Path) -> None:
     (command,) = PROFILE["balancer"]["command"]
     assert PROFILE["balancer"]["entrypoint"] == ["sh", "-c"]
-    line = command.replace("/replicas/", f"{FOLDER}/").replace("/tmp", str(tmp_path))
+    line = command.replace("/tmp", str(tmp_path)).replace(" /replicas/", f" {FOLDER}/")
     line = line.replace("exec nginx", f"exec {tool('nginx')} -t")
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
@@ -104,10 +105,12 @@ def test_the_commands_of_the_document_bring_up_three_replicas_behind_nginx(tmp_p
 
     tool("nginx")
     tool("curl")
-    with (tmp_path / "printed").open("wb") as printed:
-        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=printed) as shell:
-            until(are_three)
-            shell.communicate(b"\n", timeout=60)
+    with (
+        (tmp_path / "printed").open("wb") as printed,
+        subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=printed) as shell,
+    ):
+        until(are_three, 120)
+        shell.communicate(b"\n", timeout=60)
     assert shell.returncode == 0
     pages = re.findall(r"\[\{.*\}\]", (tmp_path / "printed").read_text())
     assert [len(json.loads(page)) for page in pages] == [20]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.http.forwarded import forwarded_base, is_base, is_host
+from mockserver.http.forwarded import forwarded_base, is_base, is_host, is_loopback
 from mockserver.http.message import Request
 
 HERE = "http://127.0.0.1:3001"
@@ -66,3 +66,15 @@ def test_what_makes_no_base_url_counts_for_nothing(wrong: dict[str, str]) -> Non
 def test_whatever_a_proxy_says_the_answer_is_a_base_url_or_empty(proto: str, host: str, prefix: str) -> None:
     made = base(proto=proto, host=host, prefix=prefix)
     assert made == "" or is_base(made)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LOCALHOST.", "a.localhost"])
+def test_names_of_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["", "0.0.0.0", "192.0.2.1", "2001:db8::1", "example.com", "localhost.example.com", "2130706433"]
+)
+def test_names_of_others(host: str) -> None:
+    assert not is_loopback(host)

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.contract.profile import DOCUMENTED, profile
 from mockserver.http.message import Request
-from mockserver.http.origins import _is_readable, link_origin
+from mockserver.http.origins import link_origin
 
 OBSERVED, NEWER = profile("observed"), profile("observed-1.42")
 
@@ -128,10 +128,3 @@ def test_node_agrees_on_the_table() -> None:
         ["node", "-e", program], input=json.dumps([*hosts]), capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == [*hosts.values()]
-
-
-@pytest.mark.parametrize(
-    ("label", "is_readable"), [("api", True), ("xn--mnchen-3ya", True), ("xn--0", False), ("xn--a-", False)]
-)
-def test_a_label_of_punycode_stands_for_letters_beyond_ascii(label: str, is_readable: bool) -> None:
-    assert _is_readable(label) is is_readable

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 import pytest
 
 from mockserver.contract.jsontext import encode
 from mockserver.judge import checks
-from mockserver.judge.answer import Answer, Break, ProbeExchange
+from mockserver.judge.answer import BEYOND, Answer, Break, ProbeExchange
 from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.checks.check import CAPACITY, Context, SeenLogs
 from mockserver.judge.checks.security import ATTACKER
@@ -20,7 +21,7 @@ from mockserver.judge.probe import PLAIN, Probe, Value, asking
 from mockserver.judge.secrets import Secrets
 from tests.support.samples import a_log, some_logs
 
-JSON = ("Content-Type", "application/json")
+JSON, PACKED = ("Content-Type", "application/json"), ("Content-Encoding", "gzip")
 LOGS = some_logs(30)
 KEY = "Interaction.Create"
 MATCHING = [log for log in LOGS if log["key"] == KEY]
@@ -76,9 +77,11 @@ BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "a valid request refused": ("valid-request-accepted", asking(page=1), refusal()),
     "a token refused now and then": ("valid-request-accepted", PLAIN, refusal(401)),
     "page 0": ("invalid-request-refused", asking(page=0), page()),
+    "packed for nobody": ("encoding-taken", PLAIN.under(Accept_Encoding="identity"), page([], PACKED)),
     "too many": ("page-size-exceeded", asking(page_size=5), page()),
     "anything goes": ("filter-ignored", asking(userId="nobody-at-all"), page()),
     "a prefix": ("filter-inexact", asking(logKey="Interaction."), page(MATCHING)),
+    "an accent": ("filter-inexact", asking(logKey=f"{KEY}\u0301"), page(MATCHING)),
     "another case": ("filter-inexact", asking(logKey=KEY.lower()), page(MATCHING)),
     "one of two filters": ("filters-combined", asking(logKey=KEY, userId="nobody"), page(MATCHING)),
     "an id twice": ("ids-unique", PLAIN, page([LOGS[0], LOGS[0]])),
@@ -163,6 +166,8 @@ def test_an_answer_that_breaks_a_check_is_found(case: str) -> None:
         (PLAIN.under(Accept="text/html"), refusal(406, b"No", ("Content-Type", "text/plain"))),
         (replace(PLAIN, item="x"), page({"id": "x"})),
         (PLAIN.under(Origin=ATTACKER), page([], ("Access-Control-Allow-Origin", "*"))),
+        (PLAIN.under(Accept_Encoding="identity"), page([], ("Content-Encoding", "identity"))),
+        (PLAIN.under(Accept_Encoding="gzip"), page([], PACKED)),
     ],
 )
 def test_an_honest_answer_breaks_nothing(name: str, probe: Probe, answer: Answer) -> None:
@@ -172,6 +177,15 @@ def test_an_honest_answer_breaks_nothing(name: str, probe: Probe, answer: Answer
 def test_nosniff_is_sent_or_does_not_apply() -> None:
     assert breaks_of("nosniff", PLAIN, page([], ("X-Content-Type-Options", "nosniff"))) == []
     assert breaks_of("nosniff", PLAIN, refusal()) is None
+
+
+def test_json_that_few_readers_take_is_json() -> None:
+    """A lone surrogate, numbers beyond a double or 64 bits, and levels beyond what is kept (RFC 8259, 6, 8.2 and 9)."""
+    deep = b"[" * 300 + b"]" * 300
+    value = Answer(200, (JSON,), b'[{"\\ud800": true}, 1e400, -%d, 1.5, %s]' % (10**400, deep)).value
+    assert value[:2] == [{"?": True}, float_info.max]
+    assert value[2:4] == [-float_info.max, 1.5]
+    assert Answer(200, (JSON,), b"[" * 100_000 + b"]" * 100_000).value is BEYOND
 
 
 def test_a_log_that_changed_is_found_by_what_changed() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, ProbeExchange
 from mockserver.judge.checks.check import Context, SeenLogs
-from mockserver.judge.checks.headers import link, total_number
+from mockserver.judge.checks.headers import link, to_another_port, total_number
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.secrets import Secrets
 from tests.support.samples import some_logs
@@ -81,6 +81,27 @@ def test_a_total_fits_its_page(probe: Probe, count: int, total: str, expected: s
 )
 def test_links_lead_where_they_say(probe: Probe, sent: str, expected: set[str]) -> None:
     assert subjects(link(seen(probe, 20, Link=sent, Total_Number="45"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "scheme", "authority", "wrong"),
+    [
+        ("<http://localhost/api/logs?page=2>; rel=next", "http", "localhost:3001", True),
+        ("<http://localhost:9091/api/logs?page=2>; rel=next", "http", "localhost:3001", True),
+        ("<http://localhost:3001/api/logs?page=2>; rel=next", "http", "localhost:3001", False),
+        ("<http://localhost:80/api/logs?page=2>; rel=next", "http", "localhost", False),
+        ("<https://localhost:443?page=2>; rel=next", "https", "localhost", False),
+        ("<http://localhost/api/logs?page=2>; rel=next", "https", "localhost:3001", False),
+        ("<http://logs.example.com/api/logs?page=2>; rel=next", "http", "localhost:3001", False),
+        ("</api/logs?page=2>; rel=next", "http", "localhost:3001", False),
+        ("<http://localhost.example.com/api/logs>; rel=next", "http", "localhost:3001", False),
+    ],
+)
+def test_a_link_to_the_same_host_has_the_port_that_was_asked(
+    sent: str, scheme: str, authority: str, wrong: bool
+) -> None:
+    breaks = to_another_port(Answer(200, (("Link", sent),)), scheme, "localhost", authority)
+    assert subjects(breaks) == ({"port"} if wrong else set())
 
 
 def test_without_a_total_the_last_page_is_anybodys_guess() -> None:

@@ -100,6 +100,7 @@ def test_the_first_matches_are_as_many_as_asked() -> None:
         (LOGS, MATCHING[::-1], "order-stable"),
         (LOGS, [{**MATCHING[0], "id": "other"}, *MATCHING], "pages-gap"),
         (LOGS[:59], [*MATCHING, {**MATCHING[0], "id": "more"}], "logs-missing"),
+        (LOGS, [MATCHING[0], {**MATCHING[0], "id": "other"}, *MATCHING[1:]], "logs-missing"),
         (LOGS, LOGS, ""),
     ],
 )

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.judge.connection import Connection, logs_address
+from mockserver.judge.connection import Connection
 from mockserver.judge.limits import Limits, WallClock
 from mockserver.judge.probe import PLAIN, asking
+from mockserver.judge.route import logs_address
 from mockserver.judge.target import Target
 from tests.support.deployment import Deployment, serving
 
@@ -122,15 +123,15 @@ def test_an_idle_connection_closed_by_the_server_is_no_answer_withheld() -> None
 def test_a_server_that_hangs_ends_the_run_without_a_finding() -> None:
     with speaking(None) as url:
         verdict = judged_at(url)
-    assert (verdict.exit_code, verdict.vacuous) == (2, "unreachable: no whole answer in time")
+    assert (verdict.exit_code, verdict.vacuous) == (2, "no answer to judge: no whole answer in time")
 
 
-def judged_at(url: str) -> Any:
+def judged_at(url: str, **changes: Any) -> Any:
     from mockserver.judge.run import Judge
     from mockserver.judge.secrets import Secrets
     from tests.support.judging import case
 
-    return Judge(case(url, timeout=0.05), Secrets()).run()
+    return Judge(case(url, **({"timeout": 0.05} | changes)), Secrets()).run()
 
 
 def wire(url: str, now: Callable[[], float], largest: int = 100) -> Connection:

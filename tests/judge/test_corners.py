@@ -1,9 +1,9 @@
-"""Breaks that show where two things meet: a page without a size, a page under filters, the last window, replicas."""
+"""Breaks that show where two things meet: a page without a size, a page under filters, the last window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.filters import LOOKS
 from tests.support.judging import TestClock, judged, told
-from tests.support.samples import Log, a_log, some_logs
+from tests.support.samples import some_logs
 
 Mend = Callable[[Deployment, Asked, Answered], Answered]
 
@@ -98,32 +98,6 @@ def test_full_depth_sees_the_corners(name: str) -> None:
     mend, rule = FULL[name]
     verdict = judged(Deployment(some_logs(230), tells_total=False, mend=mend), "full", TestClock())
     assert rule in {finding.check.name for finding in verdict.failing()}, told(verdict.findings)
-
-
-@dataclass
-class Replicas:
-    """Two copies that answer in turn, the second ``behind`` by so many requests; a log comes every ``every``."""
-
-    behind: int
-    every: int
-    states: list[list[Log]] = field(default_factory=list)
-
-    def __call__(self, deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-        now = self.states[-1] if self.states else deployment.logs
-        if len(deployment.asked) % self.every == 0:
-            deployment.grown += 1
-            now = [a_log(deployment.grown), *now]
-        self.states.append(now)
-        late = max(0, len(self.states) - 1 - self.behind)
-        deployment.logs = self.states[late if len(deployment.asked) % 2 else -1]
-        return deployment.honest(asked)
-
-
-@pytest.mark.parametrize(("behind", "every"), [(2, 9), (4, 10), (10, 30), (3, 50)])
-def test_replicas_that_are_not_at_one_are_blamed_for_no_page(behind: int, every: int) -> None:
-    """At most for what they do: a log that was there is gone, and comes back."""
-    verdict = judged(Deployment(some_logs(230), mend=Replicas(behind, every)), "full", TestClock())
-    assert {finding.check.name for finding in verdict.failing()} <= {"order-stable"}, told(verdict.failing())
 
 
 def test_an_overlap_is_found_while_logs_come() -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.errors import MockserverError
-from mockserver.judge.connection import address
 from mockserver.judge.credentials import Client, Fetched, resource_at
+from mockserver.judge.route import address
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment, serving

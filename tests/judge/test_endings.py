@@ -10,8 +10,10 @@ import pytest
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.limits import Limits
+from mockserver.judge.probes.paging import OVERFLOWING_QUICK
 from mockserver.judge.run import Judge
 from mockserver.judge.secrets import Secrets
+from tests.strangers.__main__ import judged as stranger_judged
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.judging import TestClock, broken, case, judged
 from tests.support.samples import some_logs
@@ -26,6 +28,8 @@ Mend = Callable[[Deployment, Asked, Answered], Answered]
         ({"token": None}, None, "a token is needed"),
         ({}, lambda *_: Answered(404, headers={"Content-Type": "text/plain"}), "not this API: 404"),
         ({}, lambda *_: Answered(200, headers={"Content-Type": "text/html"}, raw=b"<html>"), "not this API: 200"),
+        ({}, lambda *_: Answered(302, headers={"Location": "/login"}), "not this API: 302 to /login ("),
+        ({}, lambda *_: Answered(502, headers={"Content-Type": "text/html"}, raw=b"<html>"), "3 failures in a row"),
         ({}, lambda *_: Answered(503), "3 failures in a row, the last: 503"),
         ({}, lambda *_: Answered(500), "3 failures in a row, the last: 500"),
     ],
@@ -38,6 +42,14 @@ def test_what_cannot_be_judged_ends_with_2(changes: dict[str, str | None], mend:
     assert len(deployment.asked) <= 3
     assert not broken(verdict)
     assert verdict.skipped(find_check("schema")) == verdict.vacuous
+
+
+def test_a_first_answer_that_no_client_reads_is_a_finding_and_ends_the_run() -> None:
+    """Its head has a line that is no header."""
+    verdict = stranger_judged("LineWithoutColon", "quick").verdict
+    assert (verdict.exit_code, broken(verdict), verdict.requests) == (1, {"answered"}, 1)
+    assert verdict.vacuous == "no client reads the answer: a head that breaks the grammar of HTTP"
+    assert verdict.remedy == "see RFC 9112, 5 and 6.3"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +67,7 @@ def test_what_cannot_be_judged_says_where_and_what_to_do(answered: Answered, tol
 
 def test_where_nobody_answers_it_says_where_and_what_to_do() -> None:
     summary = Judge(case("http://127.0.0.1:1", "quick"), Secrets()).run().summary
-    assert "unreachable: a refused connection; check the address, and that a server runs there (http://127" in summary
+    assert "unreachable: a refused connection; check the address, and what runs there (http://127" in summary
 
 
 def test_a_token_that_expires_on_the_way_is_no_finding() -> None:
@@ -108,16 +120,16 @@ def test_a_budget_that_ends_before_anything_was_compared_is_no_green(limit: Limi
 def test_failing_credentials_are_few(depth: str, most: int) -> None:
     deployment = Deployment()
     judged(deployment, depth)
-    good = [asked.headers.get("authorization") == "Bearer good-token" for asked in deployment.asked]
-    failing = [asked for asked, is_good in zip(deployment.asked, good, strict=True) if not is_good]
+    valid = ("Bearer good-token", "Bearer poor-token")
+    failing = [asked for asked in deployment.asked if asked.headers.get("authorization") not in valid]
     assert 10 < len(failing) <= most
 
 
-def test_quick_depth_asks_no_page_beyond_fifty() -> None:
+def test_quick_depth_asks_no_page_beyond_fifty_but_one_that_no_deployment_has() -> None:
     deployment = Deployment(some_logs(3000))
     judged(deployment, "quick")
     pages = [text for asked in deployment.asked for name, text in asked.pairs if name == "page" and text.isdigit()]
-    assert max(map(int, pages)) <= 50
+    assert {page for page in map(int, pages) if page > 50} == {OVERFLOWING_QUICK}
 
 
 @pytest.mark.parametrize("depth", ["quick", "full"])
@@ -160,10 +172,8 @@ def test_logs_that_are_others_at_every_look_are_no_green() -> None:
     """Nothing contradicts such answers, since nothing can be compared with anything."""
 
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-        if answered.status != 200 or not isinstance(answered.body, list):
-            return answered
-        fresh = [{**log, "id": f"{len(deployment.asked)}-{n}"} for n, log in enumerate(answered.body)]
-        return replace(answered, body=fresh)
+        fresh = [{**log, "id": f"{len(deployment.asked)}-{n}"} for n, log in enumerate(answered.body or ())]
+        return replace(answered, body=fresh) if answered.status == 200 else answered
 
     verdict = judged(Deployment(mend=mend), "quick")
     assert verdict.exit_code == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.judge import report
@@ -21,7 +21,7 @@ from mockserver.judge.report import commands, summary, text
 from mockserver.judge.report.record import record
 from mockserver.judge.secrets import Secrets
 from tests.support.deployment import Answered, Asked, Deployment
-from tests.support.judging import TestClock, judged
+from tests.support.judging import directly
 from tests.support.samples import some_logs
 
 PROBES = (PLAIN, asking(page=2, page_size=5), asking(userId="u", logKey="k"), asking(page=0))
@@ -69,7 +69,7 @@ ANSWERS = st.builds(
 
 
 @given(st.sampled_from(PROBES), st.lists(ANSWERS, min_size=1, max_size=3))
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 2)
 def test_every_local_check_has_an_opinion_on_any_answer(probe: Probe, answers: list[Answer]) -> None:
     memory, credentials = SeenLogs(), Secrets()
     for answer in answers:
@@ -95,11 +95,11 @@ def _sometimes(headers: list[tuple[str, str]], body: bytes, status: int) -> Call
 
 @given(HEADERS, BODIES | st.just(b""), st.sampled_from([200, 200, 400, 429, 503]))
 @example([], b"\t", 200)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=settings.default.max_examples // 10)
 def test_a_run_comes_to_its_verdict_and_every_report_can_tell_it(
     tmp_path_factory: pytest.TempPathFactory, headers: list[tuple[str, str]], body: bytes, status: int
 ) -> None:
-    verdict = judged(Deployment(mend=_sometimes(headers, body, status)), "quick", TestClock())
+    verdict = directly(Deployment(mend=_sometimes(headers, body, status)), "quick")
     assert verdict.exit_code in (0, 1, 2)
     told = record(verdict, Secrets(), bodies=True)
     folder = tmp_path_factory.mktemp("reports")

@@ -53,8 +53,24 @@ def test_a_deviation_applies_where_request_and_answer_both_fit(tmp_path: Path) -
 
 
 def test_a_deviation_ends_when_it_expires(tmp_path: Path) -> None:
-    assert read(tmp_path, CAP, datetime.date(2027, 6, 1))
-    assert not read(tmp_path, CAP, datetime.date(2027, 6, 2))
+    for day, explains in ((1, True), (2, False)):
+        (cap,) = read(tmp_path, CAP, datetime.date(2027, 6, day))
+        assert cap.explains(asking(page_size=1000), evidence()) is explains
+
+
+def test_a_deviation_that_has_expired_is_told_and_explains_nothing(tmp_path: Path) -> None:
+    """Whether or not the run could show it."""
+    ledger = Ledger(frozenset({CAPPED}), read(tmp_path, CAP + "  sometimes: true\n", datetime.date(2028, 1, 1)))
+    ledger.find(CHECKS[CAPPED], Break("200", "400"), exchange(asking(page_size=101)))
+    assert [finding.weight for finding in ledger] == ["forbidden"]
+    assert [deviation.id for deviation in ledger.stale()] == ["page-size-cap"]
+
+
+def test_one_difference_is_one_finding_whichever_of_its_entries_applies(tmp_path: Path) -> None:
+    ledger = Ledger(frozenset(CHECKS), read(tmp_path, CAP + CAP.replace("page_size >", "page >")))
+    for probe, subject in ((asking(page=101), "page"), (asking(page_size=101), "page_size")):
+        ledger.find(CHECKS[CAPPED], Break("200", "400", subject), exchange(probe))
+    assert [(finding.weight, finding.times) for finding in ledger] == [("known", 2)]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,8 @@ SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
 CONTROLS = "\x0b\x1b[31m\x9b\u202e\u2066"
 
 
-def hostile(deployment: Deployment) -> Answered:
-    """A refusal whose code controls a terminal."""
-    answered = deployment.refusal(400)
-    if isinstance(answered.body, dict):
-        answered.body["code"] = f"some{CONTROLS}code"
-    return answered
+# A refusal whose code controls a terminal.
+HOSTILE = Answered(400, {"code": f"some{CONTROLS}code"}, {"Content-Type": "application/json"})
 
 
 def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
@@ -43,7 +40,7 @@ def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     if answered.status == 200 and isinstance(answered.body, list):
         answered.headers |= {"Server": "thing/1.0", "Content-Type": 'text/<b>"&|%'}
         size = dict(asked.pairs).get("page_size", "")
-        return hostile(deployment) if size.isdigit() and int(size) > 100 else answered
+        return HOSTILE if size.isdigit() and int(size) > 100 else answered
     return Answered(403) if answered.status == 401 else answered
 
 
@@ -93,14 +90,15 @@ def test_known_findings_are_told_with_their_reason(tmp_path: Path) -> None:
 def test_junit_has_a_case_for_each_check(told: dict[str, Any], tmp_path: Path) -> None:
     report.write(told, tmp_path / "deep" / "reports")
     suite = ElementTree.parse(tmp_path / "deep" / "reports" / "junit.xml").getroot()
-    assert [each.get("name") for each in suite] == list(CHECKS)
-    failed = {each.get("name") for each in suite if each.find("failure") is not None}
+    cases = list(suite.iter("testcase"))
+    assert [each.get("name") for each in cases] == list(CHECKS)
+    failed = {each.get("name") for each in cases if each.find("failure") is not None}
     assert failed == {finding["check"] for finding in told["findings"] if finding["fails"]}
     assert int(suite.get("failures", 0)) == len(failed)
-    skipped = [each for each in suite if each.find("skipped") is not None]
+    skipped = [each for each in cases if each.find("skipped") is not None]
     assert int(suite.get("skipped", 0)) == len(skipped)
     assert all(each.find("skipped").get("message") for each in skipped)  # type: ignore[union-attr]  # None would fail the test as well
-    (advised,) = (each for each in suite if each.get("name") == "server-version")
+    (advised,) = (each for each in cases if each.get("name") == "server-version")
     assert advised.find("failure") is None
     assert "advice: server-version" in str(advised.findtext("system-out"))
 
@@ -131,9 +129,12 @@ def test_the_json_report_is_the_record(told: dict[str, Any], tmp_path: Path) -> 
     assert json.loads((tmp_path / "report.json").read_text()) == told
 
 
-def test_annotations_are_one_line_a_finding(told: dict[str, Any]) -> None:
+def test_annotations_are_one_line_a_check_and_ten_at_most(told: dict[str, Any]) -> None:
     lines = commands(told).splitlines()
-    assert len(lines) == len(told["findings"])
+    names = list(dict.fromkeys(finding["check"] for finding in told["findings"]))
+    assert [line.partition("title=")[2].partition(":")[0] for line in lines] == names[:10]
+    many = told | {"findings": [finding | {"check": f"check-{n}"} for n in range(12) for finding in told["findings"]]}
+    assert len(commands(many).splitlines()) == 10
     printed = commands(told) + text(told) + json.dumps(told, ensure_ascii=False)
     assert "code some�" in printed
     assert not re.search(f"[\x00-\x09\x0b-\x1f{CONTROLS}]".replace("[31m", ""), printed)
@@ -142,19 +143,55 @@ def test_annotations_are_one_line_a_finding(told: dict[str, Any]) -> None:
 
 
 def test_annotations_say_that_nothing_was_judged_and_what_is_stale() -> None:
-    told = made(keep=False, token="wrong") | {"stale": [{"id": "old", "check": "answered", "reason": "x"}]}
+    told = made(keep=False, token="wrong") | {
+        "stale": [{"id": "old", "check": "answered", "reason": "x", "why": "no longer shows"}]
+    }
     assert commands(told).splitlines()[0].startswith("::error title=nothing judged::Nothing could be judged")
     assert "::warning title=old::" in commands(told)
     assert "### Nothing judged" in summary(told)
-    assert "Known deviations that no longer show:\n  old (answered)" in text(told)
+    assert "Known deviations that do not apply:\n  old (answered): no longer shows" in text(told)
+    assert "- known deviation that does not apply: old (answered): no longer shows" in summary(told)
 
 
 def test_annotations_weigh_as_the_run_does() -> None:
     told = made(keep=False, strict=False)
-    levels = {
-        f["weight"]: line.split()[0] for f, line in zip(told["findings"], commands(told).splitlines(), strict=True)
-    }
+    weights = {finding["check"]: finding["weight"] for finding in told["findings"]}
+    lines = commands(told).splitlines()
+    levels = {weights[line.partition("title=")[2].partition(":")[0]]: line.split()[0] for line in lines}
     assert levels == {"forbidden": "::error", "senseless": "::warning", "advice": "::notice"}
+
+
+def test_a_run_that_judged_nothing_is_an_error_in_junit() -> None:
+    told = made(keep=False, token="wrong")
+    suite = ElementTree.fromstring(report.junit(told))
+    (error,) = suite.iter("error")
+    assert (suite.get("errors"), suite.get("failures"), error.get("message")) == ("1", "0", told["summary"])
+    assert int(suite.get("tests", 0)) == len(list(suite.iter("testcase"))) == len(CHECKS) + 1
+
+
+def test_what_follows_from_another_finding_says_so_in_every_form() -> None:
+    def ignores(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        pairs = [f"{name}={value}" for name, value in asked.pairs if name != "page"]
+        is_page = answered.status == 200 and isinstance(answered.body, list)
+        return deployment.honest(replace(asked, query="&".join(pairs))) if is_page else answered
+
+    with serving(Deployment(mend=ignores)) as url:
+        verdict = Judge(case(url, "quick"), Secrets()).run()
+    told = record(verdict, Secrets(), bodies=False)
+    following = [finding for finding in told["findings"] if finding["follows_from"]]
+    assert following
+    assert not any(finding["fails"] for finding in following)
+    for form in (text(told), report.junit(told), report.html(told), commands(told), summary(told)):
+        assert re.search("follows from", form, re.IGNORECASE)
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(told)
+
+
+def test_what_fails_comes_first_and_what_is_known_last() -> None:
+    known = tuple(replace(d, check="server-version", when=(), answer=()) for d in known_deviations("observed")[:1])
+    told = made(keep=False, strict=False, deviations=known)
+    order = [(not finding["fails"], finding["weight"] == "known") for finding in told["findings"]]
+    assert order == sorted(order)
+    assert order[-1] == (True, True)
 
 
 def test_the_summary_is_a_table(told: dict[str, Any]) -> None:
@@ -176,7 +213,7 @@ def test_a_page_without_findings_says_so(tmp_path: Path) -> None:
     told = record(verdict, Secrets(), bodies=False) | {"unjudged": []}
     report.write(told, tmp_path)
     assert "<p>None.</p>" in (tmp_path / "report.html").read_text()
-    assert text(told) == told["summary"] + "\n"
+    assert text(told).splitlines()[1:] == [told["summary"]]
     assert told["summary"].startswith("Kept (")
 
 

@@ -1,8 +1,7 @@
-"""The judge as a whole: breaks that no offence of the catalogue shows, and what is left unjudged."""
+"""The judge as a whole: what explains a finding, and what is left unjudged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,86 +11,8 @@ from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.checks.listing import LISTING
 from mockserver.judge.probes import PROBES, UNSAFE
 from tests.support.deployment import Answered, Asked, Deployment
-from tests.support.judging import broken, judged, told
+from tests.support.judging import broken, judged
 from tests.support.samples import a_log, some_logs
-
-Mend = Callable[[Deployment, Asked, Answered], Answered]
-
-
-def writes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    return Answered(204) if asked.method in ("POST", "PUT", "PATCH", "DELETE") else answered
-
-
-def shuffles(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Every third page of many logs comes in another order."""
-    if answered.status == 200 and len(deployment.asked) % 3 == 0 and isinstance(answered.body, list):
-        return replace(answered, body=answered.body[::-1])
-    return answered
-
-
-def forgets(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """One page in nine lacks its third log, and is whole again when asked again."""
-    if answered.status == 200 and len(deployment.asked) % 9 == 0 and isinstance(answered.body, list):
-        return replace(answered, body=answered.body[:2] + answered.body[3:])
-    return answered
-
-
-def caches(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """304 to whoever holds anything, a token or none."""
-    return Answered(304) if "if-none-match" in asked.headers else answered
-
-
-def hides(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Without a token, Logto's development header is enough."""
-    if "development-user-id" in asked.headers:
-        return deployment.honest(replace(asked, headers={"authorization": "Bearer good-token"}))
-    return answered
-
-
-def mixes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Whatever id is asked for, the newest log is told."""
-    if answered.status == 200 and isinstance(answered.body, dict):
-        return replace(answered, body=deployment.logs[0])
-    return answered
-
-
-def overflows(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Total-Number counts, but pages hold at most 50 logs, and nothing says so."""
-    if answered.status == 200 and isinstance(answered.body, list):
-        return replace(answered, body=answered.body[:50])
-    return answered
-
-
-def heads(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    return Answered(405) if asked.method == "HEAD" else answered
-
-
-def exchanges(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    """Who asks for four logs gets the two that somebody else asked for."""
-    four = answered.status == 200 and asked.query == "page_size=4" and isinstance(answered.body, list)
-    return replace(answered, body=answered.body[:2]) if four else answered
-
-
-DISHONEST: dict[str, tuple[Mend, set[str]]] = {
-    "writes": (writes, {"read-only"}),
-    "shuffles": (shuffles, {"order-stable"}),
-    "forgets": (forgets, {"page-size-ignored", "logs-missing"}),
-    "caches": (caches, {"conditional", "token-required"}),
-    "hides": (hides, {"token-required"}),
-    "mixes": (mixes, {"one-log"}),
-    "overflows": (overflows, {"page-size-ignored"}),
-    "exchanges": (exchanges, {"answers-apart"}),
-    "refuses HEAD": (heads, {"head"}),
-}
-
-
-@pytest.mark.parametrize("name", DISHONEST)
-def test_a_dishonest_deployment_is_found_out(name: str) -> None:
-    mend, expected = DISHONEST[name]
-    # The development header is asked for at full depth alone.
-    verdict = judged(Deployment(mend=mend), "full" if name == "hides" else "quick", unsafe=True)
-    assert verdict.exit_code == 1
-    assert {finding.check.name for finding in verdict.failing()} & expected, told(verdict.failing())
 
 
 def test_a_size_that_is_refused_leaves_smaller_references() -> None:

@@ -91,7 +91,7 @@ def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", missing)
-    with pytest.raises(MockserverError, match=r"pip install 'logto-mockserver\[check\]'"):
+    with pytest.raises(MockserverError, match=r"pip install '\.\[check\]'"):
         read_source("hypothesis").open(Opening(0.0))
 
 

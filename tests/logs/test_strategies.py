@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.document import KEYWORDS, contract
+from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.logs import strategies
+from tests.support.page import KEYWORDS
 from tests.support.traffic import parsed
 
 KNOWN = parsed("faker:count=50")

@@ -15,7 +15,7 @@ from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import decode, encode
 from mockserver.logs.row import Row, newest_first
 from mockserver.logs.source import TenantLogs
-from mockserver.logs.tenant_ids import KINDS, DrawnSource, TenantIds
+from mockserver.logs.tenant_ids import KINDS, DrawnSource, translations
 from mockserver.mock.store import Store
 from tests.support.filters import by
 from tests.support.traffic import opened
@@ -43,15 +43,15 @@ def whole(logs: TenantLogs) -> list[dict[str, Any]]:
 
 @given(TENANTS, IDS)
 def test_an_own_id_leads_back_to_the_shared_one_and_keeps_its_length(tenant: str, text: str) -> None:
-    ids_of_tenant = TenantIds(tenant)
-    assert ids_of_tenant.shared(ids_of_tenant.own(text)) == text == ids_of_tenant.own(ids_of_tenant.shared(text))
-    assert len(ids_of_tenant.own(text)) == len(text)
+    own, shared = translations(tenant)
+    assert text.translate(own).translate(shared) == text == text.translate(shared).translate(own)
+    assert len(text.translate(own)) == len(text)
 
 
 @given(TENANTS, IDS)
 def test_every_character_becomes_another_of_its_kind(tenant: str, text: str) -> None:
     """Only NUL stays; a character beyond ASCII becomes one of its fifteen neighbours."""
-    for before, after in zip(text, TenantIds(tenant).own(text), strict=True):
+    for before, after in zip(text, text.translate(translations(tenant)[0]), strict=True):
         kinds = [kind for kind in KINDS if before in kind]
         assert [kind for kind in KINDS if after in kind] == kinds
         assert kinds or ord(before) // 16 == ord(after) // 16
@@ -93,7 +93,7 @@ def test_logs_of_one_moment_are_in_the_same_order_for_every_tenant() -> None:
     named = [*((letter, 5.0) for letter in reversed(string.ascii_lowercase)), ("newer", 6.0), ("older", 4.0)]
     names = ["newer", *reversed(string.ascii_lowercase), "older"]
     assert ids(source(*named).logs("default")) == names
-    assert ids(source(*named).logs("acme")) == list(map(TenantIds("acme").own, names))
+    assert ids(source(*named).logs("acme")) == [name.translate(translations("acme")[0]) for name in names]
 
 
 def test_filters_count_the_same_rows_for_every_tenant() -> None:
@@ -106,13 +106,14 @@ def test_filters_count_the_same_rows_for_every_tenant() -> None:
 
 def test_an_added_log_may_have_an_id_of_another_tenant_but_none_of_its_own() -> None:
     store = Store("acme", source(("abc", 1), ("def", 2)).logs("acme"))
-    taken = TenantIds("acme").own("abc")
+    own, _ = translations("acme")
+    taken = "abc".translate(own)
     with pytest.raises(MockserverError, match="which another log has"):
         store.add_all([{"key": "Unknown", "payload": PAYLOAD, "id": taken}], lambda: "0", 0)
     added = {"key": "Unknown", "payload": PAYLOAD, "id": "abc", "createdAt": 2}
     assert decode(store.add_all([added], lambda: "0", 0)[0])["id"] == "abc"
     names = [decode(log)["id"] for log in store.readable(0)]
-    assert names == ["abc", TenantIds("acme").own("def"), taken]
+    assert names == ["abc", "def".translate(own), taken]
 
 
 def test_tenants_share_what_they_know_of_the_rows() -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support import node
 from tests.support.browser import Window
+from tests.support.reports import FOLDER, VERDICTS
 from tests.support.screenshots import MOST_BYTES, PICTURES, names, take
 
 VIEWS = ("logs", "faults", "traffic", "settings")
@@ -49,6 +50,18 @@ def test_axe_finds_no_problem_in_any_view(
         open_up(window, view)
         violations = window.page.evaluate("async () => (await axe.run()).violations")
         assert [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:200]}" for v in violations] == [], view
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_a_report_of_the_judge_fits_a_phone(open_window: Callable[..., Window], name: str) -> None:
+    """The target may be one long word."""
+    page = open_window(viewport={"width": 390, "height": 844}).page
+    text = (FOLDER / name / "report.html").read_text("utf-8")
+    page.set_content(text.replace("http://127.0.0.1:1", f"https://{'a-long-tenant-name.' * 6}example.com"))
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    is_wide = "(element) => element.getBoundingClientRect().right > 390"
+    wide = f"[...document.querySelectorAll('*')].filter({is_wide}).map((element) => element.outerHTML)"
+    assert page.evaluate(wide) == []
 
 
 def test_a_phone_shows_every_view_without_scrolling_sideways(open_window: Callable[..., Window]) -> None:

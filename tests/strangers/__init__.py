@@ -2,11 +2,29 @@
 
 Whoever writes one here reads the document, not the offences and not the probes. So the score says what the judge sees
 of servers that its authors did not think of. `python -m tests.strangers` prints it.
+
+Score of batches two and three (forbidden, senseless, honest), each written and committed before it was scored, and
+scored before anything was changed:
+
+=====================  ===================  ===================
+batch                  quick                full
+=====================  ===================  ===================
+two, as written        6/11, 4/5, 4/4       8/11, 4/5, 4/4
+two, labels corrected  6/9, 5/7, 4/4        8/9, 5/7, 4/4
+two, judge cured       9/9, 5/7, 4/4        9/9, 7/7, 4/4
+three, as written      7/11, 2/5, 4/4       8/11, 2/5, 4/4
+three, corrected       7/9, 4/7, 4/4        8/9, 4/7, 4/4
+three, judge cured     8/9, 6/7, 4/4        9/9, 7/7, 4/4
+=====================  ===================  ===================
+
+Four of them return logs of a value that only resembles the one asked for. They were labelled forbidden, but the
+document says no word about exactness, so they are senseless.
 """
 
-from tests.strangers import access, forbidden, honest, honest_logs, reported, senseless, wire
+from tests.strangers import access, batch_three, batch_two, forbidden, honest, honest_logs, reported, senseless, wire
 from tests.strangers.base import STRANGERS, Base, served
 
 __all__ = [
-    "STRANGERS", "Base", "access", "forbidden", "honest", "honest_logs", "reported", "senseless", "served", "wire",
+    "STRANGERS", "Base", "access", "batch_three", "batch_two", "forbidden", "honest", "honest_logs", "reported",
+    "senseless", "served", "wire",
 ]  # fmt: skip

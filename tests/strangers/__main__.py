@@ -7,9 +7,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from mockserver.judge.connection import logs_address
 from mockserver.judge.known import known_deviations
 from mockserver.judge.limits import Depth, limits
+from mockserver.judge.route import logs_address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict

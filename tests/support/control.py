@@ -47,14 +47,10 @@ def judge(folder: Path, token: str | None, examples: int) -> subprocess.Complete
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=3600)
 
 
-def main() -> int:
-    """Runs more examples than a test does, without and with a token; returns the exit code."""
-    guard.WRONG_TOKEN = 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        runs = [judge(Path(folder), token, 1000) for token in (None, TOKEN)]
-    sys.stdout.writelines(run.stdout for run in runs)
-    return max(run.returncode for run in runs)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    # More examples than a test has time for, without and with a token.
+    guard.WRONG_TOKEN = 0.0
+    with tempfile.TemporaryDirectory() as scratch:
+        runs = [judge(Path(scratch), token, 1000) for token in (None, TOKEN)]
+    sys.stdout.writelines(run.stdout for run in runs)
+    sys.exit(max(run.returncode for run in runs))

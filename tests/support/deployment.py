@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -177,14 +178,17 @@ class Deployment:
 
 
 @contextmanager
-def serving(deployment: Deployment) -> Iterator[str]:
-    """Serves a deployment on a free port; yields its base URL."""
+def serving(deployment: Deployment, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serves a deployment on a free port, over TLS if there are settings for it; yields its base URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(deployment))
+    if tls:
+        # The handshake is made in the thread of each connection: a bad one holds up nobody else.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

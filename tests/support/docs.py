@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from mockserver import Settings, cli, create_app
 from mockserver.cli import config
-from mockserver.contract.document import contract
+from mockserver.contract.document import Fact, contract
 from mockserver.contract.jsontext import decode, encode_pretty
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import ROUTES
@@ -67,11 +67,13 @@ FRONT = (
 
 def differences() -> str:
     """Returns what the document says and what was observed, and of which versions it holds; one row is one fact."""
-    rows = (
-        (f"`{fact.name}`", fact.documented, fact.observed, fact.versions or "all", ", ".join(fact.seen))
-        for fact in contract().facts.values()
-    )
-    return table(("fact", "documented", "observed", "holds for", "seen"), rows)
+    head, facts = ("fact", "documented", "observed", "holds for", "seen"), contract().facts.values()
+    return table(head, ((f"`{f.name}`", f.documented, f.observed, _versions(f), ", ".join(f.seen)) for f in facts))
+
+
+def _versions(fact: Fact) -> str:
+    bounds = {"from": fact.since, "before": fact.before}
+    return " and ".join(f"{word} {version}" for word, version in bounds.items() if version) or "all"
 
 
 def fault_kinds() -> str:

@@ -9,7 +9,7 @@ from tests.support.tables import table
 
 FOLDER = Path(__file__).parent.parent / "examples"
 # For each kind of file: the mark that begins a comment. Python has docstrings instead.
-COMMENTS = {".py": "", ".ts": "//", ".mjs": "//", ".yml": "#"}
+COMMENTS = {".py": "", ".ts": "//", ".mjs": "//", ".yml": "#", ".toml": "#"}
 
 
 def files() -> list[Path]:

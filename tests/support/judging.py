@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.judge.connection import logs_address
+import pytest
+
+from mockserver.judge import target
+from mockserver.judge.answer import Answer
 from mockserver.judge.limits import Limits, limits
+from mockserver.judge.route import logs_address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
-from tests.support.deployment import Deployment, serving
+from tests.support.deployment import Asked, Deployment, serving
 
 TODAY = datetime.date(2026, 11, 23)
 
@@ -32,6 +36,35 @@ class TestClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.moment += seconds
+
+
+def directly(deployment: Deployment, depth: Any = "full", clock: Any = None, **changes: Any) -> Verdict:
+    """The verdict on a deployment that is called without a socket, at ten times the speed."""
+
+    class Direct:
+        timeout = 0.0
+
+        def __init__(self, *given: Any) -> None:
+            self._started: Any = None
+
+        def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None) -> Answer:
+            path, _, query = target.partition("?")
+            asked = Asked(method, path, query, {name.lower(): value for name, value in headers})
+            answered = deployment.answer(asked)
+            content = b"" if method == "HEAD" or answered.status in (204, 304) else answered.content()
+            return Answer(answered.status, tuple(answered.headers.items()), content)
+
+        def start(self, *request: Any) -> None:
+            self._started = request
+
+        def finish(self) -> Answer:
+            return self.send(*self._started)
+
+        def close(self) -> None: ...
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, "Connection", Direct)
+        return Judge(case("http://127.0.0.1:1", depth, **changes), Secrets(), clock or TestClock()).run()
 
 
 def case(url: str, depth: Any = "full", **changes: Any) -> RunOptions:

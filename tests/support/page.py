@@ -12,6 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 OBSERVED, BEYOND = "x-observed", "x-beyond-the-page"
+# The schema keywords that the code understands: problems, strategies and checks interpret these and no others.
+KEYWORDS = frozenset(
+    ("type", "required", "properties", "additionalProperties", "items", "enum", "oneOf", "minLength", "maxLength")
+)
+PARAMETER_KEYWORDS = frozenset(("type", "minimum", "default"))
 
 _GET = "/paths//api/logs/get"
 _LOG = "/components/schemas/Log"

@@ -9,13 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from tests.support.tables import table
+from tests.support.wire import is_open, until
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "replicas"
 ADMIN = "dev-admin-token"
@@ -68,18 +68,18 @@ class Replica:
 class Balanced:
     """Replicas behind nginx, and what a client asks there."""
 
-    def __init__(self, nginx: str, folder: Path, replicas: list[Replica]) -> None:
+    def __init__(self, program: str, folder: Path, replicas: list[Replica]) -> None:
         self.replicas, self.port = replicas, free_ports(1)[0]
         # The key of requests that name no tenant.
         self.nameless = "default"
         self.folder = folder
         self.write()
-        self._command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-        self._process = subprocess.Popen([*self._command, "-g", "daemon off;"])
+        command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        self.nginx = subprocess.Popen([*command, "-g", "daemon off;"])
 
     def wait(self) -> None:
         """Returns once nginx listens."""
-        until(lambda: self._process.poll() is not None or _is_open(self.port))
+        until(lambda: self.nginx.poll() is not None or is_open(self.port))
 
     def write(self) -> None:
         """Writes the files that users copy: the ports are those of this machine, and there is a line a replica."""
@@ -92,18 +92,20 @@ class Balanced:
         (self.folder / "tenant.conf").write_text(text.replace("default default;", f"default {self.nameless};"))
 
     def reload(self) -> None:
-        """Writes the files, and has nginx read them again, as its user would."""
+        """Writes the files, and has nginx read them again, as its user would; returns when only the new ones count."""
+        before = self.workers()
         self.write()
-        self._process.send_signal(signal.SIGHUP)
+        self.nginx.send_signal(signal.SIGHUP)
+        until(lambda: not before & self.workers())
 
-    @property
-    def pid(self) -> int:
-        """The process of nginx that starts those that serve."""
-        return self._process.pid
+    def workers(self) -> set[int]:
+        """Returns the processes of nginx that serve; on Linux alone."""
+        pid = self.nginx.pid
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
     def close(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(20) == 0
+        self.nginx.send_signal(signal.SIGTERM)
+        assert self.nginx.wait(20) == 0
 
     @property
     def url(self) -> str:
@@ -180,17 +182,3 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [listener.getsockname()[1] for listener in listeners]
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Returns when the condition holds; fails where it does not within so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def _is_open(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False

@@ -29,8 +29,9 @@ def leave_out(reason: str) -> Never:
 
 
 def note(reasons: Iterable[str]) -> None:
-    """Keeps the reasons of all tests that a run skipped."""
-    LEFT_OUT.write_text(json.dumps(Counter(reasons)))
+    """Keeps the reasons of all tests that a run skipped, beside those of the runs before it."""
+    before = json.loads(LEFT_OUT.read_text()) if LEFT_OUT.exists() else {}
+    LEFT_OUT.write_text(json.dumps(Counter(before) + Counter(reasons)))
 
 
 def main() -> int:

@@ -6,7 +6,10 @@ import http.client
 import json
 import re
 import socket
+import time
 import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +40,24 @@ class Answer:
     def links(self) -> dict[str, str]:
         """Returns the URL of each relation in Link."""
         return {rel: url for value in self.all("link") for url, rel in re.findall(r'<([^>]*)>; rel="(\w+)"', value)}
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Returns when the condition holds; fails where it does not within so many seconds.
+
+    A test waits by this alone: a loop of its own that happens to run no time is a line that nobody covers.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this port of this machine."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def raw(port: int, data: bytes, method: str = "GET") -> Answer:

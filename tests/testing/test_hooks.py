@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import requests
 import schemathesis
 
 from mockserver import hooks
-from mockserver.contract.document import beside
+from mockserver.contract.document import beside, contract
+from mockserver.contract.errors import MockserverError
+from mockserver.contract.jsontext import encode
+from mockserver.contract.profile import ProfileName
 from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
 from mockserver.judge.passive import PassiveJudge
 from mockserver.mock.settings import Settings
 from mockserver.testing.verdicts import known_deviations
+from tests.support import tools
 from tests.support.deployment import Answered, Asked, Deployment, serving
 
 GOOD = {"Authorization": "Bearer good-token"}
@@ -29,16 +39,116 @@ def exceeding(deployment: Deployment, asked: Asked, answered: Answered) -> Answe
     return answered
 
 
-def st_run(url: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        str(Path(sys.executable).with_name("st")), "run", str(beside("openapi.yaml")), "--url", url,
-        "-H", "Authorization: Bearer good-token",
-        "--include-path", "/api/logs", "--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused",
-        "--generation-database", "none",
-    ]  # fmt: skip
+def st(url: str, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("st")), "run", str(beside("openapi.yaml")), "--url", url, *arguments]
     root = str(Path(hooks.__file__).parent.parent)
-    env = {"SCHEMATHESIS_HOOKS": "mockserver.hooks", "PATH": os.environ["PATH"], "PYTHONPATH": root, **environment}
-    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": root, "SCHEMATHESIS_HOOKS": "mockserver.hooks", **environment}
+    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def st_run(url: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    checks = ("--phases", "coverage", "--checks", "page-size-exceeded,invalid-request-refused")
+    return st(url, folder, "-H", "Authorization: Bearer good-token", "--generation-database", "none", *checks)
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    """A folder with the configuration file that users copy."""
+    shutil.copy(Path(__file__).parents[1] / "examples" / "schemathesis.toml", tmp_path)
+    return tmp_path
+
+
+@contextmanager
+def mock(profile: str) -> Iterator[str]:
+    with Server(create_app(Settings(logs="faker:count=100", profile=profile))) as server:  # type: ignore[arg-type]  # a name of one
+        yield server.url
+
+
+@pytest.mark.parametrize("profile", get_args(ProfileName))
+def test_plain_schemathesis_finds_nothing_in_any_profile_that_it_knows(profile: str, configured: Path) -> None:
+    with mock(profile) as url:
+        done = st(url, configured, "--phases", "coverage", MOCKSERVER_TOKEN="dev-token", MOCKSERVER_PROFILE=profile)
+    assert done.returncode == 0, done.stdout
+    assert ("dropped by" in done.stdout) is (profile != "documented")
+
+
+def test_the_checks_of_schemathesis_fail_for_a_deviation_that_is_not_known(configured: Path) -> None:
+    with mock("observed") as url:
+        done = st(url, configured, "--phases", "coverage", MOCKSERVER_TOKEN="dev-token")
+        tools.tool("curl")
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("curl ")]
+        shell = {"MOCKSERVER_TOKEN": "dev-token", "PATH": os.environ["PATH"]}
+        command = [tools.tool("bash"), "-c", " && echo && ".join(f"{line} -sS" for line in lines)]
+        repeated = subprocess.run(command, env=shell, capture_output=True, text=True, timeout=30).stdout
+    assert done.returncode == 1, done.stdout
+    assert "Undocumented status code" in done.stdout
+    assert "dev-token" not in done.stdout
+    assert "entity.invalid_input" in repeated
+
+
+def test_a_run_that_only_saw_refusals_fails(configured: Path) -> None:
+    with mock("documented") as url:
+        done = st(url, configured, "--phases", "fuzzing", "--max-examples", "3", MOCKSERVER_TOKEN="expired-token")
+    assert done.returncode == 1, done.stdout
+    assert "No log was seen, only [401]: give a token that sees logs." in done.stdout
+
+
+def test_logs_are_missed_where_the_operation_was_asked_and_showed_none() -> None:
+    check, listed, single = hooks.LogsSeen(), case(), case("/other")
+    with serving(Deployment()) as url:
+        check.after_response(None, single.call(base_url=url), single)  # type: ignore[arg-type]  # a check needs no context
+        check.after_run(None)  # type: ignore[arg-type]  # a check needs no context
+        check.after_response(None, listed.call(base_url=url), listed)  # type: ignore[arg-type]  # a check needs no context
+        with pytest.raises(AssertionError, match=r"only \[401\]:"):
+            check.after_run(None)  # type: ignore[arg-type]  # a check needs no context
+        check.after_response(None, listed.call(base_url=url, headers=GOOD), listed)  # type: ignore[arg-type]  # a check needs no context
+    check.after_run(None)  # type: ignore[arg-type]  # a check needs no context
+
+
+def kept(failure: str, status: int, code: str = "", path: str = "/api/logs", method: str = "GET", **query: Any) -> bool:
+    """Whether a failure of Schemathesis, named by its class, fails a run."""
+    asked = case(path, query)
+    asked.method = method
+    request = requests.Request("GET", f"http://localhost{path}", params=query, headers=GOOD).prepare()
+    kind = {"content-type": ["application/json"]}
+    body = encode([{"id": 5}] if status == 200 else {"code": code})
+    response = schemathesis.Response(status, kind, body, request, 0.1, verify=True)
+    return hooks.filter_failure(schemathesis.HookContext(), type(failure, (Exception,), {})(), asked, response)
+
+
+@pytest.mark.parametrize(("profile", "news"), [("documented", True), ("observed", False)])
+def test_a_failure_of_schemathesis_is_dropped_where_the_deviation_is_known(
+    profile: str, news: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "known", known_deviations(profile))
+    cap = "guard.invalid_pagination"
+    assert kept("RejectedPositiveData", 400, cap, page_size=101) is news
+    assert kept("RejectedPositiveData", 400, cap, page_size=1)
+    assert kept("UndefinedStatusCode", 422, "entity.invalid_input", page_size=0.5) is news
+    assert kept("UndefinedStatusCode", 422, page_size=5)
+    assert kept("ServerError", 500, page=0.5) is news
+    assert kept("ServerError", 500)
+    assert kept("IgnoredAuth", 400, cap, page_size=101)
+    assert kept("RejectedPositiveData", 400, cap, path="/other", page_size=101)
+
+
+def test_where_the_document_says_nothing_schemathesis_alone_fails_no_run() -> None:
+    assert not kept("RejectedPositiveData", 400, userId="")
+    assert not kept("ServerError", 501, method="TRACE")
+    assert kept("JsonSchemaError", 400, userId="")
+    assert kept("JsonSchemaError", 200)
+
+
+def test_a_curl_line_shows_every_token_but_the_configured_one() -> None:
+    importlib.reload(hooks)
+    listed = case("/api/logs", {"logKey": "a'b"})
+    hooks.after_load_schema(schemathesis.HookContext(), listed.operation.schema)
+    listed.operation.schema.config.update(headers={"Authorization": "Bearer good-token"})
+    own = listed.as_curl_command(headers=GOOD, base_url="http://localhost")
+    assert own == "curl -X GET -H \"Authorization: Bearer $MOCKSERVER_TOKEN\" 'http://localhost/api/logs?logKey=a%27b'"
+    other = listed.as_curl_command(headers={"Authorization": "Bearer gue'ss", "X": "y"}, base_url="http://localhost")
+    assert "-H 'Authorization: Bearer gue'\"'\"'ss' -H 'X: y'" in other
+    assert "Authorization" not in listed.as_curl_command(base_url="http://localhost")
 
 
 def test_plain_schemathesis_finds_a_break_that_no_schema_forbids(tmp_path: Path) -> None:
@@ -85,16 +195,26 @@ def test_hooks_read_known_deviations_from_the_environment_each_time_they_are_loa
     assert hooks.known == ()
 
 
-def case(path: str) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
-    schema = schemathesis.openapi.from_path(str(beside("openapi.yaml")))
-    parameters = {"id": "x"} if "{" in path else {}
-    return schema[path]["GET"].Case(query={"page_size": 5}, path_parameters=parameters)
+def test_a_profile_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as environment:
+        environment.setenv("MOCKSERVER_PROFILE", "observd")
+        with pytest.raises(MockserverError, match=r"did you mean observed\?"):
+            importlib.reload(hooks)
+    importlib.reload(hooks)
+
+
+def case(path: str = "/api/logs", query: dict[str, Any] | None = None) -> schemathesis.Case:  # type: ignore[type-arg]  # generic only to its own package
+    """A request for logs; or one for a path of another document, which the hooks leave alone."""
+    other = {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {path: {"get": {"responses": {}}}}}
+    document = contract().document if path == "/api/logs" else other
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(document))
+    return schema[path]["GET"].Case(query={"page_size": 5} if query is None else query)
 
 
 def test_a_hook_judges_the_documented_operation_only() -> None:
     check = hooks.hook("page-size-exceeded", PassiveJudge())
     with serving(Deployment(mend=exceeding)) as url:
-        listed, single = case("/api/logs"), case("/api/logs/{id}")
+        listed, single = case(), case("/other")
         response = listed.call(base_url=url, headers=GOOD)
         with pytest.raises(AssertionError, match=r"Expected: at most 5 logs\. Came: 6 logs\."):
             check(None, response, listed)  # type: ignore[arg-type]  # a check needs no context
@@ -147,11 +267,8 @@ def test_a_passive_judge_passes_over_known_deviations() -> None:
 
 def test_what_is_beyond_the_page_binds_no_deployment_under_the_hooks() -> None:
     documented = {"responses": {"400": {"description": "Bad Request"}}}
-    marked = {
-        "responses": {"400": {**documented["responses"]["400"], "headers": {"ETag": {"x-beyond-the-page": True}}}}
-    }
-    document = {"paths": {"/api/logs": {"get": marked}, "/other": {"get": marked}}}
-    context = schemathesis.HookContext()
-    hooks.before_load_schema(context, document)
-    assert document == {"paths": {"/api/logs": {"get": documented}, "/other": {"get": marked}}}
-    hooks.before_load_schema(context, {"paths": {"/other": {}}})
+    header = {"ETag": {"x-beyond-the-page": True}}
+    marked = {"responses": {"400": {**documented["responses"]["400"], "headers": header}}}
+    document = {"paths": {"/api/logs": {"get": marked}, "/api/logs/{id}": {"get": {"x-beyond-the-page": True}}}}
+    hooks.before_load_schema(schemathesis.HookContext(), document)
+    assert document == {"paths": {"/api/logs": {"get": documented}}}

@@ -15,7 +15,7 @@ from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
 from mockserver.mock.settings import TENANT_SETTINGS, Settings, TenantSettings
 from mockserver.pytest_plugin import INI
-from mockserver.testing.harness import mark_settings, tenant_name
+from mockserver.testing.harness import mark_settings, tenant_of
 
 
 def test_without_arguments_a_test_has_the_curated_logs_and_the_defaults_of_serve() -> None:
@@ -59,14 +59,14 @@ def test_the_help_of_the_ini_options_names_their_defaults_and_the_profiles() -> 
 @example("test_")
 @example("ünïcödé")
 def test_every_test_has_a_tenant_with_a_legal_name(test: str) -> None:
-    name = tenant_name(test)
+    name = tenant_of(test)
     assert re.fullmatch(r"[a-z0-9-]+", name)
     assert len(name) <= contract().longest_tenant
-    assert name == tenant_name(test)
+    assert name == tenant_of(test)
     assert not name.startswith("-")
 
 
 def test_the_name_contains_that_of_the_test_and_is_unique() -> None:
-    first, second = tenant_name("tests/a.py::test_retry"), tenant_name("tests/b.py::test_retry")
+    first, second = tenant_of("tests/a.py::test_retry"), tenant_of("tests/b.py::test_retry")
     assert first != second
     assert {first[:6], second[:6]} == {"retry-"}

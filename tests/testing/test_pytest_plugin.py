@@ -159,9 +159,8 @@ def test_b(logto_mock): ask(logto_mock)
 
 
 def test_parallel_workers_have_servers_of_their_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It runs without other plugins and without coverage: they take most of the time of three processes."""
+    """It runs without other plugins: they take most of the time of three processes."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     tests = """
 @pytest.mark.parametrize("turn", range(6))
 def test_turns(logto_mock, worker_id, turn):

@@ -2,8 +2,8 @@
 
 A route has three steps, and each is a function of its own:
 
-1. **read** turns what the client sent into a value, such as the `Rule` in a body. It is pure, and raises
-   MockserverError when the client must mend something.
+1. **read** turns the body that the client sent into a value, such as a `Rule`. It is pure, and raises MockserverError
+   when the client must mend something.
 2. **act** takes that value and does one thing to one tenant: it arms the rule, or counts the requests.
 3. The **answer** is what ``act`` returns: None (a reply without a body), bytes (JSON text already), or a value that
    JSON can hold. An act that takes more than some milliseconds is a generator: each ``yield`` ends a step, and the
@@ -39,19 +39,14 @@ from mockserver.mock.store import FILLED
 from mockserver.mock.tenants import Tenant, tenant_path
 
 
-class Sent(NamedTuple):
-    """What a client sent to a route: the parameters in the path and the query, and the bytes of the body."""
-
-    parameters: Mapping[str, str]
-    body: bytes
-
-
 class Control(NamedTuple):
-    """What a route acts on: the mock, for one request, at one moment (seconds since 1970, on the server's clock), what
-    reads the mock's file of logs again, and what judges the deployment behind `mockserver proxy`, if there is one."""
+    """What a route acts on: the mock, for one request with parameters in its path and query, at one moment (seconds
+    since 1970, on the server's clock), what reads the mock's file of logs again, and what judges the deployment behind
+    `mockserver proxy`, if there is one."""
 
     mock: Mock
     request: Request
+    parameters: Mapping[str, str]
     now: float
     reload: Reload
     verdict: Callable[[], dict[str, Any]] | None = None
@@ -76,7 +71,7 @@ class Route(NamedTuple):
 
     method: str
     path: str
-    read: Callable[[Sent], Any] | None
+    read: Callable[[bytes], Any] | None
     act: Callable[..., Any]
     status: int
     body: Any = None
@@ -96,7 +91,7 @@ Act = TypeVar("Act", bound=Callable[..., Any])
 
 
 def route(
-    method: str, path: str, read: Callable[[Sent], Any] | None = None, status: int = 200, **described: Any
+    method: str, path: str, read: Callable[[bytes], Any] | None = None, status: int = 200, **described: Any
 ) -> Callable[[Act], Act]:
     """Register the decorated function as a route; ``status`` is that of an answer with a body."""
 
@@ -107,45 +102,40 @@ def route(
     return register
 
 
-def read_json(sent: Sent) -> Any:
+def read_json(body: bytes) -> Any:
     """The JSON value of a body; raises MockserverError for anything else."""
-    if sum(map(sent.body.count, (b",", b"[", b"{"))) > MOST_MARKS:
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_MARKS:
         found = f"more than {MOST_MARKS:,} commas and opening brackets"
         raise MockserverError("body", found, "fewer", "send the logs in several requests")
     try:
-        return decode(sent.body)
+        return decode(body)
     except ValueError as error:
         raise MockserverError("body", f"no JSON ({error})", "one JSON value") from None
 
 
-def read_small_json(sent: Sent) -> Any:
+def read_small_json(body: bytes) -> Any:
     """The JSON value of a body that is a rule or an expectation; raises MockserverError."""
-    if len(sent.body) > MOST_SMALL:
-        raise MockserverError("body", f"{len(sent.body):,} bytes", f"at most {MOST_SMALL:,}")
-    return read_json(sent)
+    if len(body) > MOST_SMALL:
+        raise MockserverError("body", f"{len(body):,} bytes", f"at most {MOST_SMALL:,}")
+    return read_json(body)
 
 
-def read_rule_body(sent: Sent) -> Rule:
+def read_rule_body(body: bytes) -> Rule:
     """The rule in a body; raises MockserverError."""
-    return rule_from(read_small_json(sent))
+    return rule_from(read_small_json(body))
 
 
-def read_expectation_body(sent: Sent) -> Expectation:
+def read_expectation_body(body: bytes) -> Expectation:
     """The expectation in a body; raises MockserverError."""
-    return read_expectation(read_small_json(sent))
+    return read_expectation(read_small_json(body))
 
 
-def read_cursor(sent: Sent) -> int:
+def read_cursor(parameters: Mapping[str, str]) -> int:
     """The id after which journal entries are wanted; raises MockserverError for anything but a whole number."""
-    text = sent.parameters.get("after", "0")
+    text = parameters.get("after", "0")
     if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
         raise MockserverError("after", repr(text), "the id of an entry: a whole number from 0")
     return int(text)
-
-
-def read_rule_id(sent: Sent) -> str:
-    """The id of an armed rule, from the path."""
-    return str(sent.parameters["id"])
 
 
 @route("GET", "/health")
@@ -173,11 +163,11 @@ def disarm_all_faults(control: Control) -> None:
     control.tenant.armed.clear()
 
 
-@route("DELETE", "/faults/<int:id>", read_rule_id, refusals=[404])
-def disarm_fault(control: Control, rule_id: str) -> None:
+@route("DELETE", "/faults/<int:id>", refusals=[404])
+def disarm_fault(control: Control) -> None:
     """Disarm one rule; raises Refused 404 for an unknown id."""
     try:
-        control.tenant.armed.disarm(rule_id)
+        control.tenant.armed.disarm(str(control.parameters["id"]))
     except MockserverError as error:
         raise Refused(404, "admin.not_found", str(error)) from None
 
@@ -228,13 +218,13 @@ def try_log(control: Control, log: Any) -> shapes.LogTrialJson:
     return {"problems": [problem_json(MockserverError(f"log.{p.path}", p.found, p.expected)) for p in problems]}
 
 
-@route("GET", "/requests", read_cursor)
-def list_requests(control: Control, after: int) -> Steps[shapes.RequestsJson]:
+@route("GET", "/requests")
+def list_requests(control: Control) -> Steps[shapes.RequestsJson]:
     """The journal's entries behind an id, each with the head and the first 4 kB of its reply; the id of the last."""
     journal = control.tenant.journal
     requests: list[Any] = []
     last = journal.last
-    for entry in journal.entries(after):
+    for entry in journal.entries(read_cursor(control.parameters)):
         requests.append(entry.shown() | {"reply": entry.shown_reply()})
         yield 0
     return {"requests": requests, "last": last}
@@ -257,7 +247,7 @@ def count_requests(control: Control, expectation: Expectation) -> Steps[shapes.C
 def verify_requests(control: Control, expectation: Expectation) -> Steps[shapes.CountJson]:
     """The same count; raises Refused 406 when it is not the expected one."""
     compared = yield from _compared(control, expectation)
-    sentence = expectation.verdict_on(compared)
+    sentence = expectation.verdict(compared)
     if sentence is not None:
         raise Refused(406, "admin.expectation_not_met", sentence)
     return {"count": sum(not misses for _, misses in compared)}

@@ -16,7 +16,7 @@ from mockserver.contract.errors import unknown
 from mockserver.contract.grammar import MOST_INT
 from mockserver.contract.jsontext import decode
 from mockserver.edge.admin import shapes
-from mockserver.edge.admin.actions import LAST_CURSOR, MOST_SMALL, ROUTES, Control, Route, health, read_cursor, route
+from mockserver.edge.admin.actions import LAST_CURSOR, MOST_SMALL, ROUTES, Control, Route, health, list_requests, route
 from mockserver.edge.admin.rules import conditions_json, kinds_json
 from mockserver.edge.command import refusal_reply
 from mockserver.faults.kinds import KINDS
@@ -119,7 +119,7 @@ def _parameters(each: Route) -> Iterator[JsonSchema]:
     """The parameters of the path, and the cursor of the journal."""
     for name in re.findall("{(.+?)}", template(each)):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
-    if each.read is read_cursor:
+    if each.act is list_requests:
         schema = {"type": "integer", "minimum": 0, "maximum": LAST_CURSOR}
         yield {
             "name": "after",

@@ -19,10 +19,10 @@ tries many; the right one is never held back, whatever others try.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
 
 from mockserver.contract.errors import Refused
+from mockserver.http.forwarded import is_loopback
 from mockserver.http.message import Request
 from mockserver.mock.settings import Settings
 
@@ -64,18 +64,6 @@ def console_refusal(request: Request, peer: str | None, settings: Settings) -> R
     if not is_loopback(host):
         return Refused(403, "admin.foreign_host", f"The Host {host!r} is not a name of this machine.")
     return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own: 127.0.0.0/8, ::1, localhost and every name below it (RFC
-    6761, 6.3)."""
-    name = host.strip("[]").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def host_of(request: Request) -> str:

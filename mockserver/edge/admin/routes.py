@@ -12,7 +12,7 @@ from mockserver.edge.admin import (
     guard,
     tenants,  # noqa: F401  # it registers its routes beside those of actions
 )
-from mockserver.edge.admin.actions import ROUTES, Control, Route, Sent, health
+from mockserver.edge.admin.actions import ROUTES, Control, Route, health
 from mockserver.edge.admin.document import show_description
 from mockserver.edge.command import Command, Steps, answer_reply, refusal_reply
 from mockserver.edge.front import Front
@@ -40,10 +40,9 @@ def blueprint(front: Front) -> Blueprint:
 
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
-            request_here = mock.placed(request_from(request.environ))
-            control = Control(mock, request_here, front.clock(), front.reload, front.verdict)
-            sent = Sent(request.args.to_dict() | parameters, request.get_data())
-            answer = route.act(control) if route.read is None else route.act(control, route.read(sent))
+            placed, sent = mock.placed(request_from(request.environ)), request.args.to_dict() | parameters
+            control = Control(mock, placed, sent, front.clock(), front.reload, front.verdict)
+            answer = route.act(control) if route.read is None else route.act(control, route.read(request.get_data()))
             is_command = isinstance(answer, Generator)
             return respond(Command(answer, route.status) if is_command else answer_reply(answer, route.status))
 

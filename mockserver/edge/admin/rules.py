@@ -6,13 +6,11 @@ import dataclasses
 import inspect
 from typing import Any, cast
 
-from mockserver.contract.document import Parameter, contract
 from mockserver.contract.errors import MockserverError
-from mockserver.contract.grammar import parameter
 from mockserver.edge.admin import shapes
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.plan import ArmedRule
-from mockserver.faults.rule import Conditions, Rule, build_rule, read_rule
+from mockserver.faults.rule import Conditions, Rule, build_rule, matches, read_rule
 
 
 def rule_from(value: Any) -> Rule:
@@ -33,24 +31,16 @@ def armed_json(armed: ArmedRule) -> shapes.ArmedJson:
     return cast(shapes.ArmedJson, {**shown, "matched": tally.matched, "fired": tally.fired})
 
 
-def parameter_json(name: str, type_name: str, field: dataclasses.Field[Any]) -> shapes.FieldJson:
-    """One parameter of a rule as a form needs it: with its default, help, bounds, unit and choices."""
-    required = field.default is dataclasses.MISSING
-    default = None if required else field.default
-    described = {"name": name, "type": type_name, "required": required, "default": default, **field.metadata}
-    return cast(shapes.FieldJson, described)
-
-
 def parameters_json(record: type[Any]) -> list[shapes.FieldJson]:
-    """The parameters of a kind of fault or of the conditions."""
+    """The parameters of a record as a form needs them: with default, help, bounds, unit and choices."""
+    return [_parameter_json(field) for field in dataclasses.fields(record)]
+
+
+def _parameter_json(field: dataclasses.Field[Any]) -> shapes.FieldJson:
+    required = field.default is dataclasses.MISSING
     # The type of an optional field is written `int | None`.
-    return [parameter_json(f.name, str(f.type).partition(" ")[0], f) for f in dataclasses.fields(record)]
-
-
-def match_json(documented: Parameter) -> shapes.FieldJson:
-    """The parameter that limits a rule to requests with one value of a documented parameter."""
-    field = parameter(None, help=f"only requests with this {documented.name}", at_least=documented.minimum)
-    return parameter_json(documented.name, "int" if documented.type == "integer" else "str", field)
+    described = {"name": field.name, "type": str(field.type).partition(" ")[0], "required": required}
+    return cast(shapes.FieldJson, {**described, "default": None if required else field.default, **field.metadata})
 
 
 def kinds_json() -> list[shapes.KindJson]:
@@ -63,4 +53,4 @@ def kinds_json() -> list[shapes.KindJson]:
 
 def conditions_json() -> list[shapes.FieldJson]:
     """Every condition of a rule: when it strikes, and the documented parameters of the requests that it strikes."""
-    return [*parameters_json(Conditions), *map(match_json, contract().parameters.values())]
+    return [*parameters_json(Conditions), *parameters_json(matches())]

@@ -4,56 +4,54 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, cast
 
 from mockserver import __version__
-from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, Refused, named, unknown
 from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin import shapes
-from mockserver.edge.admin.actions import Control, Sent, read_small_json, route
+from mockserver.edge.admin.actions import Control, read_small_json, route
 from mockserver.edge.command import Steps
 from mockserver.edge.reload import PAUSE, opened_beside
 from mockserver.logs.source import Opening, Source, read_source
 from mockserver.mock.clock import start_of
 from mockserver.mock.settings import TENANT_SETTINGS, Settings, TenantSettings, changed
-from mockserver.mock.tenants import PREFIX, Setup, source_key
+from mockserver.mock.tenants import PREFIX, Setup, source_key, tenant_name
 
 # The bytes of the random end of a fresh name: eight characters.
 _RANDOM = 4
 
 
-def read_title(sent: Sent) -> str:
+def read_title(body: bytes) -> str:
     """The title in a body, empty if there is none; raises MockserverError."""
-    title = _member(sent, "title") if sent.body else ""
+    title = _member(body, "title") if body else ""
     if not isinstance(title, str):
         raise MockserverError("title", named(title), "a text, such as the name of a test")
     return title
 
 
-def read_seconds(sent: Sent) -> float:
+def read_seconds(body: bytes) -> float:
     """The seconds in a body; raises MockserverError."""
-    seconds = _member(sent, "seconds")
+    seconds = _member(body, "seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise MockserverError("seconds", named(seconds), "a number")
     return float(seconds)
 
 
-def read_settings(sent: Sent) -> Mapping[str, Any]:
+def read_settings(body: bytes) -> Mapping[str, Any]:
     """The object in a body; raises MockserverError."""
-    value = read_small_json(sent)
+    value = read_small_json(body)
     if not isinstance(value, dict):
         raise MockserverError("body", named(value), "an object of settings")
     return value
 
 
-def _member(sent: Sent, name: str) -> Any:
+def _member(body: bytes, name: str) -> Any:
     """The only member of the object in a body."""
-    value = read_small_json(sent)
+    value = read_small_json(body)
     if not isinstance(value, dict) or name not in value:
         raise MockserverError("body", named(value), f"an object with {name}")
     for other in value:
@@ -65,10 +63,8 @@ def _member(sent: Sent, name: str) -> Any:
 @route("POST", "/tenants", read_title, 201, body=shapes.TitleJson, example={"title": "My first test"})
 def name_tenant(control: Control, title: str) -> shapes.TenantJson:
     """A name that nobody has, its base URL, and a token that may read its logs. The tenant is made on first use."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    end = secrets.token_hex(_RANDOM)
-    start = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: contract().longest_tenant - len(end) - 1].rstrip("-")
-    name = f"{start}-{end}".lstrip("-")
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    name = tenant_name(plain, secrets.token_hex(_RANDOM))
     return {"tenant": name, "url": f"{control.request.public}{PREFIX}{name}", "token": DEV_TOKEN}
 
 

@@ -11,12 +11,7 @@ from mockserver.judge.answer import BEYOND, UNREADABLE, Break
 from mockserver.judge.checks.check import Breaks, Context, check, on_200, on_page
 
 # The statuses that HTTP itself allows when a request has one of these headers.
-_NEGOTIATED = {
-    304: {"if-none-match", "if-modified-since"},
-    206: {"range"},
-    416: {"range"},
-    406: {"accept"},
-}
+_NEGOTIATED = {304: {"if-none-match", "if-modified-since"}, 206: {"range"}, 416: {"range"}, 406: {"accept"}}
 # The members that every log has.
 _MEMBERS = ("id", "key", "tenantId", "payload", "createdAt", "result")
 # No server must read a longer target or header: 414 and 431 are right then (RFC 9110, 15.5.15; RFC 6585, 5).
@@ -32,7 +27,11 @@ def answered(context: Context) -> Breaks:
     # RFC 9110, 9.1 and 15.6.2: every method but GET and HEAD is optional.
     if answer.status < 500 or (answer.status == 501 and context.probe.method not in ("GET", "HEAD")):
         return []
-    return [Break("an answer", answer.said(), subject=str(answer.status))]
+    # Errors of another code, or around another parameter, are others.
+    names = context.reading.blamed or sorted({name for name, _ in context.probe.parameters})
+    return [
+        Break("an answer", answer.said(), subject=", ".join(filter(None, (str(answer.status), answer.code, *names))))
+    ]
 
 
 @check("status-documented", "forbidden", "The document lists the statuses 200, 400, 401 and 403.")
@@ -40,7 +39,7 @@ def status_documented(context: Context) -> Breaks:
     """A status that the document does not list. Server errors have a check of their own."""
     status, probe = context.answer.status, context.probe
     sent = {name.lower() for name, _ in probe.headers}
-    long = {414: len(probe.below), 431: sum(len(value.text) for _, value in probe.headers)}.get(status, 0) > _LONG
+    long = {414: len(probe.on("")), 431: sum(len(value.text) for _, value in probe.headers)}.get(status, 0) > _LONG
     # A 206 that does not say which part it is helps nobody (RFC 9110, 15.3.7).
     negotiated = sent & _NEGOTIATED.get(status, set()) and (status != 206 or context.answer.header("content-range"))
     if not context.documented or status in (0, 429) or negotiated or long:

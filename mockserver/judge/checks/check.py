@@ -23,15 +23,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 
-from mockserver.contract.document import Severity
+from mockserver.contract.document import LIST_PATH, Severity
 from mockserver.judge.answer import Answer, Break, Listing, ProbeExchange, identity
 from mockserver.judge.probe import Probe
 from mockserver.judge.reading import Reading, read_query
 from mockserver.judge.secrets import Secrets
 
 Breaks = Iterable[Break] | None
-# Enough for every log that a run meets; a memory of this size learns no more.
-CAPACITY = 20_000
+# Enough for the logs that a run meets; a memory of this size learns no more.
+CAPACITY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Context:
     @property
     def documented(self) -> bool:
         """Whether this is the request that the document describes, whoever sends it: GET of the list."""
-        return self.probe.method == "GET" and not self.probe.item and not self.probe.tail
+        return self.probe.method == "GET" and not self.probe.item and self.probe.path == LIST_PATH
 
     @property
     def entitled(self) -> bool:

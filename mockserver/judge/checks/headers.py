@@ -6,6 +6,7 @@ asks again before it reports one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -108,6 +109,13 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> 
             expected = " or ".join(f"page {number}" for number in sorted(numbers)) or "none"
             off = (("off", 1),) if total is not None else ()
             yield Break(f"{rel}: {expected}", f"{rel}: page {pages[rel][:LONGEST]}", subject=rel, evidence=off)
+
+
+def to_another_port(answer: Answer, scheme: str, host: str, authority: str) -> list[Break]:
+    """Links to the host that was asked, by another port: a proxy's port was lost on the way to the deployment."""
+    ports = re.findall(rf"<{scheme}://({re.escape(host)}(?::\d+)?)[/?#>]", answer.header("link") or "")
+    wrong = {port.removesuffix(":80" if scheme == "http" else ":443") for port in ports} - {authority}
+    return [Break(f"links to {authority}", f"links to {name}", subject="port") for name in sorted(wrong)[:1]]
 
 
 @compared("conditional", "senseless", "304 says that the client already holds the answer it would get.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.checks.check import Breaks, Context, check, compared, probed
+from mockserver.judge.checks.check import Breaks, Context, check, compared, consequence_of, probed
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _VERSION = re.compile(r"[\w-]/\d")
@@ -22,9 +22,8 @@ def read_only(context: Context) -> Breaks:
     return [Break("405", answer.said(), subject=method)] if 200 <= answer.status < 300 else []
 
 
-@compared(
-    "head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: every server supports both)."
-)
+@consequence_of("answered")
+@compared("head", "senseless", "HEAD is answered as GET is, without a body (RFC 9110, 9.1: a server has both).")
 def head(answer: Answer, get: Answer) -> Breaks:
     """Another status for HEAD than for GET."""
     return [Break(f"{get.status}, as GET", answer.said())] if answer.status != get.status else []
@@ -36,6 +35,15 @@ def allow_named(context: Context) -> Breaks:
     if context.answer.status != 405:
         return None
     return [] if context.answer.header("allow") is not None else [Break("Allow", "405 without Allow")]
+
+
+@check("encoding-taken", "senseless", "Who takes an answer plain alone gets it plain (RFC 9110, 12.5.3).")
+def encoding_taken(context: Context) -> Breaks:
+    """A packed answer to a request whose Accept-Encoding is ``identity``."""
+    if not any(name.lower() == "accept-encoding" and v.text == "identity" for name, v in context.probe.headers):
+        return None
+    sent = context.answer.header("content-encoding") or "identity"
+    return [Break("no Content-Encoding", f"Content-Encoding: {sent[:40]}")] if sent.lower() != "identity" else []
 
 
 @check("server-version", "advice", "A header that shows the server's version helps only an attacker.")

@@ -7,6 +7,8 @@ below that take a ``Difference``. The first that says yes is broken.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,7 +97,7 @@ def page_ignored(difference: Difference) -> bool:
     return 1 < number <= size and size > 2 and difference.first_place in wrong
 
 
-@consequence_of("page-ignored", "pages-overlap")
+@consequence_of("page-ignored", "page-size-ignored", "pages-overlap")
 @compared("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.")
 def past_the_end(difference: Difference) -> bool:
     """Logs of the last page on a page after it."""
@@ -115,12 +117,17 @@ def filter_ignored(context: Context) -> Breaks:
 def logs_missing(difference: Difference) -> bool:
     """No log at all, or not all logs that match on a page that should hold them all.
 
-    A page that holds more logs than all that match shows that the listing without filters lacks some.
+    A page that holds more logs than all that match, or unlisted ones between these, shows that the listing without
+    filters lacks some.
     """
-    if not difference.all_matches:
-        return not difference.logs
-    missing = set(identities(difference.expected)) - set(identities(difference.logs))
-    return bool(missing) or (difference.complete and len(difference.logs) > len(difference.expected))
+    right, came = identities(difference.expected), identities(difference.logs)
+    if set(right) - set(came) if difference.all_matches else not came:
+        return True
+    after = came[came.index(right[0]) :] if right and right[0] in came else []
+    known = [name for name in after if name in right]
+    between = after[: after.index(known[-1])] if known and known == right[: len(known)] else []
+    unlisted = set(between) - set(identities(difference.listing))
+    return bool(unlisted) or (difference.complete and len(came) > len(right))
 
 
 @consequence_of("filter-ignored")
@@ -131,9 +138,7 @@ def filters_combined(context: Context) -> Breaks:
 
 
 @consequence_of("filter-ignored")
-@check(
-    "filter-inexact", "senseless", "A filter by ID or key matches only that value: no prefix, pattern or other case."
-)
+@check("filter-inexact", "senseless", "A filter matches only the value given: no prefix, pattern or other spelling.")
 def filter_inexact(context: Context) -> Breaks:
     """A log whose value only resembles the one asked for."""
     return _filter_breaks(context, "inexact")
@@ -161,13 +166,17 @@ def _kind(log: Any, wrong: Sequence[tuple[str, str]], filters: Pairs) -> str:
 
 
 def resembles(value: Any, text: str) -> bool:
-    """Whether a careless comparison takes ``value`` for ``text``: another case, a part, a pattern, trimmed."""
-    right = text.strip().casefold()
+    """Whether a careless comparison takes ``value`` for ``text``: another case or accent, a part, a pattern."""
+    right = _folded(text)
     pieces = [piece for piece in right.replace("*", "%").replace("_", "%").replace(".", "%").split("%") if piece]
     if not isinstance(value, str):
         return not pieces
-    left = value.strip().casefold()
+    left = _folded(value)
     return left in right or all(piece in left for piece in pieces)
+
+
+def _folded(text: str) -> str:
+    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.strip().casefold()))
 
 
 @consequence_of("page-size-ignored")
@@ -204,9 +213,7 @@ def order_stable(difference: Difference) -> bool:
     return sorted(identities(difference.expected)) == sorted(identities(difference.logs))
 
 
-@compared(
-    "unknown-parameter", "senseless", "A parameter that is not documented changes nothing, or is refused with 400."
-)
+@compared("unknown-parameter", "senseless", "An undocumented parameter changes nothing, or is refused with 400.")
 def unknown_parameter(difference: Difference) -> bool:
     """Any difference: nothing but the parameter distinguishes the two requests."""
     return difference.expected != difference.logs
@@ -222,9 +229,8 @@ def filter_empty(difference: Difference) -> bool:
 @compared("answers-apart", "forbidden", "Get logs that match the given query, also while others are asked.")
 def answers_apart(asked: int, answer: Answer) -> Breaks:
     """Another number of logs than asked for, where each of several requests at once asks for another number."""
-    return (
-        [] if len(answer.logs) == asked else [Break(f"{asked} logs", f"{len(answer.logs)} logs, as others asked for")]
-    )
+    came = len(answer.logs)
+    return [Break(f"{asked} logs", f"{came} logs, as others asked for")] if came != asked else []
 
 
 _ABOUT_PAGES: tuple[Check, ...] = (

@@ -6,6 +6,7 @@ import itertools
 import re
 from functools import partial
 
+from mockserver.contract.document import LIST_PATH
 from mockserver.judge.answer import UNREADABLE, Break
 from mockserver.judge.checks.check import Breaks, Context, check, on_refusal, probed
 from mockserver.judge.secrets import Secrets
@@ -33,7 +34,8 @@ ATTACKER = "https://attacker.example.com"
 
 
 def _is_anonymous(context: Context) -> bool:
-    return context.probe.bearer == "none" and context.probe.method in ("GET", "HEAD") and not context.probe.tail
+    probe = context.probe
+    return probe.bearer == "none" and probe.method in ("GET", "HEAD") and probe.path == LIST_PATH
 
 
 anonymous = partial(probed, applies=_is_anonymous)
@@ -51,7 +53,7 @@ def _tells_logs(context: Context) -> bool:
 
 def _is_granted(context: Context) -> bool:
     status = context.answer.status
-    counts = _is_anonymous(context) or (context.probe.bearer == "forbidden" and not context.probe.tail)
+    counts = _is_anonymous(context) or (context.probe.bearer == "forbidden" and context.probe.path == LIST_PATH)
     return (counts and (200 <= status < 300 or status == 304)) or _tells_logs(context)
 
 
@@ -152,9 +154,7 @@ def error_body(context: Context) -> Breaks:
     return [Break(context.answer.media_type, f"{len(context.answer.body)} bytes that are not JSON", subject="json")]
 
 
-@on_refusal(
-    "internals-told", "senseless", "A refusal shows nothing of the server's inside: no stack trace, query or file."
-)
+@on_refusal("internals-told", "senseless", "A refusal shows no stack trace, query or file of the server.")
 def internals_told(context: Context) -> Breaks:
     """A refusal that shows the inside of the server."""
     answer = context.answer

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import LIST_PATH, contract
 from mockserver.judge.checks import security
 from mockserver.judge.inventory import Inventory
 from mockserver.judge.probe import PLAIN, NearMiss, Probe, Value, Variable, asking
@@ -15,14 +15,15 @@ from mockserver.judge.session import Session
 
 NOBODY = replace(PLAIN, bearer="none")
 TOKEN = Variable("MOCKSERVER_TOKEN", "", ())
-# {"alg":"none"}: nobody signed such a token (RFC 8725, 2.1).
-UNSIGNED = "eyJhbGciOiJub25lIn0"
+# {"alg":"none"} and {"alg":"nOnE"}: nobody signed such a token (RFC 8725, 2.1), and libraries refused the first alone.
+UNSIGNED, UNSIGNED_TOO = "eyJhbGciOiJub25lIn0", "eyJhbGciOiJuT25FIn0"
 _CLAIMS = '$(printf %s "$V" | cut -d. -f2)'
 # The last character of a signature may hold unused bits, so that changing only that one proves nothing.
 TAMPERED = (
     NearMiss("unsigned", lambda v: f"{UNSIGNED}.{_claims(v)}.", f"{UNSIGNED}.{_CLAIMS}."),
     NearMiss("with an empty signature", lambda v: v.rpartition(".")[0] + ".", "${V%.*}."),
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
+    NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
     NearMiss("without a signature", lambda v: v.rpartition(".")[0], "${V%.*}"),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
     NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
@@ -33,8 +34,10 @@ SPOOFED = {
     "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
     "X_Forwarded_Host": "localhost", "X_User_Id": "admin",
 }  # fmt: skip
-# Ends of the path that a router may drop and a guard may not.
-TAILS_QUICK, TAILS = (";x=1",), ("/", ".json")
+# Spellings of the path that a router may take for it and a guard may not.
+_ABOVE, _, _LAST = LIST_PATH.rpartition("/")
+PATHS_QUICK = (f"{LIST_PATH};x=1", f"{_ABOVE.upper()}/{_LAST}")
+PATHS = (f"{LIST_PATH}/", f"{LIST_PATH}.json", f"/{LIST_PATH}", f"{_ABOVE}/{_LAST.upper()}")
 
 
 def _claims(token: str) -> str:
@@ -45,7 +48,8 @@ def _parameters(inventory: Inventory) -> tuple[list[Probe], list[Probe]]:
     """A probe for each parameter, and probes of several: a guard may know some of them alone."""
     known = [(name, inventory.common(name)) for name in contract().filters]
     filters = [asking(**{name: value.value}) for name, value in known if value is not None]
-    several = asking(page=2, page_size=5)
+    # Asked with the token before: a cache that forgets who asked tells it to everybody.
+    several = asking(page=2, page_size=2)
     return [*filters, several], [asking(page=2), asking(page_size=5), inventory.filtered.but(page=2, page_size=5)]
 
 
@@ -57,14 +61,14 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         *(replace(probe, bearer="none") for probe in quick),
         replace(NOBODY, method="HEAD"),
         NOBODY.under(**SPOOFED),
-        *(replace(NOBODY, tail=tail) for tail in TAILS_QUICK),
+        *(replace(NOBODY, path=path) for path in PATHS_QUICK),
         _showing(Value("Bearer no.such-token.at-all")),
         _showing(Value("Bearer " + "a" * 5000)),
         _showing(Value("Bearer tökén-ñ")),
     ]
     more = [
         *(replace(probe, bearer="none") for probe in more),
-        *(replace(NOBODY, tail=tail) for tail in TAILS),
+        *(replace(NOBODY, path=path) for path in PATHS),
         _showing(Value("Basic dXNlcjpwYXNz")),
         replace(asking(page=0), bearer="none"),
         # Outside production mode, Logto accepts this header in place of a token.
@@ -84,7 +88,9 @@ def tampered(session: Session, inventory: Inventory) -> None:
     token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
     for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
         changed = change.of(token)
-        if changed.text not in ("", token.text):
+        if changed.text in ("", token.text):
+            session.ledger.leave(f"a token {change.name}", "the token has no such part")
+        else:
             session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
     for scheme in ("", "Basic "):
         shown = _showing(Value(scheme + token.text, TOKEN, scheme + token.shell))
@@ -101,10 +107,8 @@ def forbidden(session: Session, inventory: Inventory) -> None:
             session.ledger.leave(check.name, "no second token: see --forbidden-token")
         return
     quick, more = _parameters(inventory)
-    for probe in (
-        PLAIN,
-        *session.by_depth(quick[:1] + quick[1:][-1:], [*quick[1:-1], *more, replace(PLAIN, method="HEAD")]),
-    ):
+    others = session.by_depth(quick[:1] + quick[1:][-1:], [*quick[1:-1], *more, replace(PLAIN, method="HEAD")])
+    for probe in (PLAIN, *others):
         session.ask(replace(probe, bearer="forbidden"))
 
 

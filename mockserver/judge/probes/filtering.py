@@ -11,7 +11,7 @@ from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, value_in
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, filterable, value_in
 from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
@@ -39,6 +39,8 @@ def alone(session: Session, inventory: Inventory) -> None:
         for value in known[: 2 if session.depth == "quick" else None]:
             _relate(session, inventory, {name: value.value}, value.window, checks.logs_missing)
         session.ask(asking(**{name: NOWHERE}))
+    if not any(inventory.values.values()):
+        session.ledger.leave(checks.logs_missing.name, "no log seen holds a value that a filter finds")
 
 
 def near_misses(session: Session, inventory: Inventory) -> None:
@@ -86,12 +88,12 @@ def paged(session: Session, inventory: Inventory) -> None:
     for name in contract().filters:
         known = _spread(inventory, name)
         if known is None:
-            reason = "no value that some of the newest logs hold, and others not"
-            session.ledger.leave(f"pages filtered by {name}", reason)
+            session.ledger.leave(
+                f"pages filtered by {name}", "no value that some of the newest logs hold, and others not"
+            )
             continue
-        for number, size in session.by_depth(
-            ((1, 2), (3, 2)), ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
-        ):
+        more = ((2, 2), (1, 1), (2, 1), (3, 1), (2, 3), (1, 20), (2, 20))
+        for number, size in session.by_depth(((1, 2), (3, 2)), more):
             compare = comparisons.page(number, size, inventory.size, ((name, known.text),))
             probe = asking(**{name: known}, page=number, page_size=size)
             if number * size <= sum(value_at(log, name) == known.text for log in inventory.logs):
@@ -120,7 +122,8 @@ def combined(session: Session, inventory: Inventory) -> None:
             continue
         _relate(session, inventory, filters, inventory.top, checks.logs_missing, checks.filters_combined)
     for first, second in combinations(names, 2):
-        common, rare = inventory.common(first), _rarest(inventory, second)
+        common = inventory.common(first)
+        rare = min(inventory.values[second], key=lambda known: known.count, default=None)
         if common is not None and rare is not None:
             filters = {first: common.value, second: rare.value}
             _relate(session, inventory, filters, inventory.top, checks.filters_combined)
@@ -137,9 +140,8 @@ def paged_together(session: Session, inventory: Inventory) -> None:
         session.ledger.leave("pages under filters together", "no three of the newest logs share values of two filters")
     for filters in session.by_depth(groups[:2], groups[2:]):
         backwards = dict(reversed(filters.items()))
-        for number, size, given in ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))[
-            : 4 if len(filters) == 2 else 2
-        ]:
+        pages = ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))
+        for number, size, given in pages[: 4 if len(filters) == 2 else 2]:
             compare = comparisons.page(number, size, inventory.size, _pairs(given))
             session.relate(inventory.top, asking(**given, page=number, page_size=size), (), compare)
 
@@ -149,8 +151,8 @@ def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValu
 
     If only two logs match, a page that begins one log late looks like a page that lost its logs.
     """
-    shared = [tuple(value_at(log, name) for name in names) for log in inventory.logs]
-    counts = Counter(values for values in shared if all(isinstance(value, str) and value for value in values))
+    shared = [tuple(filterable(log, name) for name in names) for log in inventory.logs]
+    counts = Counter(values for values in shared if all(values))
     values, count = next(iter(counts.most_common(1)), ((), 0))
     if count < 3:
         return None
@@ -158,14 +160,10 @@ def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValu
     return {name: value_in(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
 
 
-def _rarest(inventory: Inventory, name: str) -> Known | None:
-    return min(inventory.values[name], key=lambda known: known.count, default=None)
-
-
 def _of_one_log(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:
     """The values of one of the newest logs; None if no log has values for all filters."""
     for number, log in enumerate(inventory.logs):
-        if all(isinstance(value_at(log, name), str) and value_at(log, name) for name in names):
+        if all(filterable(log, name) for name in names):
             return {name: value_in(inventory.top, number, name, value_at(log, name)) for name in names}
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.judge import comparisons
-from mockserver.judge.answer import ProbeExchange
+from mockserver.judge.answer import Answer, ProbeExchange, identities
 from mockserver.judge.checks import headers, listing, logs
 from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
@@ -18,9 +18,12 @@ TOGETHER = 4
 
 
 def head(session: Session, inventory: Inventory) -> None:
-    """HEAD, which must get what GET gets."""
+    """HEAD, which must get what GET gets. The links of GET lead back to the port that was asked."""
+    own = session.target.address
     for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0))):
         get, head = session.ask(probe), replace(probe, method="HEAD")
+        for broken in headers.to_another_port(get, own.scheme, own.host, own.authority):
+            session.ledger.find(headers.link, broken, ProbeExchange(probe, get))
         answer = session.ask(head)
         session.judge(checks.head, ProbeExchange(head, answer), checks.head(answer, get))
 
@@ -37,33 +40,40 @@ def options(session: Session, inventory: Inventory) -> None:
 
 def conditional(session: Session, inventory: Inventory) -> None:
     """Tags that the target never sent, its own tag, and its own tag for another page."""
-    for page in session.by_depth((PLAIN,), (asking(page_size=2),)):
-        _ask_with_tag(session, page, '"held-by-nobody"', "nobody holds that answer")
-    tag = session.ask(PLAIN).header("etag")
+    invented, reason = '"held-by-nobody"', "nobody holds that answer"
+    tag = (answer := _ask_with_tag(session, PLAIN, invented, reason)).header("etag")
+    for page in session.by_depth((), (asking(page_size=2),)):
+        _ask_with_tag(session, page, invented, reason)
     if tag is None:
         return session.ledger.leave("304 for who holds the answer", "no ETag was sent")
     session.ask(PLAIN.under(If_None_Match=tag))
+    # A near miss of the tag: a deployment that compares only one end of it takes the two for one.
+    for packed in session.by_depth((), (PLAIN.under(Accept_Encoding="gzip"),)):
+        near = (session.ask(packed).header("etag") or tag).replace('"', '"0', 1)
+        _ask_with_tag(session, packed, near, reason)
     # A deployment that gives two different pages one strong tag breaks RFC 9110, 8.8.1.
-    if len(inventory.logs) > 1:
+    if len(answer.logs) > 1:
         _ask_with_tag(session, asking(page=2, page_size=1), tag, "the client holds another page")
     return None
 
 
-def _ask_with_tag(session: Session, page: Probe, tag: str, reason: str) -> None:
+def _ask_with_tag(session: Session, page: Probe, tag: str, reason: str) -> Answer:
     probe = page.under(If_None_Match=tag)
     answer = session.ask(probe)
     session.judge(headers.conditional, ProbeExchange(probe, answer), headers.conditional(answer, reason))
+    return answer
 
 
 def negotiated(session: Session, inventory: Inventory) -> None:
     """Languages, media types and encodings, which change nothing of the logs."""
-    quick = (PLAIN.under(Accept="application/json", Accept_Language="de"),)
-    for probe in session.by_depth(quick, (PLAIN.under(Accept_Encoding="gzip"),)):
-        session.relate(PLAIN, probe, (), comparisons.part(listing.order_stable))
-    ranges = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
-    for probe in session.by_depth(
-        (PLAIN.under(Accept="text/html"), PLAIN.under(Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9")), ranges
-    ):
+    # No other probe asks for this page: a cache may keep it packed, for those too who take it plain alone.
+    page, suspects = asking(page_size=15), (listing.page_size_ignored, listing.order_stable, listing.default_page)
+    quick = (page.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip"),)
+    for probe in session.by_depth(quick, (page.under(Accept_Encoding="identity"),)):
+        session.relate(PLAIN, probe, (), comparisons.part(*suspects, size=15))
+    others = (PLAIN.under(Accept="text/html", Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9"))
+    more = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
+    for probe in session.by_depth(others, more):
         session.ask(probe)
 
 
@@ -74,7 +84,9 @@ def together(session: Session, inventory: Inventory) -> None:
         return session.ledger.leave(listing.answers_apart.name, "no two logs")
     probes = [asking(page_size=size) for size in sizes]
     for size, probe, answer in zip(sizes, probes, session.together(probes), strict=True):
-        if answer.is_page:
+        newest = identities(session.reference(inventory.top) or [])
+        # A replica with fewer logs than were asked for does not hold the newest.
+        if answer.logs and len(newest) >= size and identities(answer.logs) == newest[: len(answer.logs)]:
             session.judge(listing.answers_apart, ProbeExchange(probe, answer), listing.answers_apart(size, answer))
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
@@ -10,8 +12,10 @@ from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
-# Quick depth asks for no later page: a real deployment scans all rows before it.
+# Quick depth asks for no later page but one: a real deployment scans all rows before it.
 FURTHEST_QUICK = 50
+# Pages of 64 that begin at log 2**32 and 2**31. In 32 bits that is log 0, or a negative number that counts as 0.
+OVERFLOWING_QUICK, OVERFLOWING = 2**26 + 1, 2**25 + 1
 
 
 def _default(name: str) -> int:
@@ -92,17 +96,13 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
     _deep_in_wide(session, inventory)
     if session.depth == "quick":
         return
-    half = inventory.size // 2
+    # Sizes that divide the windows.
+    half, few = inventory.size // 2, math.gcd(inventory.size, 20)
     for number, (window, logs) in enumerate(inventory.windows[1:], 1):
-        for part, start in enumerate((0, half)):
-            if start < len(logs):
-                probe = asking(page=number * 2 + part + 1, page_size=half)
-                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=half)
-                session.relate(window, probe, (checks.pages_gap,), compare)
-        for part in range(0, inventory.size // 20, 3):
-            if part * 20 < len(logs):
-                probe = asking(page=number * inventory.size // 20 + part + 1, page_size=20)
-                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=part * 20, size=20)
+        for size, starts in ((half, (0, half)), (few, range(0, inventory.size, 3 * few))):
+            for start in (start for start in starts if start < len(logs)):
+                probe = asking(page=(number * inventory.size + start) // size + 1, page_size=size)
+                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=size)
                 session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.
@@ -129,6 +129,8 @@ def ends(session: Session, inventory: Inventory) -> None:
         judged = (checks.page_size_ignored, checks.past_the_end)
         compare = comparisons.past_the_end(2, inventory.size, [], checks.page_size_ignored)
         session.relate(inventory.top, asking(page=2, page_size=inventory.size), judged, compare)
+    for far in session.by_depth((OVERFLOWING_QUICK,), (OVERFLOWING,)):
+        session.relate(inventory.top, asking(page=far, page_size=64), (), comparisons.past_the_end(far, 64, []))
     if inventory.total is None:
         return session.ledger.leave(checks.past_the_end.name, "neither all logs nor Total-Number were seen")
     default = _default("page_size")

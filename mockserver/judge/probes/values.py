@@ -16,8 +16,7 @@ from mockserver.judge.session import Session
 STRINGS_QUICK = ("null", "é\U0001f600", "a" * 300)
 STRINGS = (
     "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "'", "undefined", "true", "0", "-1",
-    "[]", "{}", '{"$ne":""}',
-    "%", 'a+b c&d=e;f#"\\', "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e",
+    "[]", "{}", '{"$ne":""}', "%", 'a+b c&d=e;f#"\\', "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e",
     "\n", "\r\n", "\t", " ", "\x00", "\x1f", "\x7f",
     "\u202eabc", "\u200b", "\ufeff", "ｆｕｌｌ", "e\u0301", "𝔘", "ﬁ", "İ", "ß", "a" * 129, "b" * 1000, "ü" * 500,
 )  # fmt: skip
@@ -26,8 +25,7 @@ MARKUP = "<script>alert(1)</script>"
 NUMBERS_QUICK = ("0", "-1", "1.5")
 NUMBERS = (
     "abc", "-0", "-20", "0.5", "1.05", "00", "NaN", "Infinity", "-Infinity", "null", "undefined", "true", "false",
-    "1,000", "1_000",
-    "1 000", "1;2", "[1]", "{}", "1a", "a1", "--1", "１", "%", "'", "\x00", "\u00bd", "1/2", "²",
+    "1,000", "1_000", "1 000", "1;2", "[1]", "{}", "1a", "a1", "--1", "１", "%", "'", "\x00", "\u00bd", "1/2", "²",
 )  # fmt: skip
 # The document leaves open whether these are numbers. Any documented answer is right.
 OPEN = (
@@ -43,9 +41,8 @@ RAW = (
 SHARE = 0.9
 UNDOCUMENTED_QUICK = ("limit", "callback", "order")
 UNDOCUMENTED = (
-    "Page", "jsonp",
-    "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "userid", "user_id", "q", "id",
-    "_",
+    "Page", "jsonp", "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "userid", "user_id",
+    "q", "id", "_",
 )  # fmt: skip
 
 
@@ -65,21 +62,10 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
     known = [(name, inventory.common(name)) for name in contract().filters]
     filters = [asking(**{name: value.value}) for name, value in known if value is not None]
     sizes = [probe.but(page_size=0) for probe in filters]
-    quick = (
-        asking(page=MARKUP),
-        asking(page=2, page_size=0),
-        asking(page=-1, page_size=10),
-        inventory.filtered.but(page=0),
-        *sizes,
-    )
-    both = (
-        asking(page=0, page_size=5),
-        asking(page=0, page_size=0),
-        asking(page=1, page_size=-10),
-        asking(page=-2, page_size=5),
-    )
+    both = [asking(page=page, page_size=size) for page, size in ((2, 0), (-1, 10), (0, 5), (0, 0), (1, -10), (-2, 5))]
+    quick = (asking(page=MARKUP), *both[:2], inventory.filtered.but(page=0), *sizes)
     more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
-    for probe in session.by_depth(quick, (*both, *more, inventory.filtered.but(page_size="x"))):
+    for probe in session.by_depth(quick, (*both[2:], *more, inventory.filtered.but(page_size="x"))):
         session.ask(probe)
 
 
@@ -109,5 +95,4 @@ def generated(session: Session, inventory: Inventory) -> None:
     """Requests that Schemathesis generates from the document, for most of the time that is left."""
     from mockserver.judge.generator import generate
 
-    left = session.target.limits.seconds - session.target.seconds
-    generate(session.ask, session.seed, left * SHARE)
+    generate(session.ask, session.seed, (session.target.limits.seconds - session.target.seconds) * SHARE)

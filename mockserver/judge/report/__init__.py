@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -62,25 +60,18 @@ junit = partial(_render, "junit.xml.j2")
 html = partial(_render, "report.html.j2")
 
 
-def folder(path: Path) -> None:
-    """Make the folder of the reports if it is missing; raises MockserverError if that fails."""
-    with _explained(path):
-        path.mkdir(parents=True, exist_ok=True)
-
-
-def write(report: Report, path: Path) -> None:
+def write(report: Report | None, path: Path) -> None:
     """Write every report into a folder, which is made if it is missing; raises MockserverError if that fails."""
-    folder(path)
-    with _explained(path):
-        (path / "junit.xml").write_text(junit(report), "utf-8")
-        (path / "report.html").write_text(html(report), "utf-8")
-        (path / "report.json").write_bytes(encode_pretty(report))
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
     try:
-        yield
+        path.mkdir(parents=True, exist_ok=True)
+        if report is not None:
+            (path / "junit.xml").write_text(junit(report), "utf-8")
+            (path / "report.html").write_text(html(report), "utf-8")
+            (path / "report.json").write_bytes(encode_pretty(report))
     except OSError as error:
         found, expected = (error.strerror or type(error).__name__).lower(), "a folder to write reports into"
         raise MockserverError(str(path), found, expected, "choose another with --report") from None
+
+
+# Makes the folder alone, so that one that cannot be made is told before the run.
+folder = partial(write, None)

@@ -43,6 +43,8 @@ _TABLES = tuple(_table(_URL_SAFE, factor) for factor in (1, 3, 5, 7))  # a sign-
 _LOWER_TABLE = _table(_LOWER, 1)  # three records of verifications need 63
 LETTERS = _DIGEST * len(_TABLES)
 _ALL = LETTERS + _DIGEST
+# Thousands of templates share less than a hundred slices, which the processor's cache can hold.
+_slice = lru_cache(maxsize=1024)(slice)
 _MARK = re.compile(rb"\xee\x80\x80(\d+):(\d*);")  # U+E000, a private character
 
 
@@ -81,7 +83,6 @@ class _Room:
         return _mark(self._next - length, self._next)
 
 
-@lru_cache(maxsize=256)  # the visits that overlap: a page shows several logs of each
 def pool(key: bytes, day: int, visit: int, tenant: bytes) -> bytes:
     """Return the fresh texts of a visit; ``key`` is the key of its composed day."""
     digest = blake2b(b"%b/%d/%d" % (key, day, visit)).digest()
@@ -105,5 +106,5 @@ def template(log: dict[str, Any]) -> Template:
     """Return the template of a log that may have marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
     body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
-    slots = (slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
+    slots = (_slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
     return Template(body, tuple(slots))

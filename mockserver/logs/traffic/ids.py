@@ -69,12 +69,11 @@ class Ids:
         self._letters = "".join(own + own)[:48]
         self._table = bytes.maketrans(bytes(range(48)), self._letters.encode())
 
-    def ids(self, numbers: Sequence[int]) -> tuple[bytes, ...]:
-        """Return the ids of numbers from 0 to LOGS - 1, some dozens at a time."""
-        return self.texts(self.places(numbers))
-
     def places(self, numbers: Sequence[int]) -> bytes:
-        """Return what the ids of all tenants have in common: of each letter its place in the tenant's order."""
+        """Return what the ids of all tenants have in common: of each letter its place in the tenant's order.
+
+        The numbers are from 0 to LOGS - 1, some dozens at a time.
+        """
         ones, words, digits = _lanes(len(numbers))
         mixed = self._mix(int.from_bytes(words.pack(*numbers), "big"), ones)
         page = bytearray(b"%0*x" % (digits.size, mixed))[: digits.size]  # no number would be one digit

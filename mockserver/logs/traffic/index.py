@@ -51,8 +51,9 @@ class Positions:
 
         There must be a match.
         """
-        days = ((rank // len(self.places) * self.length, rank % len(self.places)) for rank in range(first, end))
-        return [before + self.places[place] for before, place in days]
+        matches = len(self.places) or 1  # no match, no numbers
+        days = [(day, day * matches) for day in range(first // matches, -(-end // matches))]
+        return [day * self.length + place for day, at in days for place in self.places[max(0, first - at) : end - at]]
 
 
 class Index:

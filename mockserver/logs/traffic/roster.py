@@ -16,7 +16,7 @@ from typing import Any
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError, named
 from mockserver.contract.jsontext import decode, encode
-from mockserver.logs.reading import BadLine, listing, unreadable
+from mockserver.logs.reading import listing, unreadable
 from mockserver.logs.traffic.users import KINDS, PROFILE
 
 MOST_USERS, MOST_APPLICATIONS = 1000, 100
@@ -87,7 +87,7 @@ def read_roster(path: Path) -> Roster:
         expected = "one that people sign in to, of type SPA, Traditional, Native or Protected"
         problems.append(MockserverError(f"{path}: applications", "none that people use", expected))
     if problems:
-        raise MockserverError(listing([BadLine(str(problem)) for problem in problems]))
+        raise MockserverError(listing(problems))
     return Roster(users, applications, blake2b(encode([users, applications]), digest_size=8).hexdigest())
 
 

@@ -16,26 +16,25 @@ _LONGEST = 32  # logs in one run: a page of the default size; more would need mo
 _PAGE = 256  # a request for more logs streams them once, so its runs are not remembered
 _KEPT = 128  # runs remembered: at 1 kB a log, 4 MB at most
 _ANYBODY = b"\xff"  # stands for the tenant; no UTF-8 text holds this byte, and one byte is searched ten times as fast
-
-_FRONT = b'{"tenantId":"' + _ANYBODY + b'","id":"%b'
+_FRONT = b'{"tenantId":"%b","id":"'
 
 
 class LogRun(NamedTuple):
-    """Logs, newest first: of each the places of its id's letters, and a bytes format of its JSON, to fill in the id."""
+    """Logs, newest first: of each the places of its id's letters, and its JSON from behind its id on."""
 
     places: bytes
-    formats: list[bytes]
+    tails: list[bytes]
 
     def logs(self, tenant: bytes, ids: Ids) -> Iterator[bytes]:
         """Yield the JSON of each log for one tenant."""
-        name = tenant.replace(b"%", b"%%")
-        for log_id, form in zip(ids.texts(self.places), self.formats, strict=True):
-            yield form.replace(_ANYBODY, name) % log_id
+        for log_id, tail in zip(ids.texts(self.places), self.tails, strict=True):
+            yield _FRONT % tenant + log_id + tail.replace(_ANYBODY, tenant)
 
     def text(self, tenant: bytes, ids: Ids) -> bytes:
         """Return the JSON of all logs for one tenant, with commas between, in a third of the time of ``logs``."""
-        text = b",".join(self.formats).replace(_ANYBODY, tenant.replace(b"%", b"%%"))
-        return text % ids.texts(self.places)
+        parts = [b"," + _FRONT % tenant] * (3 * len(self.tails))
+        parts[0], parts[1::3], parts[2::3] = parts[0][1:], ids.texts(self.places), self.tails
+        return b"".join(parts).replace(_ANYBODY, tenant)
 
 
 class LogRuns:
@@ -60,12 +59,14 @@ class LogRuns:
     def compose(self, positions: Positions, oldest: int, newest: int) -> LogRun:
         """Return the logs with the ranks from ``oldest`` to ``newest`` (excluded) as one run."""
         day, calendar = self._day, self._calendar
+        # Visits overlap: a page shows several logs of each.
+        pools: dict[tuple[int, int], bytes] = {}
         numbers = positions.numbers(oldest, newest)[::-1]
-        formats = []
+        tails = []
         for number in numbers:
             date, place = divmod(number, len(day.logs))
             log = day.logs[place]
-            fresh = pool(day.key, date, log.visit, _ANYBODY)
-            rest = log.template.render(fresh, calendar.moment(number))
-            formats.append(_FRONT + rest.replace(b"%", b"%%"))
-        return LogRun(self._ids.places([number - calendar.shift for number in numbers]), formats)
+            if (fresh := pools.get((date, log.visit))) is None:
+                fresh = pools[date, log.visit] = pool(day.key, date, log.visit, _ANYBODY)
+            tails.append(log.template.render(fresh, calendar.moment(number)))
+        return LogRun(self._ids.places([number - calendar.shift for number in numbers]), tails)

@@ -132,6 +132,8 @@ class FakerLogs:
 
     def at(self, now: float) -> FakerLogs:
         """Return these logs and the newer ones that have come by ``now`` (s since 1970)."""
+        if not self.traffic.calendar.growth:
+            return self
         total = self.traffic.parameters.count + self.traffic.calendar.grown(floor(now * 1000))
         return self if total == self.total else replace(self, total=total)
 

@@ -40,8 +40,8 @@ class Visit:
         own = {"key": key, "result": "Error" if error else "Success", "error": error}
         fields = own | self.client | {"applicationId": self.application.id} | fields
         documented = contract().log_schema["properties"]["payload"]["properties"]
-        names = [*(name for name in documented if name in fields), *(name for name in fields if name not in documented)]
-        payload = {name: fields[name] for name in names if fields[name] is not None}
+        ordered = {name: fields[name] for name in documented if name in fields} | fields
+        payload = {name: value for name, value in ordered.items() if value is not None}
         self.logs.append((self.clock, {"key": key, "payload": payload}))
 
 

@@ -1,0 +1,161 @@
+"""Dishonest deployments that no offence of the catalogue shows; each breaks what one check demands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.support.deployment import Answered, Asked, Deployment
+from tests.support.judging import judged, told
+
+Mend = Callable[[Deployment, Asked, Answered], Answered]
+
+
+def writes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    return Answered(204) if asked.method in ("POST", "PUT", "PATCH", "DELETE") else answered
+
+
+def shuffles(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Every third page of many logs comes in another order."""
+    if answered.status == 200 and len(deployment.asked) % 3 == 0 and isinstance(answered.body, list):
+        return replace(answered, body=answered.body[::-1])
+    return answered
+
+
+def forgets(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """One page in nine lacks its third log, and is whole again when asked again."""
+    if answered.status == 200 and len(deployment.asked) % 9 == 0 and isinstance(answered.body, list):
+        return replace(answered, body=answered.body[:2] + answered.body[3:])
+    return answered
+
+
+def caches(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """304 to whoever holds anything, a token or none."""
+    return Answered(304) if "if-none-match" in asked.headers else answered
+
+
+def hides(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Without a token, Logto's development header is enough."""
+    if "development-user-id" in asked.headers:
+        return deployment.honest(replace(asked, headers={"authorization": "Bearer good-token"}))
+    return answered
+
+
+def mixes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Whatever id is asked for, the newest log is told."""
+    if answered.status == 200 and isinstance(answered.body, dict):
+        return replace(answered, body=deployment.logs[0])
+    return answered
+
+
+def overflows(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Total-Number counts, but pages hold at most 50 logs, and nothing says so."""
+    if answered.status == 200 and isinstance(answered.body, list):
+        return replace(answered, body=answered.body[:50])
+    return answered
+
+
+def heads(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    return Answered(405) if asked.method == "HEAD" else answered
+
+
+def exchanges(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Who asks for four logs gets the two that somebody else asked for."""
+    four = answered.status == 200 and asked.query == "page_size=4" and isinstance(answered.body, list)
+    return replace(answered, body=answered.body[:2]) if four else answered
+
+
+def told_without_token(deployment: Deployment, asked: Asked) -> Answered:
+    entitled = replace(asked, path="/api/logs", headers=asked.headers | {"authorization": "Bearer good-token"})
+    return deployment.honest(entitled)
+
+
+def spells(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """The guard knows one spelling of the path, and the router another too."""
+    return told_without_token(deployment, asked) if asked.path == "/API/logs" else answered
+
+
+def remembers(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """A cache tells everybody what somebody with a token asked before."""
+    before = any(old.query == asked.query and "good-token" in str(old.headers) for old in deployment.asked[:-1])
+    return told_without_token(deployment, asked) if asked.query and before else answered
+
+
+def wraps(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """The place of the first log has 32 bits."""
+    if answered.status != 200 or answered.body != [] or "page_size=64" not in asked.query:
+        return answered
+    start = (int(dict(asked.pairs)["page"]) - 1) * 64 % 2**32
+    return replace(answered, body=deployment.logs[start : start + 64])
+
+
+def loses_port(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Links are made of the host without its port."""
+    if "Link" in answered.headers:
+        answered.headers["Link"] = answered.headers["Link"].replace("</", "<http://127.0.0.1/")
+    return answered
+
+
+def finds_deleted(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """No list shows every seventh log, but one that is filtered by logKey."""
+    if answered.status == 200 and isinstance(answered.body, list) and "logKey" not in asked.query:
+        deployment.tells_total = False
+        kept = [log for number, log in enumerate(deployment.logs) if number % 7 != 3]
+        return Deployment(kept, tells_total=False).honest(asked)
+    return answered
+
+
+def packs_wrongly(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    return Answered(500) if "gzip" in asked.headers.get("accept-encoding", "") else answered
+
+
+def careless(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Compares the end of a tag, trusts an unsigned token, folds accents, and keeps a packed page for everybody."""
+    tag, token = asked.headers.get("if-none-match", ""), asked.headers.get("authorization", "")
+    if "ETag" in answered.headers and tag.endswith(answered.headers["ETag"][1:]):
+        return Answered(304)
+    if token.startswith("Bearer eyJhbGciOiJuT25FIn0."):
+        return told_without_token(deployment, asked)
+    if "%CC%81" in asked.query:
+        return deployment.honest(replace(asked, query=asked.query.replace("%CC%81", "")))
+    if answered.status == 200 and any(
+        old.query == asked.query and "gzip" in str(old.headers) for old in deployment.asked
+    ):
+        return deployment.honest(replace(asked, headers=asked.headers | {"accept-encoding": "gzip"}))
+    return answered
+
+
+DISHONEST: dict[str, tuple[Mend, set[str]]] = {
+    "writes": (writes, {"read-only"}),
+    "shuffles": (shuffles, {"order-stable"}),
+    "forgets": (forgets, {"page-size-ignored", "logs-missing"}),
+    "caches": (caches, {"conditional", "token-required"}),
+    "hides": (hides, {"token-required"}),
+    "mixes": (mixes, {"one-log"}),
+    "overflows": (overflows, {"page-size-ignored"}),
+    "exchanges": (exchanges, {"answers-apart"}),
+    "refuses HEAD": (heads, {"head"}),
+    "spells": (spells, {"token-required"}),
+    "remembers": (remembers, {"token-required"}),
+    "wraps": (wraps, {"past-the-end"}),
+    "loses a port": (loses_port, {"link"}),
+    "finds deleted logs": (finds_deleted, {"logs-missing"}),
+    "packs wrongly": (packs_wrongly, {"answered"}),
+}
+
+
+@pytest.mark.parametrize("name", DISHONEST)
+def test_a_dishonest_deployment_is_found_out(name: str) -> None:
+    mend, expected = DISHONEST[name]
+    # The development header is asked for at full depth alone.
+    verdict = judged(Deployment(mend=mend), "full" if name == "hides" else "quick", unsafe=True)
+    assert verdict.exit_code == 1
+    assert {finding.check.name for finding in verdict.failing()} & expected, told(verdict.failing())
+
+
+def test_full_depth_finds_out_who_is_careless() -> None:
+    verdict = judged(Deployment(mend=careless, zips=True), "full")
+    names = {finding.check.name for finding in verdict.failing()}
+    assert {"conditional", "token-required", "filter-inexact", "encoding-taken"} <= names, told(verdict.failing())
