@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from mockserver.cli.options import command, option
-from mockserver.cli.serve import Form, run, secured, serving
+from mockserver.cli.serve import parted, reached, run, secured, serving, upstream_options
 from mockserver.contract.errors import needs_check
 from mockserver.contract.jsontext import encode
-from mockserver.mock.settings import Settings
 
 
 @command
@@ -23,11 +22,9 @@ from mockserver.mock.settings import Settings
     metavar="DIR",
     help="The folder for the reports junit.xml, report.json and report.html, written at the end.",
 )
+@upstream_options
 @click.pass_context
-def proxy(
-    context: click.Context, /, upstream: str, report: Path | None, quiet: bool, log: Form | None, tls: bool,
-    tls_cert: Path | None, tls_key: Path | None, faults: tuple[str, ...], **values: Any,
-) -> None:  # fmt: skip
+def proxy(context: click.Context, /, upstream: str, report: Path | None, **values: Any) -> None:
     """Put faults in front of the real deployment at UPSTREAM, a base URL, and judge its answers about logs.
 
     Examples:
@@ -37,25 +34,24 @@ def proxy(
 
     Exit codes, once it is ended: 1 a finding; 2 no log passed, or bad usage; 0 what passed kept the contract.
     """
-    settings = Settings(**values, faults=faults)
+    settings, others = parted(values)
     with needs_check():
         from mockserver.judge.report import folder, text, write
         from mockserver.judge.traffic import TrafficJudge
     from mockserver.edge.forwarding import Forwarding
     from mockserver.edge.front import open_front
-    from mockserver.edge.upstream import Upstream
     from mockserver.logs.file import SeededSource
 
-    secure, trust = secured(tls, tls_cert, tls_key)
+    deployment, secure = reached(upstream, others), secured(others)
     if report is not None:
         folder(report)
-    front, deployment = open_front(settings, SeededSource(())), Upstream(upstream)
-    judge = TrafficJudge(deployment.address, settings.profile)
+    front = open_front(settings, SeededSource(()))
+    judge = TrafficJudge(deployment.logs, settings.profile)
     front.forwarding, front.verdict = Forwarding(front.mock, front.clock, deployment, judge), judge.verdict
-    run(front, settings, secure, trust, log or ("off" if quiet else "text"), is_told=not quiet)
+    run(front, secure, others)
     verdict = judge.verdict()
     # A reader of JSON lines gets no other line.
-    click.echo(f"{encode(verdict).decode()}\n" if log == "json" else text(verdict), nl=False)
+    click.echo(f"{encode(verdict).decode()}\n" if others["log"] == "json" else text(verdict), nl=False)
     if report is not None:
         write(verdict, report)
     context.exit(verdict["exit_code"])

@@ -9,13 +9,14 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
 from mockserver.cli import completion
-from mockserver.cli.options import Declared, command, now_option, option
+from mockserver.cli.options import Declared, command, now_option, option, route_options
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from mockserver.edge.front import Front
     from mockserver.edge.server import Server
     from mockserver.edge.terminal import RequestLog, Writer
+    from mockserver.edge.upstream import Upstream
 
 Form = Literal["text", "json", "off"]
+Secure = tuple["ssl.SSLContext | None", Path | None]
 
 
 def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
@@ -83,6 +86,12 @@ def serving(function: Declared) -> Declared:
     return function
 
 
+def upstream_options(function: Declared) -> Declared:
+    """Declare the options that ``reached`` takes."""
+    told = "Allow tokens to pass over plain http beyond this machine."
+    return route_options(option("--insecure-http", is_flag=True, help=told)(function))
+
+
 @command
 @serving
 @setting(
@@ -105,10 +114,8 @@ def serving(function: Declared) -> Declared:
 )
 @option("--reload/--no-reload", default=True, help="Read the file of the logs again when it has changed.")
 @option("--upstream", metavar="URL", help="A real deployment that answers every path but that of the logs.")
-def serve(
-    reload: bool, upstream: str | None, quiet: bool, log: Form | None, tls: bool, tls_cert: Path | None,
-    tls_key: Path | None, faults: tuple[str, ...], **values: Any,
-) -> None:  # fmt: skip
+@upstream_options
+def serve(upstream: str | None, **values: Any) -> None:
     """Serve GET /api/logs on a port of this machine.
 
     Examples:
@@ -119,58 +126,67 @@ def serve(
       mockserver serve --tls
       mockserver serve --upstream https://my-tenant.logto.app
     """
-    settings = Settings(**values, faults=faults)
+    settings, others = parted(values)
+    deployment = None if upstream is None else reached(upstream, others)
+    secure = secured(others)
     from mockserver.edge.front import open_front
 
-    context, trust = secured(tls, tls_cert, tls_key)
     front = open_front(settings, watch=bar)
-    if upstream is not None:
+    if deployment is not None:
         from mockserver.edge.forwarding import Forwarding
-        from mockserver.edge.upstream import Upstream
 
-        front.forwarding = Forwarding(front.mock, front.clock, Upstream(upstream))
-    run(front, settings, context, trust, log or ("off" if quiet else "text"), reload, is_told=not quiet)
+        front.forwarding = Forwarding(front.mock, front.clock, deployment)
+    run(front, secure, others)
 
 
-def run(
-    front: Front,
-    settings: Settings,
-    context: ssl.SSLContext | None,
-    trust: Path | None,
-    log: Form,
-    reload: bool = False,
-    *,
-    is_told: bool,
-) -> None:
-    """Serve a front until SIGINT or SIGTERM; with ``is_told``, where it is found is printed."""
+def parted(values: dict[str, Any]) -> tuple[Settings, dict[str, Any]]:
+    """The settings among the values of options, and the other values."""
+    names = {field.name for field in fields(Settings)} & values.keys()
+    return Settings(**{name: values.pop(name) for name in names}), values
+
+
+def reached(url: str, options: dict[str, Any]) -> Upstream:
+    """The deployment at a URL, and how it is reached; raises MockserverError."""
+    from mockserver.edge.upstream import Upstream
+    from mockserver.judge.route import NetworkRoute, logs_address
+
+    address = logs_address(url, NetworkRoute(options["proxy"], options["ca_file"], options["client_cert"]))
+    address.refuse_plain(options["insecure_http"])
+    return Upstream(address)
+
+
+def run(front: Front, secure: Secure, options: dict[str, Any]) -> None:
+    """Serve a front until SIGINT or SIGTERM; without ``quiet``, it prints where it is found."""
     from mockserver.edge.server import Server, unheard
     from mockserver.edge.terminal import Warnings, Writer, json_line
 
     output, errors = Writer(sys.stdout), Writer(sys.stderr)
-    requests = _request_log(log, output)
+    is_quiet, log, settings = options["quiet"], options["log"], front.mock.settings
+    requests = _request_log(log or ("off" if is_quiet else "text"), output)
     note = requests.note if requests else unheard
-    server = Server(front, settings.host, settings.port, note=note, tls=context)
+    server = Server(front, settings.host, settings.port, note=note, tls=secure[0])
     logging.getLogger("mockserver").addHandler(Warnings(errors))
     gc.set_threshold(20_000)
 
     def ready() -> None:
-        values = _places(server, settings, trust, front) | {"time": time.time()}
-        if is_told:
+        values = _places(server, settings, secure[1], front) | {"time": time.time()}
+        if not is_quiet:
             output.offer(json_line(values) if log == "json" else _start(values))
 
     def tell(text: str) -> None:
         errors.offer(f"{text}\n")
 
     # The objects that exist then stay, and requests leave no cycles: a search for garbage would only delay replies.
-    server.serve_forever(ready, gc.freeze, lambda stop: front.reload.follow(stop, tell, reload))
+    server.serve_forever(ready, gc.freeze, lambda stop: front.reload.follow(stop, tell, options.get("reload", False)))
     if requests is not None:
         requests.flush()
     output.close()
     errors.close()
 
 
-def secured(made: bool, certificate: Path | None, key: Path | None) -> tuple[ssl.SSLContext | None, Path | None]:
+def secured(options: dict[str, Any]) -> Secure:
     """What HTTPS needs, and the certificate that clients must trust, where one was made; None without HTTPS."""
+    made, certificate, key = options["tls"], options["tls_cert"], options["tls_key"]
     if (certificate is None) != (key is None):
         given, missing = ("--tls-cert", "--tls-key") if key is None else ("--tls-key", "--tls-cert")
         raise MockserverError("tls", f"{given} alone", f"{missing} with it")
@@ -214,7 +230,7 @@ def _places(server: Server, settings: Settings, trust: Path | None, front: Front
         "console": f"{server.url}/__admin/" if is_open else "off; --admin-token opens it on this host",
         "curl": f"curl{trusting} -H {token} '{server.url}/api/logs?page_size=3'",
         **({} if judges else {"logs": front.mock.count()}),
-        **({} if to is None else {"upstream": to.upstream.address.url}),
+        **({} if to is None else {"upstream": to.upstream.base.url}),
         **({} if trust is None else {"trust": str(trust)}),
         **({"token": ADMIN_TOKEN} if settings.admin_token == ADMIN_TOKEN else {}),
     }

@@ -1,18 +1,19 @@
 """Forwarding: one request on its way to the real deployment, and the answer on its way back.
 
-A request for logs is answered by ``mock/forwarding.py``, with the mock's faults and journal; its answer is read whole,
-up to ``_LARGEST``, so that it can be judged and disturbed. Everything else passes in pieces, both ways, and is as long
-as it likes: the deployment takes as fast as the client gives, and the client as fast as the deployment.
+A request for logs is answered by ``mock/forwarding.py``, with the mock's faults and journal. Its answer is read whole,
+up to ``LARGEST_JUDGED``, and judged before it is sent, since its head names the checks that it breaks. Everything else
+passes in pieces, both ways, and is as long as it likes: the deployment takes as fast as the client gives, and the
+client as fast as the deployment.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mockserver.contract.errors import Refused
 from mockserver.contract.refusals import misdirected
@@ -24,6 +25,7 @@ from mockserver.http import paths
 from mockserver.http.cors import BREAKS, opened
 from mockserver.http.forwarded import is_loopback
 from mockserver.http.message import Reply, Request, Stream, json_reply
+from mockserver.judge.limits import LARGEST_JUDGED
 from mockserver.mock import tokens
 from mockserver.mock.exchange import Mock, Outcome
 from mockserver.mock.forwarding import forwarded
@@ -33,13 +35,11 @@ from mockserver.mock.tenants import tenant_path
 if TYPE_CHECKING:
     from mockserver.edge.delivery import Delivery
     from mockserver.edge.serving import Note
-    from mockserver.http.reader import Incoming
+    from mockserver.http.reader import Incoming, Passing
     from mockserver.judge.traffic import TrafficJudge
 
-# The most bytes of an answer that are judged and disturbed; one of 100 logs has some 100 kB.
-_LARGEST = 4 * 1024 * 1024
-# An upload waits at these many bytes, and so many seconds for its next piece.
-_FULL, _STALLED = 256 * 1024, 20.0
+# A client is not read while twice as many bytes of its body wait, and the next piece may take so many seconds.
+_FULL, _STALLED = 64 * 1024, 20.0
 # The deployment's keys are fetched again for an unknown one, at most once in so many seconds.
 _KEYS_AGAIN = 10.0
 
@@ -51,44 +51,29 @@ class Upload:
     """
 
     def __init__(self, transport: asyncio.Transport, invites: bool) -> None:
+        self.invites = invites
         self._transport = transport
-        self._invites = invites
-        self._pieces: deque[bytes] = deque()
-        self._size = 0
-        self._is_whole = False
-        self._more = asyncio.Event()
+        self._pieces = asyncio.StreamReader(_FULL)
+        self._pieces.set_transport(transport)
+        self.end = self._pieces.feed_eof
 
     def add(self, piece: bytes) -> None:
         """Take one piece; no more is read of the client while many wait."""
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > _FULL:
-            self._transport.pause_reading()
-        self._more.set()
-
-    def end(self) -> None:
-        """Take note that it is whole."""
-        self._is_whole = True
-        self._more.set()
+        self.invites = False
+        self._pieces.feed_data(piece)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._pieces or not self._is_whole:
-            self._more.clear()
-            if not self._pieces:
-                if self._invites:
-                    self._transport.write(CONTINUE)
-                self._invites = False
-                try:
-                    async with asyncio.timeout(_STALLED):
-                        await self._more.wait()
-                except TimeoutError:
-                    raise UpstreamFailure(408, "stalled", f"No more of the body came in {_STALLED:g} s.") from None
-                continue
-            piece = self._pieces.popleft()
-            self._size -= len(piece)
-            if self._size <= _FULL:
-                self._transport.resume_reading()
-            yield piece
+        while not self._pieces.at_eof():
+            if self.invites:
+                self._transport.write(CONTINUE)
+                self.invites = False
+            try:
+                async with asyncio.timeout(_STALLED):
+                    piece = await self._pieces.read(_FULL)
+            except TimeoutError:
+                raise UpstreamFailure(408, "stalled", f"No more of the body came in {_STALLED:g} s.") from None
+            if piece:
+                yield piece
 
 
 class Forwarding:
@@ -104,6 +89,7 @@ class Forwarding:
         self.upstream = upstream
         self.judge = judge
         self._mock = mock
+        self._fetch: asyncio.Task[tokens.Issuer] | None = None
         self._keys_due = 0.0
 
     def takes(self, request: Request, path: str) -> bool:
@@ -119,8 +105,9 @@ class Forwarding:
         except Refused as refusal:
             return refusal
         host, settings = host_of(request), self._mock.settings
-        is_own = not is_loopback(settings.host) or is_loopback(host) or f"://{host}" in settings.base_url
-        return None if is_own and not request.absolute and request.method != "CONNECT" else misdirected(host)
+        is_own = not is_loopback(settings.host) or is_loopback(host) or host == urlsplit(settings.base_url).hostname
+        is_path = request.target.startswith("/") and not request.absolute
+        return None if is_own and is_path else misdirected(host)
 
     def passing(self, request: Request, path: str, transport: asyncio.Transport, invites: bool) -> Upload | None:
         """Where the body of a request goes as it comes; None for one that is read whole."""
@@ -135,10 +122,20 @@ class Forwarding:
 
     def _lacks_keys(self, request: Request) -> bool:
         issuer, key = self._mock.issuer, tokens.key_id(request.header("authorization"))
-        return key is not None and (issuer is None or key not in issuer.keys) and time.monotonic() >= self._keys_due
+        can_fetch = time.monotonic() >= self._keys_due or (self._fetch is not None and not self._fetch.done())
+        return key is not None and (issuer is None or key not in issuer.keys) and can_fetch
+
+    async def _fetch_keys(self) -> None:
+        """Fetch the deployment's keys, once for all who wait for them."""
+        if self._fetch is None or self._fetch.done():
+            self._keys_due = time.monotonic() + _KEYS_AGAIN
+            self._fetch = asyncio.get_running_loop().create_task(self.upstream.issuer())
+        # Who began may leave before the others.
+        self._mock.issuer = await asyncio.shield(self._fetch)
 
     async def send(self, incoming: Incoming, request: Request, delivery: Delivery, done: Note) -> None:
         """Answer one request; ``done`` hears of it. A client that leaves meanwhile ends the asking too."""
+        upload, head = incoming.passing, incoming.head
         delivery.is_waiting = True
         async with AsyncExitStack() as stack:
             try:
@@ -146,19 +143,26 @@ class Forwarding:
             except UpstreamFailure as failure:
                 outcome, rest = self._recorded(request, failure.reply, self._clock()), None
             delivery.is_waiting = False
+            if upload is not None and upload.invites:
+                # A body that nobody asked for does not come: what comes next would be taken for it.
+                head = head._replace(closing=True)
             try:
-                await delivery.obey(opened(outcome.reply), incoming.head, rest)
+                await delivery.obey(opened(outcome.reply), head, rest)
             except UpstreamFailure:
                 delivery.close()
             finally:
                 done(outcome.entry or unrecorded(request, outcome.reply.status), delivery.sent)
-        # The deployment may answer before it has read all; the next request stands behind the rest.
-        if incoming.passing is not None:
-            try:
-                async for _ in incoming.passing:
-                    pass
-            except UpstreamFailure:
-                delivery.close()
+        if upload is not None and not delivery.is_over:
+            await self._drop(upload, delivery)
+
+    async def _drop(self, upload: Passing, delivery: Delivery) -> None:
+        """Read the rest of a body that was answered before it was whole: the next request stands behind it, and many
+        clients read no answer before they have sent all."""
+        try:
+            async for _ in upload:
+                pass
+        except UpstreamFailure:
+            delivery.close()
 
     async def _outcome(
         self, stack: AsyncExitStack, incoming: Incoming, request: Request, now: float
@@ -169,15 +173,14 @@ class Forwarding:
             return await self._logs(stack, incoming.body, request, now)
         if self.judge is not None or self._resource(path) is None:
             return await self._passing(stack, incoming, request, now)
-        self._keys_due = time.monotonic() + _KEYS_AGAIN
-        self._mock.issuer = await self.upstream.issuer()
+        await self._fetch_keys()
         return self._mock.exchange(request, now), None
 
     async def _passing(
         self, stack: AsyncExitStack, incoming: Incoming, request: Request, now: float
     ) -> tuple[Outcome, AsyncIterator[bytes]]:
         address = tenant_path(request)
-        asked = request._replace(target=address.path + request.target[len(request.path) :])
+        asked = request._replace(target=(address.path or "/") + request.target[len(request.path) :])
         body = incoming.body if incoming.passing is None else incoming.passing
         received = await stack.enter_async_context(self.upstream.asked(asked, body))
         reply = Reply(received.status, received.headers, Stream(tuple))
@@ -206,7 +209,7 @@ class Forwarding:
         except StopIteration as end:
             outcome: Outcome = end.value
         if rest is not None and outcome.entry is not None and outcome.entry.faults:
-            sentence = f"A fault that changes the answer takes at most {_LARGEST:,} bytes of it."
+            sentence = f"A fault that changes the answer takes at most {LARGEST_JUDGED:,} bytes of it."
             return outcome._replace(reply=json_reply(502, {"code": "upstream.too_large", "message": sentence})), None
         return outcome, rest
 
@@ -223,12 +226,12 @@ class Forwarding:
         try:
             async for piece in received.pieces:
                 whole += piece
-                if len(whole) > _LARGEST:
+                if len(whole) > LARGEST_JUDGED:
                     break
         except UpstreamFailure:
             # What came is handed on, and breaks off where it did.
             is_broken = True
-        if is_broken or len(whole) > _LARGEST:
+        if is_broken or len(whole) > LARGEST_JUDGED:
             start = Stream(lambda: (bytes(whole),))
             shown = self.upstream.shown(reply, base)._replace(body=start)
             return (shown.sent(end="close"), None) if is_broken else (shown, received.pieces)

@@ -108,7 +108,7 @@ class Serving:
         for connection in tuple(self.connections):
             connection.abort()
         if self._front.forwarding is not None:
-            await self._front.forwarding.upstream.close()
+            self._front.forwarding.upstream.close()
         # Every connection is told of its end before this returns.
         await asyncio.wait((other,))
         if loaded is not None:

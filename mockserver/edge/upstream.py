@@ -1,30 +1,36 @@
 """The real deployment behind `proxy` and `serve --upstream`: what is sent to it, and what comes back.
 
 *One way out.* Scheme, host and port are those of the one address that was given at the start; a request gives its
-target alone. Certificates are checked by the authorities of the system (or of ``SSL_CERT_FILE``), redirects are handed
-on and never followed, and a loop is seen by ``Via``.
+target alone. Certificates are checked, redirects are handed on and never followed, and a loop is seen by ``Via``.
 
 *Headers.* What concerns one connection alone (RFC 9110, 7.6.1) stays on its side. A link that leads to the deployment's
 own origin (Link, Location) leads to this server instead, its path as it was, so that a client which follows it does not
 walk past the faults; so may web pages, which the deployment allows to its own console alone, read the answers.
+
+*Connections* are kept for requests that may be sent twice: a deployment may close an idle one at any moment. Any other
+request has a connection of its own, for nobody could say whether it was carried out.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
-import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-import httpcore
+from h11 import RemoteProtocolError, Response
 
+from mockserver.contract.document import LIST_PATH
 from mockserver.contract.jsontext import decode
+from mockserver.edge.outgoing import Outgoing
 from mockserver.http.cors import CORS
-from mockserver.http.message import Headers, Reply, Request, json_reply
+from mockserver.http.message import Headers, Reply, Request, field_lines, json_reply
+from mockserver.judge.connection import Unanswered, account, how_lost
 from mockserver.judge.credentials import resource_at
-from mockserver.judge.route import Address, address
+from mockserver.judge.route import Address
 from mockserver.mock import tokens
 
 # RFC 9110, 7.6.1, and two that are older.
@@ -36,12 +42,11 @@ _OF_ONE_CONNECTION = {
 _OURS = {"host", "expect", "mock-tenant"}
 _ANSWERED = {"date", *(name.lower() for name, _ in CORS), "access-control-allow-credentials"}
 _LINKS = ("link", "location", "content-location")
-# Node ends a connection that was idle for 5 s; a request on its way then would be lost.
+# RFC 9110, 9.2.1: those that may be sent again.
+_SAFE = ("GET", "HEAD", "OPTIONS")
+# Node ends a connection that was idle for 5 s.
 _IDLE = 4.0
-# Seconds until the deployment is connected to, and between two pieces from it or to it.
-_TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 10.0}
-_MOST_CONNECTIONS = 1000
-# The keys of a deployment are some kB; they are asked for again after so many seconds, at the earliest.
+# The keys of a deployment are some kB.
 _MOST_KEYS = 256 * 1024
 
 
@@ -54,8 +59,7 @@ class UpstreamFailure(Exception):
 
 
 class Received(NamedTuple):
-    """The head of an answer, and its body in pieces, as sent. To read them raises UpstreamFailure where they break
-    off."""
+    """The head of an answer, and its body in pieces, as sent; to read them raises UpstreamFailure where they end."""
 
     status: int
     headers: Headers
@@ -63,71 +67,85 @@ class Received(NamedTuple):
 
 
 class Upstream:
-    """One deployment; raises MockserverError for a text that is no URL of one."""
+    """One deployment; ``logs`` is the address of its operation."""
 
-    def __init__(self, url: str) -> None:
-        self.address: Address = address(url.rstrip("/"))
+    def __init__(self, logs: Address) -> None:
+        self.logs = logs
+        base = self.base = replace(logs, path=logs.path.removesuffix(LIST_PATH))
         self._mark = f"mockserver-{secrets.token_hex(4)}"
-        is_tls = self.address.scheme == "https"
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl.create_default_context() if is_tls else None, max_connections=_MOST_CONNECTIONS, keepalive_expiry=_IDLE
-        )
+        self._links = re.compile(re.escape(base.url) + r"(?![\w.:-])")
+        # What begins each target, and the headers for a proxy that is given whole URLs (RFC 9112, 3.2.2).
+        proxy = base.route.through(base) if base.scheme == "http" else None
+        self._front, self._own = (base.url, account(proxy)) if proxy else (base.path, [])
+        self._idle: dict[Outgoing, asyncio.TimerHandle] = {}
 
     @asynccontextmanager
     async def asked(self, request: Request, body: bytes | AsyncIterable[bytes] = b"") -> AsyncIterator[Received]:
         """The answer to a request whose target is behind any tenant's prefix; the connection is let go in the end."""
         if self._mark in (request.header("via") or ""):
-            raise UpstreamFailure(508, "loop", f"{self.address.url} is this server itself.")
-        where = self.address
-        url = httpcore.URL(
-            scheme=where.scheme.encode(), host=where.connect_to.encode("idna"), port=where.port,
-            target=(where.path + request.target).encode("latin-1"),
-        )  # fmt: skip
-        sent = [("Host", where.authority), *_passed(request.headers, _OURS), ("Via", f"1.1 {self._mark}")]
-        if not isinstance(body, bytes) and request.header("content-length") is None:
-            sent.append(("Transfer-Encoding", "chunked"))
-        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent]
-        extensions = {"timeout": _TIMEOUTS, "sni_hostname": where.host.encode("idna").decode()}
-        content = body or None if isinstance(body, bytes) else aiter(body)
-        with self._explained():
-            async with self._pool.stream(
-                request.method, url, headers=pairs, content=content, extensions=extensions
-            ) as (answer):
-                headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
-                yield Received(answer.status, _passed(headers), self._pieces(answer))
-
-    async def _pieces(self, answer: httpcore.Response) -> AsyncIterator[bytes]:
-        with self._explained():
-            async for piece in answer.aiter_stream():
-                yield piece
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        at = f"{self.address.scheme}://{self.address.authority}"
+            raise UpstreamFailure(508, "loop", f"{self.base.url} is this server itself.")
+        sent = [("Host", self.base.authority), *_passed(request.headers, _OURS), ("Via", f"1.1 {self._mark}")]
+        if request.header("content-length") is None:
+            if not isinstance(body, bytes):
+                sent.append(("Transfer-Encoding", "chunked"))
+                body = _chunks(body)
+            elif body:
+                sent.append(("Content-Length", f"{len(body)}"))
+        head = f"{request.method} {self._front}{request.target} HTTP/1.1\r\n{field_lines((*sent, *self._own))}\r\n"
+        line, answer = await self._begun(request.method, head.encode("latin-1"), body)
         try:
-            yield
-        except httpcore.TimeoutException as error:
-            raise UpstreamFailure(504, "timeout", f"{at} did not answer in time ({type(error).__name__}).") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            said = f"{error}"[:200] or type(error).__name__
-            raise UpstreamFailure(502, "failed", f"{at} gave no answer that can be handed on: {said}") from None
+            yield Received(answer.status_code, _received(answer), self._pieces(line))
+        finally:
+            if line.can_go_on():
+                self._idle[line] = asyncio.get_running_loop().call_later(_IDLE, line.close)
+            else:
+                await line.end()
+
+    async def _begun(self, method: str, head: bytes, body: bytes | AsyncIterable[bytes]) -> tuple[Outgoing, Response]:
+        """A connection on which a request was sent, and the head of the answer to it."""
+        try:
+            if self._idle and method in _SAFE and isinstance(body, bytes):
+                line, timer = self._idle.popitem()
+                timer.cancel()
+                try:
+                    return line, await _asked(line, method, head, body)
+                except (Unanswered, ConnectionError):
+                    pass
+            line = await Outgoing.to(self.base, lambda ended: self._idle.pop(ended, None))
+            return line, await _asked(line, method, head, body)
+        except (OSError, RemoteProtocolError) as error:
+            raise self._failure(error) from None
+
+    async def _pieces(self, line: Outgoing) -> AsyncIterator[bytes]:
+        try:
+            async for piece in line.pieces():
+                yield piece
+        except (OSError, RemoteProtocolError) as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: Exception) -> UpstreamFailure:
+        at = f"{self.base.scheme}://{self.base.authority}"
+        if isinstance(error, TimeoutError):
+            return UpstreamFailure(504, "timeout", f"{at} did not answer in time.")
+        return UpstreamFailure(502, "failed", f"{at} gave no answer that can be handed on: {how_lost(error)}.")
 
     def shown(self, reply: Reply, base: str) -> Reply:
         """The reply as this server gives it: its links lead to ``base`` in place of the deployment."""
-        origin = re.compile(
-            re.escape(f"{self.address.scheme}://{self.address.authority}{self.address.path}") + r"(?![\w.:-])"
-        )
-        pairs = [(name, origin.sub(base, value) if name.lower() in _LINKS else value) for name, value in reply.headers]
-        return reply._replace(headers=tuple(pair for pair in pairs if pair[0].lower() not in _ANSWERED))
+        pairs = [
+            (name, self._links.sub(base, value) if name.lower() in _LINKS else value)
+            for name, value in reply.headers
+            if name.lower() not in _ANSWERED
+        ]
+        return reply._replace(headers=tuple(pairs))
 
     async def issuer(self) -> tokens.Issuer:
         """Who signs the deployment's tokens, by its discovery document; raises UpstreamFailure."""
         try:
             name = (await self._document("/oidc/.well-known/openid-configuration"))["issuer"]
             keys = (await self._document("/oidc/jwks"))["keys"]
-            return tokens.issuer(str(name), resource_at(self.address), keys)
+            return tokens.issuer(str(name), resource_at(self.base), keys)
         except (ValueError, KeyError, TypeError):
-            raise UpstreamFailure(502, "keys", f"{self.address.url}/oidc publishes no keys.") from None
+            raise UpstreamFailure(502, "keys", f"{self.base.url}/oidc publishes no keys.") from None
 
     async def _document(self, path: str) -> Any:
         body = b""
@@ -138,15 +156,37 @@ class Upstream:
                     break
         return decode(body)
 
-    async def close(self) -> None:
-        """Let go of every connection."""
-        await self._pool.aclose()
+    def close(self) -> None:
+        """Let go of the connections that nobody uses."""
+        for line in tuple(self._idle):
+            line.close()
 
 
-def _passed(headers: Headers, ours: set[str] | frozenset[str] = frozenset()) -> Headers:
-    """The headers without those of one connection, and without ours."""
-    named = {
-        item.strip().lower() for name, value in headers if name.lower() == "connection" for item in value.split(",")
-    }
-    dropped = _OF_ONE_CONNECTION | named | ours
+async def _asked(line: Outgoing, method: str, head: bytes, body: bytes | AsyncIterable[bytes]) -> Response:
+    try:
+        return await line.ask(method, head, body)
+    except BaseException:
+        await line.end()
+        raise
+
+
+async def _chunks(body: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    async for piece in body:
+        yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
+
+
+def _received(answer: Response) -> Headers:
+    """The headers of an answer without those of the connection; RFC 9112, 6.3: chunks have no other length."""
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw_items())
+    is_chunked = any(name.lower() == "transfer-encoding" for name, _ in headers)
+    return _passed(headers, {"content-length"} if is_chunked else ())
+
+
+def _passed(headers: Headers, more: Iterable[str]) -> Headers:
+    """The headers without those of one connection, and without ``more``."""
+    named = [
+        item.strip() for name, value in headers if name.lower() == "connection" for item in value.lower().split(",")
+    ]
+    dropped = _OF_ONE_CONNECTION.union(named, more)
     return tuple(pair for pair in headers if pair[0].lower() not in dropped)

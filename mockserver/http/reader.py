@@ -32,7 +32,12 @@ _Bytes = Generator[None, bytes, bytes]
 
 
 class Passing(Protocol):
-    """A body that passes through: takes its pieces as they come, and hears of its end."""
+    """A body that passes through: takes its pieces as they come, and hears of its end.
+
+    ``invites``: the client waits for an interim 100 before it sends it.
+    """
+
+    invites: bool
 
     def add(self, piece: bytes) -> None:
         """Take one piece."""

@@ -12,9 +12,10 @@ first page of another size, or under filters, must fit into it. Only requests wi
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from dataclasses import replace
+from collections import OrderedDict, deque
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -31,6 +32,7 @@ from mockserver.judge.checks.listing import order_stable, page_ignored, page_siz
 from mockserver.judge.comparisons import Mismatch, page
 from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.known import known_deviations
+from mockserver.judge.limits import LARGEST_JUDGED
 from mockserver.judge.probe import Bearer, Probe, Value
 from mockserver.judge.reading import read_query
 from mockserver.judge.report.record import Report, record
@@ -39,23 +41,21 @@ from mockserver.judge.secrets import Secrets
 from mockserver.judge.validator import schema_breaks
 from mockserver.judge.verdict import Verdict
 
-# A larger body takes longer than other clients should wait.
-_LARGEST = 1024 * 1024
-# Equal answers are judged once, but for doubts; lists that a later page may be compared with; credentials that reports
-# mask; findings.
-_MOST_REMEMBERED, _MOST_LISTS, _MOST_TOKENS, _MOST_FINDINGS = 256, 16, 100, 500
-# The pages between two looks at page 1.
-_MOST_BETWEEN = 50
-# A body that a finding keeps: what is longer is a page, and no report shows it.
-_KEPT = 16 * 1024
-# The breaks of one check that one answer tells.
-_MOST_BREAKS = 20
+# Pages that are compared; lists whose first page is kept for it; credentials that reports mask; breaks of a check that
+# one answer tells.
+_MOST_PAGES, _MOST_LISTS, _MOST_TOKENS, _MOST_BREAKS = 24, 16, 100, 20
+# A value takes time, whatever its length. 100 logs have some 5,000 of these.
+_MOST_MARKS = 10_000
 _IN_A_ROW = 3
+# What changes in each answer, and no check looks at.
+_CHANGING = ("date", "age", "x-request-id")
 
 
 class _Asked(NamedTuple):
-    """A page that was asked for, and the answer."""
+    """A page that was asked for, and the answer; ``turn`` counts the requests."""
 
+    turn: int
+    token: str
     exchange: ProbeExchange
     number: int
     size: int
@@ -66,98 +66,84 @@ class _Asked(NamedTuple):
         return identities(self.exchange.answer.logs)
 
 
-class _FirstPage(NamedTuple):
-    """An answer to a request for page 1, and the pages that came behind it."""
-
-    asked: _Asked
-    later: list[_Asked]
-
-
 class TrafficJudge:
-    """Judges what passes on its way from one deployment; ``profile`` names the deviations that are known."""
+    """Judges what passes on its way from one deployment.
 
-    def __init__(self, address: Address, profile: ProfileName = "documented") -> None:
-        self._address = replace(address, path=address.path + LIST_PATH)
+    ``logs`` is the address of its operation; ``profile`` names the deviations that are known.
+    """
+
+    def __init__(self, logs: Address, profile: ProfileName = "documented") -> None:
+        self._address = logs
         self._profile = profile
         self._deviations = known_deviations(profile)
         self._ledger = Ledger(frozenset(CHECKS), self._deviations)
         self._memory = SeenLogs()
-        self._secrets = Secrets(public=self._address.url)
+        self._secrets = Secrets(public=logs.url)
         self._tokens: set[str] = set()
-        self._subjects: set[tuple[str, str]] = set()
-        self._kept: OrderedDict[int, list[str]] = OrderedDict()
+        self._last: tuple[int, tuple[str, ...]] = (0, ())
         self._in_a_row: dict[str, int] = {}
-        self._first: OrderedDict[tuple[str, str], _FirstPage] = OrderedDict()
+        self._pages: deque[_Asked] = deque(maxlen=_MOST_PAGES)
+        self._first: OrderedDict[tuple[str, str], _Asked] = OrderedDict()
         self._began = time.monotonic()
         self._requests = 0
-        # The validator takes a second to be made: no client shall wait for it.
-        list(schema_breaks(ProbeExchange(Probe(), Answer(200, (), b"[]"))))
+        # Schemathesis takes a second to be ready: no client shall wait for it.
+        list(schema_breaks(ProbeExchange(Probe(), Answer(200, (), b"{}"))))
 
     def judge(self, request: Request, reply: Reply, seconds: float) -> tuple[str, ...]:
         """The names of the checks that an answer breaks, but advice and known deviations; ``reply`` is as it came."""
         self._requests += 1
         body = reply.content()
-        data = decoded_start(body, reply.header("content-encoding"), _LARGEST + 1)
+        steady = tuple(pair for pair in reply.headers if pair[0].lower() not in _CHANGING)
+        key = hash((request, reply.status, steady, body))
+        if key == self._last[0]:
+            return self._last[1]
+        data = decoded_start(body, reply.header("content-encoding"), LARGEST_JUDGED + 1)
+        if len(data) > LARGEST_JUDGED or sum(map(data.count, (b",", b"[", b"{"))) > _MOST_MARKS:
+            self._ledger.leave("answers that are too large", "other clients would wait too long")
+            return ()
+        headers = reply.headers if data == body else reply.with_header("content-encoding", None).headers
         token = (request.header("authorization") or "").rpartition(" ")[2]
-        if token and token not in self._tokens and len(self._tokens) < _MOST_TOKENS:
+        if token not in self._tokens and len(self._tokens) < _MOST_TOKENS:
             self._tokens.add(token)
             self._secrets.add_credential(token, "MOCKSERVER_TOKEN")
-        if len(data) > _LARGEST:
-            self._ledger.leave("answers of more than 1 MiB", "they take too long beside other clients")
-            return ()
-        headers = tuple(pair for pair in reply.headers if pair[0].lower() != "content-encoding")
         exchange = ProbeExchange(_probe(request, reply.status, token), Answer(reply.status, headers, data, seconds))
-        changing = ("date", "age", "x-request-id")
-        steady = tuple(pair for pair in reply.headers if pair[0].lower() not in changing)
-        key = hash((exchange.probe, token, reply.status, steady, data))
-        names = self._kept.get(key)
-        if names is None:
-            names, is_settled = self._judged(exchange, token)
-            if is_settled:
-                self._kept[key] = names
-            if len(self._kept) > _MOST_REMEMBERED:
-                self._kept.popitem(last=False)
-        return tuple(dict.fromkeys((*names, *self._compared(exchange, token))))
+        names, is_settled = self._judged(exchange, token)
+        broken = tuple(dict.fromkeys((*names, *self._compared(exchange, token))))
+        if is_settled:
+            self._last = key, tuple(names)
+        return broken
 
     def _judged(self, exchange: ProbeExchange, token: str) -> tuple[list[str], bool]:
         """The names of the checks that an answer breaks, and whether none of them is doubtful."""
-        credentials = Secrets()
-        if token:
-            credentials.add_credential(token, "MOCKSERVER_TOKEN")
-        context, names, is_settled = Context(exchange, self._memory, credentials), list[str](), True
+        context, names, is_settled = Context(exchange, self._memory, _credentials(token)), list[str](), True
         for check in LOCAL:
             found = check(context)
             if found is not None:
-                breaks = tuple(found)
+                breaks = tuple(islice(found, _MOST_BREAKS))
                 is_settled = is_settled and not (breaks and check.doubtful)
                 names += self._settled(check, breaks, exchange, check.doubtful)
         self._memory.learn(exchange.answer.logs)
         return names, is_settled
 
-    def _compared(self, exchange: ProbeExchange, token: str) -> tuple[str, ...]:
-        """Compare what was answered since the last look at this page 1, if it is the same now."""
-        key = (token, exchange.probe.query)
-        before = self._first.get(key)
-        if before is not None and not before.later and before.asked.exchange.answer.body == exchange.answer.body:
-            return ()
-        reading = read_query(exchange.probe.parameters)
-        is_listing = exchange.answer.is_page and exchange.probe.method == "GET" and reading.legality == "valid"
+    def _compared(self, exchange: ProbeExchange, token: str) -> list[str]:
+        """Compare the pages that came since the last look at this page 1, if it is the same now."""
+        probe, names = exchange.probe, list[str]()
+        reading = read_query(probe.parameters)
+        is_listing = exchange.answer.is_page and probe.method == "GET" and reading.legality == "valid"
         if not is_listing or reading.page is None or reading.page_size is None:
-            return ()
-        asked = _Asked(exchange, reading.page, reading.page_size, reading.filters)
-        names: list[str] = []
-        self._first.pop(key, None)
-        for (other, _), first in self._first.items():
-            if other == token and len(first.later) < _MOST_BETWEEN:
-                first.later.append(asked)
+            return names
+        asked = _Asked(self._requests, token, exchange, reading.page, reading.page_size, reading.filters)
         if asked.number == 1:
-            if before is not None and before.asked.ids == asked.ids:
-                for later in before.later:
-                    names += self._related(before.asked, later)
-            self._first[key] = _FirstPage(asked, [])
+            before = self._first.pop((token, probe.query), None)
+            if before is not None and before.ids == asked.ids:
+                for later in self._pages:
+                    if later.turn > before.turn and later.token == token:
+                        names += self._related(before, later)
+            self._first[token, probe.query] = asked
             if len(self._first) > _MOST_LISTS:
                 self._first.popitem(last=False)
-        return tuple(names)
+        self._pages.append(asked)
+        return names
 
     def _related(self, first: _Asked, later: _Asked) -> list[str]:
         """Judge a page beside page 1, which was the same before it and after it."""
@@ -192,13 +178,10 @@ class TrafficJudge:
         if is_doubtful and self._in_a_row[check.name] < _IN_A_ROW:
             return []
         names = []
-        for broken in breaks[:_MOST_BREAKS]:
-            finding = Finding(check, broken, exchange)
-            self._subjects.add((check.name, broken.subject))
-            if len(self._subjects) <= _MOST_FINDINGS:
-                self._secrets.learn(exchange.answer.value)
-                self._ledger.find(check, broken, _slim(exchange))
-            if check.severity != "advice" and not finding.known_among(self._deviations):
+        for broken in breaks:
+            self._secrets.learn(exchange.answer.value)
+            self._ledger.find(check, broken, exchange)
+            if check.severity != "advice" and not Finding(check, broken, exchange).known_among(self._deviations):
                 names.append(check.name)
         return names
 
@@ -222,15 +205,18 @@ class TrafficJudge:
         return record(verdict, self._secrets, bodies=False)
 
 
+@lru_cache(maxsize=16)
+def _credentials(token: str) -> Secrets:
+    """What was shown to the deployment."""
+    credentials = Secrets()
+    credentials.add_credential(token, "MOCKSERVER_TOKEN")
+    return credentials
+
+
 def _probe(request: Request, status: int, token: str) -> Probe:
     """A client's request, without its credentials; the path is that of the list or of a log."""
-    headers = tuple((name, Value(value)) for name, value in request.headers if not SECRET_NAME.search(name))
+    clean = cleaner(request)
+    headers = tuple((name, Value(clean(value))) for name, value in request.headers if not SECRET_NAME.search(name))
     bearer: Bearer = "unknown" if status in (401, 403) else "token" if token else "none"
-    item = unquote(request.path.partition(LIST_PATH)[2].strip("/"))
-    return Probe((), request.method, headers, bearer, masked_query(request, cleaner(request)), item)
-
-
-def _slim(exchange: ProbeExchange) -> ProbeExchange:
-    """The exchange without a long body: a list has no code that a report could show."""
-    answer = exchange.answer
-    return exchange if len(answer.body) <= _KEPT else replace(exchange, answer=replace(answer, body=b""))
+    item = unquote(clean(request.path).partition(LIST_PATH)[2].strip("/"))
+    return Probe((), request.method, headers, bearer, masked_query(request, clean), item)

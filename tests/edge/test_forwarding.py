@@ -111,6 +111,8 @@ def test_the_journal_has_what_passed_without_a_credential(proxy):
         (b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n", 421),
         (b"GET /users HTTP/1.1\r\nHost: example.com\r\n\r\n", 421),
         (b"POST /users HTTP/1.1\r\nHost: example.com\r\nContent-Length: 2\r\n\r\n{}", 421),
+        (b"OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 421),
+        (b"GET @example.com/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 421),
         (b"GET /t/NO/users HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
     ],
 )
@@ -217,40 +219,80 @@ def test_a_chunked_upload_stays_chunked():
     assert b"one" in seen[0]
 
 
-def test_an_answer_before_the_whole_upload_is_handed_on_and_the_next_request_is_answered():
-    size = 40 * 1024 * 1024
-    answer = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+UPLOAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["reads-no-more", "closes-with-a-reset"])
+def test_an_answer_before_the_whole_body_is_handed_on_and_the_next_request_is_answered(stays):
+    """A deployment that refuses a body takes no more of it; many clients read no answer before they have sent all."""
+    size, done = 20 * 1024 * 1024, threading.Event()
+
+    def act(client):
+        head_from(client)
+        client.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        if stays:
+            done.wait(30)
+
     with (
-        deployment(saying(answer)) as url,
+        deployment(act) as url,
+        proxied(url) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as client,
+    ):
+        client.sendall(UPLOAD % size + bytes(size))
+        answer = client.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert answer.endswith(b"no")
+        client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+        done.set()
+
+
+def test_a_body_that_stalls_behind_its_answer_ends_the_connection(monkeypatch):
+    monkeypatch.setattr(forwarding, "_STALLED", 0.05)
+    with (
+        deployment(saying(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")) as url,
         proxied(url) as proxy,
         socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client,
     ):
-        client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size)
-        client.sendall(bytes(size))
-        assert client.recv(4096).split(b" ")[1] in (b"413", b"502")
-        client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+        client.sendall(UPLOAD % 6 + b"abc")
+        assert client.recv(4096).startswith(b"HTTP/1.1 401 ")
+        assert client.recv(4096) == b""
+
+
+def test_a_body_that_nobody_asked_for_is_not_waited_for():
+    """The client gets its answer instead of an interim 100; what it sends next would be taken for the body."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    with proxied(url) as proxy, socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert b"Connection: close" in answer
+    assert b"100 Continue" not in answer
 
 
 def test_an_upload_that_stalls_or_breaks_off_ends(monkeypatch):
     monkeypatch.setattr(forwarding, "_STALLED", 0.05)
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def act(client):
         head_from(client)
+        begun.set()
         while client.recv(4096):
             pass
         ended.set()
 
     with deployment(act) as url, proxied(url) as proxy:
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
-            client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
+            client.sendall(UPLOAD % 6 + b"abc")
             assert client.recv(4096).startswith(b"HTTP/1.1 408 ")
         assert ended.wait(10)
+        begun.clear()
         ended.clear()
         monkeypatch.setattr(forwarding, "_STALLED", 20.0)
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
-            client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
+            client.sendall(UPLOAD % 6 + b"abc")
+            assert begun.wait(10)
             client.shutdown(socket.SHUT_WR)
             assert client.recv(4096) == b""
         assert ended.wait(10)

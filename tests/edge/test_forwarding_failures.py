@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from mockserver.edge import forwarding, upstream
+from mockserver.edge import forwarding, outgoing
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock import forwarding as pure
@@ -41,6 +41,7 @@ def proxy(real: Server) -> Iterator[Server]:
         (b"not http\r\n\r\n", 502),
         (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", 502),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000, 502),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, 502),
         (b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n", 302),
         (b'HTTP/1.1 500 Oh\r\nContent-Length: 16\r\n\r\n{"message":"oh"}', 500),
         (b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204),
@@ -74,7 +75,7 @@ def test_nobody_there_is_one_clear_line_and_so_is_one_who_is_too_slow(monkeypatc
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with proxied(url) as proxy:
-            monkeypatch.setitem(upstream._TIMEOUTS, "read", 0.05)
+            monkeypatch.setattr(outgoing, "_SILENT", 0.05)
             assert request(proxy.port, "/api/logs").status == 504
     with proxied(url) as proxy:
         assert request(proxy.port, "/users").status == 502
@@ -88,7 +89,7 @@ def test_a_deployment_that_is_the_proxy_itself_is_a_loop():
 
 
 def test_a_bomb_is_handed_on_in_bounded_memory_and_a_fault_on_it_is_refused(monkeypatch):
-    monkeypatch.setattr(forwarding, "_LARGEST", 1000)
+    monkeypatch.setattr(forwarding, "LARGEST_JUDGED", 1000)
     body = b"[" + b" " * 100_000 + b"]"
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     with deployment(saying(answer)) as url, proxied(url) as proxy:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 
@@ -17,9 +19,10 @@ from mockserver.edge.app import create_app
 from mockserver.edge.certificate import AUTHORITY, SERVER, own_certificate, tls_context
 from mockserver.edge.server import Server
 from mockserver.edge.upstream import Upstream
+from mockserver.judge.route import logs_address
 from mockserver.mock.settings import Settings
 from tests.support.proxied import beside_front, deployment, head_from, proxied
-from tests.support.wire import request
+from tests.support.wire import request, until
 
 KEYS = {"EC": ECKey.generate_key("P-384", {"kid": "ec"}), "RSA": RSAKey.generate_key(2048, {"kid": "rsa"})}
 ALGORITHMS = {"EC": "ES384", "RSA": "RS256"}
@@ -114,6 +117,36 @@ def test_a_deployment_without_keys_is_one_clear_line_and_is_not_asked_again_at_o
         assert request(server.port, "/api/logs", [("Authorization", "Bearer dev-token")]).status == 200
 
 
+def test_requests_that_come_together_wait_for_the_same_keys():
+    """A console sends several at once when it opens: none of them may be refused for want of the keys."""
+    asked, together = [], threading.Barrier(4)
+
+    def act(client):
+        path = head_from(client).split(b" ")[1]
+        asked.append(path)
+        if path.endswith(b"configuration"):
+            together.wait(10)
+        body = json.dumps({"issuer": ISSUER, **PUBLISHED})
+        client.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    def ask(port, statuses):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(f"GET /api/logs HTTP/1.1\r\nHost: localhost\r\n{': '.join(token()[0])}\r\n\r\n".encode())
+            until(lambda: asked)
+            together.wait(10)
+            statuses.append(client.recv(12))
+
+    statuses: list[bytes] = []
+    with deployment(act) as url, Server(beside_front(url, logs="seeded")) as server:
+        threads = [threading.Thread(target=ask, args=(server.port, statuses)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert statuses == [b"HTTP/1.1 200"] * 3
+    assert len(asked) == 2
+
+
 def test_keys_that_are_new_are_found(monkeypatch):
     monkeypatch.setattr(forwarding, "_KEYS_AGAIN", 0.0)
     published = {"keys": PUBLISHED["keys"][:1]}
@@ -132,7 +165,7 @@ def test_a_certificate_that_nobody_trusts_is_refused_and_a_trusted_one_taken(tmp
         with proxied(url) as proxy:
             answer = request(proxy.port, "/api/logs", [("Authorization", "Bearer dev-token")])
             assert answer.status == 502
-            assert "certificate verify failed" in answer.json()["message"]
+            assert "see --ca-file" in answer.json()["message"]
         monkeypatch.setenv("SSL_CERT_FILE", str(folder / AUTHORITY))
         assert ssl.create_default_context().cert_store_stats()["x509_ca"] == 1
         with proxied(url) as proxy:
@@ -144,7 +177,7 @@ def test_a_certificate_that_nobody_trusts_is_refused_and_a_trusted_one_taken(tmp
 @pytest.mark.parametrize("text", ["", "ftp://x", "localhost:3001", "https://user:pass@x.example.com"])
 def test_what_is_no_url_is_no_deployment(text):
     with pytest.raises(MockserverError):
-        Upstream(text)
+        Upstream(logs_address(text))
 
 
 def test_a_base_path_of_the_deployment_is_kept_in_front():

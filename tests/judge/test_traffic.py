@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from mockserver.contract.jsontext import encode
 from mockserver.http.message import Reply, Request
 from mockserver.judge import traffic
-from mockserver.judge.connection import address
+from mockserver.judge.route import logs_address
 from mockserver.judge.traffic import TrafficJudge
 
 BEARER = (("authorization", "Bearer a-token-of-somebody"),)
@@ -36,7 +37,7 @@ class Client:
     """Sends requests past one judge."""
 
     def __init__(self, profile: Any = "documented") -> None:
-        self.judge = TrafficJudge(address("http://127.0.0.1:3301"), profile)
+        self.judge = TrafficJudge(logs_address("http://127.0.0.1:3301"), profile)
 
     def sees(
         self,
@@ -163,23 +164,35 @@ def test_no_report_tells_a_token_or_a_person():
         assert secret not in shown
 
 
-def test_a_large_answer_is_told_and_not_judged():
+@pytest.mark.parametrize("body", [b'["' + b"x" * 600_000 + b'"]', b"[" + b"1," * 10_000 + b"1]"])
+def test_an_answer_that_would_take_too_long_is_told_and_not_judged(body: bytes) -> None:
     client = Client()
-    assert client.sees("page_size=1", [log(1, more="x" * 2_000_000)]) == ()
-    assert client.judge.verdict()["unjudged"][0]["what"] == "answers of more than 1 MiB"
+    zipped = gzip.compress(body)
+    for content, headers in ((body, ()), (zipped, (("Content-Encoding", "gzip"),))):
+        reply = Reply(200, (("Content-Type", "application/json"), *headers), content)
+        assert client.judge.judge(Request("GET", "/api/logs", BEARER), reply, 0.01) == ()
+    assert client.judge.verdict()["unjudged"][0]["what"] == "answers that are too large"
 
 
-def test_memory_is_bounded_whatever_passes(monkeypatch):
-    for name in ("_MOST_REMEMBERED", "_MOST_LISTS", "_MOST_TOKENS", "_MOST_FINDINGS", "_MOST_BETWEEN"):
+def test_a_compressed_answer_is_judged_as_what_it_holds_and_a_false_one_as_it_is() -> None:
+    client = Client()
+    coded = (("Content-Type", "application/json; charset=utf-8"), ("Total-Number", "60"), ("Content-Encoding", "gzip"))
+    plain = encode(LOGS[:20])
+    for body, broken in ((gzip.compress(plain), ()), (b"no gzip", ("json",))):
+        assert client.judge.judge(Request("GET", "/api/logs", BEARER), Reply(200, coded, body), 0.01) == broken
+
+
+def test_memory_is_bounded_whatever_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_MOST_LISTS", "_MOST_TOKENS"):
         monkeypatch.setattr(traffic, name, 2)
     client = Client()
-    for number in range(6):
+    for number in range(30):
         by = (("authorization", f"Bearer token-{number}"),)
         client.sees(f"page=1&page_size={number + 1}", [log(number)], by=by)
         client.sees(f"page={number + 1}", LOGS[:20])
     judge = client.judge
-    assert len(judge._kept) == len(judge._first) == len(judge._tokens) == 2
-    assert all(len(first.later) <= 2 for first in judge._first.values())
+    assert len(judge._first) == len(judge._tokens) == 2
+    assert len(judge._pages) == 24
 
 
 @pytest.mark.parametrize("status", [401, 403])

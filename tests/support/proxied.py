@@ -11,15 +11,16 @@ from mockserver.edge.forwarding import Forwarding
 from mockserver.edge.front import Front, open_front
 from mockserver.edge.server import Server
 from mockserver.edge.upstream import Upstream
+from mockserver.judge.route import ENVIRONMENT, NetworkRoute, logs_address
 from mockserver.judge.traffic import TrafficJudge
 from mockserver.logs.file import SeededSource
 from mockserver.mock.settings import Settings
 
 
-def proxy_front(url: str, **settings: object) -> Front:
+def proxy_front(url: str, route: NetworkRoute = ENVIRONMENT, **settings: object) -> Front:
     """The front of ``mockserver proxy URL``."""
-    front, deployment = open_front(Settings(**settings), SeededSource(())), Upstream(url)  # type: ignore[arg-type]  # as given
-    judge = TrafficJudge(deployment.address, front.mock.settings.profile)
+    front, deployment = open_front(Settings(**settings), SeededSource(())), Upstream(logs_address(url, route))  # type: ignore[arg-type]  # as given
+    judge = TrafficJudge(deployment.logs, front.mock.settings.profile)
     front.forwarding, front.verdict = Forwarding(front.mock, front.clock, deployment, judge), judge.verdict
     return front
 
@@ -27,14 +28,14 @@ def proxy_front(url: str, **settings: object) -> Front:
 def beside_front(url: str, **settings: object) -> Front:
     """The front of ``mockserver serve --upstream URL``."""
     front = open_front(Settings(**settings))  # type: ignore[arg-type]  # as given
-    front.forwarding = Forwarding(front.mock, front.clock, Upstream(url))
+    front.forwarding = Forwarding(front.mock, front.clock, Upstream(logs_address(url)))
     return front
 
 
 @contextmanager
-def proxied(url: str, **settings: object) -> Iterator[Server]:
+def proxied(url: str, route: NetworkRoute = ENVIRONMENT, **settings: object) -> Iterator[Server]:
     """A running proxy in front of a deployment."""
-    with Server(proxy_front(url, **settings)) as server:
+    with Server(proxy_front(url, route, **settings)) as server:
         yield server
 
 
