@@ -30,7 +30,7 @@ IN_BROWSER := tests/page tests/examples/test_frontend.py
 # Tests to run instead of all.
 TESTS ?=
 
-.PHONY: serve install lint test test-fast night self-test strangers control laws soak tools clean
+.PHONY: serve install lint test test-fast night self-test strangers control laws bounds soak tools clean
 
 serve: $(VENV)/.base
 	@$(BIN)/mockserver serve
@@ -68,7 +68,7 @@ test-fast: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 $(FAST_TESTS)
 
 # What is too long for each change: the whole sets of which `make test` takes samples, about half an hour.
-night: self-test strangers control laws soak
+night: self-test strangers control laws bounds soak
 
 # The judge against every offence of the mock, at full depth: a few minutes.
 self-test: $(VENV)/.all
@@ -85,6 +85,10 @@ control: $(VENV)/.all
 # The tests of laws with other examples each time, and ten times as many.
 laws: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile night
+
+# The judge against targets that want to harm it: bounded time, memory and output.
+bounds: $(VENV)/.all
+	$(BIN)/python -m tests.benchmarks.hostile
 
 # Ten minutes of load with every fault at once: every answer must be right, and no memory, thread or socket may leak.
 soak: $(VENV)/.all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -151,6 +152,20 @@ def test_annotations_say_that_nothing_was_judged_and_what_is_stale() -> None:
     assert "### Nothing judged" in summary(told)
     assert "Known deviations that do not apply:\n  old (answered): no longer shows" in text(told)
     assert "- known deviation that does not apply: old (answered): no longer shows" in summary(told)
+
+
+def test_every_form_tells_what_was_not_judged_and_what_is_stale(tmp_path: Path) -> None:
+    stale = {"id": "older-<than>-this", "check": "answered", "reason": "x", "why": "expired: 2026-01-01"}
+    told = made(keep=False) | {"stale": [stale]}
+    report.write(told, tmp_path)
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    page = re.sub(r"<[^>]+>", " ", (tmp_path / "report.html").read_text())
+    forms = [text(told), summary(told), str(suite.findtext("system-out")), (tmp_path / "report.json").read_text(), page]
+    for form in map(html.unescape, forms):
+        assert "older-<than>-this" in form
+        assert stale["why"] in form
+        assert all(entry["why"] in form for entry in told["unjudged"])
+    assert told["unjudged"]
 
 
 def test_annotations_weigh_as_the_run_does() -> None:
