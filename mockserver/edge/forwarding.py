@@ -63,7 +63,7 @@ class Upload:
         self._pieces.feed_data(piece)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while not self._pieces.at_eof():
+        while True:
             if self.invites:
                 self._transport.write(CONTINUE)
                 self.invites = False
@@ -72,8 +72,9 @@ class Upload:
                     piece = await self._pieces.read(_FULL)
             except TimeoutError:
                 raise UpstreamFailure(408, "stalled", f"No more of the body came in {_STALLED:g} s.") from None
-            if piece:
-                yield piece
+            if not piece:
+                return
+            yield piece
 
 
 class Forwarding:

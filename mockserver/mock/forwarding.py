@@ -30,14 +30,11 @@ class _Missing(Exception):
 
 
 def forwarded(mock: Mock, request: Request, now: float) -> Generator[Request, Reply, Outcome]:
-    """The outcome of one request at the moment ``now``, recorded in the tenant's journal.
+    """The outcome of one request at the moment ``now``, recorded in the journal of the tenant that it names.
 
     Yields each request to ask the deployment, its target behind the tenant's prefix; is sent its reply.
     """
-    try:
-        address = tenant_path(request)
-    except Refused as refusal:
-        return Outcome(answers.refused(refusal), None)
+    address = tenant_path(request)
     tenant = mock.tenants.get(address.tenant)
     now += tenant.ahead
     reply: Reply | None = None

@@ -19,6 +19,8 @@ from mockserver.mock.settings import Settings
 from tests.cli.conftest import Run
 from tests.support.wire import request
 
+pytestmark = pytest.mark.usefixtures("counted")
+
 TOKEN = [("Authorization", "Bearer dev-token")]
 
 
@@ -85,7 +87,17 @@ def test_nothing_that_passed_is_2_and_json_lines_stay_json(real: Server) -> None
     assert json.loads(lines[0])["upstream"] == real.url
 
 
-@pytest.mark.parametrize("arguments", [("proxy", "nonsense"), ("serve", "--upstream", "nonsense"), ("proxy",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("proxy", "nonsense"),
+        ("serve", "--upstream", "nonsense"),
+        ("proxy",),
+        ("proxy", "http://logto.example.com"),
+        ("proxy", "https://logto.example.com", "--ca-file", "absent.pem"),
+        ("proxy", "https://logto.example.com", "--proxy", "ftp://127.0.0.1"),
+    ],
+)
 def test_what_is_no_deployment_is_an_error_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
     code, _, errors = run(*arguments)
     assert code == 2

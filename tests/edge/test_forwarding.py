@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -245,6 +245,52 @@ def test_an_answer_before_the_whole_body_is_handed_on_and_the_next_request_is_an
         client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
         done.set()
+
+
+def test_a_client_that_waits_for_it_is_asked_for_its_body():
+    def act(client):
+        data = head_from(client)
+        while not data.endswith(b"abc"):
+            data += client.recv(4096)
+        client.sendall(b"HTTP/1.1 204 Done\r\n\r\n")
+
+    with (
+        deployment(act) as url,
+        proxied(url) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client,
+    ):
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert client.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"abc")
+        assert client.recv(4096).startswith(b"HTTP/1.1 204 ")
+
+
+def test_a_client_waits_while_the_deployment_takes_nothing():
+    """Nothing is held but what fits into the buffers of the system and some kB here."""
+    size, full = 40 * 1024 * 1024, threading.Event()
+
+    def act(client):
+        data = head_from(client)
+        assert full.wait(30)
+        left = size - len(data.partition(b"\r\n\r\n")[2])
+        while left and (piece := client.recv(1 << 20)):
+            left -= len(piece)
+        client.sendall(b"HTTP/1.1 204 Done\r\n\r\n")
+
+    with (
+        deployment(act) as url,
+        proxied(url) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=0.3) as client,
+    ):
+        data = memoryview(UPLOAD % size + bytes(size))
+        with suppress(TimeoutError):
+            while data:
+                data = data[client.send(data) :]
+        assert len(data) > size // 4
+        full.set()
+        client.settimeout(30)
+        client.sendall(data)
+        assert client.recv(4096).startswith(b"HTTP/1.1 204 ")
 
 
 def test_a_body_that_stalls_behind_its_answer_ends_the_connection(monkeypatch):
