@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from mockserver.contract.errors import Refused
@@ -29,19 +29,21 @@ from mockserver.judge.limits import LARGEST_JUDGED
 from mockserver.mock import tokens
 from mockserver.mock.exchange import Mock, Outcome
 from mockserver.mock.forwarding import forwarded
-from mockserver.mock.journal import excerpt
 from mockserver.mock.tenants import tenant_path
 
 if TYPE_CHECKING:
     from mockserver.edge.delivery import Delivery
     from mockserver.edge.serving import Note
-    from mockserver.http.reader import Incoming, Passing
+    from mockserver.http.reader import Incoming
     from mockserver.judge.traffic import TrafficJudge
 
 # A client is not read while twice as many bytes of its body wait, and the next piece may take so many seconds.
 _FULL, _STALLED = 64 * 1024, 20.0
 # The deployment's keys are fetched again for an unknown one, at most once in so many seconds.
 _KEYS_AGAIN = 10.0
+
+
+Pieces = AsyncIterator[bytes]
 
 
 class Upload:
@@ -55,12 +57,14 @@ class Upload:
         self._transport = transport
         self._pieces = asyncio.StreamReader(_FULL)
         self._pieces.set_transport(transport)
-        self.end = self._pieces.feed_eof
 
-    def add(self, piece: bytes) -> None:
-        """Take one piece; no more is read of the client while many wait."""
+    def __call__(self, piece: bytes) -> None:
+        """Take one piece, or none at the end; no more is read of the client while many wait."""
         self.invites = False
-        self._pieces.feed_data(piece)
+        if piece:
+            self._pieces.feed_data(piece)
+        else:
+            self._pieces.feed_eof()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while True:
@@ -136,13 +140,10 @@ class Forwarding:
 
     async def send(self, incoming: Incoming, request: Request, delivery: Delivery, done: Note) -> None:
         """Answer one request; ``done`` hears of it. A client that leaves meanwhile ends the asking too."""
-        upload, head = incoming.passing, incoming.head
+        upload, head = cast("Upload | None", incoming.passing), incoming.head
         delivery.is_waiting = True
         async with AsyncExitStack() as stack:
-            try:
-                outcome, rest = await self._outcome(stack, incoming, request, self._clock())
-            except UpstreamFailure as failure:
-                outcome, rest = self._recorded(request, failure.reply, self._clock()), None
+            outcome, rest = await self._outcome(stack, upload or incoming.body, request, self._clock())
             delivery.is_waiting = False
             if upload is not None and upload.invites:
                 # A body that nobody asked for does not come: what comes next would be taken for it.
@@ -156,7 +157,7 @@ class Forwarding:
         if upload is not None and not delivery.is_over:
             await self._drop(upload, delivery)
 
-    async def _drop(self, upload: Passing, delivery: Delivery) -> None:
+    async def _drop(self, upload: Upload, delivery: Delivery) -> None:
         """Read the rest of a body that was answered before it was whole: the next request stands behind it, and many
         clients read no answer before they have sent all."""
         try:
@@ -166,47 +167,23 @@ class Forwarding:
             delivery.close()
 
     async def _outcome(
-        self, stack: AsyncExitStack, incoming: Incoming, request: Request, now: float
-    ) -> tuple[Outcome, AsyncIterator[bytes] | None]:
+        self, stack: AsyncExitStack, body: bytes | Upload, request: Request, now: float
+    ) -> tuple[Outcome, Pieces | None]:
         """The outcome of one request, and the pieces of its body that come behind those of its reply."""
-        path = tenant_path(request).path
-        if self.judge is not None and self._meets_faults(request, path):
-            return await self._logs(stack, incoming.body, request, now)
-        if self.judge is not None or self._resource(path) is None:
-            return await self._passing(stack, incoming, request, now)
-        await self._fetch_keys()
-        return self._mock.exchange(request, now), None
-
-    async def _passing(
-        self, stack: AsyncExitStack, incoming: Incoming, request: Request, now: float
-    ) -> tuple[Outcome, AsyncIterator[bytes]]:
         address = tenant_path(request)
-        asked = request._replace(target=(address.path or "/") + request.target[len(request.path) :])
-        body = incoming.body if incoming.passing is None else incoming.passing
-        received = await stack.enter_async_context(self.upstream.asked(asked, body))
-        reply = Reply(received.status, received.headers, Stream(tuple))
-        return self._recorded(
-            request, self.upstream.shown(reply, request.public + address.prefix), now
-        ), received.pieces
-
-    def _recorded(self, request: Request, reply: Reply, now: float) -> Outcome:
-        """The outcome of what no fault meets; the journal keeps its head alone, since its body may be a token."""
-        address = tenant_path(request)
-        tenant = self._mock.tenants.get(address.tenant)
-        kept, _ = excerpt(reply, "HEAD")
-        return Outcome(reply, tenant.journal.record(request, address.path, now + tenant.ahead, reply.status, (), kept))
-
-    async def _logs(
-        self, stack: AsyncExitStack, body: bytes, request: Request, now: float
-    ) -> tuple[Outcome, AsyncIterator[bytes] | None]:
-        steps = forwarded(self._mock, request, now)
-        base = self._mock.placed(request).public + tenant_path(request).prefix
-        rest: AsyncIterator[bytes] | None = None
+        if self.judge is None and self._resource(address.path) is not None:
+            try:
+                await self._fetch_keys()
+            except UpstreamFailure as failure:
+                return Outcome(failure.reply, None), None
+            return self._mock.exchange(request, now), None
+        is_logs, rest = self._meets_faults(request, address.path), None
+        steps, base = forwarded(self._mock, request, now, is_logs), self._mock.placed(request).public + address.prefix
         try:
             asked = next(steps)
             while True:
-                reply, rest = await self._asked(stack, asked, body, base)
-                asked = steps.send(reply)
+                reply, rest = await self._asked(stack, asked, body, is_logs)
+                asked = steps.send(self.upstream.shown(reply, base))
         except StopIteration as end:
             outcome: Outcome = end.value
         if rest is not None and outcome.entry is not None and outcome.entry.faults:
@@ -215,28 +192,27 @@ class Forwarding:
         return outcome, rest
 
     async def _asked(
-        self, stack: AsyncExitStack, request: Request, body: bytes, base: str
-    ) -> tuple[Reply, AsyncIterator[bytes] | None]:
-        """The deployment's answer about logs with the rest of its body where it is too large; it is judged if not."""
-        began = time.monotonic()
+        self, stack: AsyncExitStack, request: Request, body: bytes | Upload, is_logs: bool
+    ) -> tuple[Reply, Pieces | None]:
+        """The deployment's answer, and what is left of its body: all of it, unless it is about logs. Then it is judged,
+        and the rest is what is too large for that."""
+        judge, began = cast("TrafficJudge", self.judge), time.monotonic()
+        whole, reply = bytearray(), None
         try:
             received = await stack.enter_async_context(self.upstream.asked(request, body))
-        except UpstreamFailure as failure:
-            return failure.reply, None
-        reply, whole, is_broken = Reply(received.status, received.headers), bytearray(), False
-        try:
+            reply = Reply(received.status, received.headers, Stream(lambda: (bytes(whole),)))
+            if not is_logs:
+                return reply, received.pieces
             async for piece in received.pieces:
                 whole += piece
                 if len(whole) > LARGEST_JUDGED:
-                    break
-        except UpstreamFailure:
+                    judge.leave("answers that take too long", f"more than {LARGEST_JUDGED:,} bytes")
+                    return reply, received.pieces
+        except UpstreamFailure as failure:
+            if is_logs:
+                judge.leave("answers that did not come whole", str(failure))
             # What came is handed on, and breaks off where it did.
-            is_broken = True
-        if is_broken or len(whole) > LARGEST_JUDGED:
-            start = Stream(lambda: (bytes(whole),))
-            shown = self.upstream.shown(reply, base)._replace(body=start)
-            return (shown.sent(end="close"), None) if is_broken else (shown, received.pieces)
+            return (reply.sent(end="close") if reply else failure.reply), None
         reply = reply._replace(body=bytes(whole) if is_sent(reply, request.method) else Stream(tuple))
-        broken = self.judge.judge(request, reply, time.monotonic() - began) if self.judge is not None else ()
-        shown = self.upstream.shown(reply, base)
-        return shown.with_header(BREAKS, ", ".join(broken)) if broken else shown, None
+        broken = judge.judge(request, reply, time.monotonic() - began)
+        return reply.with_header(BREAKS, ", ".join(broken)) if broken else reply, None

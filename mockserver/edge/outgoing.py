@@ -23,7 +23,7 @@ from typing import Any, cast
 
 import h11
 
-from mockserver.http.message import field_lines
+from mockserver.http.message import Headers, field_lines
 from mockserver.judge.connection import LONGEST_HEAD, Unanswered, account, at_proxy, unopened
 from mockserver.judge.route import Address
 
@@ -34,13 +34,15 @@ _MOST_UNREAD = 4 * _READ
 # RFC 9110, 15.2: any number of interim answers may come.
 _MOST_INTERIM = 10
 _STAND_IN = [("Host", "stands.example")]
+# Why no whole answer comes.
+LOST = (OSError, h11.RemoteProtocolError)
+Body = bytes | AsyncIterable[bytes]
 
 
 class Outgoing(asyncio.BufferedProtocol):
     """One connection; ``lost`` hears of its end.
 
-    Raises OSError (TimeoutError for silence) or h11.RemoteProtocolError where no whole answer comes, and whatever the
-    body of a request raises.
+    Raises one of LOST where no whole answer comes (TimeoutError for silence), and what the body of a request raises.
     """
 
     def __init__(self, lost: Callable[[Outgoing], object]) -> None:
@@ -69,7 +71,7 @@ class Outgoing(asyncio.BufferedProtocol):
                 _, line = await loop.create_connection(make, place.connect_to, place.port, **tls)
                 if proxy and context:
                     await line._open_tunnel(address, proxy)
-            except (OSError, h11.RemoteProtocolError) as error:
+            except LOST as error:
                 raise (at_proxy(proxy, error) if proxy else error) from None
             if proxy and context:
                 transport = await loop.start_tls(line._transport, line, context, server_hostname=name)
@@ -78,16 +80,16 @@ class Outgoing(asyncio.BufferedProtocol):
 
     async def _open_tunnel(self, address: Address, proxy: Address) -> None:
         fields = field_lines((("Host", address.host_and_port), *account(proxy)))
-        answer = await self.ask("CONNECT", f"CONNECT {address.host_and_port} HTTP/1.1\r\n{fields}\r\n".encode())
+        status, _ = await self.ask("CONNECT", f"CONNECT {address.host_and_port} HTTP/1.1\r\n{fields}\r\n".encode())
         self._is_asked = False
-        if answer.status_code // 100 != 2:
+        if status // 100 != 2:
             self.close()
-            raise unopened(answer.status_code)
+            raise unopened(status)
 
     # A request and its answer.
 
-    async def ask(self, method: str, head: bytes, body: bytes | AsyncIterable[bytes] = b"") -> h11.Response:
-        """Send a request, and return the head of its answer; the pieces of ``body`` are sent as they are."""
+    async def ask(self, method: str, head: bytes, body: Body = b"") -> tuple[int, Headers]:
+        """Send a request, and return the status and the headers of its answer; pieces of a body go as they are."""
         self._is_asked, self._has_begun, self._active = True, False, self._loop.time()
         for event in (h11.Request(method=method, target="/", headers=_STAND_IN), h11.EndOfMessage()):
             self._machine.send(event)
@@ -100,7 +102,8 @@ class Outgoing(asyncio.BufferedProtocol):
         for _ in range(_MOST_INTERIM):
             answer = await self._event()
             if isinstance(answer, h11.Response):
-                return answer
+                fields = answer.headers.raw_items()
+                return answer.status_code, tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in fields)
         raise h11.RemoteProtocolError("too many interim answers")
 
     async def pieces(self) -> AsyncIterator[bytes]:

@@ -17,18 +17,16 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from h11 import RemoteProtocolError, Response
-
 from mockserver.contract.document import LIST_PATH
 from mockserver.contract.jsontext import decode
-from mockserver.edge.outgoing import Outgoing
+from mockserver.edge.outgoing import LOST, Body, Outgoing
 from mockserver.http.cors import CORS
 from mockserver.http.message import Headers, Reply, Request, field_lines, json_reply
-from mockserver.judge.connection import Unanswered, account, how_lost
+from mockserver.judge.connection import account, how_lost
 from mockserver.judge.credentials import resource_at
 from mockserver.judge.route import Address
 from mockserver.mock import tokens
@@ -80,7 +78,7 @@ class Upstream:
         self._idle: dict[Outgoing, asyncio.TimerHandle] = {}
 
     @asynccontextmanager
-    async def asked(self, request: Request, body: bytes | AsyncIterable[bytes] = b"") -> AsyncIterator[Received]:
+    async def asked(self, request: Request, body: Body = b"") -> AsyncIterator[Received]:
         """The answer to a request whose target is behind any tenant's prefix; the connection is let go in the end."""
         if self._mark in (request.header("via") or ""):
             raise UpstreamFailure(508, "loop", f"{self.base.url} is this server itself.")
@@ -92,35 +90,33 @@ class Upstream:
             elif body:
                 sent.append(("Content-Length", f"{len(body)}"))
         head = f"{request.method} {self._front}{request.target} HTTP/1.1\r\n{field_lines((*sent, *self._own))}\r\n"
-        line, answer = await self._begun(request.method, head.encode("latin-1"), body)
+        line, (status, headers) = await self._begun(request.method, head.encode("latin-1"), body)
         try:
-            yield Received(answer.status_code, _received(answer), self._pieces(line))
+            yield Received(status, _received(headers), self._pieces(line))
         finally:
             if line.can_go_on():
                 self._idle[line] = asyncio.get_running_loop().call_later(_IDLE, line.close)
             else:
                 await line.end()
 
-    async def _begun(self, method: str, head: bytes, body: bytes | AsyncIterable[bytes]) -> tuple[Outgoing, Response]:
+    async def _begun(self, method: str, head: bytes, body: Body) -> tuple[Outgoing, tuple[int, Headers]]:
         """A connection on which a request was sent, and the head of the answer to it."""
         try:
             if self._idle and method in _SAFE and isinstance(body, bytes):
                 line, timer = self._idle.popitem()
                 timer.cancel()
-                try:
+                with suppress(ConnectionError):
                     return line, await _asked(line, method, head, body)
-                except (Unanswered, ConnectionError):
-                    pass
             line = await Outgoing.to(self.base, lambda ended: self._idle.pop(ended, None))
             return line, await _asked(line, method, head, body)
-        except (OSError, RemoteProtocolError) as error:
+        except LOST as error:
             raise self._failure(error) from None
 
     async def _pieces(self, line: Outgoing) -> AsyncIterator[bytes]:
         try:
             async for piece in line.pieces():
                 yield piece
-        except (OSError, RemoteProtocolError) as error:
+        except LOST as error:
             raise self._failure(error) from None
 
     def _failure(self, error: Exception) -> UpstreamFailure:
@@ -162,7 +158,7 @@ class Upstream:
             line.close()
 
 
-async def _asked(line: Outgoing, method: str, head: bytes, body: bytes | AsyncIterable[bytes]) -> Response:
+async def _asked(line: Outgoing, method: str, head: bytes, body: Body) -> tuple[int, Headers]:
     try:
         return await line.ask(method, head, body)
     except BaseException:
@@ -176,11 +172,10 @@ async def _chunks(body: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-def _received(answer: Response) -> Headers:
+def _received(headers: Headers) -> Headers:
     """The headers of an answer without those of the connection; RFC 9112, 6.3: chunks have no other length."""
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw_items())
     is_chunked = any(name.lower() == "transfer-encoding" for name, _ in headers)
-    return _passed(headers, {"content-length"} if is_chunked else ())
+    return _passed(headers, ("content-length",) if is_chunked else ())
 
 
 def _passed(headers: Headers, more: Iterable[str]) -> Headers:

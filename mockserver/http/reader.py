@@ -16,8 +16,8 @@ the requests before it. Bytes behind it are never looked at, for nobody can tell
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Generator
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Generator
+from typing import NamedTuple
 
 from mockserver.http.head import BODY_LIMIT, Head, Malformed, can_begin, read_head
 
@@ -29,38 +29,17 @@ _CHUNK_LINE_LIMIT = 1024
 _BYTES_PER_COUNTED = 5
 
 _Bytes = Generator[None, bytes, bytes]
-
-
-class Passing(Protocol):
-    """A body that passes through: takes its pieces as they come, and hears of its end.
-
-    ``invites``: the client waits for an interim 100 before it sends it.
-    """
-
-    invites: bool
-
-    def add(self, piece: bytes) -> None:
-        """Take one piece."""
-
-    def end(self) -> None:
-        """Take note that it is whole."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give the pieces that were taken."""
+# Takes the pieces of a body that passes through, and an empty one at its end.
+Passing = Callable[[bytes], object]
 
 
 class Incoming(NamedTuple):
-    """One whole request, or one whose body is ``passing``; ``text`` is its head as it came."""
+    """One whole request, or one whose body goes to ``passing``; ``text`` is its head as it came."""
 
     head: Head
     body: bytes
     text: bytes
     passing: Passing | None = None
-
-
-def no_passing(head: Head) -> Passing | None:
-    """Take every body whole."""
-    return None
 
 
 class Reader:
@@ -71,7 +50,7 @@ class Reader:
     """
 
     def __init__(
-        self, limit: int, *, as_node: bool = False, passing: Callable[[Head], Passing | None] = no_passing
+        self, limit: int, *, as_node: bool = False, passing: Callable[[Head], Passing | None] = lambda head: None
     ) -> None:
         self._limit = limit
         self._as_node = as_node
@@ -110,8 +89,8 @@ class Reader:
             self.passing = self._passing_of(head) if head.length != 0 else None
             if self.passing is not None:
                 self._whole.append(Incoming(head, b"", text, self.passing))
-                yield from self._body(head, self.passing.add, None)
-                self.passing.end()
+                yield from self._body(head, self.passing, None)
+                self.passing(b"")
             elif head.length != 0:
                 self.awaited = None if self._buffer else head
                 yield from self._body(head, pieces.append, BODY_LIMIT)

@@ -99,7 +99,7 @@ class TrafficJudge:
             return self._last[1]
         data = decoded_start(body, reply.header("content-encoding"), LARGEST_JUDGED + 1)
         if len(data) > LARGEST_JUDGED or sum(map(data.count, (b",", b"[", b"{"))) > _MOST_MARKS:
-            self._ledger.leave("answers that are too large", "other clients would wait too long")
+            self.leave("answers that take too long", f"more than {LARGEST_JUDGED:,} bytes, or {_MOST_MARKS:,} values")
             return ()
         headers = reply.headers if data == body else reply.with_header("content-encoding", None).headers
         token = (request.header("authorization") or "").rpartition(" ")[2]
@@ -112,6 +112,10 @@ class TrafficJudge:
         if is_settled:
             self._last = key, tuple(names)
         return broken
+
+    def leave(self, what: str, why: str) -> None:
+        """Note what could not be judged; the first reason stands."""
+        self._ledger.leave(what, why)
 
     def _judged(self, exchange: ProbeExchange, token: str) -> tuple[list[str], bool]:
         """The names of the checks that an answer breaks, and whether none of them is doubtful."""

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from urllib.parse import unquote
 
 from mockserver.contract.errors import Refused
-from mockserver.faults.plan import PREFERENCES, brought_rules, disturbed
+from mockserver.faults.plan import PREFERENCES, Brought, brought_rules, disturbed
 from mockserver.http.message import Reply, Request, json_reply
 from mockserver.mock import answers
 from mockserver.mock.exchange import Mock, Outcome
@@ -29,10 +29,11 @@ class _Missing(Exception):
         self.request = request
 
 
-def forwarded(mock: Mock, request: Request, now: float) -> Generator[Request, Reply, Outcome]:
+def forwarded(mock: Mock, request: Request, now: float, is_logs: bool) -> Generator[Request, Reply, Outcome]:
     """The outcome of one request at the moment ``now``, recorded in the journal of the tenant that it names.
 
-    Yields each request to ask the deployment, its target behind the tenant's prefix; is sent its reply.
+    Yields each request to ask the deployment, its target behind the tenant's prefix; is sent its reply. One that is not
+    about logs meets no fault, and the journal keeps the head of its reply alone, since the body may be a token.
     """
     address = tenant_path(request)
     tenant = mock.tenants.get(address.tenant)
@@ -41,11 +42,11 @@ def forwarded(mock: Mock, request: Request, now: float) -> Generator[Request, Re
     rules: tuple[str, ...] = ()
     known: dict[Request, Reply] = {}
     try:
-        brought = brought_rules(request)
+        brought = brought_rules(request) if is_logs else Brought()
     except Refused as refusal:
         reply, drawn = answers.refused(refusal), []
     else:
-        drawn = tenant.armed.draw(request, now, brought.rules)
+        drawn = tenant.armed.draw(request, now, brought.rules) if is_logs else []
         bare = _bare(request, address.path, bool(brought.applied))
     while reply is None:
         try:
@@ -59,7 +60,7 @@ def forwarded(mock: Mock, request: Request, now: float) -> Generator[Request, Re
             rules = tuple(struck.rule.text for struck in drawn)
             if brought.applied:
                 reply = reply.with_more((("Preference-Applied", brought.applied),))
-    kept, reply = excerpt(reply, request.method)
+    kept, reply = excerpt(reply, request.method if is_logs else "HEAD")
     status = None if reply.sending.cut == -1 else reply.status
     return Outcome(reply, tenant.journal.record(request, address.path, now, status, rules, kept))
 
@@ -73,7 +74,7 @@ def _known(known: dict[Request, Reply], asked: Request) -> Reply:
 def _bare(request: Request, path: str, is_obeyed: bool) -> Request:
     """The request without what is said to this server alone: the tenant's prefix, and preferences that it obeys."""
     if not is_obeyed:
-        return request._replace(target=path + request.target[len(request.path) :])
+        return request._replace(target=(path or "/") + request.target[len(request.path) :])
     twins = {f"__{name}" for name in PREFERENCES}
     query = "&".join(pair for pair in request.query.split("&") if unquote(pair.partition("=")[0]) not in twins)
     headers = tuple(pair for pair in request.headers if pair[0] != "prefer")

@@ -195,7 +195,7 @@ def test_an_interrupted_run_does_not_look_like_a_finding(url: str, monkeypatch: 
     assert run(url, "--token", "x").exit_code == 130
 
 
-@pytest.mark.parametrize("package", ["schemathesis", "requests", "h11", "idna", "jinja2"])
+@pytest.mark.parametrize("package", ["schemathesis", "jinja2"])
 def test_an_error_names_the_extra_to_install(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith(("mockserver.judge", "mockserver.cli.judging"))]:
         monkeypatch.delitem(sys.modules, name)

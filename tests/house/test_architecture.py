@@ -44,6 +44,7 @@ MOST_JAVASCRIPT = 2_000
 SHARED = {
     "click": "each command is in a module of its own",
     "flask": "the app and each of its blueprints are in modules of their own",
+    "h11": "answers that a thread of the judge reads, and answers that the server's loop hands on",
     "hypothesis": "the strategies, and the source that draws logs from them",
     "requests": "Schemathesis takes its responses, and it reads which proxies the environment names",
     "schemathesis": "the judge's validator, its generator of requests, and the checks for users of Schemathesis",

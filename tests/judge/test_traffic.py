@@ -120,7 +120,9 @@ def test_a_page_of_another_size_and_one_under_a_filter_fit_into_page_1():
         names = client.sees("page_size=50", LOGS[:50])
     assert names == ("pages-gap",)
     client = Client()
+    client.sees("page_size=50&logKey=Interaction.SignIn.Submit", LOGS[:50])
     client.sees("page_size=50", LOGS[:50])
+    assert client.sees("page_size=50&logKey=Interaction.SignIn.Submit", LOGS[:50]) == ()
     client.sees("page_size=10&page=2", LOGS[10:20])
     client.sees("page_size=50&logKey=Interaction.SignIn.Submit", LOGS[:50])
     client.sees("page_size=50&userId=nobody", [])
@@ -171,7 +173,7 @@ def test_an_answer_that_would_take_too_long_is_told_and_not_judged(body: bytes) 
     for content, headers in ((body, ()), (zipped, (("Content-Encoding", "gzip"),))):
         reply = Reply(200, (("Content-Type", "application/json"), *headers), content)
         assert client.judge.judge(Request("GET", "/api/logs", BEARER), reply, 0.01) == ()
-    assert client.judge.verdict()["unjudged"][0]["what"] == "answers that are too large"
+    assert client.judge.verdict()["unjudged"][0]["what"] == "answers that take too long"
 
 
 def test_a_compressed_answer_is_judged_as_what_it_holds_and_a_false_one_as_it_is() -> None:
