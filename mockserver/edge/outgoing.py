@@ -80,11 +80,14 @@ class Outgoing(asyncio.BufferedProtocol):
 
     async def _open_tunnel(self, address: Address, proxy: Address) -> None:
         fields = field_lines((("Host", address.host_and_port), *account(proxy)))
-        status, _ = await self.ask("CONNECT", f"CONNECT {address.host_and_port} HTTP/1.1\r\n{fields}\r\n".encode())
-        self._is_asked = False
-        if status // 100 != 2:
+        try:
+            status, _ = await self.ask("CONNECT", f"CONNECT {address.host_and_port} HTTP/1.1\r\n{fields}\r\n".encode())
+            if status // 100 != 2:
+                raise unopened(status)
+        except BaseException:
             self.close()
-            raise unopened(status)
+            raise
+        self._is_asked = False
 
     # A request and its answer.
 

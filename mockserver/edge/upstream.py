@@ -80,7 +80,7 @@ class Upstream:
     @asynccontextmanager
     async def asked(self, request: Request, body: Body = b"") -> AsyncIterator[Received]:
         """The answer to a request whose target is behind any tenant's prefix; the connection is let go in the end."""
-        if self._mark in (request.header("via") or ""):
+        if self._mark in (request.joined("via") or ""):
             raise UpstreamFailure(508, "loop", f"{self.base.url} is this server itself.")
         sent = [("Host", self.base.authority), *_passed(request.headers, _OURS), ("Via", f"1.1 {self._mark}")]
         if request.header("content-length") is None:
