@@ -49,6 +49,20 @@ def test_an_answer_about_logs_is_the_deployments_and_its_quirks_are_too(real, pr
     assert here.header("etag") == there.header("etag")
 
 
+def test_the_quirks_of_a_newer_deployment_survive_the_way_and_the_verdict_knows_them():
+    profile = "observed-1.42"
+    with Server(create_app(Settings(profile=profile))) as newer, proxied(newer.url, profile=profile) as proxy:
+        # What a race may look like counts the third time.
+        for _ in range(3):
+            there, here = (request(port, "/api/logs?page_size=3", TOKEN) for port in (newer.port, proxy.port))
+        verdict = control(proxy, "GET", "/verdict")
+    assert here.body == there.body
+    assert here.all("link") == [line.replace(f":{newer.port}/", f":{proxy.port}/") for line in there.all("link")]
+    assert len(here.all("link")) == 3
+    assert all("/logs?page_size=3&page=" in line and "/api/" not in line for line in here.all("link"))
+    assert (verdict["exit_code"], verdict["counts"]["forbidden"], verdict["counts"]["known"]) == (0, 0, 1)
+
+
 def test_links_of_a_tenant_keep_its_prefix_and_its_faults_are_its_own(proxy):
     control(proxy, "DELETE", "/faults")
     control(proxy, "POST", "/faults", {"rule": "status:code=503"}, "/t/acme")

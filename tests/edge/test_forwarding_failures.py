@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -66,6 +68,8 @@ def test_a_failure_of_the_deployment_is_handed_on_or_becomes_one_clear_line(answ
 def test_a_body_that_breaks_off_breaks_off_here(answer, path):
     with deployment(saying(answer)) as url, proxied(url) as proxy:
         seen = see(proxy.port, path)
+        unjudged = request(proxy.port, "/__admin/verdict").json()["unjudged"]
+    assert [each["what"] for each in unjudged] == ["answers that did not come whole"] * (path == "/api/logs")
     assert seen.raw.rpartition(b"\r\n\r\n")[2].startswith(b"[1,") or b"[1," in seen.raw
     assert not seen.raw.endswith(b"0\r\n\r\n")
     assert seen.end == "closed"
@@ -95,6 +99,21 @@ def test_a_bomb_is_handed_on_in_bounded_memory_and_a_fault_on_it_is_refused(monk
     with deployment(saying(answer)) as url, proxied(url) as proxy:
         assert request(proxy.port, "/api/logs").body == body
         assert request(proxy.port, "/api/logs", [("Prefer", "delay=0.01")]).status == 502
+
+
+def test_a_bomb_of_gzip_is_handed_on_as_it_is_and_not_blown_up():
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(32)), packer.flush()])
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    with deployment(saying(head % len(bomb) + bomb)) as url, proxied(url) as proxy:
+        tracemalloc.start()
+        came = request(proxy.port, "/api/logs")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        unjudged = request(proxy.port, "/__admin/verdict").json()["unjudged"]
+    assert came.body == bomb
+    assert [each["what"] for each in unjudged] == ["answers that take too long"]
+    assert most < 8 << 20
 
 
 def test_head_has_the_length_of_the_body_that_it_leaves_out(real, proxy):
