@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from mockserver.cli.options import command, option
-from mockserver.cli.serve import parted, reached, run, secured, serving, upstream_options
+from mockserver.cli.options import command, option, route_options
+from mockserver.cli.serve import parted, reached, run, secured, serving
 from mockserver.contract.errors import needs_check
 from mockserver.contract.jsontext import encode
 
@@ -22,7 +22,7 @@ from mockserver.contract.jsontext import encode
     metavar="DIR",
     help="The folder for the reports junit.xml, report.json and report.html, written at the end.",
 )
-@upstream_options
+@route_options
 @click.pass_context
 def proxy(context: click.Context, /, upstream: str, report: Path | None, **values: Any) -> None:
     """Put faults in front of the real deployment at UPSTREAM, a base URL, and judge its answers about logs.

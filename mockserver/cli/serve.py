@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import click
 
 from mockserver.cli import completion
-from mockserver.cli.options import Declared, command, now_option, option, route_options
+from mockserver.cli.options import Declared, command, now_option, option, route_options, several
 from mockserver.cli.progress import bar
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.profile import ProfileName
@@ -42,7 +42,7 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 
 
 # The options of each command that serves, in the order of help pages.
-_SERVING: tuple[Callable[[Any], Any], ...] = (
+serving = several(
     setting("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0 picks a free one."),
     setting("-h", "--host", help="The address to listen on."),
     setting(
@@ -79,19 +79,6 @@ _SERVING: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def serving(function: Declared) -> Declared:
-    """Declare the options that ``run`` takes, and those of the settings that every server has."""
-    for declare in reversed(_SERVING):
-        function = declare(function)
-    return function
-
-
-def upstream_options(function: Declared) -> Declared:
-    """Declare the options that ``reached`` takes."""
-    told = "Allow tokens to pass over plain http beyond this machine."
-    return route_options(option("--insecure-http", is_flag=True, help=told)(function))
-
-
 @command
 @serving
 @setting(
@@ -114,7 +101,7 @@ def upstream_options(function: Declared) -> Declared:
 )
 @option("--reload/--no-reload", default=True, help="Read the file of the logs again when it has changed.")
 @option("--upstream", metavar="URL", help="A real deployment that answers every path but that of the logs.")
-@upstream_options
+@route_options
 def serve(upstream: str | None, **values: Any) -> None:
     """Serve GET /api/logs on a port of this machine.
 

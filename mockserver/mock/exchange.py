@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from mockserver.contract.errors import Refused, StoredBreak
 from mockserver.contract.filters import Filters
-from mockserver.contract.profile import Profile
+from mockserver.contract.profile import Profile, profile
 from mockserver.contract.refusals import broken, missing
 from mockserver.faults.plan import brought_rules, disturbed
 from mockserver.http import paths
@@ -135,8 +135,10 @@ class Mock:
         except Refused as refusal:
             return Outcome(self._nameless(request, refusal), None)
         now += incoming.tenant.ahead
-        # Faults apply to reading lists and logs, and to nothing else.
-        reply, rules, validity = self._disturbed(incoming, now) if incoming.reads else self._honest(incoming, now)
+        # Faults apply to reading lists and logs, and to what else an armed rule is about.
+        others = (each.rule.fault.concerns(request, False) for each in incoming.tenant.armed.rules)
+        answer = self._disturbed if incoming.reads or any(others) else self._honest
+        reply, rules, validity = answer(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
         kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)
         entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules, kept)
@@ -195,7 +197,7 @@ class Mock:
             brought = brought_rules(incoming.request)
         except Refused as refusal:
             return _encoded(incoming, answers.refused(refusal)), (), None
-        drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules)
+        drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules, incoming.reads)
         if not drawn and not brought.applied:
             return self._honest(incoming, now)
 
@@ -243,7 +245,8 @@ def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
     origin = link_origin(request, how)
     if origin is None:
         raise broken()
-    lost = how.link_loses if tenant.setup.settings.link_base != "api" else ""
+    losses = {"api": "", "observed": profile("observed").link_loses, None: how.link_loses}
+    lost = losses[tenant.setup.settings.link_base]
     base = origin + address.prefix + paths.proper(address.path).removeprefix(lost)
     values = links(page.place, base, how)
     headers = [JSON, ("Total-Number", str(page.total))]

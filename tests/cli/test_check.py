@@ -89,6 +89,10 @@ def test_an_unusable_folder_for_reports_is_an_error_before_the_first_request(
     assert not deployment.asked
 
 
+def test_a_token_that_is_a_part_of_the_address_does_not_blot_out_the_address(url: str) -> None:
+    assert f"{url}/api/logs" in run(url, "--token", "logs").output
+
+
 def test_checks_are_selected_by_name(url: str, deployment: Deployment) -> None:
     deployment.content_type = "text/plain"
     arguments = (url, "--token", "good-token", "--depth", "quick")

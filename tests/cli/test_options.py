@@ -78,6 +78,18 @@ def test_the_help_of_an_option_is_a_sentence() -> None:
         assert not default or default.endswith("]")
 
 
+def test_the_help_page_names_the_value_of_every_option_that_takes_one() -> None:
+    """By a word in capitals, or by the choices."""
+    for name, described in OPTIONS:
+        record = described.get_help_record(click.Context(group))
+        assert record is not None
+        shown = record[0].rpartition(described.opts[-1])[2].strip()
+        takes_one = not described.is_flag and not described.count
+        assert bool(shown and not shown.startswith("/")) is takes_one, f"{name} {described.name}"
+        if takes_one:
+            assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*(=JSON)?|\[[a-z0-9.|-]+\]|[A-Z]+ RANGE", shown), shown
+
+
 def test_the_help_page_shows_the_default_of_every_option_that_has_one() -> None:
     """A flag and an option that may be repeated are off and empty by default, and show nothing."""
     shown = 0

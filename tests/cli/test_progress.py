@@ -51,6 +51,13 @@ def test_a_long_bar_is_drawn_once_in_many_items(monkeypatch: pytest.MonkeyPatch)
     assert terminal.getvalue().count("Writing logs") < 10
 
 
+def test_a_bar_is_drawn_at_each_hundredth_of_its_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    list(bar("Writing logs", 1000, iter(range(1000))))
+    assert sum(f" {percent}%" in terminal.getvalue() for percent in range(1, 101)) > 95
+    assert terminal.getvalue().count("Writing logs") < 110
+
+
 def test_items_that_are_printed_to_the_terminal_have_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     screen(monkeypatch)
     items = iter([1])
@@ -75,6 +82,9 @@ def test_a_terminal_shows_the_step_and_how_much_is_done(monkeypatch: pytest.Monk
     assert "30%" in drawn
     assert "None" not in drawn
     assert drawn.index("defaults") < drawn.index("pages")
+    # What was drawn last stays on the screen, and the cursor comes back on a line of its own.
+    assert drawn.rpartition("\r")[2].count("pages") == 1
+    assert drawn.endswith("\x1b[?25h\n")
 
 
 def test_elsewhere_steps_are_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from mockserver.contract.errors import MockserverError, Refused, named, unknown
@@ -21,6 +23,12 @@ from mockserver.contract.errors import MockserverError, Refused, named, unknown
 )
 def test_an_error_is_one_sentence_of_the_parts_it_has(error: MockserverError, sentence: str) -> None:
     assert str(error) == sentence
+
+
+def test_an_error_keeps_all_its_parts_on_its_way_to_another_process() -> None:
+    error = pickle.loads(pickle.dumps(MockserverError("port", "x", "a number", "try 0")))
+    assert (error.place, error.found, error.expected, error.remedy) == ("port", "x", "a number", "try 0")
+    assert repr(error) == "MockserverError('port', 'x', 'a number', 'try 0')"
 
 
 def test_an_unknown_name_lists_the_known_ones_in_order() -> None:

@@ -233,6 +233,7 @@ def test_tenants_with_a_source_of_their_own_are_forgotten_when_there_are_many(cl
     tenants.get("other")
     for number in range(MOST_SOURCES + 2):
         client.patch(f"/t/t{number}/__admin/settings", json={"logs": f"faker:count=1,seed={number},users=1"})
+    assert len({id(tenants.get(name).setup.source) for name in tenants.names}) == MOST_SOURCES
     names = {*tenants.names}
     assert {"default", "other", f"t{MOST_SOURCES + 1}"} < names | {"default"}
     assert not {"t0", "t1"} & names

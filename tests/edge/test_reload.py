@@ -201,7 +201,8 @@ class Served:
         self.port = port_of(process)
         self.process = process
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
@@ -210,6 +211,11 @@ class Served:
 
     def told(self) -> str:
         return self._told.get(timeout=GENEROUS)
+
+    def rest(self) -> list[str]:
+        """What it told until its end and nobody has taken."""
+        self._listener.join(GENEROUS)
+        return [self._told.get() for _ in range(self._told.qsize())]
 
     def ids(self) -> list[str]:
         return names(self.port)[0]
@@ -250,6 +256,8 @@ def test_the_signal_reads_the_file_again_where_it_is_not_watched(file: Path) -> 
         assert (served.told(), served.ids()) == (f"{file}: read again, 1 logs", ["c"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(GENEROUS) == 0
+        # One signal, one reading.
+        assert served.rest() == []
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")
@@ -292,4 +300,6 @@ def test_a_loop_that_follows_a_file_tells_what_it_read_and_what_it_could_not(fil
 
 def test_logs_that_come_from_no_file_are_not_followed() -> None:
     front = open_front(Settings(logs="faker:count=1,users=1"))
-    asyncio.run(asyncio.wait_for(front.reload.follow(asyncio.Event(), print, True), 30))
+    told: list[str] = []
+    asyncio.run(asyncio.wait_for(front.reload.follow(asyncio.Event(), told.append, True), 30))
+    assert told == []

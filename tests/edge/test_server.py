@@ -143,7 +143,9 @@ def test_starting_and_stopping_is_quick_and_leaves_no_thread_and_no_descriptor()
 def test_stopping_what_never_started_frees_the_port():
     first = Server(echo)
     first.stop()
-    Server(echo, port=first.port).stop()
+    second = Server(echo, port=first.port)
+    assert second.port == first.port
+    second.stop()
 
 
 def test_a_server_that_cannot_start_says_why(monkeypatch):

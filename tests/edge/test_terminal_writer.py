@@ -65,11 +65,13 @@ def test_a_terminal_that_another_program_has_set_not_to_block_is_waited_for() ->
     with pipe() as (reads, writer):
         size = fcntl.fcntl(reads, fcntl.F_GETPIPE_SZ)
         os.set_blocking(writer._descriptor or 0, False)
-        writer.offer("x" * (size + 1))
-        left = size + 1
-        while left:
-            left -= len(os.read(reads, size))
+        text = "".join(f"{number}," for number in range(size))
+        writer.offer(text)
+        read = b""
+        while len(read) < len(text):
+            read += os.read(reads, size)
         writer.close()
+    assert read.decode() == text
 
 
 def test_what_a_terminal_does_not_take_at_once_is_written_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,8 @@ def test_a_preference_that_cannot_be_read_is_refused_with_the_known_ones(header:
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF)))
 def test_any_header_brings_rules_or_is_refused(header: str) -> None:
     with contextlib.suppress(Refused):
-        bring(header)
+        rules, applied = bring(header)
+        assert bool(rules) is bool(applied)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -27,12 +27,12 @@ TEST_FILES = {
     str(path.relative_to(ROOT)): path for path in sorted(TESTS.rglob("*.py")) if "node_modules" not in path.parts
 }
 
-ROOMS = {"contract", "http", "logs", "faults", "mock", "judge", "edge", "testing", "cli"}
+ROOMS = {"contract", "http", "logs", "faults", "mock", "judge", "record", "edge", "testing", "cli"}
 # Files beside the rooms: users and tools import them by these names.
 PROMISED = {"__init__.py", "__main__.py", "hooks.py", "py.typed", "pytest_plugin.py", "strategies.py"}
 # Folders of tests that belong to no single room.
-OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "page", "pictures", "recorded", "strangers", "support",
-               "typing"}  # fmt: skip
+OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "mutants", "page", "pictures", "recorded", "strangers",
+               "support", "typing"}  # fmt: skip
 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50

@@ -34,6 +34,14 @@ def test_a_token_is_masked_wherever_it_stands_and_however_it_is_encoded(token: s
     assert repr(token)[1:-1] not in text
 
 
+@pytest.mark.parametrize(
+    ("pair", "is_masked"), [(b"me:pass?", True), (b"a:pass?", True), (b"a:pass\xff", False), (b"a:bc\x7f", False)]
+)
+def test_a_word_is_a_pair_if_all_of_it_is_printable_ascii(pair: bytes, is_masked: bool) -> None:
+    word = base64.urlsafe_b64encode(pair).decode()
+    assert (word not in shown(f"/api/logs?userId={word}")) is is_masked
+
+
 def test_the_scheme_of_a_credential_is_left() -> None:
     assert "('authorization', 'Bearer ***')" in shown("/", ("authorization", "Bearer dev-token"))
     assert "('authorization', '***')" in shown("/", ("authorization", "dev-token"))
@@ -69,7 +77,10 @@ def test_a_value_too_short_to_be_a_secret_does_not_blot_out_everything() -> None
 
 @given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)))
 def test_any_request_can_be_shown(query: str, header: str) -> None:
-    shown(f"/?{query}", ("authorization", header), ("x", header))
+    request = Request("GET", f"/?{query}", (("authorization", header), ("x", header)))
+    path, text, headers = masked(request, "/")
+    assert (path, [name for name, _ in headers]) == ("/", ["authorization", "x"])
+    assert bool(text) is bool(query.partition("#")[0])
 
 
 @pytest.mark.parametrize("name", ["x-auth-token", "api-key", "x-client-secret", "x-access-token"])

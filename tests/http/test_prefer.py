@@ -63,7 +63,9 @@ def test_a_header_that_breaks_the_grammar_is_an_error_that_shows_it(header: str)
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF)))
 def test_any_header_is_read_or_is_an_error(header: str) -> None:
     with contextlib.suppress(MockserverError):
-        read(header)
+        applied = preference_applied(read(header))
+        assert applied.isascii()
+        assert bool(applied) is bool(header.strip(" ,"))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

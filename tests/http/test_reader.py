@@ -201,6 +201,18 @@ def test_a_body_above_the_limit_is_413(framing: bytes) -> None:
     assert refusal(POST + framing % (BODY_LIMIT + 1)) == 413
 
 
+def test_a_body_of_exactly_the_limit_is_read() -> None:
+    body = b"x" * BODY_LIMIT
+    for framing in (
+        b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n%x\r\n%b\r\n0\r\n\r\n" % (BODY_LIMIT - 1, body[1:]),
+        b"Content-Length: %d\r\n\r\n%b" % (BODY_LIMIT, body),
+    ):
+        reader = Reader(LIMIT)
+        (request,) = reader.feed(POST + framing)
+        assert request.body == body
+        assert reader.refusal is None
+
+
 def test_nothing_behind_a_refusal_is_read() -> None:
     reader = Reader(LIMIT)
     assert len(reader.feed(GET + b"\0" + GET)) == 1

@@ -43,6 +43,12 @@ def test_a_text_of_another_shape_is_the_id_of_no_number(text: str) -> None:
     assert IDS.number(text) is None
 
 
+def test_the_last_number_has_an_id_and_what_would_be_the_next_has_none() -> None:
+    ids = Ids(3, "acme")
+    last, beyond = texts(ids, [LOGS - 1, LOGS])
+    assert (ids.number(last.decode()), ids.number(beyond.decode())) == (LOGS - 1, None)
+
+
 def test_a_million_ids_are_unique() -> None:
     ids = {log_id for start in range(0, 10**6, 50) for log_id in texts(IDS, range(start, start + 50))}
     assert len(ids) == 10**6

@@ -118,7 +118,7 @@ def test_a_stored_log_that_breaks_the_contract_turns_its_page_into_a_500(tmp_pat
     [
         ("documented", None, "/api/logs"),
         ("documented", "api", "/api/logs"),
-        ("documented", "observed", "/api/logs"),
+        ("documented", "observed", "/logs"),
         ("observed", None, "/logs"),
         ("observed", "observed", "/logs"),
         ("observed", "api", "/api/logs"),

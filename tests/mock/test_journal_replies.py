@@ -13,7 +13,7 @@ from mockserver.http.encoding import encode
 from mockserver.http.message import Reply, Request, Stream
 from mockserver.logs.source import Opening, read_source
 from mockserver.mock.exchange import Mock
-from mockserver.mock.journal import MOST, MOST_BODY, MOST_BYTES, excerpt
+from mockserver.mock.journal import MOST, MOST_BODY, MOST_BYTES, NOTHING, excerpt
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import Setup
 
@@ -36,6 +36,11 @@ def shown(asked: Request, server: Mock | None = None, sends: bool = True) -> tup
     body = outcome.reply.content() if sends else b""
     assert outcome.entry is not None
     return outcome.entry.shown_reply(), body
+
+
+def test_of_a_request_without_a_reply_nothing_is_shown() -> None:
+    assert NOTHING.shown(Request("GET", "/api/logs"), None) == {"headers": [], "body": ""}
+    assert NOTHING.size == 0
 
 
 def test_the_head_is_shown_as_the_client_gets_it() -> None:

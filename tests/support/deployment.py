@@ -28,6 +28,7 @@ class Asked:
     path: str
     query: str
     headers: Headers
+    body: bytes = b""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -201,10 +202,10 @@ def _handler(deployment: Deployment) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             path, _, query = self.path.partition("?")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answered = deployment.answer(Asked(self.command, path, query, headers))
+            answered = deployment.answer(Asked(self.command, path, query, headers, body))
             content = answered.content()
             lines = [
                 f"HTTP/1.1 {answered.status} Some Reason",

@@ -49,7 +49,7 @@ def directly(deployment: Deployment, depth: Any = "full", clock: Any = None, **c
 
         def send(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None) -> Answer:
             path, _, query = target.partition("?")
-            asked = Asked(method, path, query, {name.lower(): value for name, value in headers})
+            asked = Asked(method, path, query, {name.lower(): value for name, value in headers}, body or b"")
             answered = deployment.answer(asked)
             content = b"" if method == "HEAD" or answered.status in (204, 304) else answered.content()
             return Answer(answered.status, tuple(answered.headers.items()), content)

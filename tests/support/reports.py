@@ -1,8 +1,13 @@
-"""Whole reports of a few verdicts: ``python -m tests.support.reports`` writes them again, for a person to read."""
+"""Whole reports of a few verdicts, and what a run at full depth asks and leaves out.
+
+``python -m tests.support.reports`` writes them again, for a person to read.
+"""
 
 from __future__ import annotations
 
 import datetime
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +20,9 @@ from mockserver.judge.report.record import record
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 from tests.support.deployment import Answered, Asked, Deployment
+from tests.support.filters import LOOKS
 from tests.support.judging import directly
+from tests.support.samples import some_logs
 
 FOLDER = Path(__file__).parent.parent / "judge" / "reports"
 EXPIRED = Deviation(
@@ -68,7 +75,71 @@ def reports(name: str) -> dict[str, str]:
     }
 
 
+# How many logs a deployment has for which full depth is told: fewer than fill a page of the default size, or many.
+COUNTS = (1, 2, 3, 10, 30, 150)
+PROBED = "full-depth.json"
+REQUESTS = "requests.txt"
+USUAL = [("authorization", "Bearer good-token"), ("accept", "*/*")]
+
+
+def probed(count: int) -> dict[str, object]:
+    """What a run at full depth leaves out, and what it asks beside filters, of a deployment of so many logs.
+
+    ``pages`` are [page, page_size], 0 for none; ``odd`` holds no positive number, or no parameter of the document.
+    """
+    deployment = Deployment(some_logs(count))
+    verdict = directly(deployment, "full")
+    queries = {each.query: dict(each.pairs) for each in deployment.asked if not LOOKS.keys() & dict(each.pairs).keys()}
+    numbers = {query: given for query, given in queries.items() if _is_paging(query, given)}
+    asked = sorted({(int(given.get("page", 0)), int(given.get("page_size", 0))) for given in numbers.values()})
+    return {
+        "requests": len(deployment.asked),
+        "left_out": verdict.ledger.unjudged,
+        "sizes": [size for page, size in asked if not page],
+        "pages": [(page, size) for page, size in asked if page],
+        "odd": sorted(queries.keys() - numbers.keys()),
+    }
+
+
+def _is_paging(query: str, given: dict[str, str]) -> bool:
+    return urlencode(given) == query and all(
+        name in ("page", "page_size") and re.fullmatch("[1-9][0-9]*", text) for name, text in given.items()
+    )
+
+
+def full_depth() -> str:
+    """What is ``probed``, and the findings of a broken deployment in their order, a fact a line."""
+    told = {f"{count} logs": probed(count) for count in COUNTS}
+    odd = [each.pop("odd") for each in told.values()]
+    findings = [(each.check.name, each.broken.subject) for each in directly(Deployment(mend=broken)).findings]
+    told["any"] = {"odd": odd[0], "findings": findings} | {
+        f"odd of {name}": more for name, more in zip(told, odd, strict=True) if more != odd[0]
+    }
+    return re.sub(r"\n {6,}|\n {4}(?=[\]}])", " ", json.dumps(told, indent=2)) + "\n"
+
+
+def requests() -> str:
+    """Every request, in its order, that a run at either depth sends to a deployment of 150 logs, other methods too.
+
+    Beside the headers that each request has; what repeats itself is shortened.
+    """
+    lines = []
+    for depth in ("quick", "full"):
+        deployment = Deployment(some_logs(150))
+        directly(deployment, depth, unsafe=True)
+        for asked in deployment.asked:
+            headers = [f"{name}: {value}" for name, value in asked.headers.items() if (name, value) not in USUAL]
+            bare = [] if "authorization" in asked.headers else ["(no token)"]
+            line = " ".join([depth, asked.method, f"{asked.path}?{asked.query}", *bare, *headers, asked.body.decode()])
+            # Python makes the tags of the deployment anew in each process.
+            line = re.sub('"[-0-9a-f]{9,}"', '"(tag)"', line.rstrip())
+            lines.append(re.sub(r"(.{1,9}?)\1{9,}", lambda run: f"({run[1]} x {len(run[0]) // len(run[1])})", line))
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
+    (FOLDER / PROBED).write_text(full_depth(), "utf-8")
+    (FOLDER / REQUESTS).write_text(requests(), "utf-8")
     for name in VERDICTS:
         (FOLDER / name).mkdir(parents=True, exist_ok=True)
         for file, text in reports(name).items():

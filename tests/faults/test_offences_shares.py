@@ -1,0 +1,26 @@
+"""Offences that strike now and then do so as often as their sentences say."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.faults.offences import find_offence
+from mockserver.faults.offences.rare import _is_chosen
+from tests.support.cases import asked, changed, honest
+
+
+@pytest.mark.parametrize("query", ["", "?page=2&page_size=3"])
+def test_one_list_in_ten_is_a_500(query: str) -> None:
+    request = asked(query)
+    replies = [changed("status-500-sometimes", request, k) for k in range(1, 1001)]
+    assert {reply.status for reply in replies if reply is not None} == {500}
+    assert 70 <= sum(reply is not None for reply in replies) <= 130
+    assert changed("status-500-sometimes", asked("?page=0")) is None
+    assert honest(request).status == 200
+    assert find_offence("status-500-sometimes").sentence == "One list in ten is a 500."
+
+
+def test_one_log_in_fifty_is_broken_on_every_page_that_shows_it() -> None:
+    chosen = [f"log-{number}" for number in range(5000) if _is_chosen(f"log-{number}")]
+    assert 70 <= len(chosen) <= 130
+    assert all(_is_chosen(name) for name in chosen)
