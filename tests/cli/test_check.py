@@ -207,7 +207,7 @@ def forget_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, name)
 
 
-@pytest.mark.parametrize("package", ["schemathesis", "requests", "h11", "idna", "jinja2"])
+@pytest.mark.parametrize("package", ["schemathesis", "jinja2"])
 def test_an_error_names_the_extra_to_install(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_the_judge(monkeypatch)
     monkeypatch.setitem(sys.modules, package, None)
