@@ -9,7 +9,7 @@ from typing import Any, get_args
 import click
 
 from mockserver.cli import completion
-from mockserver.cli.options import command, option, route_options
+from mockserver.cli.options import command, deployment_options, option
 from mockserver.contract.errors import needs_check
 from mockserver.contract.profile import ProfileName
 from mockserver.judge.limits import DEPTHS, FAR_RATE, REQUESTS, SECONDS, Depth
@@ -25,11 +25,7 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 
 @command
 @click.argument("target")
-@option("--token", metavar="T", help="The bearer token to send.")
-@option("--client-id", metavar="ID", help="The id of a machine-to-machine application, to fetch and renew a token.")
-@option("--client-secret", metavar="S", help="The secret of that application.")
-@option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens.")
-@option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token.")
+@deployment_options
 @option("--forbidden-token", metavar="T", help="A valid token without the scope, to see that it is answered 403.")
 @option("--depth", type=click.Choice(DEPTHS), show_default="full on this machine, else quick", help="How much to ask.")
 @option("--profile", type=PROFILES, default="documented", help="Whose known deviations are no findings.")
@@ -43,12 +39,10 @@ def _by_depth(defaults: Mapping[Depth, float]) -> str:
 @option("--max-seconds", type=float, metavar="N", show_default=_by_depth(SECONDS), help="The most seconds.")
 @option("--rate", type=float, metavar="N", show_default=_RATE, help="The most requests a second.")
 @option("--wait", type=click.IntRange(0), default=0, metavar="SECONDS", help="How long to wait until it answers.")
-@route_options
 @option("--report", type=FOLDER, metavar="DIR", help="The folder for junit.xml, report.json and report.html.")
 @option("--keep-bodies", is_flag=True, help="Put the bodies of answers that broke a check into the reports.")
 @option("--github", is_flag=True, help="Print annotations and write the job summary of GitHub Actions.")
 @option("--unsafe", count=True, help="Also send POST, PUT, PATCH, DELETE and others; twice beyond this machine.")
-@option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine.")
 @click.pass_context
 def check(context: click.Context, /, target: str, **options: Any) -> None:
     """Judge whether the deployment at TARGET, a base URL, keeps the documented contract of GET /api/logs.

@@ -36,10 +36,7 @@ FRAMES: dict[Format, tuple[bytes, bytes, bytes, bytes]] = {
 _DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d{1,6}))|/proc/self/fd/(\d{1,6})", re.ASCII)
 BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothing
 
-
-@command
-@click.argument("source", metavar="SOURCE", shell_complete=completion.sources)
-@option(
+output_option = option(
     "-o",
     "--output",
     metavar="FILE",
@@ -47,6 +44,11 @@ BATCH = 200  # logs in one write: fewer cost more system calls, more gain nothin
     shell_complete=completion.files,
     help="The file to write; - is standard output.",
 )
+
+
+@command
+@click.argument("source", metavar="SOURCE", shell_complete=completion.sources)
+@output_option
 @option("--format", type=click.Choice(get_args(Format)), default="jsonl", help="One log a line, or one JSON array.")
 @now_option
 @option(
@@ -72,7 +74,7 @@ def generate(source: str, output: str, format: Format, now: str, skip: int) -> N
     begun, _ = start_of(now, time.time())
     logs = read_source(source).open(Opening(begun, watch=bar)).logs(DEFAULT)
     total = logs.count(EVERYTHING)
-    with _opened(output) as write:
+    with opened(output) as write:
         chosen = logs.slice(EVERYTHING, skip, total)
         watched = bar("Writing logs", max(0, total - skip), chosen, printed=output == "-")
         write(framed(watched, format))
@@ -89,7 +91,7 @@ def framed(logs: Iterable[bytes], format: Format) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
+def opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
     """Give the function that writes the pieces.
 
     A file appears when it is complete. A pipe, a device and standard output receive each piece at once. Raises
@@ -103,7 +105,7 @@ def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
         if output == "-":
             yield sys.stdout.buffer.writelines
             sys.stdout.buffer.flush()
-        elif number is not None or (os.path.exists(output) and not os.path.isfile(output)):
+        elif not is_file(output):
             with open(output if number is None else os.dup(number), "wb") as file:
                 yield file.writelines
         else:
@@ -114,6 +116,12 @@ def _opened(output: str) -> Iterator[Callable[[Iterable[bytes]], object]]:
     except OSError as error:
         problem = (error.strerror or str(error)).lower()
         raise MockserverError(output, problem, "a place that can be written to") from None
+
+
+def is_file(output: str) -> bool:
+    """Whether an output is a file, which appears when it is complete; no pipe, device or standard output."""
+    is_other = output == "-" or _descriptor(output) is not None
+    return not is_other and (os.path.isfile(output) or not os.path.exists(output))
 
 
 def _descriptor(output: str) -> int | None:

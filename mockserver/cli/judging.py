@@ -9,30 +9,25 @@ from typing import Any
 
 import click
 
+from mockserver.cli.deployment import deployment
 from mockserver.cli.progress import steps
-from mockserver.contract.document import LIST_PATH
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.checks import CHECKS, find_check
-from mockserver.judge.credentials import Client, resource_at
 from mockserver.judge.findings import accept
 from mockserver.judge.known import known_deviations
 from mockserver.judge.limits import WallClock, limits
 from mockserver.judge.probe import PLAIN
 from mockserver.judge.report import commands, folder, summary, text, write
 from mockserver.judge.report.record import record
-from mockserver.judge.route import Address, NetworkRoute, address, logs_address
+from mockserver.judge.route import Address
 from mockserver.judge.run import Judge, RunOptions
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.target import wait
 from mockserver.judge.verdict import Verdict
 
-# The options of a machine-to-machine application, which stands in for a token.
-CLIENT = ("client_id", "client_secret")
-
 
 def judged(target: str, options: dict[str, Any]) -> Verdict:
     """The verdict on a target, after it was printed and reported; ``options`` are those of the command by name."""
-    _prefer_what_was_typed(options)
     case = _case(target, options)
     if options["report"]:
         folder(options["report"])
@@ -56,16 +51,14 @@ def _home(depth: str | None) -> AbstractContextManager[None]:
 
 
 def _case(target: str, options: dict[str, Any]) -> RunOptions:
-    route = NetworkRoute(options["proxy"], options["ca_file"], options["client_cert"])
-    where = logs_address(target, route)
-    where.refuse_plain(options["insecure_http"])
+    where, client = deployment(target, options)
     limit = limits(options["depth"], where.loopback, options["max_requests"], options["max_seconds"], options["rate"])
     files = {file for name in ("known", "accept") if (file := options[name]) and (name == "known" or file.exists())}
     return RunOptions(
         where,
         limit,
         token=options["token"],
-        client=_client(where, options),
+        client=client,
         forbidden_token=options["forbidden_token"],
         deviations=known_deviations(options["profile"], *files),
         profile=options["profile"],
@@ -74,21 +67,6 @@ def _case(target: str, options: dict[str, Any]) -> RunOptions:
         unsafe=_unsafe(where, options["unsafe"]),
         seed=options["seed"],
     )
-
-
-def _client(target: Address, options: dict[str, Any]) -> Client | None:
-    name, secret = options["client_id"], options["client_secret"]
-    if name is None and secret is None:
-        return None
-    if not name or not secret or options["token"]:
-        raise MockserverError(
-            "credentials", "another combination", "--token alone, or --client-id and --client-secret",
-            "give secrets by environment: MOCKSERVER_CLIENT_SECRET",
-        )  # fmt: skip
-    url = options["token_url"] or f"{target.url.removesuffix(LIST_PATH)}/oidc/token"
-    where = address(url, target.route, "token-url")
-    where.refuse_plain(options["insecure_http"])
-    return Client(name, secret, where, options["resource"] or resource_at(target))
 
 
 def _selected(only: tuple[str, ...], skip: tuple[str, ...]) -> frozenset[str]:
@@ -104,20 +82,11 @@ def _unsafe(target: Address, given: int) -> bool:
     return given > 0
 
 
-def _prefer_what_was_typed(options: dict[str, Any]) -> None:
-    """Pass over a token of the environment beside an application on the command line, and the other way round."""
-    source = click.get_current_context().get_parameter_source
-    for place in (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT):
-        if typed := {name for name in ("token", *CLIENT) if source(name) is place}:
-            options |= dict.fromkeys(CLIENT if typed == {"token"} else () if "token" in typed else ("token",))
-            return
-
-
 def _hide_what_was_typed(secrets: Secrets, options: dict[str, Any], addresses: list[Address]) -> None:
     for name in ("token", "forbidden_token", "client_secret"):
         if options[name]:
             secrets.add_credential(options[name], f"MOCKSERVER_{name.upper()}")
-    for proxy in filter(None, (place.route.through(place) for place in addresses)):
+    for proxy in filter(None, (each.route.through(each) for each in addresses)):
         secrets.add_credential(proxy.account.partition(":")[2], "PROXY_PASSWORD")
 
 

@@ -87,6 +87,11 @@ class Fault(ABC):
     __slots__ = ()
     slot: ClassVar[str] = "answer"
 
+    def concerns(self, request: Request, reads: bool) -> bool:
+        """Whether it can strike a request, and counts it: one that reads a list or a log. An offence may be about
+        others."""
+        return reads
+
     def strikes(self, now: float, tally: Tally) -> bool:
         """Whether it is the time for this fault (``now`` in seconds since 1970); most kinds strike at any time."""
         return True

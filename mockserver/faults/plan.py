@@ -145,10 +145,11 @@ class Armed:
         for rule in self._start.rules:
             self.arm(rule)
 
-    def draw(self, request: Request, now: float, brought: Sequence[Rule] = ()) -> list[Drawn]:
+    def draw(self, request: Request, now: float, brought: Sequence[Rule] = (), reads: bool = True) -> list[Drawn]:
         """The rules that strike this request, at most one a slot, with that of slot ``answer`` first.
 
         ``now``: seconds since 1970. ``brought``: the request's own rules, which are asked before the armed ones.
+        ``reads``: whether the request reads a list or a log.
         """
         if not brought and not self.rules:
             return []
@@ -156,7 +157,7 @@ class Armed:
         armed = ((each.rule, each.tally) for each in self.rules)
         for rule, tally in (*((rule, self._tally(rule)) for rule in brought), *armed):
             slot = rule.fault.slot
-            if slot not in drawn and rule.matches(request):
+            if slot not in drawn and rule.matches(request, reads):
                 chance = rule.strikes(self._start.seed, now, tally)
                 if chance is not None:
                     drawn[slot] = Drawn(rule, chance)

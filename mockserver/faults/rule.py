@@ -75,10 +75,11 @@ class Rule:
         """The rule as one text; reading it gives an equal rule."""
         return grammar.show(self.kind, self.fields)
 
-    def matches(self, request: Request) -> bool:
-        """Whether the request has every query value of the rule; a parameter that it leaves out has its default."""
-        if not self._wanted:
-            return True
+    def matches(self, request: Request, reads: bool = True) -> bool:
+        """Whether the fault concerns the request, and it has every query value of the rule; a parameter that it leaves
+        out has its default. ``reads``: whether it reads a list or a log."""
+        if not self._wanted or not self.fault.concerns(request, reads):
+            return self.fault.concerns(request, reads)
         query = dict(reversed(parse_qsl(request.query, keep_blank_values=True)))
         documented = contract().parameters
         return all(_is_same(documented[name], query.get(name), value) for name, value in self._wanted.items())

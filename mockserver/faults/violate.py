@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.contract.grammar import parameter
 from mockserver.faults.fault import Case, Fault
-from mockserver.http.message import Reply
+from mockserver.http.message import Reply, Request
 
 if TYPE_CHECKING:
     from mockserver.faults.offences.offence import Offence
@@ -21,6 +21,10 @@ class Violate(Fault):
 
     def __post_init__(self) -> None:
         _offence(self.offence)
+
+    def concerns(self, request: Request, reads: bool) -> bool:
+        """What the offence says that it is about."""
+        return _offence(self.offence).concerns(request, reads)
 
     def disturb(self, case: Case) -> Reply:
         """The answer stays honest when the offence does not apply to it."""

@@ -74,6 +74,11 @@ class Answer:
         return self.status == 200 and isinstance(self.value, list)
 
     @property
+    def lists_logs(self) -> bool:
+        """Whether this is a page, and some of its items are objects if it has any: others compare with nothing."""
+        return self.is_page and (not self.value or any(isinstance(item, dict) for item in self.value))
+
+    @property
     def malformed(self) -> bool:
         """Whether an answer came that strict clients refuse."""
         return self.status == 0 and self.lost.startswith(MALFORMED)
@@ -101,14 +106,15 @@ class Answer:
         return code if isinstance(code, str) else ""
 
     def said(self) -> str:
-        """The answer in a few words, without any value of a log."""
+        """The answer in a few words, without any value of a log, and without what controls a terminal."""
         if not self.status:
             return self.lost
         kind = self.media_type[:LONGEST_NAME] or "no content type"
         code = f", code {self.code[:LONGEST_NAME]}" if self.code else ""
         count = f", {len(self.value)} logs" if self.is_page else f", {len(self.body)} bytes"
         location = f" to {where[:LONGEST_NAME]}" if (where := self.header("location")) and self.status < 400 else ""
-        return f"{self.status}{location} ({kind}{code}{count})"
+        text = f"{self.status}{location} ({kind}{code}{count})"
+        return "".join(c if c.isprintable() else "�" for c in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def part(
     too_many = size is not None and not default and len(answer.logs) > size
     if too_many or _same(expected, answer.logs):
         return None
-    return _blame(Difference(listing, expected, answer.logs), *suspects)
+    return _blame(Difference(listing, expected, answer.logs, start // (size or 1) + 1, size or 0), *suspects)
 
 
 @_comparison
@@ -74,8 +74,8 @@ def page(
     last = (checks.pages_gap, checks.logs_missing, checks.page_size_ignored)
     suspects = (*((short,) if short else ()), *slices, *last)
     expected = _matching(listing, filters)[(number - 1) * size : number * size]
-    # A log that the last page lacks is on no page.
-    is_last = number > 1 and len(expected) < size
+    # A log that the last page lacks is on no page; a first page without filters may have been capped.
+    is_last = len(expected) < size and (number > 1 or bool(filters))
     difference = Difference(listing, expected, answer.logs, number, size, filters, all_matches=is_last)
     if short is None or not difference.miscounted:
         # Nobody knows which logs follow a full window.

@@ -47,6 +47,13 @@ def resource_at(address: Address) -> str:
     return contract().resource(contract().tenant_at(address.host))
 
 
+def check_token(name: str, token: str | None) -> None:
+    """Raise MockserverError for a token that no header can hold."""
+    if token and not (token.isprintable() and token == token.strip()):
+        expected = "visible characters without blanks or line ends around them"
+        raise MockserverError(name, "one that no header can hold", expected)
+
+
 class Fetched:
     """Fetches a token for a client, and fetches another shortly before it expires."""
 
@@ -79,11 +86,9 @@ class Fetched:
         reply = answer.value if isinstance(answer.value, dict) else {}
         token, lifetime = reply.get("access_token"), reply.get("expires_in")
         if answer.status != 200 or not isinstance(token, str) or not _VISIBLE.fullmatch(token):
-            # The answer may repeat the secret, or hold characters that control a terminal.
-            said = "".join(c if c.isprintable() else "�" for c in self._secrets.clean(answer.said()))
             raise MockserverError(
                 address.url,
-                said,
+                self._secrets.clean(answer.said()),  # the answer may repeat the secret
                 "200 with an access_token",
                 "check --client-id, --client-secret, --token-url and --resource",
             )

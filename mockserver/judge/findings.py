@@ -124,7 +124,8 @@ class Ledger:
         finding = Finding(check, broken, shortened(exchange), 1, known, traits(exchange, broken))
         findings = self._findings.get(check.name, [])
         same = [f for f in findings if (f.deviation and f.deviation.id) == (known and known.id)]
-        alike = [f for f in same if f.group <= finding.group or finding.group <= f.group]
+        # Around two breaks of which each is known, a request shows the first of them.
+        alike = [f for f in same if f.group <= finding.group][:1] or [f for f in same if finding.group <= f.group]
         if not alike and len(findings) >= MOST_FINDINGS - 1:
             finding = replace(finding, broken=replace(broken, subject=OTHERS))
             alike = [f for f in same if f.broken.subject == OTHERS]

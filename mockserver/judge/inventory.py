@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,9 @@ WIDE = LARGEST_PAGE
 # Full depth walks so many pages, a thousand logs.
 WALK = 10
 # So many values of each filter are kept: about as many as a common deployment has log keys.
-VALUES = 12
+VALUES = 14
+# What gets lost on the way, or is compared otherwise: a value of each kind is kept, if any log holds one.
+KINDS = (r"\d+", r"0\d+", r".*[^\x00-\x7f].*", r".*\+.*", ".*&.*", ".*,.*", ".*%.*", ".* ")
 # Longer values make no filter: some servers read no longer request line.
 LONGEST_VALUE = 500
 # A value that no deployment holds.
@@ -122,7 +125,8 @@ def _total(session: Session, top: Listing, size: int) -> int | None:
 
 
 def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...]:
-    """The commonest, the oddest, the rarest, the median and the longest value, then the others; each once.
+    """The commonest, the oddest, one of each kind, the rarest, the median and the longest value, then the others; each
+    once.
 
     The oddest has the most characters that are neither letters nor digits, such as a plus: they get lost on the way.
     """
@@ -136,8 +140,9 @@ def _values(name: str, windows: list[tuple[Probe, Listing]]) -> tuple[Known, ...
     ranked = [text for text, _ in counts.most_common()]
     if not ranked:
         return ()
-    chosen = [ranked[0], max(ranked, key=_oddness), ranked[-1], ranked[len(ranked) // 2], max(ranked, key=len)]
-    first = list(dict.fromkeys([*chosen, *ranked]))[:VALUES]
+    of_kinds = [text for kind in KINDS for text in [each for each in ranked if re.fullmatch(kind, each)][:1]]
+    chosen = [ranked[0], max(ranked, key=_oddness), *of_kinds, ranked[-1], ranked[len(ranked) // 2]]
+    first = list(dict.fromkeys([*chosen, max(ranked, key=len), *ranked]))[:VALUES]
     return tuple(Known(name, value_in(*places[text], name, text), places[text][0], counts[text]) for text in first)
 
 

@@ -57,11 +57,12 @@ def _swap(text: str) -> str:
     return "".join(c.swapcase() if c.isascii() else c for c in text)
 
 
+ANOTHER_CASE = NearMiss("in another case", _swap, '$(printf %s "$V" | tr a-zA-Z A-Za-z)')
 # Those that found most come first. The shell expressions are POSIX.
 NEAR_MISSES = (
     NearMiss("a condition that always holds", lambda v: v + "' OR '1'='1", "${V}' OR '1'='1"),
     NearMiss("the first half", lambda v: v[: len(v) // 2], '$(printf %s "$V" | cut -c 1-$((${#V} / 2)))'),
-    NearMiss("another case", _swap, '$(printf %s "$V" | tr a-zA-Z A-Za-z)'),
+    ANOTHER_CASE,
     NearMiss("any characters after", lambda v: v[:2] + "%", '$(printf %s "$V" | cut -c 1-2)%'),
     NearMiss("a blank after", lambda v: v + " ", "${V} "),
     NearMiss("a star after", lambda v: v[:2] + "*", '$(printf %s "$V" | cut -c 1-2)*'),

@@ -12,7 +12,7 @@ from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.answer import answered
 from mockserver.judge.checks.check import Context
 from mockserver.judge.checks.http import read_only
-from mockserver.judge.credentials import Client, Fetched
+from mockserver.judge.credentials import Client, Fetched, check_token
 from mockserver.judge.findings import Ledger
 from mockserver.judge.inventory import Inventory, survey
 from mockserver.judge.known import Deviation
@@ -53,10 +53,8 @@ class RunOptions:
     timeout: float = TIMEOUT
 
     def __post_init__(self) -> None:
-        for name, token in (("token", self.token), ("forbidden-token", self.forbidden_token)):
-            if token and not (token.isprintable() and token == token.strip()):
-                expected = "visible characters without blanks or line ends around them"
-                raise MockserverError(name, "one that no header can hold", expected)
+        check_token("token", self.token)
+        check_token("forbidden-token", self.forbidden_token)
         if not self.selected:
             raise MockserverError("checks", "none, after --only and --skip", "at least one that is judged")
 

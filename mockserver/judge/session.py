@@ -207,7 +207,7 @@ class Session:
     def refresh(self, probe: Probe) -> Listing | None:
         """What a probe lists now; finds breaks of order-stable by what it listed before."""
         answer = self.ask(probe)
-        if not answer.is_page:
+        if not answer.lists_logs:
             return None
         logs = answer.logs[:LARGEST_PAGE]
         self._weights[probe] = max(self._weights.get(probe, 0), answer.weight)
@@ -236,7 +236,8 @@ class Session:
             return
         for _ in range(ATTEMPTS):
             answer = self.ask(test)
-            if not answer.is_page:
+            # A null among the logs may stand for any.
+            if not answer.lists_logs or None in answer.logs:
                 return
             mismatch = compare(before, answer)
             after = before if mismatch is None else self.refresh(reference)

@@ -45,7 +45,7 @@ class Target:
         self.requests = 0
         self.exchanges: list[ProbeExchange] = []
         self._connection = Connection(address, timeout, clock.now)
-        self._clock = clock
+        self.clock = clock
         self._timeout = timeout
         self._begun = clock.now()
         self._next = self._begun
@@ -54,7 +54,7 @@ class Target:
     @property
     def seconds(self) -> float:
         """How long the run has taken so far."""
-        return self._clock.now() - self._begun
+        return self.clock.now() - self._begun
 
     def ask(self, probe: Probe) -> Answer:
         """The answer to one probe; raises Spent if the budget is used up, Gone if the target answers no more."""
@@ -66,7 +66,7 @@ class Target:
             wait = PAUSE * 2**attempt if wait is None else wait
             if self.seconds + wait > self.limits.seconds:
                 raise Gone(f"the target asks to wait {wait:g} seconds, beyond the {self.limits.seconds:g} of this run")
-            self._clock.sleep(wait)
+            self.clock.sleep(wait)
             answer = self._once(probe)
         if answer.status == 429:
             raise Gone("429 again and again, though its Retry-After was obeyed")
@@ -78,7 +78,7 @@ class Target:
         self._connection.close()
         for _ in probes:
             self._spend()
-        connections = [Connection(self.address, self._timeout, self._clock.now) for _ in probes]
+        connections = [Connection(self.address, self._timeout, self.clock.now) for _ in probes]
         for connection, probe in zip(connections, probes, strict=True):
             connection.start(*self._request(probe))
         answers = []
@@ -114,14 +114,14 @@ class Target:
     def _spend(self) -> None:
         if self.requests >= self.limits.requests:
             raise Spent(f"{self.limits.requests} requests are used up")
-        wait = self._next - self._clock.now()
+        wait = self._next - self.clock.now()
         if self.seconds + max(wait, 0) > self.limits.seconds:
             raise Spent(f"{self.limits.seconds:g} seconds are used up")
         if wait > 0:
-            self._clock.sleep(wait)
+            self.clock.sleep(wait)
         self.requests += 1
         if self.limits.rate is not None:
-            self._next = self._clock.now() + 1 / self.limits.rate
+            self._next = self.clock.now() + 1 / self.limits.rate
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from json import JSONDecoder
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from mockserver.contract.document import Problem, contract
 from mockserver.contract.errors import MockserverError
@@ -40,7 +40,7 @@ _OTHERS = (
     (rb"\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0]", "UTF-16 text", "iconv -f UTF-16 -t UTF-8 {} > logs.jsonl"),
     (rb"\x1f\x8b", "a gzip file", "gunzip -c {} > logs.jsonl"),
     (rb"[^\0]*+\0", "a binary file", "name a file of logs, or a source: `mockserver sources` lists them"),
-    (rb'\s*+\{\s*+"log"\s*+:\s*+\{', "a HAR, which holds requests", "save the answer of GET /api/logs as page.json"),
+    (rb'\s*+\{\s*+"log"\s*+:\s*+\{', "a HAR, which holds requests", "mockserver record {} -o logs.jsonl"),
     (rb"\s*+\{[ \t\r]*+\n\s*+[^{\s]", "JSON that is spread over lines", "jq -c . {} > logs.jsonl"),
 )
 _BLANK = re.compile(r"[ \t\r\n]*+")
@@ -82,7 +82,7 @@ def read_file(
     before, known = dict(known or {}), {} if known is None else known
     known.clear()
     try:
-        for place, item in watch("Reading logs", path.stat().st_size // 1000, _items(path)):
+        for place, item in watch("Reading logs", path.stat().st_size // 1000, items(path)):
             if isinstance(item, MockserverError):
                 problems.append(BadLine(str(item)))
                 continue
@@ -114,7 +114,7 @@ def unreadable(path: Path, error: OSError | ValueError, expected: str) -> Mockse
     return MockserverError(str(path), (error.strerror or str(error)).lower(), expected)
 
 
-def _items(path: Path) -> Iterator[Placed]:
+def items(path: Path) -> Iterator[Placed]:
     """Yield the items of a file with their places, or the one error that says what the file is instead."""
     with path.open("rb") as file:
         if file.peek(3)[:3] == b"\xef\xbb\xbf":  # the byte order mark of UTF-8, which some editors write
@@ -125,7 +125,7 @@ def _items(path: Path) -> Iterator[Placed]:
                 yield "", MockserverError(str(path), found, _EXPECTED, remedy.format(path))
                 return
         if head.lstrip().startswith(b"["):
-            yield from _Array(file, path).items()
+            yield from _array(JsonReader(file), path)
             return
         is_empty = True
         for number, line in enumerate(_lines(file), 1):
@@ -134,6 +134,19 @@ def _items(path: Path) -> Iterator[Placed]:
                 yield f":{number}", line
         if is_empty:
             yield "", MockserverError(str(path), "an empty file", _EXPECTED, "[] is a file without logs")
+
+
+def _array(reader: JsonReader, path: Path) -> Iterator[Placed]:
+    """Yield each item of an array with its number from 0; the error of the array is the last."""
+    number = -1
+    try:
+        for number, (text, _) in enumerate(reader.elements()):
+            yield f"[{number}]", text.encode(errors="surrogateescape")
+    except (ValueError, RecursionError) as error:
+        yield "", MockserverError(f"{path}[{number + 1}]", f"no JSON ({no_json(error)})", "a JSON array of logs")
+        return
+    if reader.mark():
+        yield "", MockserverError(str(path), "more text behind the array", "one JSON array")
 
 
 def _lines(file: io.BufferedReader) -> Iterator[bytes]:
@@ -151,60 +164,67 @@ def _lines(file: io.BufferedReader) -> Iterator[bytes]:
             line = file.readline(LONGEST + 1)
 
 
-class _Array:
-    """The items of one JSON array. ``text`` holds what is read and not yet passed, from ``at`` on."""
+def no_json(error: ValueError | RecursionError) -> str:
+    """Return in a few words why a ``JsonReader`` could not go on."""
+    return "nested too deeply" if isinstance(error, RecursionError) else str(getattr(error, "msg", error)).lower()
 
-    def __init__(self, file: io.BufferedReader, path: Path) -> None:
+
+class JsonReader:
+    """A JSON text that is read from a file value by value.
+
+    A value of more than ``longest`` characters is an error. ``_text`` holds what is read and not yet passed, from
+    ``_at`` on.
+    """
+
+    def __init__(self, file: IO[bytes], longest: int = LONGEST) -> None:
         # Bytes that are no UTF-8 come through, so that the item which has them is named.
         self._decode = getincrementaldecoder("utf-8")("surrogateescape").decode
         self._file = file
-        self._path = path
+        self._longest = longest
         self._scan = JSONDecoder().raw_decode
         self._text, self._at = "", 0
 
-    def items(self) -> Iterator[Placed]:
-        """Yield each item with its number from 0; the error of the array is the last."""
-        self._mark()
-        number, closing = 0, self._pass("[") and self._pass("]")
+    def elements(self) -> Iterator[tuple[str, Any]]:
+        """Yield the text and the value of each element of the array that begins here; raises ValueError where it is
+        none, and RecursionError."""
+        self.expect("[")
+        closing = self.passes("]")
         while not closing:
-            try:
-                yield f"[{number}]", self._item()
-            except (ValueError, RecursionError) as error:
-                yield "", self._error(number, getattr(error, "msg", "nested too deeply").lower())
-                return
-            number, closing = number + 1, self._pass("]")
-            if not (closing or self._pass(",")):
-                yield "", self._error(number, "neither a comma nor ] before it")
-                return
-        if self._mark():
-            yield "", MockserverError(str(self._path), "more text behind the array", "one JSON array")
+            yield self.take()
+            closing = self.passes("]")
+            if not (closing or self.passes(",")):
+                raise ValueError("neither a comma nor ] before it")
 
-    def _error(self, number: int, found: str) -> MockserverError:
-        return MockserverError(f"{self._path}[{number}]", f"no JSON ({found})", "a JSON array of logs")
-
-    def _item(self) -> bytes:
-        """Return the text of the item that begins here, and pass it."""
-        self._mark()
+    def take(self) -> tuple[str, Any]:
+        """Return the text and the value that begins here, and pass it."""
+        self.mark()
         while True:
             try:
-                end = self._scan(self._text, self._at)[1]
+                value, end = self._scan(self._text, self._at)
             except (ValueError, RecursionError):
-                if len(self._text) - self._at > LONGEST or not self._read():
+                if len(self._text) - self._at > self._longest:
+                    raise ValueError(f"over {self._longest:,} characters") from None
+                if not self._read():
                     raise
                 continue
             # A number at the end of what is read may go on.
             if end < len(self._text) or not self._read():
                 break
-        item, self._at = self._text[self._at : end], end
-        return item.encode(errors="surrogateescape")
+        text, self._at = self._text[self._at : end], end
+        return text, value
 
-    def _pass(self, mark: str) -> bool:
+    def expect(self, mark: str) -> None:
+        """Pass this character; raises ValueError if it is not the next one."""
+        if not self.passes(mark):
+            raise ValueError(f"no {mark} where there must be one")
+
+    def passes(self, mark: str) -> bool:
         """Pass this character, if it is the next one."""
-        is_next = self._mark() == mark
+        is_next = self.mark() == mark
         self._at += is_next
         return is_next
 
-    def _mark(self) -> str:
+    def mark(self) -> str:
         """Return the next character that is not blank; an empty text at the end of the file."""
         while True:
             blank = _BLANK.match(self._text, self._at)
@@ -215,8 +235,9 @@ class _Array:
                 return ""
 
     def _read(self) -> bool:
-        """Read the next piece; whether there was one."""
-        piece = self._file.read(_PIECE)
+        """Read the next piece; whether there was one. A long value comes in pieces that double, since each piece lets
+        it be scanned again."""
+        piece = self._file.read(max(_PIECE, len(self._text) - self._at))
         more = self._decode(piece, final=not piece)
         self._text, self._at = self._text[self._at :] + more, 0
         return bool(piece or more)

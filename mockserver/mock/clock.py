@@ -22,10 +22,15 @@ def start_of(now: str, started: float) -> tuple[float, float]:
         return started // _DAY * _DAY, 0.0
     if now == LIVE:
         return started, 0.0
-    try:
-        moment = datetime.fromisoformat(now)
-        end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
-    except (ValueError, OverflowError):
-        expected, remedy = f"{LIVE} or a moment as in ISO 8601", "for example 2026-11-01 or 2026-11-01T12:00:00Z"
-        raise MockserverError("now", repr(now), expected, remedy) from None
+    end = moment("now", now, f"{LIVE} or a moment as in ISO 8601")
     return end, end - started
+
+
+def moment(place: str, text: str, expected: str = "a moment as in ISO 8601") -> float:
+    """The seconds since 1970 of a date or a time, in UTC unless it says otherwise; raises MockserverError."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
+        remedy = "for example 2026-11-01 or 2026-11-01T12:00:00Z"
+        raise MockserverError(place, repr(text), expected, remedy) from None

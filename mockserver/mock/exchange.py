@@ -132,8 +132,10 @@ class Mock:
         except Refused as refusal:
             return Outcome(self._nameless(request, refusal), None)
         now += incoming.tenant.ahead
-        # Faults apply to reading lists and logs, and to nothing else.
-        reply, rules, validity = self._disturbed(incoming, now) if incoming.reads else self._honest(incoming, now)
+        # Faults apply to reading lists and logs, and to what else an armed rule is about.
+        others = (each.rule.fault.concerns(request, False) for each in incoming.tenant.armed.rules)
+        answer = self._disturbed if incoming.reads or any(others) else self._honest
+        reply, rules, validity = answer(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
         kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)
         entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules, kept)
@@ -192,7 +194,7 @@ class Mock:
             brought = brought_rules(incoming.request)
         except Refused as refusal:
             return _encoded(incoming, answers.refused(refusal)), (), None
-        drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules)
+        drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules, incoming.reads)
         if not drawn and not brought.applied:
             return self._honest(incoming, now)
 

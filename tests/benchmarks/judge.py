@@ -13,23 +13,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.cli.self_test import LOGS
+from mockserver.cli.self_test import deployed
 from mockserver.contract.document import beside
 from mockserver.contract.jsontext import encode_pretty
-from mockserver.edge.app import create_app
-from mockserver.edge.server import Server
-from mockserver.faults.offences import catalogue
-from mockserver.faults.rule import read_rule
-from mockserver.mock.settings import Settings
+from mockserver.faults.offences import catalogue, find_offence
 from tests.benchmarks.figures import this_machine
 from tests.support.tables import table
 
-ENVIRONMENT = {"MOCKSERVER_TOKEN": "dev-token", "MOCKSERVER_FORBIDDEN_TOKEN": "forbidden-token"}
 BIN = Path(sys.executable).parent
 
 
@@ -48,36 +43,30 @@ class Row:
     seconds: float
 
 
-class Counting:
-    """A WSGI application that counts its requests."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self.count = 0
-
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        self.count += 1
-        return self._app(environ, start_response)  # type: ignore[no-any-return]  # an application returns such an iterable
+# Returns the command of a tool for a URL and a token.
+Command = Callable[[str, str], list[str]]
 
 
-def check(depth: str) -> Callable[[str], tuple[list[str], dict[str, str]]]:
-    """Returns the command of the judge for a URL."""
-    return lambda url: ([sys.executable, "-m", "mockserver", "check", url, "--depth", depth], ENVIRONMENT)
+def check(depth: str) -> Command:
+    """Returns the command of the judge."""
+    options = ["--depth", depth, "--unsafe"]
+    return lambda url, token: [sys.executable, "-m", "mockserver", "check", url, *options]
 
 
-def st(hooks: str) -> Callable[[str], tuple[list[str], dict[str, str]]]:
-    """Returns the command of Schemathesis for a URL, with or without the checks of this package."""
-    header = f"Authorization: Bearer {ENVIRONMENT['MOCKSERVER_TOKEN']}"
-    options = ["-H", header, "--include-path", "/api/logs", "--generation-database", "none", "--seed", "1"]
-    environment = {"SCHEMATHESIS_HOOKS": hooks} if hooks else {}
-    return lambda url: ([str(BIN / "st"), "run", str(beside("openapi.yaml")), "--url", url, *options], environment)
+def st() -> Command:
+    """Returns the command of Schemathesis."""
+    options = ["--include-path", "/api/logs", "--generation-database", "none", "--seed", "1"]
+    document = str(beside("openapi.yaml"))
+    return lambda url, token: [
+        str(BIN / "st"), "run", document, "--url", url, "-H", f"Authorization: Bearer {token}", *options
+    ]  # fmt: skip
 
 
 TOOLS = {
     "mockserver check, quick": check("quick"),
     "mockserver check, full": check("full"),
-    "st run": st(""),
-    "st run, with mockserver.hooks": st("mockserver.hooks"),
+    "st run": st(),
+    "st run, with mockserver.hooks": st(),
 }
 
 
@@ -85,40 +74,38 @@ def measure(tool: str, offences: Sequence[str]) -> Row:
     """Runs one tool against the honest server, then against each offence."""
     missed: list[str] = []
     false_alarms, seconds = 0, 0.0
-    app = create_app(Settings(logs=LOGS))
-    counting = Counting(app)
-    with Server(counting, "127.0.0.1", 0) as server, tempfile.TemporaryDirectory() as folder:
-        for number, name in enumerate(("", *offences)):
-            tenant = f"offence-{number}"
-            if name:
-                armed = read_rule(f"violate:offence={name}")
-                app.extensions["mockserver"].tenants.get(tenant).armed.arm(armed)
-            command, environment = TOOLS[tool](f"{server.url}/t/{tenant}")
+    requests, servers = 0, len(offences) + 1
+    for name in ("", *offences):
+        with deployed(find_offence(name) if name else None) as (server, token, powerless):
+            environment = {"MOCKSERVER_TOKEN": token, "MOCKSERVER_FORBIDDEN_TOKEN": powerless}
+            if "hooks" in tool:
+                environment["SCHEMATHESIS_HOOKS"] = "mockserver.hooks"
             begin = time.perf_counter()
-            failed = _fails(command, environment, folder)
+            failed = _fails(TOOLS[tool](server.url, token), environment)
             seconds += time.perf_counter() - begin
-            if name and not failed:
-                missed.append(name)
-            false_alarms += failed and not name
-    servers = len(offences) + 1
-    return Row(tool, missed, false_alarms, counting.count / servers, seconds / servers)
+            requests += server.mock.tenants.get("default").journal.last
+        if name and not failed:
+            missed.append(name)
+        false_alarms += failed and not name
+    return Row(tool, missed, false_alarms, requests / servers, seconds / servers)
 
 
-def _fails(command: Sequence[str], environment: Mapping[str, str], folder: str) -> bool:
+def _fails(command: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Runs a tool in a temporary folder; returns whether its exit code reports a failure."""
-    root = str(Path(__file__).parent.parent.parent)
-    environ = {**os.environ, "PYTHONPATH": root, **environment}
-    process = subprocess.run(command, env=environ, cwd=folder, capture_output=True, timeout=300, check=False)
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), **environment}
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.run(command, env=environ, cwd=folder, capture_output=True, timeout=300, check=False)
     return process.returncode != 0
 
 
 def report(figures: Mapping[str, Any]) -> str:
     """Returns the figures as Markdown."""
-    tried = Counter(catalogue()[name].severity for name in figures["offences"])
+    severities = figures["offences"]
+    tried = Counter(severities.values())
     head = ("tool", *(f"{name}, of {number}" for name, number in tried.items()), "false alarms", "requests", "seconds")
     rows = []
     for row in (Row(**row) for row in figures["rows"]):
-        missed = Counter(catalogue()[name].severity for name in row.missed)
+        missed = Counter(severities[name] for name in row.missed)
         caught = (f"{number - missed[name]}" for name, number in tried.items())
         rows.append((row.tool, *caught, f"{row.false_alarms}", f"{row.requests:.0f}", f"{row.seconds:.1f}"))
     return f"{table(head, rows)}\n\nMeasured on {figures['machine']}."
@@ -131,11 +118,13 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="the number of offences, evenly spaced; 0: all")
     parser.add_argument("--tool", action="append", choices=list(TOOLS), help="may be repeated")
     arguments = parser.parse_args()
-    names = list(catalogue())
+    # Advice fails no run.
+    names = [name for name, offence in catalogue().items() if offence.severity != "advice"]
     if arguments.sample:
         names = names[:: max(1, len(names) // arguments.sample)]
     rows = [asdict(measure(tool, names)) for tool in arguments.tool or TOOLS]
-    figures = {"machine": this_machine(), "offences": names, "rows": rows}
+    severities = {name: catalogue()[name].severity for name in names}
+    figures = {"machine": this_machine(), "offences": severities, "rows": rows}
     sys.stdout.write(f"{report(figures)}\n")
     arguments.file.write_bytes(encode_pretty(figures))
 

@@ -144,7 +144,10 @@ def test_a_file_may_begin_with_the_mark_that_editors_of_windows_write(folder: Pa
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[srve]", "table: found 'srve', expected one of check, generate, health, self-test, serve, token; did you"),
+        (
+            "[srve]",
+            "table: found 'srve', expected one of check, generate, health, record, self-test, serve, token, validate",
+        ),
         ("port = 3001", "table: found 'port', expected one of check, generate, "),
         ("serve = 3001", "serve: found a whole number, expected a table"),
         ("[faults]", "table: found 'faults', expected one of"),

@@ -49,7 +49,7 @@ def test_an_offence_of_paging_does_what_it_says(name: str, query: str, expected:
         ("overlap", "page_size=5"), ("gap", "page_size=5&page=1"), ("page-2-empty", "page=1"),
         ("bad-log-page-2", "page=3"), ("past-the-end-repeats", "page_size=5"),
         ("filter-ignored-userId", "logKey=a"), ("filters-or", "userId=a"),
-        ("default-size-10", "page_size=3"), ("bad-log-filter-logKey", "userId=a"), ("refused-page-1", "page=2"),
+        ("default-size-10", "page_size=3"), ("bad-log-filter-logKey", "userId=a"), ("refused-1-page", "page=2"),
     ],
 )  # fmt: skip
 def test_an_offence_leaves_other_requests_honest(name: str, query: str) -> None:
@@ -135,3 +135,12 @@ def test_logs_without_an_entity_tag_are_not_kept() -> None:
         [{"key": "Added.One", "payload": {"key": "a", "result": "Error"}, "id": "x"}], NOW
     )
     assert [untagged(first), untagged(second)] == [["x"], []]
+
+
+def test_a_constant_tag_stands_for_every_query() -> None:
+    held = changed("constant-etag", asked("?page=2", ("if-none-match", '"constant"')))
+    assert held is not None
+    assert held.status == 304
+    other = changed("constant-etag", asked("?page=3"))
+    assert other is not None
+    assert other.header("etag") == '"constant"'

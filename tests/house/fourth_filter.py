@@ -103,7 +103,7 @@ def judge(depth: Depth, *names: str) -> Any:
 
 def check(depth: Depth, folder: str) -> Any:
     """The exit code and the report of ``mockserver check`` on an honest mock of the copy."""
-    with Server(create_app(Settings(logs=LOGS))) as server:
+    with Server(create_app(Settings(logs=LOGS.format(400)))) as server:
         options = ["--depth", depth, "--token", DEV_TOKEN, "--forbidden-token", FORBIDDEN_TOKEN, "--report", folder]
         result = CliRunner().invoke(group, ["check", server.url, *options], catch_exceptions=False)
     return {"exit_code": result.exit_code, "report": json.loads((Path(folder) / "report.json").read_bytes())}

@@ -27,7 +27,7 @@ TEST_FILES = {
     str(path.relative_to(ROOT)): path for path in sorted(TESTS.rglob("*.py")) if "node_modules" not in path.parts
 }
 
-ROOMS = {"contract", "http", "logs", "faults", "mock", "judge", "edge", "testing", "cli"}
+ROOMS = {"contract", "http", "logs", "faults", "mock", "judge", "record", "edge", "testing", "cli"}
 # Files beside the rooms: users and tools import them by these names.
 PROMISED = {"__init__.py", "__main__.py", "hooks.py", "py.typed", "pytest_plugin.py", "strategies.py"}
 # Folders of tests that belong to no single room.

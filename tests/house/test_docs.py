@@ -125,9 +125,9 @@ class Reader:
     def __init__(self, pytester: pytest.Pytester, port: int, tenant: str) -> None:
         self.pytester, self.folder = pytester, pytester.path
         self.port, self.base = port, f"http://127.0.0.1:{port}/t/{tenant}"
-        path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
-        self.environment = {**os.environ, "PATH": path}
-        (self.folder / "openapi.yaml").symlink_to(docs.ROOT / "openapi.yaml")
+        self.environment = {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
+        for file in (docs.ROOT / "openapi.yaml", docs.ROOT / "fixtures" / "saved.har"):
+            (self.folder / file.name).symlink_to(file)
 
     def to_mock(self, text: str) -> str:
         """Returns a text that names this mock where a document names another."""

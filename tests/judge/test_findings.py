@@ -32,9 +32,9 @@ def test_a_break_with_more_around_it_is_the_same_break() -> None:
     assert found(PAGE, BOTH, BOTH) == found(BOTH, PAGE, BOTH) == [("500, page", 3, "page=0")]
 
 
-def test_a_break_that_joins_two_makes_one_of_them() -> None:
-    """It says nothing of which one broke, so that it belongs to both."""
-    assert found(PAGE, SIZE, BOTH) == [("500, page", 3, "page=0")]
+def test_a_break_around_two_known_ones_counts_for_the_first_and_leaves_them_two() -> None:
+    """It says nothing of which one broke."""
+    assert found(PAGE, SIZE, BOTH) == [("500, page", 2, "page=0"), ("500, page_size", 1, "page_size=0")]
 
 
 def test_breaks_of_other_parameters_are_others() -> None:

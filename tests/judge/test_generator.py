@@ -134,12 +134,12 @@ def test_no_answer_is_a_bad_gateway_to_schemathesis() -> None:
 
 
 def test_depth_fuzz_finds_what_no_fixed_probe_asks() -> None:
-    """Three parameters at once, one of them empty, the page larger than any probe's."""
+    """All parameters at once, beside a page that no probe asks for with filters."""
 
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         given = dict(asked.pairs)
         odd = {"userId", "applicationId", "logKey", "page", "page_size"} <= given.keys()
-        return Answered(500) if odd and answered.status == 200 else answered
+        return Answered(500) if odd and answered.status == 200 and given["page"] not in ("1", "2") else answered
 
     verdict = judged(Deployment(mend=mend), limits=BOX)
     assert broken(verdict) == {"answered"}

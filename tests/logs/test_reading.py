@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
-from mockserver.logs.reading import LONGEST, _Array, read_file
+from mockserver.logs.reading import LONGEST, JsonReader, _array, read_file
 from mockserver.logs.source import Opening, read_source
 
 
@@ -85,7 +85,7 @@ def test_any_other_file_is_one_line_that_says_what_it_is_and_what_to_do(
         ('["\udcff"]', "[0]: (log): found no JSON (str is not valid UTF-8"),
         ("[] x", ": found more text behind the array, expected one JSON array"),
         ("[" * 100_000, "[0]: found no JSON (nested too deeply)"),
-        (f'["{"x" * 1_500_000}', "[0]: found no JSON (unterminated string starting at)"),
+        (f'["{"x" * 1_500_000}', "[0]: found no JSON (over 1,000,000 characters)"),
         (f'["{"x" * LONGEST}"]', "[0]: (log): found over 1,000,000 bytes, expected a log"),
         (f"[{json.dumps(log())}, {json.dumps(log())}]", "[1]: id: found 'a' again, first at {path}[0]"),
     ],
@@ -102,7 +102,7 @@ def test_an_array_is_cut_into_its_items_wherever_the_pieces_end(items: list[Any]
     text = json.dumps(items, indent=indent, ensure_ascii=False).encode(errors="backslashreplace")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mockserver.logs.reading._PIECE", piece)
-        found = list(_Array(io.BufferedReader(io.BytesIO(text)), Path("page.json")).items())
+        found = list(_array(JsonReader(io.BytesIO(text)), Path("page.json")))
     assert [place for place, _ in found] == [f"[{number}]" for number in range(len(items))]
     assert [json.loads(item) for _, item in found if isinstance(item, bytes)] == items
 

@@ -105,3 +105,48 @@ def test_no_request_makes_the_exchange_fail_or_break_a_header(tail: str, header:
         assert name.isascii()
         assert not set(value) & set("\r\n\0")
         value.encode("latin-1")
+
+
+OPTIONS_OPEN = "violate:offence=accepted-no-token-OPTIONS"
+
+
+def test_an_offence_about_options_strikes_options_alone_and_counts_no_other_request() -> None:
+    server = mock(f"{OPTIONS_OPEN},times=1")
+    assert server.respond(listing()._replace(headers=()), 0.0).status == 401
+    struck = server.respond(Request("OPTIONS", "/api/logs?userId=a&page_size=3"), 0.0)
+    assert (struck.status, struck.header("total-number")) == (200, "0")
+    assert server.respond(Request("OPTIONS", "/api/logs"), 0.0).status == 204
+    assert server.tenants.get("default").armed.rules[0].tally.matched == 2
+
+
+def test_a_preflight_of_a_browser_is_never_disturbed() -> None:
+    server = mock(OPTIONS_OPEN)
+    preflight = Request("OPTIONS", "/api/logs", (("access-control-request-method", "GET"),))
+    assert server.respond(preflight, 0.0).status == 204
+    assert server.tenants.get("default").armed.rules[0].tally.matched == 0
+
+
+@pytest.mark.parametrize(
+    ("offence", "method", "target"),
+    [
+        ("accepted-no-token-TRACE", "TRACE", "/api/logs"), ("accepted-no-token-json", "GET", "/api/logs.json"),
+        ("accepted-no-token-semicolon", "GET", "/t/default/api/logs;x=1?page=1"),
+    ],
+)  # fmt: skip
+def test_an_offence_about_other_requests_strikes_these_alone(offence: str, method: str, target: str) -> None:
+    server = mock(f"violate:offence={offence}", "status:code=503")
+    assert server.respond(Request(method, target), 0.0).status == 200
+    assert server.respond(Request("PUT", target), 0.0).status in (404, 405)
+    assert server.respond(Request("GET", "/api/logs"), 0.0).status == 503
+    assert [rule.tally.matched for rule in server.tenants.get("default").armed.rules] == [1, 1]
+
+
+@pytest.mark.parametrize("rule", ["status:code=503", "violate:offence=envelope"])
+def test_no_other_fault_strikes_options(rule: str) -> None:
+    server = mock(rule)
+    assert server.respond(Request("OPTIONS", "/api/logs"), 0.0).status == 204
+    assert server.tenants.get("default").armed.rules[0].tally.matched == 0
+
+
+def test_options_of_other_paths_stay_honest() -> None:
+    assert mock(OPTIONS_OPEN).respond(Request("OPTIONS", "/api/logs/x"), 0.0).status == 204

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import find_offence
+from mockserver.faults.offences import catalogue, find_offence
 from mockserver.faults.offences.filters import value_of
 from mockserver.http.message import Reply, Request
 from mockserver.logs.file import Seeded
@@ -42,6 +42,52 @@ def values(name: str) -> list[str]:
     return sorted({value for log in logs() if (value := value_of(log, name))})
 
 
+# Requests that read no list, and that an offence can be about.
+AIMS = [(aim.method, aim.path) for aim in {offence.aim for offence in catalogue().values()} if aim.path]
+# Values that a careless server loses or compares wrongly.
+ODD = ("'", "x" * 300, "null", "%2e", "a+b", "c&d", "e,f", "end ", "Zoë", "0042", "\\", "[", "\0", "4711.0", "l" * 40)
+FORGED = (
+    "Bearer eyJhbGciOiJub25lIn0.eyJ9.",
+    "Bearer eyJh.eyJ9.",
+    "Bearer eyJh.eyJ9.AAAA",
+    "Bearer eyJh.eyJ9",
+    "Bearer DEV-TOKEN",
+    "dev-token",
+    "Basic dev-token",
+)
+
+
+def _beside_everything() -> Iterator[Request]:
+    """Yields requests with every parameter, for each way to show a token, and with each odd value."""
+    both = next(log for log in logs() if all(value_of(log, name) for name in contract().filters))
+    good = {name: quote(value_of(both, name)) for name in contract().filters}
+    query = "?page=1&page_size=100&" + "&".join(f"{name}={value}" for name, value in good.items())
+    for method in ("GET", "HEAD", "OPTIONS"):
+        yield asked(query, method=method, token=None)
+        yield asked(query, method=method, token="forbidden-token")
+        yield asked(query, ("x-forwarded-for", "127.0.0.1"), method=method, token=None)
+        yield from (asked(query, ("authorization", shown), method=method, token=None) for shown in FORGED)
+    yield asked(f"{query}&access_token=dev-token", token=None)
+    for odd in ("0", "-1", "1.5", "abc"):
+        yield asked(query.replace("page_size=100", f"page_size={odd}"))
+        yield asked(query.replace("page=1", f"page={odd}"))
+    for method, path in AIMS:
+        yield Request(method, path)
+        yield Request(method, path, GOOD)
+    for name, value in good.items():
+        for odd in (*map(quote, ODD), value[:-1], value.swapcase(), f"{value},x", f"{value[:2]}*", f"{value}%20"):
+            yield asked(query.replace(f"{name}={value}", f"{name}={odd}"))
+            yield asked(query.replace(f"{name}={value}", f"{name}={odd}").replace(f"&{name}={value}", ""))
+        yield asked(f"?{name}=&page_size=100")
+        yield asked(f"?{name}={quote(value + chr(39))}%20OR%20%271%27=%271&page_size=3")
+    for header, value in (("accept", "text/html"), ("range", "bytes=0-9"), ("accept-encoding", "br")):
+        yield asked("", (header, value))
+    yield asked("", ("if-none-match", '"another"'))
+    yield asked("?callback=f&x=" + "x" * 900)
+    yield asked("", token="a" * 5000)
+    yield asked("", token="tökén")
+
+
 def _requests() -> Iterator[Request]:
     """Yields requests of every kind that the judge sends; those that show most offences come first."""
     for query in ("", "page=1", "page=2", "page=2&page_size=7", "page_size=1", "page_size=60", "page_size=200"):
@@ -68,6 +114,7 @@ def _requests() -> Iterator[Request]:
     yield asked("/nothing")
     for token in (None, "nonsense", "expired-token", "forbidden-token"):
         yield asked("", token=token)
+    yield from _beside_everything()
     yield asked("?page=2&page_size=20", ("if-none-match", "*"))
     yield asked("", ("if-none-match", '"constant"'))
     yield asked("", ("origin", "https://example.com"))

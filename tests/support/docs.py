@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +25,6 @@ from mockserver.contract.published import DEV_TOKEN
 from mockserver.edge.admin.actions import ROUTES
 from mockserver.edge.admin.document import template
 from mockserver.edge.server import Server
-from mockserver.faults import offences
 from mockserver.faults.fault import MOST_SECONDS
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.presets import PRESETS
@@ -43,6 +41,7 @@ from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
 from tests.support.client_errors import error_table, proxied_table
+from tests.support.offence_docs import offence_counts, offence_list
 from tests.support.replicas import behind_nginx_table
 from tests.support.tables import table
 
@@ -88,18 +87,6 @@ def fault_kinds() -> str:
 def source_kinds() -> str:
     """Returns every kind of source."""
     return _records(("source", "parameters", "logs"), {name: source_kind(name) for name in SOURCES})
-
-
-def offence_counts() -> str:
-    """Returns the number of offences in the catalogue, by severity."""
-    counts = Counter(offence.severity for offence in offences.catalogue().values())
-    return f"{counts.total()} offences: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
-
-
-def offence_list() -> str:
-    """Returns every offence."""
-    rows = ((f"`{offence.name}`", str(offence.severity), offence.sentence) for offence in offences.catalogue().values())
-    return table(("offence", "severity", "what the answer does"), rows)
 
 
 def answer() -> str:

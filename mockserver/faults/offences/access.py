@@ -2,90 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import LIST_PATH, contract
 from mockserver.contract.jsontext import encode
 from mockserver.contract.published import DEV_TOKEN
-from mockserver.faults.offences.offence import (
-    Change,
-    Offence,
-    Predicate,
-    forbidden,
-    has_status,
-    instead_of,
-    senseless,
-    when,
-)
+from mockserver.faults.offences.changes import BESIDE, Change, has_status, instead_of, when, where
+from mockserver.faults.offences.offence import Aim, Offence, Product, listed, parameters, patterns, values
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply, json_reply
 
+_HTML = (("Content-Type", "text/html"),)
 _PAGE = b"<html>Bad request</html>\n"
 _WRONG = "Something went wrong."
 _TRACE = """Error: invalid input syntax for type bigint
     at /srv/api/node_modules/pg/lib/client.js:52:17
     at async LogQueries.find (/srv/api/build/queries/log.js:31:19)
 select "id", "payload" from "logs" where "tenant_id" = $1"""
+_LOCAL = ("x-forwarded-for", "x-real-ip", "forwarded", "client-ip", "x-forwarded-host")
+
+# Which token a caller is taken to have, by the page and its Authorization; empty if the door stays closed.
+Door = Callable[[HonestPage, str], str]
+
+
+def _like(form: Callable[[str], object]) -> Door:
+    """A door for every refused Authorization of a form."""
+    return lambda page, sent: DEV_TOKEN if page.status == 401 and form(sent) else ""
+
+
+_OPEN: dict[str, Door] = {
+    "no-token": lambda page, sent: "" if sent else DEV_TOKEN,
+    "any-scope": lambda page, sent: DEV_TOKEN if page.status == 403 else "",
+}
+_FORGED: dict[str, Door] = {label: _like(form) for label, form in patterns("accepted", "door").items()}
+_FORGED |= {
+    "other-case": lambda page, sent: sent.partition(" ")[2].swapcase() if page.status == 401 else "",
+    "local": lambda page, sent: DEV_TOKEN if any("127." in _sent(page, name) for name in _LOCAL) else "",
+}
+_MISPLACED: dict[str, Door] = {
+    "bare": lambda page, sent: "" if " " in sent else sent,
+    "basic": lambda page, sent: sent.removeprefix("Basic ") if sent.startswith("Basic ") else "",
+    "in-query": lambda page, sent: page.query.get("access_token", ""),
+}
+_VALID: dict[str, Door] = {"any-method": lambda page, sent: sent.removeprefix("Bearer ")}
+_AIMS = {label: Aim(how, path.format(LIST_PATH)) for label, (how, path) in values("accepted", "aim").items()}
+# How logs get out: the whole answer, or a refusal with some of it.
+_LEAKS: dict[str, Callable[[Reply, Reply], Reply]] = {
+    "": lambda refusal, granted: granted,
+    "in-body": lambda refusal, granted: refusal._replace(body=granted.body),
+    "in-total": lambda refusal, granted: refusal.with_header("Total-Number", granted.header("Total-Number")),
+}
 
 
 def offences() -> Iterator[Offence]:
-    """Entry, statuses, and what refusals give away."""
-    no_token, any_token, any_scope = _is_refused(401, False), _is_refused(401, True), _is_refused(403, True)
-    yield senseless("accepted-no-token", "A request without a token is accepted.", when(no_token, _let_in))
-    yield senseless("accepted-any-token", "A request with any token is accepted.", when(any_token, _let_in))
-    yield senseless("accepted-any-scope", "A token without the scope is accepted.", when(any_scope, _let_in))
-    yield from _statuses()
-    yield from _secrets()
-
-
-def _is_refused(status: int, has_token: bool) -> Predicate:
-    return lambda page: page.status == status and bool(page.case.request.header("authorization")) is has_token
-
-
-def _let_in(page: HonestPage) -> Reply:
-    """The answer to the same request with a good token."""
-    request = page.case.request
-    others = tuple(pair for pair in request.headers if pair[0] != "authorization")
-    return page.case.ask(request._replace(headers=(*others, ("authorization", f"Bearer {DEV_TOKEN}"))))
-
-
-def _statuses() -> Iterator[Offence]:
-    for status, other in ((401, 403), (403, 401), (401, 400), (401, 404), (401, 500)):
-        # The document allows a wrong status that it lists.
-        offence = senseless if other in contract().statuses else forbidden
-        lacking = "a valid token" if status == 401 else "the scope"
-        sentence = f"Without {lacking} the answer is {other}."
-        yield offence(f"status-{status}-as-{other}", sentence, instead_of(status, error_reply(other)))
-    sentence = "Without a valid token the answer is a redirect to sign in."
-    yield forbidden("status-401-as-302", sentence, instead_of(401, Reply(302, (("Location", "/sign-in"),))))
-    sentence = "Without a valid token the answer is 200 and no logs."
-    yield senseless("status-401-as-empty", sentence, instead_of(401, json_reply(200, [])))
-
-
-def _secrets() -> Iterator[Offence]:
+    """Entry, then statuses, and what refusals give away."""
+    given, none, whole = parameters("", *contract().parameters), parameters(""), {"": _LEAKS[""]}
+    no_token = {"no-token": _OPEN["no-token"]}
+    for door, names, aims, leaks in (
+        # Only who shows nothing, or too little, may get some logs in a refusal: another token changes no refusal.
+        (_OPEN, given, ("", "HEAD"), _LEAKS), (_FORGED, given, ("", "HEAD"), whole), (_MISPLACED, given, ("",), whole),
+        (no_token, given, ("OPTIONS",), whole), (no_token, none, [*_AIMS][3:], whole),
+        (_VALID, none, ("POST", "DELETE"), whole),
+    ):  # fmt: skip
+        aim = {label: _AIMS[label] for label in aims}
+        yield from Product(
+            "accepted", {"door": door, "parameter": names, "by": BESIDE, "aim": aim, "leak": leaks}, _door
+        )
     trace = encode({"message": _WRONG, "stack": _TRACE})
-    for status, suffix in ((400, ""), (401, "-401")):
-        sentence = f"A {status} shows the stack trace and the query that failed."
-        yield senseless(f"stack-trace{suffix}", sentence, _with_body(status, trace))
-    for status, suffix in ((401, ""), (403, "-403")):
-        sentence = f"A {status} repeats the Authorization header of the request."
-        yield senseless(f"credential-echoed{suffix}", sentence, when(has_status(status), _echoed))
-    yield senseless("credential-in-header", "Every answer repeats the token in a header.", _in_header)
-    for status, suffix in ((400, ""), (401, "-401")):
-        sentence = f"The body of a {status} is a web page, and its Content-Type says JSON."
-        yield senseless(f"error-html-as-json{suffix}", sentence, _with_body(status, _PAGE))
+    yield from listed({
+        **{f"status-401-as-{other}": instead_of(401, error_reply(other)) for other in (403, 400, 404, 500)},
+        "status-403-as-401": instead_of(403, error_reply(401)),
+        "status-401-as-302": instead_of(401, Reply(302, (("Location", "/sign-in"),))),
+        "status-401-as-empty": instead_of(401, json_reply(200, [])),
+        "broken-by-long-token": when(lambda page: len(_sent(page)) > 2000, lambda page: error_reply(500)),
+        "broken-by-odd-token": when(lambda page: not _sent(page).isascii(), lambda page: error_reply(500)),
+        "stack-trace": _with_body(400, trace), "stack-trace-401": _with_body(401, trace),
+        "credential-echoed": when(has_status(401), _echoed), "credential-echoed-403": when(has_status(403), _echoed),
+        "credential-in-header": _in_header, "error-html-as-json": _with_body(400, _PAGE),
+        "error-html-as-json-401": _with_body(401, _PAGE),
+        "markup-echoed": when(has_status(400), lambda page: Reply(400, _HTML, " ".join(page.query.values()).encode())),
+    })  # fmt: skip
+
+
+def _door(door: Door, parameter: str, by: str, aim: Aim, leak: Callable[[Reply, Reply], Reply]) -> Change | None:
+    place = where(parameter, by)
+    # HEAD has no body.
+    if place is None or (aim.method == "HEAD" and leak is _LEAKS["in-body"]):
+        return None
+
+    def change(page: HonestPage) -> Reply | None:
+        request = page.case.request
+        if aim.path:
+            target = request.target.replace(aim.path, LIST_PATH, 1)
+            page = HonestPage(replace(page.case, request=request._replace(method="GET", target=target)))
+        elif request.method != aim.method:
+            return None
+        if not page.is_list or not place(page) or not (token := door(page, _sent(page))):
+            return None
+        others = tuple(pair for pair in request.headers if pair[0] not in ("authorization", "if-none-match"))
+        entitled = page.case.request._replace(headers=(*others, ("authorization", f"Bearer {token}")))
+        # Links repeat the query: a token in it would be told there.
+        granted = HonestPage(replace(page.case, request=entitled)).ask({"access_token": None})
+        return leak(page.plain, granted) if granted.status == 200 else None
+
+    return change
+
+
+def _sent(page: HonestPage, header: str = "authorization") -> str:
+    return page.case.request.header(header) or ""
 
 
 def _with_body(status: int, body: bytes) -> Change:
     return when(has_status(status), lambda page: page.plain._replace(body=body))
 
 
-def _echoed(page: HonestPage) -> Reply | None:
-    sent = page.case.request.header("authorization")
-    return page.plain._replace(body=encode({"message": _WRONG, "received": sent})) if sent else None
+def _echoed(page: HonestPage) -> Reply:
+    return page.plain._replace(body=encode({"message": _WRONG, "received": _sent(page)}))
 
 
-def _in_header(page: HonestPage) -> Reply | None:
-    sent = page.case.request.header("authorization")
-    return page.case.reply.with_header("X-Debug-Authorization", sent) if sent else None
+def _in_header(page: HonestPage) -> Reply:
+    return page.case.reply.with_header("X-Debug-Authorization", _sent(page) or None)

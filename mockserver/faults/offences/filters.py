@@ -9,23 +9,16 @@ store of other logs has another tag (``Store.version``). Logs without a tag are 
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from itertools import chain
+from urllib.parse import unquote
 
 from mockserver.contract.document import Log, contract
 from mockserver.contract.filters import value_at
-from mockserver.faults.offences.offence import (
-    Change,
-    Offence,
-    Predicate,
-    as_if,
-    filters_by,
-    forbidden,
-    relisted,
-    senseless,
-)
+from mockserver.contract.numbers import as_number
+from mockserver.faults.offences.changes import BESIDE, Change, Predicate, relisted, where
+from mockserver.faults.offences.offence import Offence, Product, listed, parameters
 from mockserver.faults.offences.page import HonestPage
 
 # An offence that matches in its own way sees this many of the newest logs, in pages that every profile allows.
@@ -34,55 +27,87 @@ _MOST_LOGS, _PAGE_SIZE = 1000, 100
 # The newest logs that were read last, by the entity tag of the newest page; one entry at most.
 _newest_logs: dict[str, list[Log]] = {}
 
-Match = Callable[[str, str], bool]
+# Whether a log that holds a value is listed for a wanted text; the value is empty when the log has none.
+Match = Callable[[str, str, Log], bool]
 
-# The ways to match that no client expects of an id or a key: name, sentence, whether a value matches the wanted text.
-_INEXACT: tuple[tuple[str, str, Match], ...] = (
-    ("prefix", "also matches values that begin with it", str.startswith),
-    ("substring", "also matches values that contain it", operator.contains),
-    ("any-case", "matches in any case", lambda value, wanted: value.lower() == wanted.lower()),
-    ("trimmed", "matches without the blanks around it", lambda value, wanted: value == wanted.strip()),
-    ("wildcard", "reads % and _ as SQL's LIKE does", lambda value, wanted: fnmatchcase(value, _glob(wanted))),
-)
+
+def _finds(read: Callable[[str], str]) -> Match:
+    """The match of a text that was changed on the way."""
+    return lambda value, wanted, log: value == read(wanted)
+
+
+# How a filter matches wrongly.
+_WAYS: dict[str, Match] = {
+    "ignored": lambda value, wanted, log: True, "inverted": lambda value, wanted, log: value != wanted,
+    "absent": lambda value, wanted, log: value == ("" if wanted == "null" else wanted),
+    "injected": lambda value, wanted, log: value == wanted or "' OR '" in wanted,
+    "elsewhere": lambda value, wanted, log: wanted in (value, *_others(log)),
+    "prefix": lambda value, wanted, log: value.startswith(wanted),
+    "substring": lambda value, wanted, log: wanted in value,
+    "any-case": lambda value, wanted, log: value.lower() == wanted.lower(),
+    "trimmed": lambda value, wanted, log: value in (wanted, wanted.strip()),
+    "wildcard": lambda value, wanted, log: fnmatchcase(value, _glob(wanted)),
+    "starred": lambda value, wanted, log: value == wanted or ("*" in wanted and fnmatchcase(value, wanted)),
+    "listed": lambda value, wanted, log: value in (wanted, *wanted.split(",")),
+    "numeric": lambda value, wanted, log: value == wanted or as_number(value) == as_number(wanted),
+    "decoded-twice": _finds(unquote), "plus-lost": _finds(lambda text: text.replace("+", " ")),
+    "ampersand-lost": _finds(lambda text: text.partition("&")[0]),
+    "comma-lost": _finds(lambda text: text.partition(",")[0]),
+    "accents-lost": _finds(lambda text: text.encode("ascii", "ignore").decode()), "blank-lost": _finds(str.rstrip),
+    "zero-lost": _finds(lambda text: text.lstrip("0")), "upper-lost": _finds(str.lower),
+    "tail-lost": _finds(lambda text: text[:30]),
+}  # fmt: skip
 
 
 def offences() -> Iterator[Offence]:
-    """Each filter alone, then several filters, and filters with pages."""
-    for name in contract().filters:
-        ignored = as_if(filters_by(name), **{name: None})
-        yield forbidden(f"filter-ignored-{name}", f"The filter {name} is ignored.", ignored)
-        loses = relisted(_is_last_under(name), lambda page: page.logs[:-1])
-        yield forbidden(f"filter-loses-{name}", f"The filter {name} loses the oldest log that matches.", loses)
-        inverted = _own(filters_by(name), _matching(name, operator.ne))
-        yield forbidden(f"filter-inverted-{name}", f"The filter {name} gives the logs that do not match.", inverted)
-    for how, sentence, match in _INEXACT:
-        for name in contract().filters:
-            change = _own(filters_by(name), _matching(name, match))
-            yield senseless(f"filter-{how}-{name}", f"The filter {name} {sentence}.", change)
-    yield from _together()
+    """Each filter alone and beside others, then several filters, and filters with pages."""
+    names = parameters(*contract().filters)
+    yield from Product("filter", {"way": _WAYS, "filter": names, "by": BESIDE}, _wrong)
+    yield from Product("filter-loses", {"filter": names}, _losing)
+    yield from Product("filter-empty", {"filter": names}, _empty)
+    yield from listed({
+        "filters-or": _own(_has_several, lambda page, log: any(_matches(page, log))),
+        "filters-first-only": relisted(_has_several, _of_the_first),
+        "filters-second-after-paging": relisted(_has_several, lambda page: _matching_of(page, _of_the_first(page))),
+        "filter-after-paging": relisted(
+            lambda page: bool(page.filters), lambda page: _matching_of(page, _unfiltered(page))
+        ), "filter-first-page-only": relisted(lambda page: page.number > 1, _unfiltered),
+        "unknown-parameter-filters": relisted(lambda page: page.has_unknown_parameter, lambda page: []),
+    })  # fmt: skip
 
 
-def _together() -> Iterator[Offence]:
-    sentence = "Several filters give the logs that match any of them."
-    yield forbidden("filters-or", sentence, _own(_has_several, lambda page, log: any(_matches(page, log))))
-    first = relisted(_has_several, lambda page: page.ask_logs(dict.fromkeys(tuple(page.filters)[1:])))
-    yield forbidden("filters-first-only", "Only the first of several filters counts.", first)
-    picked = relisted(
-        lambda page: bool(page.filters), lambda page: [log for log in _unfiltered(page) if all(_matches(page, log))]
-    )
-    yield senseless("filter-after-paging", "The filters pick from a page of all logs.", picked)
-    sentence = "The filters count on page 1 alone."
-    yield forbidden("filter-first-page-only", sentence, relisted(lambda page: page.number > 1, _unfiltered))
-    emptied = relisted(lambda page: page.has_unknown_parameter, lambda page: [])
-    yield senseless("unknown-parameter-filters", "A parameter that is not documented empties the page.", emptied)
+def _wrong(way: Match, filter: str, by: str) -> Change | None:
+    place = where(filter, by)
+    # A member of the log itself is always there.
+    if way is _WAYS["absent"] and len(contract().filters[filter]) == 1:
+        return None
+    return place and _own(lambda page: filter in page.filters and place(page), _matching(filter, way))
+
+
+def _others(log: Log) -> list[object]:
+    """Texts of a log by which somebody may look for it."""
+    return [*(value_of(log, name) for name in contract().filters), log["payload"].get("sessionId"), log["id"]]
+
+
+def _of_the_first(page: HonestPage) -> list[Log]:
+    """The page that the first filter alone finds."""
+    return page.ask_logs(dict.fromkeys(tuple(page.filters)[1:]))
+
+
+def _matching_of(page: HonestPage, logs: list[Log]) -> list[Log]:
+    return [log for log in logs if all(_matches(page, log))]
 
 
 def _has_several(page: HonestPage) -> bool:
     return len(page.filters) > 1
 
 
-def _is_last_under(name: str) -> Predicate:
-    return lambda page: name in page.filters and page.number == page.last
+def _losing(filter: str) -> Change:
+    return relisted(lambda page: filter in page.filters and page.number == page.last, lambda page: page.logs[:-1])
+
+
+def _empty(filter: str) -> Change:
+    return _own(lambda page: page.query.get(filter) == "", lambda page, log: not value_of(log, filter))
 
 
 def _unfiltered(page: HonestPage) -> list[Log]:
@@ -127,7 +152,8 @@ def _matching(name: str, match: Match) -> Callable[[HonestPage, Log], bool]:
     """One filter in its own way, the others as they should be."""
 
     def is_wanted(page: HonestPage, log: Log) -> bool:
-        return all((match if by == name else operator.eq)(value_of(log, by), text) for by, text in page.filters.items())
+        values = ((by, value_of(log, by), text) for by, text in page.filters.items())
+        return all(match(value, text, log) if by == name else value == text for by, value, text in values)
 
     return is_wanted
 

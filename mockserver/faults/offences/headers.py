@@ -1,4 +1,4 @@
-"""Headers that lie: totals, links, tags, caching, origins. The document has none of them, so all are only senseless."""
+"""Headers that lie: totals, links, tags, caching, origins; headers that are misread; heads that no client reads."""
 
 from __future__ import annotations
 
@@ -6,30 +6,56 @@ import re
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.document import contract
-from mockserver.faults.offences.offence import Change, Offence, senseless, with_header
+from mockserver.contract.jsontext import encode
+from mockserver.faults.offences.changes import Change, Predicate, anywhere, on_list, with_header
+from mockserver.faults.offences.offence import Offence, Product, listed, values
 from mockserver.faults.offences.page import HonestPage
+from mockserver.faults.status import error_reply
 from mockserver.http.message import Reply
 
 _TAG = '"constant"'
+_PLACES: dict[str, Predicate] = {
+    "": anywhere, "large": lambda page: page.size > 50, "later": lambda page: page.number > 1,
+    "filtered": lambda page: bool(page.filters),
+}  # fmt: skip
 
 
 def offences() -> Iterator[Offence]:
-    """Total-Number, Link, ETag, caching, CORS."""
-    yield senseless("total-of-page", "Total-Number counts the logs of this page.", _total(lambda page: len(page.logs)))
-    yield senseless("total-off-by-one", "Total-Number is one too many.", _total(lambda page: page.total + 1))
-    yield senseless("total-unfiltered", "Total-Number also counts logs that do not match.", _total(_unfiltered))
-    yield senseless("total-no-number", "Total-Number is no number.", _header("Total-Number", lambda *_: "many"))
-    yield senseless("link-next-here", "The next page of Link is this one.", _next_page(lambda page: page.number))
-    sentence = "The next page of Link is the one after it."
-    yield senseless("link-next-skips", sentence, _next_page(lambda page: page.number + 2))
-    yield senseless("link-without-next", "Link has no next page before the last.", _header("Link", _no_next))
-    yield senseless("link-loses-filters", "Link leaves the filters out.", _header("Link", _no_filters))
-    yield senseless("link-next-for-ever", "Link has a next page behind the last.", _header("Link", _one_more))
-    yield senseless("stale-304", "A conditional request is 304, whatever its tag.", _stale)
-    yield senseless("constant-etag", "Every list has the same ETag, and a request with it is 304.", _constant)
-    public = with_header("Cache-Control", "public, max-age=3600")
-    yield senseless("public-caching", "Shared caches may keep the logs for an hour.", public)
-    yield senseless("any-origin-with-credentials", "Any origin may read with the visitor's credentials.", _any_origin)
+    """Total-Number, Link, ETag, caching, CORS, then headers of requests, then whole heads."""
+    yield from listed({
+        "total-of-page": _total(lambda page: len(page.logs)), "total-off-by-one": _total(lambda page: page.total + 1),
+        "total-unfiltered": _total(_unfiltered), "total-no-number": _header("Total-Number", lambda *_: "many"),
+        "link-next-here": _next_page(lambda page: page.number),
+        "link-next-skips": _next_page(lambda page: page.number + 2), "link-without-next": _header("Link", _no_next),
+        "link-loses-filters": _header("Link", _no_filters), "link-next-for-ever": _header("Link", _one_more),
+        "stale-304": _stale, "constant-etag": on_list(anywhere, _constant),
+        "charset-latin": with_header("Content-Type", "application/json; charset=iso-8859-1"),
+        "public-caching": with_header("Cache-Control", "public, max-age=3600"),
+        "any-origin-with-credentials": _any_origin,
+        "accept-misread": on_list(_asks("accept", "text/html"), lambda page: _typed(page, "text/html")),
+        "callback-obeyed": on_list(lambda page: "callback" in page.query, lambda page: _typed(page, "text/javascript")),
+        "accept-encoding-misread": on_list(_asks("accept-encoding", "br"), _packed),
+        "range-misread": on_list(_asks("range", "bytes"), lambda page: page.with_body(b"[{")._replace(status=206)),
+        "if-none-match-misread": on_list(_asks("if-none-match", '"'), lambda page: error_reply(412)),
+    })  # fmt: skip
+    yield from Product("head", {"line": values("head", "line"), "place": _PLACES}, _stray)
+
+
+def _stray(line: str, place: Predicate) -> Change:
+    return on_list(place, lambda page: page.case.reply.sent(stray=line.encode(), end="close"))
+
+
+def _asks(header: str, value: str) -> Predicate:
+    return lambda page: value in (page.case.request.header(header) or "")
+
+
+def _typed(page: HonestPage, content_type: str) -> Reply:
+    return page.with_body(b"<p>").with_header("Content-Type", content_type)
+
+
+def _packed(page: HonestPage) -> Reply:
+    """A plain body that is said to be packed."""
+    return page.with_body(encode(page.logs)).with_header("Content-Encoding", "br")
 
 
 def _header(name: str, change: Callable[[HonestPage, str], str]) -> Change:
@@ -37,10 +63,8 @@ def _header(name: str, change: Callable[[HonestPage, str], str]) -> Change:
 
     def apply(page: HonestPage) -> Reply | None:
         reply = page.case.reply
-        value = reply.header(name)
-        if not page.is_list or reply.status != 200 or value is None:
-            return None
-        return reply.with_header(name, change(page, value))
+        value = reply.header(name) if page.is_list and reply.status == 200 else None
+        return None if value is None else reply.with_header(name, change(page, value))
 
     return apply
 
@@ -84,16 +108,10 @@ def _stale(page: HonestPage) -> Reply | None:
 
 
 def _constant(page: HonestPage) -> Reply | None:
-    if not page.is_good:
-        return None
-    if page.case.request.header("if-none-match") == _TAG:
-        return _stale(page)
-    return page.plain.with_header("ETag", _TAG)
+    return _stale(page) if page.case.request.header("if-none-match") == _TAG else page.plain.with_header("ETag", _TAG)
 
 
-def _any_origin(page: HonestPage) -> Reply | None:
+def _any_origin(page: HonestPage) -> Reply:
     origin = page.case.request.header("origin")
-    if origin is None:
-        return None
     allowed = page.case.reply.with_header("Access-Control-Allow-Origin", origin)
-    return allowed.with_header("Access-Control-Allow-Credentials", "true")
+    return allowed.with_header("Access-Control-Allow-Credentials", "true") if origin else page.case.reply

@@ -1,54 +1,62 @@
-"""Logs that change, that belong to another tenant, or that share an id."""
+"""Logs that change, that belong to another tenant, that share an id, or that another request asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mockserver.contract.document import LIST_PATH, Log
+from mockserver.contract.document import LIST_PATH, Log, contract
 from mockserver.contract.jsontext import decode, encode
-from mockserver.faults.offences.offence import Offence, anywhere, each_log, relisted, senseless
+from mockserver.faults.offences.changes import Change, anywhere, each_log, on_list, relisted
+from mockserver.faults.offences.offence import Offence, listed
 from mockserver.faults.offences.page import HonestPage
-from mockserver.http.message import Reply
+from mockserver.faults.offences.shape import put
+from mockserver.http.message import Reply, Stream
+
+# How long a server works that mixes up what is asked at once, in seconds.
+_MOMENT = 0.01
 
 
 def offences() -> Iterator[Offence]:
     """Changed logs, shared ids, foreign tenants, another log under an id."""
-    yield senseless("log-changes", "createdAt of every log is another each time.", each_log(_later))
-    yield senseless("payload-changes", "The addresses in a log are others each time.", each_log(_moved))
-    sentence = "Large pages leave out payload values that small pages have."
-    yield senseless("log-by-page-size", sentence, relisted(anywhere, _abridged, at_least=51))
-    yield senseless("shared-id", "The first two logs of a page have one id.", relisted(anywhere, _shared, at_least=2))
-    sentence = "The last log of a page is another tenant's."
-    yield senseless("foreign-tenant", sentence, relisted(anywhere, _foreign, at_least=1))
-    yield senseless("tenant-changes", "Every log is of another tenant each time.", each_log(_strayed))
-    yield senseless("item-is-newest", "One log by its id is the newest, whatever the id.", _newest)
+    yield from listed({
+        "log-changes": each_log(lambda page, log: {**log, "createdAt": log["createdAt"] + _drawn(page, 1000)}),
+        "payload-changes": each_log(lambda page, log: put(log, ("payload", "ip"), f"203.0.113.{_drawn(page, 254)}")),
+        "log-by-page-size": relisted(anywhere, _abridged, at_least=51),
+        "shared-id": relisted(anywhere, lambda page: _last_but(page, "id", page.logs[0]["id"]), at_least=2),
+        "foreign-tenant": relisted(anywhere, lambda page: _last_but(page, "tenantId", "somebody-else"), at_least=1),
+        "tenant-changes": each_log(lambda page, log: {**log, "tenantId": f"t{_drawn(page, 1_000_000)}"}),
+        "created-at-in-seconds": each_log(lambda page, log: {**log, "createdAt": log["createdAt"] // 1000}),
+        "item-is-newest": _newest, "answers-mixed": on_list(anywhere, _latest()),
+    })  # fmt: skip
 
 
-def _later(page: HonestPage, log: Log) -> Log:
-    return {**log, "createdAt": log["createdAt"] + int(page.case.chance.uniform("later") * 1000) + 1}
+def _drawn(page: HonestPage, most: int) -> int:
+    """Another number for each request, from 1 to ``most``."""
+    return int(page.case.chance.uniform("number") * most) + 1
 
 
-def _moved(page: HonestPage, log: Log) -> Log:
-    host = int(page.case.chance.uniform("moved") * 254) + 1
-    return {**log, "payload": {**log["payload"], "ip": f"203.0.113.{host}"}}
+def _latest() -> Change:
+    """The change of a server that keeps one request for all: who asks while it works is answered as who asked last."""
+    latest: list[HonestPage] = []
 
+    def change(page: HonestPage) -> Reply:
+        latest[:] = [page]
+        # The body is made when the wait is over.
+        body = Stream(lambda: [encode(latest[0].logs)])
+        return page.with_body(b"")._replace(body=body).sent(wait=_MOMENT)
 
-def _strayed(page: HonestPage, log: Log) -> Log:
-    return {**log, "tenantId": f"t{int(page.case.chance.uniform('tenant') * 1_000_000)}"}
+    return change
 
 
 def _abridged(page: HonestPage) -> list[Log]:
-    return [{**log, "payload": {name: log["payload"][name] for name in ("key", "result")}} for log in page.logs]
+    kept = ("key", "result", *contract().filters)
+    return [{**log, "payload": {n: v for n, v in log["payload"].items() if n in kept}} for log in page.logs]
 
 
-def _shared(page: HonestPage) -> list[Log]:
-    first, second, *others = page.logs
-    return [first, {**second, "id": first["id"]}, *others]
-
-
-def _foreign(page: HonestPage) -> list[Log]:
-    return [*page.logs[:-1], {**page.logs[-1], "tenantId": "somebody-else"}]
+def _last_but(page: HonestPage, name: str, value: str) -> list[Log]:
+    """The logs of a page, of which the last has another member."""
+    return [*page.logs[:-1], {**page.logs[-1], name: value}]
 
 
 def _newest(page: HonestPage) -> Reply | None:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Log, contract
-from mockserver.faults.offences.offence import Offence, each_log, forbidden
+from mockserver.faults.offences.changes import Change, each_log
+from mockserver.faults.offences.offence import Offence, Product
 
 Path = tuple[str, ...]
 # The step of a path for properties that the schema does not name, and the name that such a property gets here.
 _ANY, _ANY_NAME = "*", "country"
 
-# A value of another type than the documented one, and what it is called.
-_WRONG: dict[str, tuple[Any, str]] = {"object": (["no", "object"], "an array"), "number": ("1767225600000", "a text")}
-_WRONG_ELSE = (42, "a number")
+# A value of another type than the documented one.
+_WRONG: dict[str, Any] = {"object": ["no", "object"], "number": "1767225600000"}
+_WRONG_ELSE = 42
 
 
 class Property(NamedTuple):
@@ -24,23 +25,17 @@ class Property(NamedTuple):
     schema: dict[str, Any]
     required: bool
 
-    @property
-    def name(self) -> str:
-        """The end of the names of its offences."""
-        return "-".join("value" if step == _ANY else step for step in self.path)
-
-    @property
-    def label(self) -> str:
-        """The property as a sentence has it, such as ``payload.key``."""
-        return ".".join(self.path)
-
 
 def offences() -> Iterator[Offence]:
     """Every offence against the schema of a log, in the document's order."""
-    properties = list(_properties((), contract().log_schema))
-    for family in (_missing, _wrong_type, _null, _enum, _bounds):
-        for each in properties:
-            yield from family(each)
+    properties = _properties((), contract().log_schema)
+    members = {"-".join("value" if step == _ANY else step for step in each.path): each for each in properties}
+    yield from Product("shape", {"what": _BREAKS, "member": members}, _broken, bare=True)
+
+
+def _broken(what: Callable[[Property], Callable[[Log], Log] | None], member: Property) -> Change | None:
+    change = what(member)
+    return change and each_log(lambda page, log: change(log))
 
 
 def _properties(path: Path, schema: dict[str, Any]) -> Iterator[Property]:
@@ -67,50 +62,29 @@ def drop(log: Log, path: Path) -> Log:
     return {name: value for name, value in log.items() if name != step}
 
 
-def _with(prefix: str, p: Property, sentence: str, value: Callable[[Log], Any]) -> Offence:
-    """The offence that gives the property another value in every log."""
-    return forbidden(f"{prefix}-{p.name}", sentence, each_log(lambda page, log: put(log, p.path, value(log))))
+def _as(p: Property, value: Callable[[str], Any]) -> Callable[[Log], Log]:
+    """The log with another value of a property, made from the text of the old one."""
+    return lambda log: put(log, p.path, value(_at(log, p.path)))
 
 
-def _missing(p: Property) -> Iterator[Offence]:
-    if p.required:
-        change = each_log(lambda page, log: drop(log, p.path))
-        yield forbidden(f"missing-{p.name}", f"Logs have no {p.label}, which is required.", change)
-
-
-def _wrong_type(p: Property) -> Iterator[Offence]:
-    wanted = p.schema.get("type") or " or ".join(choice["type"] for choice in p.schema["oneOf"])
-    wrong, described = _WRONG.get(wanted, _WRONG_ELSE)
-    yield _with("wrong-type", p, f"{p.label} is {described}, documented as {wanted}.", lambda log: wrong)
-
-
-def _null(p: Property) -> Iterator[Offence]:
+# What breaks a statement of a property; None if the document does not make it.
+_BREAKS: dict[str, Callable[[Property], Callable[[Log], Log] | None]] = {
+    "missing": lambda p: (lambda log: drop(log, p.path)) if p.required else None,
+    "wrong-type": lambda p: _as(p, lambda old: _WRONG.get(p.schema.get("type", ""), _WRONG_ELSE)),
     # Deeper ones teach nothing new: a validator that sees null in payload sees it below.
-    if len(p.path) <= 2:
-        sentence = f"{p.label} is null; a log leaves out a property that it does not have."
-        yield _with("null", p, sentence, lambda log: None)
-
-
-def _enum(p: Property) -> Iterator[Offence]:
-    if values := p.schema.get("enum"):
-        listed = ", ".join(values)
-        yield _with("unknown", p, f"{p.label} is none of {listed}.", lambda log: "Unknown")
-        sentence = f"{p.label} is one of {listed} in lower case."
-        yield _with("lower-case", p, sentence, lambda log: _at(log, p.path).lower())
-
-
-def _bounds(p: Property) -> Iterator[Offence]:
-    longest, shortest = p.schema.get("maxLength"), p.schema.get("minLength")
-    if longest is not None:
-        sentence = f"{p.label} has {longest + 1} characters; at most {longest} are documented."
-        yield _with("too-long", p, sentence, lambda log: _at(log, p.path).ljust(longest + 1, "x"))
-    if shortest is not None:
-        sentence = f"{p.label} is shorter than the {shortest} characters documented."
-        yield _with("too-short", p, sentence, lambda log: _at(log, p.path)[: shortest - 1])
+    "null": lambda p: _as(p, lambda old: None) if len(p.path) <= 2 else None,
+    "unknown": lambda p: _as(p, lambda old: "Unknown") if p.schema.get("enum") else None,
+    "lower-case": lambda p: _as(p, str.lower) if p.schema.get("enum") else None,
+    "too-long": lambda p: (
+        _as(p, lambda old: old.ljust(p.schema["maxLength"] + 1, "x")) if "maxLength" in p.schema else None
+    ),
+    "too-short": lambda p: _as(p, lambda old: old[: p.schema["minLength"] - 1]) if "minLength" in p.schema else None,
+}
 
 
 def _at(log: Log, path: Path) -> str:
+    """The text of a property; empty if the log lacks it."""
     value: Any = log
     for step in path:
-        value = value[step]
+        value = value.get(step, "") if isinstance(value, dict) else ""
     return str(value)

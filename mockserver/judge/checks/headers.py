@@ -33,7 +33,7 @@ PAGE_RELATIONS = ("first", "last", "next", "prev")
 def total_number(context: Context) -> Breaks:
     """A total that is no number, or not the number of the logs."""
     sent = context.answer.header("total-number")
-    if sent is None:
+    if sent is None or not context.answer.lists_logs:
         return None
     if context.answer.total is None:
         return [Break("a whole number", f"Total-Number: {sent[:LONGEST]}", subject="number")]
@@ -55,7 +55,7 @@ def _miscounts(reading: Reading, answer: Answer, total: int) -> Iterator[Break]:
         yield Break(expected, f"Total-Number: {total}", subject="count", evidence=(("off", off),))
 
 
-@consequence_of(total_number.name)
+@consequence_of(total_number.name, "invalid-request-refused")
 @on_page("link", "senseless", "Link, if sent, leads to the pages it names, under the same filters.", doubtful=True)
 def link(context: Context) -> Breaks:
     """A link that does not lead to the page it names."""

@@ -44,10 +44,13 @@ class Difference:
 
     @cached_property
     def first_place(self) -> int | None:
-        """The place, among the logs that match, of the first log of the answer that is one of them; None if none is."""
+        """The place of the answer's first log among the logs that match; None if none of its logs is one of them.
+
+        It is below 0 if the answer begins with a log that stands before the listing.
+        """
         matching = identities([log for log in self.listing if matches(log, self.filters)])
         places = {name: place for place, name in enumerate(matching)}
-        return next((places[name] for name in identities(self.logs) if name in places), None)
+        return next((places[name] - n for n, name in enumerate(identities(self.logs)) if name in places), None)
 
     @property
     def miscounted(self) -> bool:
@@ -65,8 +68,8 @@ def default_page(difference: Difference) -> bool:
 @consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
-    """A request without a page_size gets more or fewer logs than the default."""
-    return difference.miscounted
+    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break."""
+    return difference.miscounted and (difference.number == 1 or bool(difference.logs))
 
 
 @on_page("page-size-exceeded", "forbidden", "page_size: Entries per page.")
@@ -78,14 +81,14 @@ def page_size_exceeded(context: Context) -> Breaks:
     return [Break(f"at most {size} logs", f"{len(answer.logs)} logs")] if len(answer.logs) > size else []
 
 
-@consequence_of("default-page", "ids-unique")
+@consequence_of("default-page", "page-size-exceeded", "ids-unique")
 @compared("page-size-ignored", "forbidden", "page_size: Entries per page; a page with fewer is the last.")
 def page_size_ignored(difference: Difference) -> bool:
     """Fewer logs than the page_size asked for, although there are more."""
     return difference.miscounted
 
 
-@consequence_of("default-page", "filter-after-paging", "ids-unique")
+@consequence_of("default-page", "page-size-exceeded", "filter-after-paging", "ids-unique")
 @compared("page-ignored", "forbidden", "page: Page number (starts from 1).")
 def page_ignored(difference: Difference) -> bool:
     """The first page, the page after the right one, or the logs from the page's number on.
@@ -93,11 +96,11 @@ def page_ignored(difference: Difference) -> bool:
     On a page of one or two logs, nobody can tell these from a page that begins one log early or late.
     """
     number, size = difference.number, difference.size
-    wrong = (0, difference.start + size, number - 1)
-    return 1 < number <= size and size > 2 and difference.first_place in wrong
+    wrong = (difference.start + size, *((0, number - 1) if number > 1 else ()))
+    return number <= size and size > 2 and difference.first_place in wrong
 
 
-@consequence_of("page-ignored", "page-size-ignored", "pages-overlap")
+@consequence_of("page-ignored", "page-size-exceeded", "page-size-ignored", "pages-overlap")
 @compared("past-the-end", "forbidden", "page: Page number; a page after the last holds no logs.")
 def past_the_end(difference: Difference) -> bool:
     """Logs of the last page on a page after it."""
@@ -111,8 +114,9 @@ def filter_ignored(context: Context) -> Breaks:
 
 
 @consequence_of(
-    "default-page", "page-ignored", "page-size-ignored", "filter-ignored", "filter-after-paging", "ids-unique"
-)
+    "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
+    "filter-after-paging", "default-page-size", "ids-unique",
+)  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
     """No log at all, or not all logs that match on a page that should hold them all.
@@ -160,9 +164,9 @@ def _filter_breaks(context: Context, kind: str) -> Breaks:
 
 
 def _kind(log: Any, wrong: Sequence[tuple[str, str]], filters: Pairs) -> str:
-    if len(wrong) < len(filters):
-        return "combined"
-    return "inexact" if all(resembles(value_at(log, name), text) for name, text in wrong) else "ignored"
+    if all(resembles(value_at(log, name), text) for name, text in wrong):
+        return "inexact"
+    return "combined" if len(wrong) < len(filters) else "ignored"
 
 
 def resembles(value: Any, text: str) -> bool:
@@ -179,7 +183,7 @@ def _folded(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.strip().casefold()))
 
 
-@consequence_of("page-size-ignored")
+@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined")
 @compared(
     "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
 )
@@ -191,7 +195,7 @@ def filter_after_paging(difference: Difference) -> bool:
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@consequence_of("page-ignored", "filter-after-paging", "filters-combined")
+@consequence_of("page-ignored", "page-size-exceeded", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""

@@ -37,7 +37,7 @@ def _changes(context: Context, *, event: bool) -> Breaks:
     return breaks.values()
 
 
-@consequence_of("one-tenant", "ids-unique")
+@consequence_of("schema", "one-tenant", "ids-unique", "key-repeated", "created-at-unit")
 @on_page("log-unchanged", "senseless", "A log stays as it was written.")
 def log_unchanged(context: Context) -> Breaks:
     """A log with another value than before, or one that is again as it was before it changed."""
@@ -50,6 +50,7 @@ def log_edited(context: Context) -> Breaks:
     return _changes(context, event=True)
 
 
+@consequence_of("schema")
 @on_page("key-repeated", "senseless", "payload.key repeats the key of its log.")
 def key_repeated(context: Context) -> Breaks:
     """A log whose payload has another key."""

@@ -1,6 +1,7 @@
 """Authorization: requests without a valid token, beside each parameter, method and spelling that may open a door.
 
-A deployment may lock out whoever fails too often, so they are few: at most 20 at quick depth and 40 otherwise.
+A deployment may lock out whoever fails too often, so they are few: at most 20 at quick depth and 40 otherwise. Most
+have every parameter at once: a guard that one of them opens is open then.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import replace
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.judge.checks import security
 from mockserver.judge.inventory import Inventory
-from mockserver.judge.probe import PLAIN, NearMiss, Probe, Value, Variable, asking
+from mockserver.judge.probe import ANOTHER_CASE, PLAIN, NearMiss, Probe, Value, Variable, asking
+from mockserver.judge.probes.filtering import everything
 from mockserver.judge.session import Session
 
 NOBODY = replace(PLAIN, bearer="none")
@@ -23,8 +25,9 @@ TAMPERED = (
     NearMiss("unsigned", lambda v: f"{UNSIGNED}.{_claims(v)}.", f"{UNSIGNED}.{_CLAIMS}."),
     NearMiss("with an empty signature", lambda v: v.rpartition(".")[0] + ".", "${V%.*}."),
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
-    NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
+    ANOTHER_CASE,
     NearMiss("without a signature", lambda v: v.rpartition(".")[0], "${V%.*}"),
+    NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
     NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
 )
@@ -44,32 +47,29 @@ def _claims(token: str) -> str:
     return token.split(".")[1] if token.count(".") > 1 else "eyJzdWIiOiJub2JvZHkiLCJzY29wZSI6ImFsbCJ9"
 
 
-def _parameters(inventory: Inventory) -> tuple[list[Probe], list[Probe]]:
-    """A probe for each parameter, and probes of several: a guard may know some of them alone."""
+def _parameters(inventory: Inventory) -> list[Probe]:
+    """A probe for each filter, since a guard may know some of them alone, and one for a later page."""
     known = [(name, inventory.common(name)) for name in contract().filters]
-    filters = [asking(**{name: value.value}) for name, value in known if value is not None]
     # Asked with the token before: a cache that forgets who asked tells it to everybody.
-    several = asking(page=2, page_size=2)
-    return [*filters, several], [asking(page=2), asking(page_size=5), inventory.filtered.but(page=2, page_size=5)]
+    return [*(asking(**{name: value.value}) for name, value in known if value is not None), asking(page=2, page_size=2)]
 
 
 def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
-    quick, more = _parameters(inventory)
+    everywhere = replace(everything(inventory), bearer="none")
     quick = [
         NOBODY,
-        *(replace(probe, bearer="none") for probe in quick),
-        replace(NOBODY, method="HEAD"),
-        NOBODY.under(**SPOOFED),
+        *(replace(probe, bearer="none") for probe in _parameters(inventory)),
+        replace(everywhere, method="HEAD"),
+        everywhere.under(**SPOOFED),
         *(replace(NOBODY, path=path) for path in PATHS_QUICK),
-        _showing(Value("Bearer no.such-token.at-all")),
-        _showing(Value("Bearer " + "a" * 5000)),
-        _showing(Value("Bearer tökén-ñ")),
+        _showing(everywhere, Value("Bearer no.such-token.at-all")),
+        _showing(NOBODY, Value("Bearer " + "a" * 5000)),
+        _showing(NOBODY, Value("Bearer tökén-ñ")),
     ]
     more = [
-        *(replace(probe, bearer="none") for probe in more),
         *(replace(NOBODY, path=path) for path in PATHS),
-        _showing(Value("Basic dXNlcjpwYXNz")),
+        replace(everywhere, method="HEAD").under(**SPOOFED),
         replace(asking(page=0), bearer="none"),
         # Outside production mode, Logto accepts this header in place of a token.
         NOBODY.under(development_user_id="nobody"),
@@ -86,17 +86,21 @@ def tampered(session: Session, inventory: Inventory) -> None:
     if "token" not in session.target.tokens:
         return session.ledger.leave("a tampered token", "no token was given")
     token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
+    everywhere = everything(inventory)
     for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
         changed = change.of(token)
         if changed.text in ("", token.text):
             session.ledger.leave(f"a token {change.name}", "the token has no such part")
-        else:
-            session.ask(_showing(Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}")))
+            continue
+        shown = _showing(everywhere, Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}"))
+        session.ask(shown)
+        if change in TAMPERED[:5] and session.depth != "quick":
+            session.ask(replace(shown, method="HEAD"))
     for scheme in ("", "Basic "):
-        shown = _showing(Value(scheme + token.text, TOKEN, scheme + token.shell))
+        shown = _showing(everywhere, Value(scheme + token.text, TOKEN, scheme + token.shell))
         session.ask(replace(shown, bearer="misplaced"))
     if session.depth != "quick":
-        session.ask(replace(asking(access_token=token), bearer="misplaced"))
+        session.ask(replace(everywhere.but(access_token=token), bearer="misplaced"))
     return None
 
 
@@ -106,11 +110,11 @@ def forbidden(session: Session, inventory: Inventory) -> None:
         for check in (security.scope_required, security.forbidden_status):
             session.ledger.leave(check.name, "no second token: see --forbidden-token")
         return
-    quick, more = _parameters(inventory)
-    others = session.by_depth(quick[:1] + quick[1:][-1:], [*quick[1:-1], *more, replace(PLAIN, method="HEAD")])
-    for probe in (PLAIN, *others):
+    *filters, later = _parameters(inventory)
+    everywhere = everything(inventory)
+    for probe in session.by_depth((PLAIN, everywhere, later), (*filters, replace(everywhere, method="HEAD"))):
         session.ask(replace(probe, bearer="forbidden"))
 
 
-def _showing(authorization: Value) -> Probe:
-    return replace(NOBODY, headers=(("Authorization", authorization),))
+def _showing(probe: Probe, authorization: Value) -> Probe:
+    return replace(probe, bearer="none", headers=(("Authorization", authorization),))

@@ -11,7 +11,7 @@ from mockserver.contract.filters import Pairs, value_at
 from mockserver.judge import comparisons
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
-from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, filterable, value_in
+from mockserver.judge.inventory import NOWHERE, WIDE, Inventory, Known, filterable, value_in
 from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, asking
 from mockserver.judge.session import Session
 
@@ -24,10 +24,12 @@ def _pairs(filters: FilterValues) -> Pairs:
     return tuple((name, value.text) for name, value in filters.items())
 
 
-def _relate(session: Session, inventory: Inventory, filters: FilterValues, window: Probe, *judged: Check) -> None:
+def _relate(
+    session: Session, inventory: Inventory, filters: FilterValues, window: Probe, *judged: Check, **more: int
+) -> None:
     """Compare the first page under filters with the logs of a window that match."""
     compare = comparisons.matching(_pairs(filters), inventory.size, from_top=window == inventory.top)
-    session.relate(window, asking(**filters, page_size=inventory.size), judged, compare)
+    session.relate(window, asking(**filters, page_size=inventory.size).but(**more), judged, compare)
 
 
 def alone(session: Session, inventory: Inventory) -> None:
@@ -36,8 +38,12 @@ def alone(session: Session, inventory: Inventory) -> None:
         known = inventory.values[name]
         if not known:
             session.ledger.leave(f"filter by {name}", "a filter without data: no log seen holds a value for it")
-        for value in known[: 2 if session.depth == "quick" else None]:
+        for value in known[:2]:
             _relate(session, inventory, {name: value.value}, value.window, checks.logs_missing)
+        # What a value shows alone, it shows beside others too.
+        for value in session.by_depth((), known):
+            others = {name: value.value, **beside(inventory, value)}
+            _relate(session, inventory, others, value.window, checks.logs_missing, page=1)
         session.ask(asking(**{name: NOWHERE}))
     if not any(inventory.values.values()):
         session.ledger.leave(checks.logs_missing.name, "no log seen holds a value that a filter finds")
@@ -48,13 +54,37 @@ def near_misses(session: Session, inventory: Inventory) -> None:
     for name in contract().filters:
         values = inventory.values[name]
         for place, known in enumerate(session.by_depth(values[:1], values[1:2])):
-            for miss in NEAR_MISSES[: FEW if place or session.depth == "quick" else None]:
+            more = asking(**beside(inventory, known), page=1, page_size=inventory.size) if place else PLAIN
+            for miss in NEAR_MISSES[: FEW if session.depth == "quick" else None]:
                 value = miss.of(known.value)
                 if value.text not in ("", known.value.text):
-                    session.ask(asking(**{name: value}))
-        for number in [known.value for known in values if known.value.text.isdigit()][:1]:
-            for miss in NUMERIC:
-                session.ask(asking(**{name: miss.of(number)}))
+                    session.ask(more.but(**{name: value}))
+        for known in [known for known in values if known.value.text.isdigit()][:1]:
+            more = asking(**beside(inventory, known), page=1, page_size=inventory.size)
+            for probe in session.by_depth((PLAIN,), (more,)):
+                for miss in NUMERIC:
+                    session.ask(probe.but(**{name: miss.of(known.value)}))
+
+
+def beside(inventory: Inventory, known: Known) -> FilterValues:
+    """The values of the other filters in the first log that holds a value."""
+    logs = next(logs for window, logs in inventory.windows if window == known.window)
+    number = next(number for number, log in enumerate(logs) if filterable(log, known.name) == known.value.text)
+    return of_log(known.window, number, logs[number], known.name)
+
+
+def of_log(window: Probe, number: int, log: Any, without: str) -> FilterValues:
+    """The values of all filters but one in log ``number`` of a window."""
+    names = [name for name in contract().filters if name != without and filterable(log, name)]
+    return {name: value_in(window, number, name, filterable(log, name)) for name in names}
+
+
+def everything(inventory: Inventory) -> Probe:
+    """The second page under as many filters as three logs share: whatever one parameter opens or breaks shows there."""
+    names = tuple(contract().filters)
+    groups = (group for size in range(len(names), 1, -1) for group in combinations(names, size))
+    filters = next((found for group in groups if (found := _of_several_logs(inventory, group))), None)
+    return (asking(**filters) if filters else inventory.filtered).but(page=2, page_size=1)
 
 
 def empty(session: Session, inventory: Inventory) -> None:
@@ -72,9 +102,11 @@ def values_of_others(session: Session, inventory: Inventory) -> None:
             if name != other and known is not None:
                 session.ask(asking(**{name: known.value}))
         # Other members of a log that a careless query may search.
-        for log in inventory.logs[: 0 if session.depth == "quick" else 2]:
+        for place, log in enumerate(inventory.logs[: 0 if session.depth == "quick" else 2]):
+            others = of_log(inventory.top, place, log, name)
+            more = asking(**others, page=1, page_size=inventory.size) if place else PLAIN
             for text in _other_texts(log):
-                session.ask(asking(**{name: Value(text)}))
+                session.ask(more.but(**{name: Value(text)}))
 
 
 def _other_texts(log: Any) -> list[str]:
@@ -181,8 +213,9 @@ def defaults_filtered(session: Session, inventory: Inventory) -> None:
             session.ledger.leave(f"defaults under {name}", f"no value that more than {size} of the logs seen hold")
             continue
         filters, probe = ((name, known.value.text),), asking(**{name: known.value})
-        for number, test in session.by_depth(((1, probe),), ((2, probe.but(page=2)),)):
+        more = ((2, size, probe.but(page=2)), (1, most := inventory.size, probe.but(page=1, page_size=most)))
+        for number, given, test in session.by_depth(((1, size, probe),), more):
             # Nobody knows which matches follow a full window.
-            if number * size <= count or len(listing) < window:
-                compare = comparisons.page(number, size, window, filters, checks.default_page_size)
-                session.relate(wide, test, (), compare)
+            if number * given <= count or len(listing) < window:
+                short = checks.default_page_size if given == size else None
+                session.relate(wide, test, (), comparisons.page(number, given, window, filters, short))

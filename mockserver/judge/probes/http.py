@@ -11,6 +11,7 @@ from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
 from mockserver.judge.inventory import Inventory
 from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.probes.filtering import everything
 from mockserver.judge.session import Session
 
 # So many requests at once.
@@ -30,7 +31,7 @@ def head(session: Session, inventory: Inventory) -> None:
 
 def options(session: Session, inventory: Inventory) -> None:
     """OPTIONS, and requests of web pages of other origins."""
-    session.ask(replace(PLAIN, method="OPTIONS", bearer="none"))
+    session.ask(replace(everything(inventory), method="OPTIONS", bearer="none"))
     session.ask(PLAIN.under(Origin=ATTACKER))
     if session.depth != "quick":
         preflight = PLAIN.under(Origin=ATTACKER, Access_Control_Request_Method="GET")
@@ -70,16 +71,19 @@ def negotiated(session: Session, inventory: Inventory) -> None:
     page, suspects = asking(page_size=15), (listing.page_size_ignored, listing.order_stable, listing.default_page)
     quick = (page.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip"),)
     for probe in session.by_depth(quick, (page.under(Accept_Encoding="identity"),)):
-        session.relate(PLAIN, probe, (), comparisons.part(*suspects, size=15))
+        session.relate(inventory.top, probe, (), comparisons.part(*suspects, size=15))
+    # Some servers break a body that is large and packed, and no other.
+    wide = (inventory.wide or inventory.top).under(Accept_Encoding="gzip")
     others = (PLAIN.under(Accept="text/html", Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9"))
-    more = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"))
+    more = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"), wide)
     for probe in session.by_depth(others, more):
         session.ask(probe)
 
 
 def together(session: Session, inventory: Inventory) -> None:
     """Requests at once, each for another number of logs."""
-    sizes = range(1, min(TOGETHER, len(inventory.logs)) + 1)
+    # The smallest last: if all are answered as the last, no page is too long for whoever asked.
+    sizes = range(min(TOGETHER, len(inventory.logs)), 0, -1)
     if len(sizes) < 2:
         return session.ledger.leave(listing.answers_apart.name, "no two logs")
     probes = [asking(page_size=size) for size in sizes]

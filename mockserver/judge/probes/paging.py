@@ -63,10 +63,11 @@ def _wide(session: Session, inventory: Inventory) -> None:
         for number in {len(listing) // size + 1, len(listing) // size + 2}:
             probe = asking(page=number, page_size=size)
             session.relate(inventory.wide, probe, (checks.page_size_ignored,), comparisons.behind())
-    for of in session.by_depth((), (150, 250, 400, 600)):
-        if of < len(listing):
-            compare = comparisons.part(checks.page_size_ignored, size=of)
-            session.relate(inventory.wide, asking(page_size=of), (checks.page_size_ignored,), compare)
+    # Some servers cut a page only where its number is given.
+    for of in session.by_depth((WIDE,), (150, 250, 400, 600)):
+        if of < len(listing) or of == WIDE:
+            compare = comparisons.part(checks.page_ignored, checks.logs_missing, checks.page_size_ignored, size=of)
+            session.relate(inventory.wide, asking(page=1, page_size=of), (checks.page_size_ignored,), compare)
 
 
 def pages(session: Session, inventory: Inventory) -> None:
@@ -97,12 +98,12 @@ def deep_pages(session: Session, inventory: Inventory) -> None:
     if session.depth == "quick":
         return
     # Sizes that divide the windows.
-    half, few = inventory.size // 2, math.gcd(inventory.size, 20)
+    half, few, gone = inventory.size // 2, math.gcd(inventory.size, 20), (checks.pages_overlap, checks.pages_gap)
     for number, (window, logs) in enumerate(inventory.windows[1:], 1):
         for size, starts in ((half, (0, half)), (few, range(0, inventory.size, 3 * few))):
             for start in (start for start in starts if start < len(logs)):
                 probe = asking(page=(number * inventory.size + start) // size + 1, page_size=size)
-                compare = comparisons.part(checks.order_stable, checks.pages_gap, start=start, size=size)
+                compare = comparisons.part(checks.order_stable, *gone, start=start, size=size)
                 session.relate(window, probe, (checks.pages_gap,), compare)
     if len(inventory.logs) == inventory.size:
         # A page that is one log larger shows whether there is a next page, even if nothing counts the logs.
@@ -116,7 +117,9 @@ def _deep_in_wide(session: Session, inventory: Inventory) -> None:
     if inventory.wide is None or listing is None:
         return session.ledger.leave("deep pages of odd sizes", "no page of more than 100 logs")
     ends = [(-(-len(listing) // size), size) for size in (20, 7)] if len(listing) < WIDE else []
-    for number, size in session.by_depth([*ends, (7, 20)], [(30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)]):
+    for number, size in session.by_depth(
+        [*ends, (7, 20)], [(2, inventory.size), (30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)]
+    ):
         if (number - 1) * size < len(listing):
             compare = comparisons.page(number, size, WIDE)
             session.relate(inventory.wide, asking(page=number, page_size=size), (checks.pages_gap,), compare)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
 from mockserver.judge.checks.listing import unknown_parameter
-from mockserver.judge.inventory import Inventory, unmatched
+from mockserver.judge.inventory import Inventory, filterable, unmatched
 from mockserver.judge.probe import PLAIN, asking
+from mockserver.judge.probes.filtering import of_log
 from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
@@ -21,6 +22,8 @@ STRINGS = (
     "\u202eabc", "\u200b", "\ufeff", "ｆｕｌｌ", "e\u0301", "𝔘", "ﬁ", "İ", "ß", "a" * 129, "b" * 1000, "ü" * 500,
 )  # fmt: skip
 
+# Those that break most, asked in all filters at once.
+HARD = ("'", "%", "é", "a" * 300, "x ", "a+b", "\\", "[", "\x00", "null", "0")
 MARKUP = "<script>alert(1)</script>"
 NUMBERS_QUICK = ("0", "-1", "1.5")
 NUMBERS = (
@@ -52,6 +55,14 @@ def strings(session: Session, inventory: Inventory) -> None:
     for number, text in enumerate(session.by_depth(STRINGS_QUICK, STRINGS)):
         for name in names if session.depth != "quick" and text in STRINGS_QUICK else (names[number % len(names)],):
             session.ask(asking(**{name: text}))
+    for number in range(0 if session.depth == "quick" else len(HARD)):
+        texts = {name: HARD[(number + place) % len(HARD)] for place, name in enumerate(names)}
+        session.ask(asking(**texts).but(page=1, page_size=5))
+    for name in session.by_depth((), names):
+        # Whoever reads null as no value lists a log that has none.
+        for number, log in [entry for entry in enumerate(inventory.logs) if not filterable(entry[1], name)][:1]:
+            probe = asking(**of_log(inventory.top, number, log, name)).but(**{name: "null"})
+            session.ask(probe.but(page=1, page_size=inventory.size))
 
 
 def invalid_numbers(session: Session, inventory: Inventory) -> None:
@@ -65,7 +76,10 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
     both = [asking(page=page, page_size=size) for page, size in ((2, 0), (-1, 10), (0, 5), (0, 0), (1, -10), (-2, 5))]
     quick = (asking(page=MARKUP), *both[:2], inventory.filtered.but(page=0), *sizes)
     more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
-    for probe in session.by_depth(quick, (*both[2:], *more, inventory.filtered.but(page_size="x"))):
+    # Beside all else, so that whatever one parameter excuses shows there.
+    odd = [pair for text in (*NUMBERS_QUICK, "abc") for pair in ((2, text), (text, 5))]
+    more += [inventory.filtered.but(page=page, page_size=size) for page, size in odd]
+    for probe in session.by_depth(quick, (*both[2:], *more)):
         session.ask(probe)
 
 
