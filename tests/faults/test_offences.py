@@ -117,9 +117,7 @@ def test_no_offence_fails_on_the_observed_profiles(profile: str) -> None:
     )
     for target in odd:
         request = Request("GET", target, GOOD)
-        cases = [
-            Case(request, NOW, lambda asked_: mock.respond(asked_, NOW), Chance(0, each.name, 1)) for each in SAMPLE
-        ]
+        cases = [Case(request, NOW, lambda asked_: mock.respond(asked_, NOW), Chance(0, o.name, 1)) for o in SAMPLE]
         replies = [each.change(case) for each, case in zip(SAMPLE, cases, strict=True)]
         assert all(reply is None or isinstance(reply, Reply) for reply in replies)
         assert 0 < sum(reply is not None for reply in replies) < len(replies)
