@@ -1,4 +1,4 @@
-"""Offences that strike now and then do so as often as their sentences say."""
+"""Offences that strike now and then do so as often as their sentences say; the rules of presets are rules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pytest
 
 from mockserver.faults.offences import find_offence
 from mockserver.faults.offences.rare import _is_chosen
+from mockserver.faults.presets import PRESETS
+from mockserver.faults.rule import read_rule
 from tests.support.cases import asked, changed, honest
 
 
@@ -18,6 +20,12 @@ def test_one_list_in_ten_is_a_500(query: str) -> None:
     assert changed("status-500-sometimes", asked("?page=0")) is None
     assert honest(request).status == 200
     assert find_offence("status-500-sometimes").sentence == "One list in ten is a 500."
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_rule_of_a_preset_is_written_as_rules_are_written(name: str) -> None:
+    for text in PRESETS[name].rules:
+        assert read_rule(text).text == text
 
 
 def test_one_log_in_fifty_is_broken_on_every_page_that_shows_it() -> None:
