@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs
 
+from mockserver.contract.document import contract
 from mockserver.judge.limits import WallClock
 from tests.judge.test_route import secure
 from tests.support.deployment import Answered, Asked, Deployment, serving
@@ -25,10 +27,11 @@ def recorded(world: World, *arguments: str, count: int = 30, **given: Any) -> tu
     return code, deployment.asked
 
 
-@effect("record userId", "record applicationId", "record logKey")
+@effect(*(f"record {name}" for name in contract().filters))
 def record_filters(world: World) -> None:
-    for option, name in (("--user-id", "userId"), ("--application-id", "applicationId"), ("--log-key", "logKey")):
-        code, asked = recorded(world, *TOKEN, option, "some-value")
+    for name in contract().filters:
+        option = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
+        code, asked = recorded(world, *TOKEN, f"--{option}", "some-value")
         assert code == 0
         assert all(dict(each.pairs)[name] == "some-value" for each in asked)
 
