@@ -90,8 +90,13 @@ def test_an_unusable_folder_for_reports_is_an_error_before_the_first_request(
     assert not deployment.asked
 
 
-def test_a_token_that_is_a_part_of_the_address_does_not_blot_out_the_address(url: str) -> None:
-    assert f"{url}/api/logs" in run(url, "--token", "logs").output
+def test_a_token_that_is_a_part_of_the_address_does_not_blot_out_the_address(url: str, deployment: Deployment) -> None:
+    deployment.content_type = "text/plain"
+    deployment.mend = lambda d, a, x: d.honest(Asked(a.method, a.path, a.query, {"authorization": "Bearer good-token"}))
+    result = run(url, "--token", "logs", "--depth", "quick")
+    assert result.exit_code == 1
+    assert f"{url}/api/logs" in result.output
+    assert "/api/$MOCKSERVER_TOKEN" not in result.output
 
 
 def test_checks_are_selected_by_name(url: str, deployment: Deployment) -> None:
