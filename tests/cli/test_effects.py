@@ -15,16 +15,14 @@ from typing import Any
 
 import pytest
 
-from tests.cli import effects_of_check, effects_of_record, effects_of_serve
+from tests.cli import effects_of_check, effects_of_proxy, effects_of_record, effects_of_serve
 from tests.cli.conftest import Run
 from tests.cli.test_options import OPTIONS
 from tests.conftest import FIXTURES
 from tests.judge.test_route import files
-from tests.support.deployment import Deployment, serving
 from tests.support.effects import EFFECTS, World, effect
-from tests.support.samples import some_logs
 
-__all__ = ["effects_of_check", "effects_of_record", "effects_of_serve", "files"]
+__all__ = ["effects_of_check", "effects_of_proxy", "effects_of_record", "effects_of_serve", "files"]
 
 
 @pytest.fixture
@@ -104,6 +102,7 @@ def self_test_only(world: World) -> None:
 
 CONFIGS = {
     "serve": 'auth = "off"',
+    "proxy": 'fault = ["no-such-fault"]',
     "record": 'since = "no-such-moment"',
     "generate": 'format = "json"',
     "validate": "private = true",
@@ -111,8 +110,6 @@ CONFIGS = {
     "check": 'only = ["no-such-check"]',
     "health": "port = 1",
     "self-test": 'only = ["no-such-offence"]',
-    "record": "count = 1",
-    "validate": "private = true",
 }
 
 
@@ -122,6 +119,7 @@ def config(world: World) -> None:
     text = "\n".join(f"[{name}]\n{line}" for name, line in CONFIGS.items())
     given = ("--config", world.written("own.toml", text))
     assert world.asked(*given, token=[]).status == 200
+    assert "no-such-fault" in world.run("proxy", "http://localhost:1", *given)[2]
     assert world.run("generate", "faker:count=1", *given)[1].startswith("[\n{")
     assert "no-such-moment" in world.run("record", "http://localhost:1", *given)[2]
     assert "hold no address" in world.run("validate", str(FIXTURES / "logs.jsonl"), *given)[1]
@@ -129,15 +127,13 @@ def config(world: World) -> None:
     assert "no-such-check" in world.run("check", "http://localhost:1", *given)[2]
     assert "http://127.0.0.1:1 does not answer" in world.run("health", *given)[2]
     assert "no-such-offence" in world.run("self-test", *given)[2]
-    with serving(Deployment(some_logs(3))) as url:
-        assert "1 logs" in world.run("record", url, "--token", "good-token", *given)[2]
-    assert "and hold no address" in world.run("validate", world.written("none.json", "[]"), *given)[1]
 
 
 CI = "tests/cli/test_check_ci.py"
 CHECK = "tests/cli/test_check.py"
 HEALTH = "tests/cli/test_health.py"
 SERVE = "tests/cli/test_serve.py"
+PROXY = "tests/cli/test_proxy.py"
 OWN_CERTIFICATE = f"{SERVE}::test_a_certificate_of_ones_own_is_served"
 CLAIMS = "tests/cli/test_token.py::test_the_token_alone_is_printed_and_has_the_claims_of_the_options"
 FINDING = f"{CHECK}::test_a_finding_exits_1_and_reports_are_written"
@@ -151,6 +147,9 @@ EFFECTS.update(
         "serve tls_key": OWN_CERTIFICATE,
         "serve log": f"{SERVE}::test_with_json_every_line_is_json",
         "serve quiet": f"{SERVE}::test_options_are_read_from_the_environment_and_quiet_prints_nothing",
+        "proxy log": f"{PROXY}::test_nothing_that_passed_is_2_and_json_lines_stay_json",
+        "proxy quiet": f"{PROXY}::test_a_quiet_one_prints_the_verdict_alone",
+        "proxy report": f"{PROXY}::test_it_says_where_it_is_and_ends_with_the_verdict_and_its_reports",
         "token scope": CLAIMS,
         "token issuer": CLAIMS,
         "token expires_in": CLAIMS,

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ import pytest
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
+from tests.benchmarks.servers import free_port
 from tests.cli.conftest import Run
-from tests.support.wire import request
+from tests.support.wire import request, until
 
 pytestmark = pytest.mark.usefixtures("counted")
 
@@ -110,3 +111,21 @@ def test_serve_with_an_upstream_says_whose_other_paths_are(real: Server) -> None
         assert f"Every other path is that of {real.url}.\n" in lines
         assert request(port, "/api/logs", TOKEN).header("total-number") == "3"
         assert request(port, "/oidc/jwks").json()["keys"]
+
+
+def test_a_quiet_one_prints_the_verdict_alone(real: Server) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "mockserver", "proxy", real.url, "--port", f"{port}", "--quiet"]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE) as process:
+        until(lambda: answers(port))
+        assert request(port, "/api/logs", TOKEN).status == 200
+        process.terminate()
+        printed = process.communicate(timeout=60)[0]
+    assert process.returncode == 0
+    assert re.match(rf"{real.url}/api/logs, judged on .*\nKept", printed)
+
+
+def answers(port: int) -> bool:
+    with suppress(OSError):
+        return request(port, "/__admin/health").status == 200
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,10 @@ class World:
         self.tmp = tmp
         self.files = files
 
-    def served(self, *arguments: str, act: Callable[[Server, Any], Any], code: int = 0) -> Any:
-        """Runs ``serve`` in this process, on a real port; returns what ``act`` finds while it serves."""
+    def served(
+        self, *arguments: str, act: Callable[[Server, Any], Any], code: int = 0, command: Sequence[str] = ("serve",)
+    ) -> Any:
+        """Runs a command that serves in this process, on a real port; returns what ``act`` finds while it serves."""
         found: list[Any] = []
 
         def serve_forever(server: Server, ready: Ask, loaded: Ask, beside: Ask) -> None:
@@ -49,7 +51,7 @@ class World:
                 found.append(act(server, beside))
 
         self.patch.setattr(Server, "serve_forever", serve_forever)
-        assert self.run("serve", "--port", "0", *arguments)[0] == code
+        assert self.run(*command, "--port", "0", *arguments)[0] == code
         return found[0] if found else None
 
     def asked(self, *arguments: str, target: str = "/api/logs", token: Any = TOKEN) -> Any:
