@@ -62,7 +62,7 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     *filters, later = [replace(probe, bearer="none") for probe in _parameters(inventory)]
     quick = [
         NOBODY,
-        everywhere,
+        replace(NOBODY, pairs=tuple(pair for probe in filters for pair in probe.pairs)),
         later,
         replace(everywhere, method="HEAD"),
         everywhere.under(**SPOOFED),
