@@ -102,7 +102,7 @@ def self_test_only(world: World) -> None:
 
 CONFIGS = {
     "serve": 'auth = "off"',
-    "proxy": 'fault = ["no-such-fault"]',
+    "proxy": 'faults = ["no-such-fault"]',
     "record": 'since = "no-such-moment"',
     "generate": 'format = "json"',
     "validate": "private = true",
