@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOGS = "faker:count={},seed=3"
 HONEST = "(none)"
 # Which of these a wrong filter breaks depends on the request: on its other filters, and on how much a value resembles.
-FILTERING = {"filter-ignored", "filters-combined", "filter-inexact", "logs-missing"}
+FILTERING = {"filter-ignored", "filters-combined", "filter-inexact"}
 # Values that a careless server loses or compares wrongly: three logs have each in all members that filters look at.
 ODD = ("4711", "0042", "6F9619FF-8B86-D011-B42D-00C04FC964FF", "a+b", "c&d", "e,f", "end ", "Zoë", "%41b", "l" * 40)
 
@@ -69,7 +69,7 @@ def kill(offence: Offence | None, verdict: Verdict) -> Kill:
     numbers = (verdict.requests, verdict.seconds, verdict.vacuous)
     if offence is None:
         return Kill(HONEST, "", checks, verdict.exit_code == 0, *numbers)
-    right = {offence.check} | (FILTERING if offence.family == "filter" else set())
+    right = {offence.check} | (FILTERING if offence.family == "filter" or offence.check in FILTERING else set())
     caught, wrong = bool(right & {*checks} or verdict.vacuous), bool({*checks} - right)
     return Kill(offence.name, offence.severity, checks, caught, *numbers, wrong=wrong)
 

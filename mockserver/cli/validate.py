@@ -28,12 +28,12 @@ def validate(files: tuple[Path, ...], private: bool) -> None:
     from mockserver.logs.reading import listing, read_file
     from mockserver.record.personal import personal_places
 
-    kept = f"logs keep the contract{', and hold no address, host, phone number or token of anybody' * private}"
     failed = False
+    kept = "keep the contract" + ", and hold no address, host, phone number or token of anybody" * private
     for file in files:
         rows, problems = read_file(file)
         if private:
             problems += personal_places(file)
         failed = failed or bool(problems)
-        click.echo(listing(problems) if problems else f"{file}: {len(rows)} {kept}")
+        click.echo(listing(problems) if problems else f"{file}: {len(rows)} logs {kept}")
     sys.exit(1 if failed else 0)

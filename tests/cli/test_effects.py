@@ -20,9 +20,7 @@ from tests.cli.conftest import Run
 from tests.cli.test_options import OPTIONS
 from tests.conftest import FIXTURES
 from tests.judge.test_route import files
-from tests.support.deployment import Deployment, serving
 from tests.support.effects import EFFECTS, World, effect
-from tests.support.samples import some_logs
 
 __all__ = ["effects_of_check", "effects_of_record", "effects_of_serve", "files"]
 
@@ -104,13 +102,13 @@ def self_test_only(world: World) -> None:
 
 CONFIGS = {
     "serve": 'auth = "off"',
+    "record": 'since = "no-such-moment"',
     "generate": 'format = "json"',
+    "validate": "private = true",
     "token": 'scope = "from the file"',
     "check": 'only = ["no-such-check"]',
     "health": "port = 1",
     "self-test": 'only = ["no-such-offence"]',
-    "record": "count = 1",
-    "validate": "private = true",
 }
 
 
@@ -121,13 +119,12 @@ def config(world: World) -> None:
     given = ("--config", world.written("own.toml", text))
     assert world.asked(*given, token=[]).status == 200
     assert world.run("generate", "faker:count=1", *given)[1].startswith("[\n{")
+    assert "no-such-moment" in world.run("record", "http://localhost:1", *given)[2]
+    assert "hold no address" in world.run("validate", str(FIXTURES / "logs.jsonl"), *given)[1]
     assert parts(world, *given)[1]["scope"] == "from the file"
     assert "no-such-check" in world.run("check", "http://localhost:1", *given)[2]
     assert "http://127.0.0.1:1 does not answer" in world.run("health", *given)[2]
     assert "no-such-offence" in world.run("self-test", *given)[2]
-    with serving(Deployment(some_logs(3))) as url:
-        assert "1 logs" in world.run("record", url, "--token", "good-token", *given)[2]
-    assert "and hold no address" in world.run("validate", world.written("none.json", "[]"), *given)[1]
 
 
 CI = "tests/cli/test_check_ci.py"

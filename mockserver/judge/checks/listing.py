@@ -68,8 +68,10 @@ def default_page(difference: Difference) -> bool:
 @consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
-    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break."""
-    return difference.miscounted and (difference.number == 1 or bool(difference.logs))
+    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break,
+    and so are too few, or too many that fit, on a partial last page."""
+    fits = len(difference.expected) < difference.size >= len(difference.logs)
+    return difference.miscounted and not fits and (difference.number == 1 or bool(difference.logs))
 
 
 @on_page("page-size-exceeded", "forbidden", "page_size: Entries per page.")
@@ -115,7 +117,7 @@ def filter_ignored(context: Context) -> Breaks:
 
 @consequence_of(
     "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
-    "filter-after-paging", "default-page-size", "ids-unique",
+    "filter-inexact", "filter-after-paging", "default-page-size", "ids-unique",
 )  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
@@ -183,19 +185,19 @@ def _folded(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.strip().casefold()))
 
 
-@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined")
+@consequence_of("schema", "page-size-ignored", "filter-ignored", "filters-combined", "filter-inexact")
 @compared(
     "filter-after-paging", "senseless", "A filtered page is a page of the matching logs, not the matches of one page."
 )
 def filter_after_paging(difference: Difference) -> bool:
-    """Exactly the matches of the unfiltered first page. On later pages, other breaks look the same."""
-    if not difference.filters or difference.number != 1:
+    """Exactly the matches of the unfiltered first page, and some. On later pages, other breaks look the same."""
+    if not difference.filters or difference.number != 1 or not difference.logs:
         return False
     first_page = difference.listing[: difference.size]
     return identities(difference.logs) == identities([log for log in first_page if matches(log, difference.filters)])
 
 
-@consequence_of("page-ignored", "page-size-exceeded", "filter-after-paging", "filters-combined")
+@consequence_of("page-ignored", "page-size-exceeded", "page-size-ignored", "filter-after-paging", "filters-combined")
 @compared("pages-overlap", "senseless", "No log is on two pages.")
 def pages_overlap(difference: Difference) -> bool:
     """A page that begins with a log of the page before."""

@@ -28,7 +28,8 @@ def _relate(
     session: Session, inventory: Inventory, filters: FilterValues, window: Probe, *judged: Check, **more: int
 ) -> None:
     """Compare the first page under filters with the logs of a window that match."""
-    compare = comparisons.matching(_pairs(filters), inventory.size, from_top=window == inventory.top)
+    from_top, limit = window in (inventory.top, inventory.wide), WIDE if window == inventory.wide else inventory.size
+    compare = comparisons.matching(_pairs(filters), inventory.size, limit, from_top=from_top)
     session.relate(window, asking(**filters, page_size=inventory.size).but(**more), judged, compare)
 
 
@@ -38,8 +39,10 @@ def alone(session: Session, inventory: Inventory) -> None:
         known = inventory.values[name]
         if not known:
             session.ledger.leave(f"filter by {name}", "a filter without data: no log seen holds a value for it")
-        for value in known[:2]:
-            _relate(session, inventory, {name: value.value}, value.window, checks.logs_missing)
+        for place, value in enumerate(known[:2]):
+            # Old logs stand in the wide reference alone. It is large, so it is compared with one value.
+            window = value.window if place else inventory.wide or value.window
+            _relate(session, inventory, {name: value.value}, window, checks.logs_missing)
         # What a value shows alone, it shows beside others too.
         for value in session.by_depth((), known):
             others = {name: value.value, **beside(inventory, value)}
@@ -179,14 +182,16 @@ def paged_together(session: Session, inventory: Inventory) -> None:
 
 
 def _of_several_logs(inventory: Inventory, names: tuple[str, ...]) -> FilterValues | None:
-    """The values that most of the newest logs share; None if no three logs share values for all filters.
+    """Values that many of the newest logs share, each with others too; None if no three logs share values for all.
 
     If only two logs match, a page that begins one log late looks like a page that lost its logs.
     """
     shared = [tuple(filterable(log, name) for name in names) for log in inventory.logs]
-    counts = Counter(values for values in shared if all(values))
-    values, count = next(iter(counts.most_common(1)), ((), 0))
-    if count < 3:
+    counts, alone = Counter(shared), [Counter(column) for column in zip(*shared, strict=True)]
+    several = [values for values, count in counts.items() if all(values) and count > 2]
+    # Where one value finds no others, nobody sees whether the other filters count.
+    values = max(several, key=lambda v: (all(map(lambda n, c: c[n] > counts[v], v, alone)), counts[v]), default=None)
+    if values is None:
         return None
     number = shared.index(values)
     return {name: value_in(inventory.top, number, name, value) for name, value in zip(names, values, strict=True)}
