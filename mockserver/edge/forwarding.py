@@ -145,11 +145,10 @@ class Forwarding:
         async with AsyncExitStack() as stack:
             outcome, rest = await self._outcome(stack, upload or incoming.body, request, self._clock())
             delivery.is_waiting = False
-            if upload is not None and upload.invites:
-                # A body that nobody asked for does not come: what comes next would be taken for it.
-                head = head._replace(closing=True)
+            # A body that nobody asked for does not come: what comes next would be taken for it.
+            is_unasked = upload is not None and upload.invites
             try:
-                await delivery.obey(opened(outcome.reply), head, rest)
+                await delivery.obey(opened(outcome.reply), head._replace(closing=head.closing or is_unasked), rest)
             except UpstreamFailure:
                 delivery.close()
             finally:

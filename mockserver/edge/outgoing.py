@@ -30,10 +30,8 @@ from mockserver.judge.route import Address
 # Seconds until a connection stands, and without a byte in either direction.
 _CONNECT, _SILENT = 10.0, 60.0
 _READ = 16 * 1024
-_MOST_UNREAD = 4 * _READ
 # RFC 9110, 15.2: any number of interim answers may come.
 _MOST_INTERIM = 10
-_STAND_IN = [("Host", "stands.example")]
 # Why no whole answer comes.
 LOST = (OSError, h11.RemoteProtocolError)
 Body = bytes | AsyncIterable[bytes]
@@ -56,7 +54,6 @@ class Outgoing(asyncio.BufferedProtocol):
         self._upload: asyncio.Task[None] | None = None
         self._come, self._taken = asyncio.Event(), asyncio.Event()
         self._transport: asyncio.Transport
-        self._machine: h11.Connection
         self._taken.set()
 
     @classmethod
@@ -94,7 +91,7 @@ class Outgoing(asyncio.BufferedProtocol):
     async def ask(self, method: str, head: bytes, body: Body = b"") -> tuple[int, Headers]:
         """Send a request, and return the status and the headers of its answer; pieces of a body go as they are."""
         self._is_asked, self._has_begun, self._active = True, False, self._loop.time()
-        for event in (h11.Request(method=method, target="/", headers=_STAND_IN), h11.EndOfMessage()):
+        for event in (h11.Request(method=method, target="/", headers=[("Host", "-")]), h11.EndOfMessage()):
             self._machine.send(event)
         if isinstance(body, bytes):
             self._transport.write(head + body)
@@ -192,7 +189,7 @@ class Outgoing(asyncio.BufferedProtocol):
         self._active = self._loop.time()
         self._unread += nbytes
         self._take(bytes(self._buffer[:nbytes]))
-        if self._unread >= _MOST_UNREAD:
+        if self._unread >= 4 * _READ:
             self._transport.pause_reading()
         return None
 

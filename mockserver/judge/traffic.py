@@ -191,7 +191,6 @@ class TrafficJudge:
 
     def verdict(self) -> Report:
         """The verdict on all that has passed, as `mockserver check` records it."""
-        vacuous = "" if self._memory.logs else "no log passed, and an empty answer proves nothing"
         verdict = Verdict(
             target=self._address,
             date=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -203,7 +202,7 @@ class TrafficJudge:
             logs=len(self._memory.logs),
             requests=self._requests,
             seconds=time.monotonic() - self._began,
-            vacuous=vacuous,
+            vacuous="" if self._memory.logs else "no log passed, and an empty answer proves nothing",
             remedy="",
         )
         return record(verdict, self._secrets, bodies=False)
