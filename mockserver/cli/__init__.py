@@ -13,7 +13,7 @@ from mockserver.contract.errors import MockserverError, unknown
 
 # In the order of the help page. The lists share one file; each other command has a file of its name.
 LISTS = ("checks", "sources", "faults", "offences")
-COMMANDS = ("serve", "record", "generate", "validate", "token", "check", "health", "self-test", *LISTS)
+COMMANDS = ("serve", "proxy", "record", "generate", "validate", "token", "check", "health", "self-test", *LISTS)
 
 
 class _Lazy(click.Group):

@@ -77,15 +77,19 @@ def several(*options: Callable[[Any], Any]) -> Callable[[Declared], Declared]:
     return lambda function: reduce(lambda declared, declare: declare(declared), reversed(options), function)
 
 
-# How to reach a deployment: its credentials, the fields of a ``NetworkRoute``, and what may cross a network.
+# How requests leave this machine: the fields of a ``NetworkRoute``, and what may cross a network.
+route_options = several(
+    option("--proxy", metavar="URL", show_default="HTTPS_PROXY, HTTP_PROXY", help="The HTTP proxy; empty for none."),
+    option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
+    option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
+    option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine."),
+)
+# How to reach a deployment with a token of one's own.
 deployment_options = several(
     option("--token", metavar="T", help="The bearer token to send."),
     option("--client-id", metavar="ID", help="The id of a machine-to-machine application, to fetch and renew a token."),
     option("--client-secret", metavar="S", help="The secret of that application."),
     option("--token-url", metavar="URL", show_default="TARGET/oidc/token", help="The URL that issues tokens."),
     option("--resource", metavar="URI", show_default="https://TENANT.logto.app/api", help="The resource of the token."),
-    option("--proxy", metavar="URL", show_default="HTTPS_PROXY, HTTP_PROXY", help="The HTTP proxy; empty for none."),
-    option("--ca-file", metavar="PEM", show_default="SSL_CERT_FILE, REQUESTS_CA_BUNDLE", help="Whom to trust."),
-    option("--client-cert", metavar="PEM", help="The certificate and key that the deployment asks for."),
-    option("--insecure-http", is_flag=True, help="Allow sending the token over plain http beyond this machine."),
+    route_options,
 )

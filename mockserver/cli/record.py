@@ -48,14 +48,11 @@ def _filter(name: str) -> Callable[..., Any]:
 @deployment_options
 @option("--rate", metavar="N", type=float, default=FAR_RATE, help="The most requests a second.")
 @click.pass_context
-def record(
-    context: click.Context, /, origin: str, output: str, count: int | None, since: str | None, shift: int,
-    key: str | None, **options: Any,
-) -> None:  # fmt: skip
+def record(context: click.Context, /, origin: str, output: str, key: str | None, **options: Any) -> None:
     """Write logs of the deployment at TARGET, a base URL, or of a file that a browser's developer tools saved.
 
     Whatever is not known to be public gets a pseudonym, the same one in every place and in every file with the same
-    --key. The file takes the newest log first, and `mockserver serve --logs FILE` takes the file. A run that breaks off
+    --key. The newest log comes first, and `mockserver serve --logs FILE` takes the file. A run that breaks off
     leaves FILE.part; the same command, with the key that it showed, goes on behind the last page.
 
     Examples:
@@ -63,28 +60,28 @@ def record(
       mockserver record https://my-tenant.logto.app --client-id ID --since 2026-11-01 -o logs.jsonl
       mockserver record saved.har --shift -86400 -o logs.jsonl
 
-    Exit codes: 1 no page showed some of the logs; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
+    Exit codes: 1 some logs could not be read; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
     """
     from mockserver.record.collection import collection
     from mockserver.record.har import Har
     from mockserver.record.pseudonyms import Pseudonyms
 
     filters = tuple((name, options[name]) for name in contract().filters if options[name])
-    earliest = moment("since", since) * 1000 if since else -math.inf
+    since = moment("since", options["since"]) * 1000 if options["since"] else -math.inf
     is_target = "://" in origin or not (origin.endswith(".har") or Path(origin).exists())
     if not key:
         key = secrets.token_hex(16)
         click.echo(f"The key of the pseudonyms is {key} (for --key or MOCKSERVER_KEY of another run)", err=True)
-    names = Pseudonyms(key, shift * 1000)
-    source = _walk(origin, filters, count, earliest, options) if is_target else Har(Path(origin), filters)
+    names = Pseudonyms(key, options["shift"] * 1000)
+    source = _walk(origin, filters, since, options) if is_target else Har(Path(origin), filters)
     part = f"{output}.part" if is_target and is_file(output) else ""
     try:
-        with collection(part, names.text(repr((origin, filters, since, shift)))) as logs:
+        with collection(part, names.text(repr((origin, filters, since, options["shift"])))) as logs:
             names.owner = logs.owner
             with steps(100) as step:
                 for done in source.read(logs, names.log):
                     step(f"{len(logs):,} logs", int(min(done, 1) * 100))
-            logs.keep(count, earliest)
+            logs.keep(options["count"], since)
             with opened(output) as write:
                 # A file without a line would be none of logs.
                 write(framed(logs.newest_first(), "jsonl" if len(logs) else "json"))
@@ -97,7 +94,7 @@ def record(
     context.exit(1 if source.lost else 0)
 
 
-def _walk(target: str, filters: Pairs, count: int | None, since: float, options: dict[str, Any]) -> Walk:
+def _walk(target: str, filters: Pairs, since: float, options: dict[str, Any]) -> Walk:
     with needs_check():
         from mockserver.cli.deployment import deployment
         from mockserver.judge.credentials import Fetched, check_token
@@ -114,4 +111,4 @@ def _walk(target: str, filters: Pairs, count: int | None, since: float, options:
     elif token:
         tokens["token"] = lambda: token
     limits = Limits("full", sys.maxsize, LONGEST, options["rate"])
-    return Walk(Target(where, limits, tokens, clock, TIMEOUT), filters, count or math.inf, since)
+    return Walk(Target(where, limits, tokens, clock, TIMEOUT), filters, options["count"] or math.inf, since)

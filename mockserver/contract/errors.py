@@ -12,7 +12,7 @@ Registered = TypeVar("Registered")
 # How many names an error lists of a registry that is too long to be listed whole.
 _NEAREST = 5
 # The packages of the extra `check`, by import names.
-_CHECK_PACKAGES = ("schemathesis", "hypothesis", "requests", "h11", "idna", "jinja2")
+_CHECK_PACKAGES = ("schemathesis", "hypothesis", "jinja2")
 
 
 class MockserverError(Exception):

@@ -38,6 +38,12 @@ def invalid_host(authority: str) -> Refused:
     return Refused(400, "request.invalid_host", f"The Host {authority[:40]!r} is no host: expected a name and a port.")
 
 
+def misdirected(host: str) -> Refused:
+    """421 for a request that a proxy for one deployment forwards nowhere (RFC 9110, 15.5.20)."""
+    message = f"This server forwards to one deployment alone, not to {host[:40]!r}: ask it by its own name, for a path."
+    return Refused(421, "request.misdirected", message)
+
+
 def invalid_tenant(name: str) -> Refused:
     """400 for a text that cannot be the name of a tenant."""
     expected = f"expected 1 to {contract().longest_tenant} of a-z, 0-9 and -"

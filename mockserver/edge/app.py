@@ -27,6 +27,7 @@ from mockserver.http.cors import CORS
 from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply
 from mockserver.logs.source import Source
+from mockserver.mock.exchange import Outcome
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import PREFIX
 
@@ -100,7 +101,7 @@ def _answer(front: Front) -> Response | None:
     """The answer of the API to the request at hand; None where Flask answers."""
     began, api_request = time.perf_counter(), request_from(request.environ)
     outcome = front.answer(api_request)
-    if outcome is None:
+    if not isinstance(outcome, Outcome):
         return None
     status, headers, body = sendable(outcome.reply, api_request.method)
     response = Response(body, status, direct_passthrough=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar
 
@@ -50,6 +52,13 @@ class Command:
         except (MockserverError, Refused) as error:
             reply = refusal_reply(error)
         return reply.with_more(self.headers).sent(wait=self.wait)
+
+    async def carried_out(self) -> Reply:
+        """The reply, others having their turn between two steps."""
+        with closing(self.steps):
+            while not isinstance(reply := self.advance(), Reply):
+                await asyncio.sleep(reply)
+        return reply
 
     def at_once(self) -> Reply:
         """The reply, all steps taken now: what a foreign WSGI server has a thread for."""

@@ -21,24 +21,25 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextlib import closing, suppress
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import PIECE, Rendered, refusal_of, set_time
+from mockserver.edge.sending import CONTINUE, PIECE, Rendered, refusal_of, set_time
 from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
 from mockserver.http.cors import opened
 from mockserver.http.head import Head, request_of
 from mockserver.http.message import PLAIN, Reply, Request
 from mockserver.http.reader import Incoming, Reader
+from mockserver.mock.exchange import Outcome
 from mockserver.mock.journal import Entry
 
 if TYPE_CHECKING:
     from mockserver.edge.serving import Serving
 
 _log = logging.getLogger("mockserver")
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # How much is read of a client that goes on talking after a refusal.
 _DRAINED = 1024 * 1024
 # Requests of one client that are answered before the others have a turn.
@@ -51,7 +52,11 @@ class ClientConnection(asyncio.BufferedProtocol):
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._loop = serving.loop
-        self._reader = Reader(serving.head_limit, as_node=serving.counts_as_node)
+        self._reader = Reader(
+            serving.head_limit,
+            as_node=serving.counts_as_node,
+            passing=lambda head: serving.passing(head, self._transport),
+        )
         self._queue: deque[Incoming] = deque()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -134,7 +139,7 @@ class ClientConnection(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         """The client has said all it will say: half a request is refused, whole ones are still answered."""
         self._has_ended = True
-        if self._delivery.is_waiting and not self._queue:
+        if (self._delivery.is_waiting and not self._queue) or self._reader.passing is not None:
             self._transport.abort()
         elif self._reader.is_partial and not self._delivery.is_over:
             self._reader.refusal = 400
@@ -194,7 +199,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         awaited = self._reader.awaited
         if awaited is not None and awaited.expects and awaited is not self._invited:
             self._invited = awaited
-            self._transport.write(_CONTINUE)
+            self._transport.write(CONTINUE)
 
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving
@@ -207,6 +212,8 @@ class ClientConnection(asyncio.BufferedProtocol):
             outcome = serving.answer(request)
             if outcome is None:
                 return self._begin(self._ask_flask, incoming, request, began)
+            if not isinstance(outcome, Outcome):
+                return self._begin(outcome.send, incoming, request, self._delivery, partial(self._done, began=began))
             entry = outcome.entry or unrecorded(request, outcome.reply.status)
             if outcome.validity is None or head.closing:
                 self._send(opened(outcome.reply), head, entry, began)
@@ -242,16 +249,10 @@ class ClientConnection(asyncio.BufferedProtocol):
     async def _ask_flask(self, incoming: Incoming, request: Request, began: float) -> None:
         """Have Flask answer, and carry out the command that it may return."""
         result = (await self._serving.flask())(incoming, self._peer)
-        reply = await self._carry_out(result) if isinstance(result, Command) else result
+        reply = await result.carried_out() if isinstance(result, Command) else result
         if is_polling(request):
             return await self._delivery.obey(reply, incoming.head)
         return await self._obey(reply, incoming.head, unrecorded(request, reply.status), began)
-
-    async def _carry_out(self, command: Command) -> Reply:
-        with closing(command.steps):
-            while not isinstance(reply := command.advance(), Reply):
-                await asyncio.sleep(reply)
-        return reply
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False

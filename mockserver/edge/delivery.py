@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 import time
+from collections.abc import AsyncIterator
 
 from mockserver.edge.sending import date_line, head_of, is_sent, paced
 from mockserver.http.head import Head
@@ -38,13 +39,16 @@ class Delivery:
         if head.closing:
             self.close()
 
-    async def obey(self, reply: Reply, head: Head) -> None:
-        """Send a reply as it says; returns when all is written, or the connection is over."""
+    async def obey(self, reply: Reply, head: Head, rest: AsyncIterator[bytes] | None = None) -> None:
+        """Send a reply as it says; returns when all is written, or the connection is over.
+
+        ``rest`` are the pieces of its body that come behind its own.
+        """
         sending, self.is_begun, self.sent = reply.sending, False, 0
         if sending.wait:
             await self._wait(sending.wait)
         if sending.cut != -1:
-            await self._write_body(reply, head)
+            await self._write_body(reply, head, rest)
         if sending.raw is not None:
             self._transport.write(sending.raw)
             self.sent += len(sending.raw)
@@ -72,7 +76,7 @@ class Delivery:
         close = _CLOSE if head.closing and head.version == "1.1" else b""
         return b"".join((head_of(reply), more, reply.sending.stray, close, date_line(int(time.time()))))
 
-    async def _write_body(self, reply: Reply, head: Head) -> None:
+    async def _write_body(self, reply: Reply, head: Head, rest: AsyncIterator[bytes] | None) -> None:
         """Write the head with the first piece, then the other pieces, in chunks where nobody knows the length."""
         has_body = is_sent(reply, head.method)
         has_length = not isinstance(reply.body, Stream) or reply.header("content-length") is not None
@@ -84,12 +88,19 @@ class Delivery:
                 self._write(unsent)
                 unsent = b""
                 await self._wait(seconds)
-            # A chunk without a byte would end the body, and encoders give such pieces.
-            self._write(unsent + (b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece))
+            await self._write_piece(unsent, piece, is_chunked)
             unsent = b""
-            self.sent += len(piece)
-            await self._turn()
+        if rest is not None and has_body:
+            async for piece in rest:
+                await self._write_piece(unsent, piece, is_chunked)
+                unsent = b""
         self._write(unsent + (b"0\r\n\r\n" if is_chunked and reply.sending.end == "keep" else b""))
+
+    async def _write_piece(self, unsent: bytes, piece: bytes, is_chunked: bool) -> None:
+        # A chunk without a byte would end the body, and encoders give such pieces.
+        self._write(unsent + (b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece))
+        self.sent += len(piece)
+        await self._turn()
 
     def _write(self, data: bytes) -> None:
         self.is_begun = True

@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.profile import DOCUMENTED
 from mockserver.contract.refusals import invalid_host
 from mockserver.edge.reload import Reload, state_of
 from mockserver.edge.sending import Rendered
-from mockserver.http.cors import permission
+from mockserver.http.cors import ALL_METHODS, METHODS, permission
 from mockserver.http.forwarded import is_host
 from mockserver.http.message import Reply, Request
 from mockserver.logs.source import Opening, Source, Watch, read_source, unwatched
@@ -31,6 +31,8 @@ from mockserver.mock.tenants import PREFIX, Setup
 if TYPE_CHECKING:
     from flask import Flask
 
+    from mockserver.edge.forwarding import Forwarding
+
 # What Flask answers, also under a tenant's prefix; every other path is the API's.
 _FLASK = ("/oidc", "/openapi.", "/__admin")
 # Replies that are kept: at 20 kB a page 2 MB, at most 8 MB; and requests that are known to have come once.
@@ -39,7 +41,10 @@ _MOST, _MOST_SEEN = 128, 4096
 
 class Front:
     """One mock and its clock, which gives seconds since 1970; ``reload`` reads the mock's file of logs again; ``app``
-    is the Flask app of the same mock."""
+    is the Flask app of the same mock; ``forwarding`` is what it hands to a real deployment."""
+
+    forwarding: Forwarding | None = None
+    verdict: Callable[[], dict[str, Any]] | None = None
 
     def __init__(self, mock: Mock, clock: Callable[[], float], reload: Reload) -> None:
         self.mock = mock
@@ -53,20 +58,26 @@ class Front:
 
         return app_of(self)
 
-    def answer(self, request: Request) -> Outcome | None:
-        """The outcome of one request, its reply not yet open to browsers; None for what Flask answers."""
-        path = _inner(request.path)
-        is_control, is_flask = path.startswith("/__admin"), path.startswith(_FLASK)
+    def answer(self, request: Request) -> Outcome | Forwarding | None:
+        """The outcome of one request, its reply not yet open to browsers; None for what Flask answers, and for what a
+        real deployment answers the forwarding that asks it."""
+        path = inner_path(request.path)
+        is_control = path.startswith("/__admin")
         is_preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
+        is_forwarded = self.forwarding is not None and self.forwarding.takes(request, path)
+        is_flask = path.startswith(_FLASK) and not is_forwarded
         if is_preflight and not is_control:
-            reply = Reply(204) if is_flask else self.mock.preflight(request)
-            return Outcome(reply.with_more(permission(request)), None)
+            reply = Reply(204) if is_flask or is_forwarded else self.mock.preflight(request)
+            return Outcome(reply.with_more(permission(request, ALL_METHODS if is_forwarded else METHODS)), None)
         authority = request.origin.partition("://")[2]
         # Other profiles have facts of their own, and the control API has a guard.
         if self.mock.profile is DOCUMENTED and not is_control and not is_host(authority):
             return Outcome(refused(invalid_host(authority)), None)
         if is_flask:
             return None
+        if is_forwarded and self.forwarding is not None:
+            refusal = self.forwarding.refusal(request)
+            return self.forwarding if refusal is None else Outcome(refused(refusal), None)
         return self.mock.exchange(request, self.clock())
 
 
@@ -111,7 +122,7 @@ def behind_tenant(path: str) -> str:
 
 # Clients ask for a few paths with many queries.
 @lru_cache(maxsize=256)
-def _inner(path: str) -> str:
+def inner_path(path: str) -> str:
     """The decoded path without a tenant's prefix."""
     return behind_tenant(unquote_to_bytes(path.encode("latin-1")).decode("latin-1"))
 

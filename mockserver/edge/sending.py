@@ -14,6 +14,7 @@ from mockserver.mock.journal import Entry
 
 # A longer body is sent in pieces, and other clients have a turn between them.
 PIECE = 64 * 1024
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _OPEN = "".join(f"{name}: {value}\r\n" for name, value in CORS).encode()
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import contract
 from mockserver.edge.connection import ClientConnection
-from mockserver.edge.front import Front, ReplyCache
+from mockserver.edge.front import Front, ReplyCache, inner_path
 from mockserver.edge.listening import Acceptor, Patience
+from mockserver.http.head import Head, request_of
 
 if TYPE_CHECKING:
     from mockserver.edge.command import Command
     from mockserver.http.message import Reply
-    from mockserver.http.reader import Incoming
+    from mockserver.http.reader import Incoming, Passing
     from mockserver.mock.journal import Entry
 
 Note = Callable[["Entry", int], None]
@@ -72,6 +73,14 @@ class Serving:
             return asker(self._front.app, self.scheme, self.authority)
         return asker(self._front.app, self.scheme, self.authority)
 
+    def passing(self, head: Head, transport: asyncio.Transport) -> Passing | None:
+        """Where the body of a request goes that is not read whole: what is forwarded, and meets no fault."""
+        forwarding = self._front.forwarding
+        if forwarding is None:
+            return None
+        request = request_of(head, self.scheme, self.authority)
+        return forwarding.passing(request, inner_path(request.path), transport, head.expects)
+
     def forget(self, connection: ClientConnection) -> None:
         """Let go of a connection that has ended."""
         self.connections.discard(connection)
@@ -98,6 +107,8 @@ class Serving:
         await self._acceptor.stop()
         for connection in tuple(self.connections):
             connection.abort()
+        if self._front.forwarding is not None:
+            self._front.forwarding.upstream.close()
         # Every connection is told of its end before this returns.
         await asyncio.wait((other,))
         if loaded is not None:

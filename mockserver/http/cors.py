@@ -9,9 +9,12 @@ from mockserver.http.message import Headers, Reply, Request
 
 # Browsers hide all headers from scripts, except the few that the Fetch standard lists, unless a reply exposes them.
 _OK = contract().document["paths"][LIST_PATH]["get"]["responses"]["200"]
-EXPOSED = (*_OK["headers"], "Preference-Applied", "Retry-After", "Allow")
+EXPOSED = (*_OK["headers"], "Preference-Applied", "Retry-After", "Allow", "Contract-Breaks")
 ALLOWED = ("Authorization", "Prefer", "Mock-Tenant", "If-None-Match", "Content-Type")
 METHODS = ("GET", "HEAD", "OPTIONS")
+ALL_METHODS = (*METHODS, "POST", "PUT", "PATCH", "DELETE")
+# Names the checks that the answer of a real deployment broke, behind `mockserver proxy`.
+BREAKS = "Contract-Breaks"
 
 CORS: Headers = (
     # A browser must not take a log for a page or a program.
@@ -25,14 +28,14 @@ _NAME = r"[\w!#$%&'*+.^`|~-]{1,100}+"
 _NAMES = re.compile(rf"{_NAME}(?:[ \t]*+,[ \t]*+{_NAME}){{0,99}}+", re.ASCII)
 
 
-def permission(request: Request) -> Headers:
+def permission(request: Request, methods: tuple[str, ...] = METHODS) -> Headers:
     """The headers that answer a preflight: they allow the headers that are asked for, as a real deployment does.
 
     Where the request asks for none, for more than 100, or for what is no name of a header, the usual ones are allowed.
     """
     asked = request.header("access-control-request-headers") or ""
     return (
-        ("Access-Control-Allow-Methods", ", ".join(METHODS)),
+        ("Access-Control-Allow-Methods", ", ".join(methods)),
         ("Access-Control-Allow-Headers", asked if _NAMES.fullmatch(asked) else ", ".join(ALLOWED)),
         # 86,400 s is the longest that Firefox remembers a preflight; Chromium caps it at 7,200.
         ("Access-Control-Max-Age", "86400"),

@@ -16,7 +16,7 @@ the requests before it. Bytes behind it are never looked at, for nobody can tell
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import NamedTuple
 
 from mockserver.http.head import BODY_LIMIT, Head, Malformed, can_begin, read_head
@@ -29,25 +29,33 @@ _CHUNK_LINE_LIMIT = 1024
 _BYTES_PER_COUNTED = 5
 
 _Bytes = Generator[None, bytes, bytes]
+# Takes the pieces of a body that passes through, and an empty one at its end.
+Passing = Callable[[bytes], object]
 
 
 class Incoming(NamedTuple):
-    """One whole request; ``text`` is its head as it came."""
+    """One whole request, or one whose body goes to ``passing``; ``text`` is its head as it came."""
 
     head: Head
     body: bytes
     text: bytes
+    passing: Passing | None = None
 
 
 class Reader:
     """Reads the requests of one connection.
 
     ``limit`` bounds a head in bytes; with ``as_node`` only target, names and values count, and they stay below it.
+    ``passing`` says of a head where its body goes as it comes, of any size; such a request is given before its body.
     """
 
-    def __init__(self, limit: int, *, as_node: bool = False) -> None:
+    def __init__(
+        self, limit: int, *, as_node: bool = False, passing: Callable[[Head], Passing | None] = lambda head: None
+    ) -> None:
         self._limit = limit
         self._as_node = as_node
+        self._passing_of = passing
+        self.passing: Passing | None = None
         self._buffer = b""
         self._whole: list[Incoming] = []
         self.refusal: int | None = None
@@ -60,7 +68,8 @@ class Reader:
         """Take some bytes and return the requests that they complete.
 
         Afterwards ``refusal`` is the status that ends the connection, or None; ``is_partial`` says whether a request
-        has begun and is not whole; ``awaited`` is its head where nothing of its body has come.
+        has begun and is not whole; ``awaited`` is its head where nothing of its body has come; ``passing`` is where the
+        rest of a body goes.
         """
         self._whole = []
         if self.refusal is None:
@@ -76,12 +85,19 @@ class Reader:
             head = read_head(text)
             if self._as_node and head.size >= self._limit:
                 raise Malformed(431)
-            body = b""
-            if head.length != 0:
+            pieces: list[bytes] = []
+            self.passing = self._passing_of(head) if head.length != 0 else None
+            if self.passing is not None:
+                self._whole.append(Incoming(head, b"", text, self.passing))
+                yield from self._body(head, self.passing, None)
+                self.passing(b"")
+            elif head.length != 0:
                 self.awaited = None if self._buffer else head
-                body = yield from (self._chunks() if head.length is None else self._exactly(head.length))
+                yield from self._body(head, pieces.append, BODY_LIMIT)
             self.is_partial = False
-            self._whole.append(Incoming(head, body, text))
+            if self.passing is None:
+                self._whole.append(Incoming(head, b"".join(pieces), text))
+            self.passing = None
 
     def _head(self) -> _Bytes:
         limit = self._limit * _BYTES_PER_COUNTED if self._as_node else self._limit
@@ -106,17 +122,25 @@ class Reader:
             checked = len(self._buffer)
             self._buffer += yield
 
-    def _exactly(self, length: int) -> _Bytes:
-        parts, missing = [self._buffer], length - len(self._buffer)
-        while missing > 0:
-            self._buffer = b""
-            data = yield
+    def _body(self, head: Head, add: Callable[[bytes], object], most: int | None) -> Generator[None, bytes, None]:
+        """Give ``add`` the pieces of a body of at most so many bytes."""
+        if head.length is None:
+            yield from self._chunks(add, most)
+        elif most is not None and head.length > most:
+            raise Malformed(413)
+        else:
+            yield from self._exactly(head.length, add)
+
+    def _exactly(self, length: int, add: Callable[[bytes], object]) -> Generator[None, bytes, None]:
+        while True:
+            piece, self._buffer = self._buffer[:length], self._buffer[length:]
+            if piece:
+                add(piece)
+            length -= len(piece)
+            if not length:
+                return
+            self._buffer = yield
             self.awaited = None
-            parts.append(data)
-            missing -= len(data)
-        whole = b"".join(parts)
-        self._buffer = whole[length:]
-        return whole[:length]
 
     def _line(self) -> _Bytes:
         while (end := self._buffer.find(b"\r\n")) < 0:
@@ -130,20 +154,22 @@ class Reader:
             raise Malformed(400)
         return line
 
-    def _chunks(self) -> _Bytes:
-        whole = bytearray()
+    def _chunks(self, add: Callable[[bytes], object], most: int | None) -> Generator[None, bytes, None]:
+        total = 0
         while size := (yield from self._chunk_size()):
-            if len(whole) + size > BODY_LIMIT:
+            total += size
+            if most is not None and total > most:
                 raise Malformed(413)
-            whole += yield from self._exactly(size)
-            if (yield from self._exactly(2)) != b"\r\n":
+            yield from self._exactly(size, add)
+            ending: list[bytes] = []
+            yield from self._exactly(2, ending.append)
+            if b"".join(ending) != b"\r\n":
                 raise Malformed(400)
         left = self._limit
         while line := (yield from self._line()):
             left -= len(line) + 2
             if left < 0:
                 raise Malformed(431)
-        return bytes(whole)
 
     def _chunk_size(self) -> Generator[None, bytes, int]:
         size, _, _ = (yield from self._line()).partition(b";")

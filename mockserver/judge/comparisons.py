@@ -16,7 +16,9 @@ from mockserver.contract.filters import Pairs, matches
 from mockserver.judge.answer import Answer, Break, Listing, identities, times
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.checks.check import Check
+from mockserver.judge.checks.headers import total_number
 from mockserver.judge.checks.listing import Difference
+from mockserver.judge.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Mismatch:
 
 
 Comparison = Callable[[Listing, Answer], Mismatch | None]
+# A total that lacks so few logs may have been counted before they came.
+LATE = 20
 
 P = ParamSpec("P")
 
@@ -110,6 +114,25 @@ def unless_empty(compare: Comparison) -> Comparison:
     return lambda listing, answer: compare(listing, answer) if answer.logs else None
 
 
+def counted(compare: Comparison, reading: Reading) -> Comparison:
+    """The comparison, and where it finds nothing, that of a total with the logs of the listing that match.
+
+    A total that is counted late is a little behind, but one that lacks more than it counts is wrong.
+    """
+
+    def both(listing: Listing, answer: Answer) -> Mismatch | None:
+        least = len(_matching(listing, reading.filters)) if reading.legality == "valid" else 0
+        if (
+            (found := compare(listing, answer))
+            or answer.total is None
+            or least - answer.total <= max(answer.total, LATE)
+        ):
+            return found
+        return Mismatch(total_number, Break(f"from {least} logs", f"Total-Number: {answer.total}", "count"))
+
+    return both
+
+
 @_comparison
 def following(listing: Listing, answer: Answer, size: int) -> Mismatch | None:
     """Some logs on the second page of ``size``, if the listing holds more than fit on the first."""
@@ -135,8 +158,10 @@ def past_the_end(
 
 
 @_comparison
-def matching(listing: Listing, answer: Answer, filters: Pairs, size: int, *, from_top: bool) -> Mismatch | None:
-    """The logs of a listing of up to ``size`` that match, on the first page of that size under the filters.
+def matching(
+    listing: Listing, answer: Answer, filters: Pairs, size: int, window: int, *, from_top: bool
+) -> Mismatch | None:
+    """The logs of a listing of up to ``window`` that match, on the first page of ``size`` under the filters.
 
     If the listing is that of the newest logs (``from_top``), they come first, and if it is not full, there are no
     others. Otherwise they are somewhere on the page, unless the page is full.
@@ -145,7 +170,7 @@ def matching(listing: Listing, answer: Answer, filters: Pairs, size: int, *, fro
     no_match = len(_matching(answer.logs, filters)) < len(answer.logs)
     if no_match or (not from_top and len(answer.logs) >= size):
         return None
-    complete = from_top and len(listing) < size
+    complete = from_top and len(listing) < window and len(expected) < size
     difference = Difference(listing, expected, answer.logs, all_matches=True, complete=complete)
     if checks.logs_missing(difference) or (from_top and not _same(expected, answer.logs[: len(expected)])):
         return _blame(difference, checks.logs_missing, checks.order_stable, checks.pages_gap)

@@ -37,7 +37,7 @@ class _Unreadable(OSError):
     """An answer that is not read; the message says why."""
 
 
-class _Unanswered(ConnectionResetError):
+class Unanswered(ConnectionResetError):
     """A connection that ends before the first byte of an answer."""
 
 
@@ -83,7 +83,7 @@ class Connection:
             return self._answer()
         except (OSError, h11.RemoteProtocolError) as error:
             self.close()
-            return Answer(0, seconds=self._now() - self._begun, lost=_how(error))
+            return Answer(0, seconds=self._now() - self._begun, lost=how_lost(error))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -95,7 +95,7 @@ class Connection:
         if self._sock is None:
             self._connect()
         if self._proxy and self._address.scheme == "http":
-            target, headers = f"http://{self._address.authority}{target}", [*headers, *_account(self._proxy)]
+            target, headers = f"http://{self._address.authority}{target}", [*headers, *account(self._proxy)]
         self._ask(method, target, headers, body)
 
     def _ask(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None = None) -> None:
@@ -111,7 +111,7 @@ class Connection:
     def _answer(self) -> Answer:
         response, content = self._read()
         if self._proxy and response.status_code == 407:
-            raise _at(self._proxy, _Unreadable(_UNKNOWN))
+            raise at_proxy(self._proxy, _Unreadable(_UNKNOWN))
         self._next_cycle()
         received = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw_items()
@@ -126,7 +126,7 @@ class Connection:
             if event is h11.NEED_DATA:
                 data = self._received(self._begun + self.timeout - self._now())
                 if not data and not head:
-                    raise _Unanswered
+                    raise Unanswered
                 head += b"" if response else data
                 self._machine.receive_data(data)
             elif isinstance(event, h11.Response):
@@ -163,23 +163,29 @@ class Connection:
             if proxy and context:
                 self._tunnel(proxy)
         except (OSError, h11.RemoteProtocolError) as error:
-            raise (_at(proxy, error) if proxy else error) from None
+            raise (at_proxy(proxy, error) if proxy else error) from None
         if context:
             self._sock = context.wrap_socket(sock, server_hostname=self._address.connect_to)
 
     def _tunnel(self, proxy: Address) -> None:
-        self._ask("CONNECT", self._address.host_and_port, _account(proxy))
+        self._ask("CONNECT", self._address.host_and_port, account(proxy))
         response, _ = self._read()
         if response.status_code // 100 != 2:
-            raise _Unreadable(_UNKNOWN if response.status_code == 407 else f"status {response.status_code}")
+            raise unopened(response.status_code)
         self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
 
 
-def _at(proxy: Address, error: Exception) -> _Unreadable:
-    return _Unreadable(f"{_how(error)} at the proxy {proxy.authority}")
+def unopened(status: int) -> OSError:
+    """Why a proxy with this status has opened no tunnel."""
+    return _Unreadable(_UNKNOWN if status == 407 else f"status {status}")
 
 
-def _account(proxy: Address) -> list[tuple[str, str]]:
+def at_proxy(proxy: Address, error: Exception) -> OSError:
+    """The failure as one on the way to a proxy, or at it."""
+    return _Unreadable(f"{how_lost(error)} at the proxy {proxy.authority}")
+
+
+def account(proxy: Address) -> list[tuple[str, str]]:
     """The header that tells a proxy who asks; none if its URL names nobody."""
     basic = base64.b64encode(proxy.account.encode()).decode()
     return [("Proxy-Authorization", f"Basic {basic}")] if proxy.account else []
@@ -219,7 +225,7 @@ _LOSSES = (
     (TimeoutError, "no whole answer in time"),
     (socket.gaierror, "no address for that host"),
     (ConnectionRefusedError, "a refused connection"),
-    (_Unanswered, "a connection closed without an answer"),
+    (Unanswered, "a connection closed without an answer"),
     (ConnectionError, "a reset connection"),
 )
 # How a connection ends that a server had left open.
@@ -231,10 +237,12 @@ _GRAMMAR = (
     ("illegal status line", "bytes that are no HTTP"),
     ("illegal request line", "bytes that are no HTTP"),
     ("illegal chunk", "a body whose chunks break off"),
+    ("Receive buffer too long", "a head that is too long"),
+    ("too many", "too many interim answers"),
 )
 
 
-def _how(error: Exception) -> str:
+def how_lost(error: Exception) -> str:
     """Why no whole answer came, in words that repeat nothing of what was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"a TLS failure ({error.verify_message}; see --ca-file, {', '.join(CA_VARIABLES)})"
@@ -247,5 +255,7 @@ def _how(error: Exception) -> str:
     if isinstance(error, h11.RemoteProtocolError):
         begins = (words for start, words in _GRAMMAR if str(error).startswith(start))
         return next(begins, "a head that breaks the grammar of HTTP")
+    if str(error).startswith("Multiple exceptions"):  # asyncio joins those of several addresses
+        return "no connection to any of its addresses"
     losses = (loss for kind, loss in _LOSSES if isinstance(error, kind))
     return next(losses, f"a failing connection ({type(error).__name__})")

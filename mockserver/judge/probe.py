@@ -6,6 +6,7 @@ import shlex
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl, quote
 
@@ -140,7 +141,7 @@ class Probe:
         """The decoded names and values of the query, in order, as a server reads a form."""
         if self.raw is None:
             return [(name, value.text) for name, value in self.pairs]
-        return parse_qsl(self.raw, keep_blank_values=True, errors="replace")
+        return list(_form(self.raw))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -170,6 +171,12 @@ class Probe:
         plain = replace(self, pairs=tuple(pair for pair in self.pairs if not pair[1].source))
         command = " ".join(["curl -gsS", how, *body, *own, *headers, *form, shlex.quote(plain.on(url))])
         return " && ".join([*(_fill(url, source) for source in dict.fromkeys(sources)), command])
+
+
+# Several checks read the same query.
+@lru_cache(maxsize=16)
+def _form(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(query, keep_blank_values=True, errors="replace"))
 
 
 def _fill(url: str, source: Variable) -> str:

@@ -74,7 +74,7 @@ class Secrets:
     def _matcher(self, text: str) -> re.Pattern[str]:
         """A pattern of the spellings in a text: one of all spellings would be tried at each of its characters."""
         longest_first = sorted((spelling for spelling in self._spellings if spelling in text), key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        return re.compile("|".join(map(re.escape, longest_first)) or r"\A(?!)")
 
 
 def _inside(node: dict[str, Any] | list[Any]) -> list[Any]:

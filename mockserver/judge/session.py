@@ -58,7 +58,7 @@ from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchang
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
-from mockserver.judge.comparisons import Comparison, Mismatch
+from mockserver.judge.comparisons import Comparison, Mismatch, counted
 from mockserver.judge.copies import displaced, states, unstable
 from mockserver.judge.findings import Ledger, shortened
 from mockserver.judge.limits import Depth
@@ -71,6 +71,8 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
+# An answer without logs may come from an empty copy; so many, all under filters, do not.
+VANISHED = 5
 # Tests and references in an order that has no period.
 WAVERING = "trrt"
 # The largest page that a reference asks for, and the most bytes that all references, and the logs seen, may take.
@@ -82,8 +84,7 @@ LAG = 20
 class Session:
     """One run's exchanges with its target. It judges each answer and records the results in ``ledger``.
 
-    ``secrets`` learns what no report may tell; ``credentials`` holds what was shown to the target. ``seed`` is that of
-    generated requests.
+    ``secrets`` learns what no report may tell; ``credentials`` holds what was shown; ``seed`` makes generated requests.
     """
 
     def __init__(self, target: Target, ledger: Ledger, secrets: Secrets, credentials: Secrets, seed: int) -> None:
@@ -100,9 +101,10 @@ class Session:
         self._learned = 0
         # Whether a list that was seen came back in an earlier state, as replicas show it.
         self._wavers = False
-        # Confirmed doubts, and how many logs came in while they were.
+        # Confirmed doubts, how many logs came in meanwhile, and answers without logs to requests that got some later.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self._arrived = 0
+        self._vanished: list[tuple[Mismatch, ProbeExchange]] = []
 
     @property
     def depth(self) -> Depth:
@@ -183,7 +185,11 @@ class Session:
                 self._stale.append((check, shortened(exchange), broken))
 
     def conclude(self) -> None:
-        """Record the breaks that rest on a total, but for those that a total counted a while ago explains."""
+        """Record the breaks that rest on a total, but for those that a total counted a while ago explains, and filters
+        that find nothing at first. An empty copy would show that without filters too."""
+        if len(self._vanished) >= VANISHED and all(read_query(e.probe.parameters).filters for _, e in self._vanished):
+            mismatch, exchange = self._vanished[0]
+            self.ledger.find(mismatch.check, mismatch.broken, exchange)
         for check, exchange, broken in self._stale:
             off = dict(broken.evidence).get("off")
             if off is None or not self._arrived or off > self._arrived * LAG:
@@ -234,6 +240,7 @@ class Session:
         before = self.reference(reference)
         if before is None:
             return
+        compare = counted(compare, read_query(test.parameters))
         for _ in range(ATTEMPTS):
             answer = self.ask(test)
             # A null among the logs may stand for any.
@@ -278,6 +285,7 @@ class Session:
             if not stays:
                 # No log came meanwhile, so another copy answered.
                 self._wavers |= turn == "t" and identities(self.refresh(reference) or []) == identities(now)
+                self._vanished += [(found, ProbeExchange(test, answer))] * (turn == "t" and not answer.logs)
                 return True
         return False
 

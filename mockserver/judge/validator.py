@@ -15,7 +15,7 @@ import schemathesis.checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi.checks import JsonSchemaError
 
-from mockserver.contract.document import LIST_PATH, contract, promised
+from mockserver.contract.document import LIST_PATH, contract, promised, validator
 from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, Break, ProbeExchange
 
@@ -28,6 +28,14 @@ def operation() -> Any:
     """The documented operation as Schemathesis reads it, built once."""
     config = schemathesis.Config.from_dict({"cache": {"enabled": False}})
     return schemathesis.openapi.from_dict(promised(contract().document), config=config)[LIST_PATH]["GET"]
+
+
+@cache
+def _answer_schema() -> Any:
+    """The validator of a 200, which says yes or no in a twentieth of the time that Schemathesis takes."""
+    document = promised(contract().document)
+    schema = document["paths"][LIST_PATH]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    return validator({**schema, "components": document["components"]})
 
 
 @cache
@@ -59,6 +67,8 @@ def schema_breaks(exchange: ProbeExchange) -> Iterator[Break]:
     Logs are validated in pieces up to the first broken one: the validator collects every break of what it is given.
     """
     value = exchange.answer.value
+    if _answer_schema().is_valid(value):
+        return
     for start in range(0, len(value) or 1, PIECE) if isinstance(value, list) else (0,):
         failures = _failures(exchange.answer, value[start : start + PIECE] if isinstance(value, list) else value)
         for failure in failures:

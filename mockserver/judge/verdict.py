@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mockserver.judge.checks.check import Check
 from mockserver.judge.findings import Finding, Ledger
@@ -21,7 +22,7 @@ class Verdict:
     target: Address
     date: str
     profile: str
-    depth: Depth
+    depth: Depth | Literal["traffic"]
     strict: bool
     findings: tuple[Finding, ...]
     ledger: Ledger
@@ -71,7 +72,8 @@ class Verdict:
     def summary(self) -> str:
         """The verdict in one sentence."""
         judged = f"{_counted(self.logs, 'log')} and {_counted(self.requests, 'request')}"
-        scope = f"{judged} judged in {self.seconds:.1f} s, {self.depth} depth"
+        how = "other clients' requests" if self.depth == "traffic" else f"{self.depth} depth"
+        scope = f"{judged} judged in {self.seconds:.1f} s, {how}"
         listed = ", ".join(f"{count} {kind}" for kind, count in self.counts.items() if count)
         if self.failing():
             return f"Broken: {listed} ({scope})"

@@ -28,13 +28,19 @@ _LOOPBACK = re.compile(r"^(https?://)(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)"
 
 
 def authorize(
-    header: str | None, mode: AuthMode, tenant: str, endpoint: str, now: float, strict: bool = False
+    header: str | None,
+    mode: AuthMode,
+    tenant: str,
+    endpoint: str,
+    now: float,
+    strict: bool = False,
+    issuer: tokens.Issuer | None = None,
 ) -> float:
     """Until when the request may read the logs (seconds since 1970); raises Refused 401 or 403 when it may not.
 
     ``header`` is the first Authorization header; ``endpoint`` is the tenant's own base URL, whose ``/oidc`` is accepted
     as an issuer beside the published one; ``now`` is in seconds since 1970; ``strict`` refuses tokens with characters
-    beside those of base64url.
+    beside those of base64url; ``issuer`` is one more whose tokens count.
     """
     if mode == "off":
         return math.inf
@@ -43,7 +49,7 @@ def authorize(
         return math.inf
     if token == EXPIRED_TOKEN:
         raise _expired({})
-    claims = {} if token == FORBIDDEN_TOKEN else _claims(token, tenant, endpoint, now, strict)
+    claims = {} if token == FORBIDDEN_TOKEN else _claims(token, tenant, endpoint, now, strict, issuer)
     if contract().fact("forbidden-code")["scope"] not in claims.get("scope", "").split(" "):
         raise forbidden()
     return float(claims.get("exp", math.inf))
@@ -60,10 +66,14 @@ def bearer(header: str | None) -> str:
     raise unsupported_scheme(scheme) if header else missing_token()
 
 
-def _claims(token: str, tenant: str, endpoint: str, now: float, strict: bool) -> Mapping[str, Any]:
+def _claims(
+    token: str, tenant: str, endpoint: str, now: float, strict: bool, issuer: tokens.Issuer | None
+) -> Mapping[str, Any]:
     """The claims of a token that is accepted for this tenant now; its scope is a text, but perhaps the wrong one."""
-    claims = tokens.verified_claims(token, strict)
-    _check_claims(claims, {tokens.audience("default"), tokens.audience(tenant)}, endpoint, now)
+    claims = tokens.verified_claims(token, strict, issuer)
+    more = (issuer.audience, _same(issuer.name)) if issuer else ()
+    audiences = {tokens.audience("default"), tokens.audience(tenant), *more[:1]}
+    _check_claims(claims, audiences, {tokens.ISSUER, _same(f"{endpoint}/oidc"), *more[1:]}, now)
     if not claims.get("sub"):
         raise missing_subject()
     scope = claims.get("scope", "")
@@ -72,12 +82,12 @@ def _claims(token: str, tenant: str, endpoint: str, now: float, strict: bool) ->
     return claims
 
 
-def _check_claims(claims: Mapping[str, Any], audiences: set[str], endpoint: str, now: float) -> None:
+def _check_claims(claims: Mapping[str, Any], audiences: set[str], issuers: set[str], now: float) -> None:
     """Check the claims in the order of the library that a real deployment uses; raises Refused 401."""
     for name in ("iss", "aud"):
         if name not in claims:
             raise _invalid_claim(name, "missing", claims)
-    if not isinstance(claims["iss"], str) or _same(claims["iss"]) not in {tokens.ISSUER, _same(f"{endpoint}/oidc")}:
+    if not isinstance(claims["iss"], str) or _same(claims["iss"]) not in issuers:
         raise _invalid_claim("iss", "check_failed", claims)
     named = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if not any(isinstance(audience, str) and audience in audiences for audience in named):

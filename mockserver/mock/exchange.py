@@ -47,6 +47,7 @@ from mockserver.mock.access import authorize
 from mockserver.mock.journal import Entry, Excerpt, excerpt
 from mockserver.mock.query import parse_query
 from mockserver.mock.tenants import DEFAULT, Setup, Tenant, TenantPath, Tenants, tenant_path
+from mockserver.mock.tokens import Issuer
 
 # The largest body that is worth remembering: a page of 20 has some 20 kB.
 _LARGEST = 64 * 1024
@@ -110,6 +111,8 @@ class Mock:
         self.settings = setup.settings
         self.since = since
         self.tenants = Tenants(setup)
+        # A deployment whose tokens are accepted too.
+        self.issuer: Issuer | None = None
 
     @property
     def profile(self) -> Profile:
@@ -219,7 +222,7 @@ class Mock:
         try:
             token, endpoint = request.header("authorization"), request.public + address.prefix
             strict = setup.profile.strict_base64
-            until = authorize(token, setup.settings.auth, tenant.name, endpoint, now, strict)
+            until = authorize(token, setup.settings.auth, tenant.name, endpoint, now, strict, self.issuer)
             moment = now + setup.shift
             version = tenant.store.version(moment)
             is_list = resource == paths.LIST

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -99,6 +100,39 @@ def _private_key() -> Any:
     return ECKey.import_key(dict(test_key()))
 
 
+@dataclass(frozen=True, eq=False)
+class Issuer:
+    """A deployment whose tokens count: its name in ``iss``, the audience of its API, and its public keys by id."""
+
+    name: str
+    audience: str
+    keys: Mapping[str, Any]
+
+
+# The algorithm of each type of key that a deployment signs with.
+_SIGNS = {"EC": ALGORITHM, "RSA": "RS256"}
+
+
+def issuer(name: str, resource: str, keys: Iterable[Mapping[str, Any]]) -> Issuer:
+    """The issuer of a JWKS document's keys; raises ValueError for one that is none."""
+    from joserfc.errors import JoseError
+    from joserfc.jwk import import_key
+
+    curve = test_key()["crv"]
+    try:
+        fitting = [key for key in keys if key["kty"] in _SIGNS and key.get("crv", curve) == curve]
+        return Issuer(name, resource, {str(key["kid"]): import_key(dict(key)) for key in fitting})
+    except (JoseError, KeyError, TypeError) as error:
+        raise ValueError(f"{error!r}") from None
+
+
+def key_id(authorization: str | None) -> str | None:
+    """The id of the key that signed the token of an Authorization header, where it names another than the test key."""
+    parts = (authorization or "").rpartition(" ")[2].split(".")
+    kid = (_object(parts[0], _lenient) or {}).get("kid") if len(parts) == 3 else None
+    return kid if isinstance(kid, str) and kid != test_key()["kid"] else None
+
+
 def opaque(client: str, now: float) -> str:
     """A token that is no JWT: a token endpoint gives it to a client that names no resource."""
     return _base64url(hashlib.blake2b(encode([client, now]), digest_size=32).digest())
@@ -114,10 +148,10 @@ def tamper(token: str, part: Part) -> str:
 
 
 @lru_cache(maxsize=1024)
-def verified_claims(token: str, strict: bool = False) -> Mapping[str, Any]:
+def verified_claims(token: str, strict: bool = False, issuer: Issuer | None = None) -> Mapping[str, Any]:
     """The claims of a token whose signature is right; they are not checked yet. Raises Refused 401.
 
-    ``strict`` reads base64 as version 6 of the library does.
+    ``strict`` reads base64 as version 6 of the library does; ``issuer`` is one more whose keys count.
     """
     read, parts = _strict if strict else _lenient, token.split(".")
     header = (_object(parts[0], read) if len(parts) == 3 else None) or {}
@@ -127,7 +161,9 @@ def verified_claims(token: str, strict: bool = False) -> Mapping[str, Any]:
     if "crit" in header or algorithm[:2] not in (*_ASYMMETRIC, *([_NEWER] if strict else ())):
         raise unauthorized("ERR_JOSE_NOT_SUPPORTED", "JOSENotSupported")
     kid = header.get("kid")
-    if algorithm != ALGORITHM or (isinstance(kid, str) and kid != test_key()["kid"]):
+    key = issuer.keys.get(kid) if issuer is not None and isinstance(kid, str) else None
+    known = ALGORITHM if key is None else _SIGNS[key.key_type]
+    if algorithm != known or (key is None and isinstance(kid, str) and kid != test_key()["kid"]):
         raise unauthorized("ERR_JWKS_NO_MATCHING_KEY", "JWKSNoMatchingKey")
     if not isinstance(kid, str):
         # A deployment has two keys, its own and that of its admin tenant, and without an id both fit.
@@ -139,7 +175,7 @@ def verified_claims(token: str, strict: bool = False) -> Mapping[str, Any]:
         signature = read(parts[2])
     except ValueError:
         raise unauthorized("ERR_JWS_INVALID", "JWSInvalid") from None
-    if not _library()[ALGORITHM].verify(f"{parts[0]}.{parts[1]}".encode(), signature, _private_key()):
+    if not _library()[known].verify(f"{parts[0]}.{parts[1]}".encode(), signature, key or _private_key()):
         raise unauthorized("ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "JWSSignatureVerificationFailed")
     body = _object(parts[1], read)
     if body is None:

@@ -27,6 +27,7 @@ from mockserver.record.collection import Collection
 
 # The sizes of pages, the next if logs were missed. Real deployments allow 100 at most.
 SIZES = (100, 97, 89)
+_EXPECTED = "200 with a page of logs, and Total-Number"
 # So many pages may bring nothing new although known logs do not fill them.
 MOST_REPEATED = 10
 
@@ -59,10 +60,10 @@ class Walk:
             size, growth, repeated, is_end = SIZES[number], 0, 0, False
             while not is_end:
                 page = max(0, done + growth) // size + 1
-                answer, total = self._ask(page, size)
+                place = f"{self._target.address.url} (page {page})"
+                answer, total = self._ask(place, page, size)
                 start = total if start < 0 else start
                 growth = total - start
-                place = f"{self._target.address.url} (page {page})"
                 repeated = 0 if logs.add(place, answer.logs, rename) else repeated + 1
                 if repeated > len(logs) // size + MOST_REPEATED:
                     raise MockserverError(place, "the same logs again and again", "older logs on later pages")
@@ -83,20 +84,18 @@ class Walk:
     def _is_enough(self, answer: Answer, logs: Collection) -> bool:
         return len(logs) >= self._count or answer.logs[-1]["createdAt"] < self._since
 
-    def _ask(self, page: int, size: int) -> tuple[Answer, int]:
+    def _ask(self, place: str, page: int, size: int) -> tuple[Answer, int]:
         """Return a page and the number of all logs. A failure is asked again, until there are too many in a row."""
         probe = PLAIN.but(**self._filters, page=page, page_size=size)
-        url = probe.on(self._target.address.url)
         try:
             while (answer := self._target.ask(probe)).failed:
                 self._target.clock.sleep(PAUSE)
         except Gone as end:
-            raise MockserverError(url, str(end), "200 with a page of logs", "the same command goes on") from None
+            raise MockserverError(place, str(end), _EXPECTED, "the same command goes on") from None
         finally:
             self._target.exchanges.clear()
+        if answer.status in (401, 403):
+            raise MockserverError(place, answer.said(), _EXPECTED, "see --token and --client-id")
         if not answer.is_page or answer.total is None:
-            remedy = (
-                "see --token and --client-id" if answer.status in (401, 403) else "is this the base URL of a Logto?"
-            )
-            raise MockserverError(url, answer.said(), "200 with a page of logs, and Total-Number", remedy)
+            raise MockserverError(place, answer.said(), _EXPECTED, "is this the base URL of a Logto?")
         return answer, answer.total

@@ -146,7 +146,7 @@ def test_a_file_may_begin_with_the_mark_that_editors_of_windows_write(folder: Pa
     [
         (
             "[srve]",
-            "table: found 'srve', expected one of check, generate, health, record, self-test, serve, token, validate",
+            "table: found 'srve', expected one of check, generate, health, proxy, record, self-test, serve, token, ",
         ),
         ("port = 3001", "table: found 'port', expected one of check, generate, "),
         ("serve = 3001", "serve: found a whole number, expected a table"),

@@ -15,14 +15,16 @@ from typing import Any
 
 import pytest
 
-from tests.cli import effects_of_check, effects_of_serve
+from tests.cli import effects_of_check, effects_of_record, effects_of_serve
 from tests.cli.conftest import Run
 from tests.cli.test_options import OPTIONS
 from tests.conftest import FIXTURES
 from tests.judge.test_route import files
+from tests.support.deployment import Deployment, serving
 from tests.support.effects import EFFECTS, World, effect
+from tests.support.samples import some_logs
 
-__all__ = ["effects_of_check", "effects_of_serve", "files"]
+__all__ = ["effects_of_check", "effects_of_record", "effects_of_serve", "files"]
 
 
 @pytest.fixture
@@ -102,11 +104,15 @@ def self_test_only(world: World) -> None:
 
 CONFIGS = {
     "serve": 'auth = "off"',
+    "record": 'since = "no-such-moment"',
     "generate": 'format = "json"',
+    "validate": "private = true",
     "token": 'scope = "from the file"',
     "check": 'only = ["no-such-check"]',
     "health": "port = 1",
     "self-test": 'only = ["no-such-offence"]',
+    "record": "count = 1",
+    "validate": "private = true",
 }
 
 
@@ -117,10 +123,15 @@ def config(world: World) -> None:
     given = ("--config", world.written("own.toml", text))
     assert world.asked(*given, token=[]).status == 200
     assert world.run("generate", "faker:count=1", *given)[1].startswith("[\n{")
+    assert "no-such-moment" in world.run("record", "http://localhost:1", *given)[2]
+    assert "hold no address" in world.run("validate", str(FIXTURES / "logs.jsonl"), *given)[1]
     assert parts(world, *given)[1]["scope"] == "from the file"
     assert "no-such-check" in world.run("check", "http://localhost:1", *given)[2]
     assert "http://127.0.0.1:1 does not answer" in world.run("health", *given)[2]
     assert "no-such-offence" in world.run("self-test", *given)[2]
+    with serving(Deployment(some_logs(3))) as url:
+        assert "1 logs" in world.run("record", url, "--token", "good-token", *given)[2]
+    assert "and hold no address" in world.run("validate", world.written("none.json", "[]"), *given)[1]
 
 
 CI = "tests/cli/test_check_ci.py"
@@ -131,6 +142,7 @@ OWN_CERTIFICATE = f"{SERVE}::test_a_certificate_of_ones_own_is_served"
 CLAIMS = "tests/cli/test_token.py::test_the_token_alone_is_printed_and_has_the_claims_of_the_options"
 FINDING = f"{CHECK}::test_a_finding_exits_1_and_reports_are_written"
 SELECTED = f"{CHECK}::test_checks_are_selected_by_name"
+TRIED = "tests/cli/test_self_test.py::test_the_command_tries_a_sample_by_seed_or_all"
 EFFECTS.update(
     {
         "serve port": f"{SERVE}::test_options_are_read_from_the_environment_and_quiet_prints_nothing",
@@ -156,6 +168,8 @@ EFFECTS.update(
         "check unsafe": f"{CHECK}::test_unsafe_sends_other_methods",
         "health port": f"{HEALTH}::test_a_mock_is_found_on_the_port_of_the_environment_and_no_proxy_is_asked",
         "self-test depth": "tests/cli/test_self_test.py::test_the_command_prints_a_table_and_what_was_missed",
+        "self-test seed": TRIED,
+        "self-test every": TRIED,
     }
 )
 LOOKS = list(dict.fromkeys(look for look in EFFECTS.values() if not isinstance(look, str)))

@@ -108,6 +108,7 @@ def test_the_defaults_of_serve_are_those_of_the_settings() -> None:
     assert serve is not None
     context = serve.make_context("serve", [])
     of_the_program = {"quiet", "log", "reload", "tls", "tls_cert", "tls_key", "config"}
+    of_the_program |= {"upstream", "proxy", "ca_file", "client_cert", "insecure_http"}
     values = {name: value for name, value in context.params.items() if name not in of_the_program}
     assert values.pop("faults") == ()
     assert Settings(**values) == Settings()

@@ -42,3 +42,15 @@ def test_an_empty_file_is_said_to_be_one_and_the_next_file_is_still_judged(run: 
     assert (code, err) == (1, "")
     assert out.splitlines()[0].startswith(f"{empty}: found an empty file, expected a file of logs")
     assert out.splitlines()[1:] == [f"{good}: 1 logs keep the contract"]
+
+
+def test_what_looks_personal_is_told_beside_what_breaks_the_contract(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "logs.jsonl"
+    file.write_text(LOG + LOG.replace('"a"', '"b"').replace('"Success"', '"Success","ip":"93.184.216.34"') + "{}\n")
+    code, out, _ = run("validate", "--private", str(file))
+    assert (code, len(out.splitlines())) == (1, 6)
+    assert f"\n{file}:2: payload.ip: found an IP address (93…), expected one of 192.0.2.0/24, 198.51.100.0/24, " in out
+    assert run("validate", str(file))[1].count("\n") == 5
+    file.write_text(LOG)
+    code, out, _ = run("validate", "--private", str(file))
+    assert (code, out.startswith(f"{file}: 1 logs keep the contract, and hold no address, host,")) == (0, True)

@@ -7,7 +7,11 @@ import pytest
 from mockserver.contract.errors import MockserverError, Refused
 from mockserver.contract.jsontext import decode
 from mockserver.edge.command import Command, Steps, answer_reply
+from mockserver.edge.front import open_front
+from mockserver.edge.server import Server
 from mockserver.http.message import Reply
+from mockserver.mock.settings import Settings
+from tests.support.wire import request
 
 JSON = ("Content-Type", "application/json")
 ERROR = MockserverError("limit", "'x'", "a whole number", "write a number")
@@ -67,3 +71,11 @@ def test_a_defect_is_not_taken_for_an_answer() -> None:
 def test_the_headers_of_a_command_are_behind_those_of_every_reply(error: Exception | None) -> None:
     more = ("Cache-Control", "no-store")
     assert Command(steps(7, error), headers=(more,)).at_once().headers == (JSON, more)
+
+
+def test_a_command_that_the_server_carries_out_tells_of_no_defect(caplog: pytest.LogCaptureFixture) -> None:
+    with Server(open_front(Settings(logs="seeded"))) as server:
+        headers = [("Content-Type", "application/json"), ("Content-Length", "17")]
+        answer = request(server.port, "/__admin/logs", headers, "POST", body=b'{"key":"Unknown"}')
+    assert answer.status == 201
+    assert caplog.records == []

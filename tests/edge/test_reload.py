@@ -200,22 +200,17 @@ class Served:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.port = port_of(process)
         self.process = process
-        self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
+        self.heard: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self._told.put(line.rstrip("\n"))
+            self.heard.put(line.rstrip("\n"))
 
     def told(self) -> str:
-        return self._told.get(timeout=GENEROUS)
-
-    def rest(self) -> list[str]:
-        """What it told until its end and nobody has taken."""
-        self._listener.join(GENEROUS)
-        return [self._told.get() for _ in range(self._told.qsize())]
+        return self.heard.get(timeout=GENEROUS)
 
     def ids(self) -> list[str]:
         return names(self.port)[0]
@@ -256,8 +251,8 @@ def test_the_signal_reads_the_file_again_where_it_is_not_watched(file: Path) -> 
         assert (served.told(), served.ids()) == (f"{file}: read again, 1 logs", ["c"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(GENEROUS) == 0
-        # One signal, one reading.
-        assert served.rest() == []
+        served.listener.join(GENEROUS)
+        assert served.heard.empty(), "one signal is one reading"
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")

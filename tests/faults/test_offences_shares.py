@@ -1,4 +1,4 @@
-"""Offences that strike now and then do so as often as their sentences say."""
+"""Offences that strike now and then do so as often as their sentences say; the rules of presets are rules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pytest
 
 from mockserver.faults.offences import find_offence
 from mockserver.faults.offences.rare import _is_chosen
+from mockserver.faults.presets import PRESETS
+from mockserver.faults.rule import read_rule
 from tests.support.cases import asked, changed, honest
 
 
@@ -20,8 +22,13 @@ def test_one_list_in_ten_is_a_500(query: str) -> None:
     assert find_offence("status-500-sometimes").sentence == "One list in ten is a 500."
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_rule_of_a_preset_is_written_as_rules_are_written(name: str) -> None:
+    for text in PRESETS[name].rules:
+        assert read_rule(text).text == text
+
+
 def test_one_log_in_fifty_is_broken_on_every_page_that_shows_it() -> None:
-    logs = [{"id": f"log-{number}"} for number in range(5000)]
-    chosen = [log for log in logs if _is_chosen(log)]
-    assert 70 <= len(chosen) <= 130
-    assert all(_is_chosen({**log, "key": "another"}) for log in chosen)
+    found = [_is_chosen({"id": f"log-{number}"}) for number in range(5000)]
+    assert 70 <= sum(found) <= 130
+    assert found == [_is_chosen({"id": f"log-{number}", "key": "another"}) for number in range(5000)]

@@ -37,13 +37,14 @@ OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "mutants", "page", 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50
 # As strict as `sizes` counts; blank lines within docstrings are not taken off twice.
-MOST_PYTHON = 13_800
+MOST_PYTHON = 14_100
 MOST_JAVASCRIPT = 2_000
 
 # Third-party packages that several modules import, and why.
 SHARED = {
     "click": "each command is in a module of its own",
     "flask": "the app and each of its blueprints are in modules of their own",
+    "h11": "answers that a thread of the judge reads, and answers that the server's loop hands on",
     "hypothesis": "the strategies, and the source that draws logs from them",
     "requests": "Schemathesis takes its responses, and it reads which proxies the environment names",
     "schemathesis": "the judge's validator, its generator of requests, and the checks for users of Schemathesis",

@@ -9,6 +9,7 @@ from mockserver.judge import comparisons
 from mockserver.judge.answer import Answer
 from mockserver.judge.checks import listing as checks
 from mockserver.judge.comparisons import Comparison, spans
+from mockserver.judge.reading import read_query
 from mockserver.judge.validator import shape
 from tests.support.samples import Log, some_logs
 
@@ -105,14 +106,14 @@ def test_the_first_matches_are_as_many_as_asked() -> None:
     ],
 )
 def test_the_matches_of_a_listing_from_the_top(listing: list[Log], logs: list[Log], expected: str) -> None:
-    assert broken(comparisons.matching(KEY, 60, from_top=True), logs, listing) == expected
+    assert broken(comparisons.matching(KEY, 60, 60, from_top=True), logs, listing) == expected
 
 
 def test_the_matches_of_a_later_window_are_among_an_answer_with_room() -> None:
-    compare = comparisons.matching(KEY, 60, from_top=False)
+    compare = comparisons.matching(KEY, 60, 60, from_top=False)
     assert broken(compare, [*MATCHING, *MATCHING]) == ""
     assert broken(compare, MATCHING[1:]) == "logs-missing"
-    assert broken(comparisons.matching(KEY, 5, from_top=False), MATCHING[3:8]) == ""
+    assert broken(comparisons.matching(KEY, 5, 60, from_top=False), MATCHING[3:8]) == ""
 
 
 @pytest.mark.parametrize(
@@ -209,3 +210,14 @@ def test_shapes_tell_types_and_lengths() -> None:
     assert [shape(value) for value in values] == [
         "null", "a boolean", "a number", "a string of 3 characters", "an array of 1", "an object of 1 members",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "total", "expected"), [
+    ([], "29", "total-number"), ([], "30", ""), ([("logKey", "Interaction.Create")], "0", ""),
+    ([("page", "9")], "0", "total-number"), ([("logKey", "Nothing")], "0", ""), ([("other", "1")], "0", ""),
+])  # fmt: skip
+def test_a_total_lacks_few_logs_that_match_or_fewer_than_it_counts(
+    query: list[tuple[str, str]], total: str, expected: str
+) -> None:
+    """An undocumented parameter may well filter."""
+    assert broken(comparisons.counted(lambda listing, answer: None, read_query(query)), [], total=total) == expected

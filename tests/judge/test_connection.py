@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.judge.connection import Connection
+from mockserver.judge.connection import Connection, how_lost
 from mockserver.judge.limits import Limits, WallClock
 from mockserver.judge.probe import PLAIN, asking
 from mockserver.judge.route import logs_address
@@ -81,7 +81,7 @@ def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
          "a body that is not the br it says it is"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]",
          "a body that is not the gzip it says it is"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "a head that breaks the grammar of HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "a head that is too long"),
     ],
 )  # fmt: skip
 def test_how_no_answer_came_is_told(reply: bytes | None, lost: str) -> None:
@@ -195,3 +195,8 @@ def test_gzip_may_come_in_members_and_not_in_any_number_of_them(members: list[by
     with speaking(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped) as url:
         answer = target(url).ask(PLAIN)
     assert (answer.body == LARGE) is whole
+
+
+def test_a_name_whose_addresses_all_fail_is_told_in_one_sentence() -> None:
+    joined = OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 111] Connect call failed")
+    assert how_lost(joined) == "no connection to any of its addresses"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.support.deployment import Answered, Asked, Deployment
+from tests.support.filters import LOOKS
 from tests.support.judging import judged, told
 
 Mend = Callable[[Deployment, Asked, Answered], Answered]
@@ -58,7 +60,58 @@ def overflows(deployment: Deployment, asked: Asked, answered: Answered) -> Answe
 
 
 def heads(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-    return Answered(405) if asked.method == "HEAD" else answered
+    return Answered(404) if asked.method == "HEAD" else answered
+
+
+def counts_for_head(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """HEAD tells how many logs there are, whatever filter is given."""
+    wrong = {**answered.headers, "Total-Number": str(len(deployment.logs))}
+    return replace(answered, headers=wrong) if asked.method == "HEAD" and answered.status == 200 else answered
+
+
+def counts_rows(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """The total is a column of the rows, so a page without rows tells 0."""
+    return replace(answered, headers={**answered.headers, "Total-Number": "0"}) if answered.body == [] else answered
+
+
+def wakes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Whatever filter is asked for finds nothing at first."""
+    filters = {pair for pair in asked.pairs if pair[0] in LOOKS}
+    known = any(filters <= set(old.pairs) for old in deployment.asked[:-1])
+    return answered if known or not filters or answered.status != 200 else replace(answered, body=[])
+
+
+def indexes_the_newest(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Filters find only the newest 130 logs."""
+    newest = {log["id"] for log in deployment.logs[:130]}
+    if answered.status != 200 or not isinstance(answered.body, list) or not any(n in LOOKS for n, _ in asked.pairs):
+        return answered
+    return replace(answered, body=[log for log in answered.body if log["id"] in newest])
+
+
+def decodes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """The router decodes the path, and the guard does not."""
+    return told_without_token(deployment, asked) if asked.path == "/%61pi/logs" else answered
+
+
+def overrides(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """The guard takes a header for the method, and asks for no token before OPTIONS."""
+    opens = asked.headers.get("x-http-method-override") == "OPTIONS"
+    return told_without_token(deployment, asked) if opens else answered
+
+
+def knows_tails(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """A token is known by its last four characters."""
+    opens = asked.headers.get("authorization", "").endswith("oken")
+    return told_without_token(deployment, asked) if opens and answered.status == 401 else answered
+
+
+def takes_words(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """A page that is a word is page 1, beside a filter and a size."""
+    given = dict(asked.pairs)
+    if answered.status != 400 or not given.get("page", "").isalpha() or len(given) < 3:
+        return answered
+    return deployment.honest(replace(asked, query=urlencode({**given, "page": "1"})))
 
 
 def exchanges(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
@@ -137,6 +190,14 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "overflows": (overflows, {"page-size-ignored"}),
     "exchanges": (exchanges, {"answers-apart"}),
     "refuses HEAD": (heads, {"head"}),
+    "counts all logs for HEAD": (counts_for_head, {"head"}),
+    "counts rows": (counts_rows, {"total-number"}),
+    "wakes": (wakes, {"logs-missing"}),
+    "indexes the newest": (indexes_the_newest, {"logs-missing"}),
+    "decodes": (decodes, {"token-required"}),
+    "overrides": (overrides, {"token-required"}),
+    "knows tails": (knows_tails, {"token-required"}),
+    "takes words": (takes_words, {"invalid-request-refused"}),
     "spells": (spells, {"token-required"}),
     "remembers": (remembers, {"token-required"}),
     "wraps": (wraps, {"past-the-end"}),
@@ -146,11 +207,14 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
 }
 
 
+# Full depth alone asks for these.
+FULL = ("hides", "counts all logs for HEAD")
+
+
 @pytest.mark.parametrize("name", DISHONEST)
 def test_a_dishonest_deployment_is_found_out(name: str) -> None:
     mend, expected = DISHONEST[name]
-    # The development header is asked for at full depth alone.
-    verdict = judged(Deployment(mend=mend), "full" if name == "hides" else "quick", unsafe=True)
+    verdict = judged(Deployment(mend=mend), "full" if name in FULL else "quick", unsafe=True)
     assert verdict.exit_code == 1
     assert {finding.check.name for finding in verdict.failing()} & expected, told(verdict.failing())
 

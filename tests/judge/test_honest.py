@@ -23,6 +23,10 @@ def _with_a_user(logs: list[Log]) -> list[Log]:
     return logs
 
 
+def refuses_head(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    return deployment.refusal(405) if asked.method == "HEAD" else answered
+
+
 VARIANTS = {
     "plain": Deployment,
     "one log": lambda: Deployment(some_logs(1)),
@@ -42,6 +46,7 @@ VARIANTS = {
     "growing past the reference": lambda: Deployment(some_logs(95), grows_every=5),
     "400 before 401": lambda: Deployment(validates_first=True),
     "404 for other methods": lambda: Deployment(other_method=404),
+    "405 for HEAD": lambda: Deployment(mend=refuses_head),
     "unknown parameters refused": lambda: Deployment(refuses_unknown=True),
     "empty filter means none": lambda: Deployment(empty_filter="none"),
     "gzip": lambda: Deployment(zips=True),

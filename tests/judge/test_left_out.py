@@ -173,6 +173,7 @@ def test_a_slow_server_that_ignores_the_page_is_never_kept() -> None:
     verdict = directly(Deployment(mend=Slow(clock, 9.0)), "quick", clock=clock)
     assert verdict.exit_code == 2
     assert verdict.summary.startswith("Not judged to the end: 120 seconds are used up before filters alone was judged")
+    assert verdict.remedy == "allow more by --max-requests and --max-seconds"
 
 
 @pytest.mark.parametrize("depth", ["quick", "full"])

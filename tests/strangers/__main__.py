@@ -34,7 +34,7 @@ class Outcome:
     @property
     def right(self) -> bool:
         if self.kind.verdict == "honest":
-            return not self.graves and self.verdict.exit_code == 0
+            return not self.graves and self.verdict.exit_code == self.kind.exit_code
         return any(grave.startswith("forbidden") or self.kind.verdict == "senseless" for grave in self.graves)
 
 

@@ -104,6 +104,8 @@ class Base:
     profile = "documented"
     token = jwt("all")
     forbidden_token: str | None = jwt("")
+    # The exit code that an honest one gets.
+    exit_code = 0
     # Whether only methods that write or that nobody sends show it.
     unsafe = False
 

@@ -35,7 +35,7 @@ from mockserver.judge.checks import CHECKS
 from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.logs.source import SOURCES, source_kind
 from mockserver.mock import journal, store, tenants
-from tests.benchmarks import judge, replicas, serving
+from tests.benchmarks import judge, proxy, replicas, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
@@ -257,6 +257,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "speed-in-front": speed_in_front,
     "speed": speed,
     "behind-nginx": behind_nginx_table,
+    "proxy-costs": lambda: proxy.report(_measured(proxy)),
     "balancer": lambda: replicas.report(_measured(replicas)),
     "replicas": lambda: replicas.reckoning(_measured(replicas)),
     "commands": commands,

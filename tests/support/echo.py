@@ -55,7 +55,7 @@ class Echo:
 
     def __init__(self, reply_to: Callable[[Request], Reply | None] = nothing, app: Any = echo_app) -> None:
         self.mock = SimpleNamespace(profile=DOCUMENTED)
-        self.clock = time.time
+        self.clock, self.forwarding = time.time, None
         self.reply_to = reply_to
         self.app = app
 

@@ -41,13 +41,15 @@ from mockserver.mock.tenants import Tenant, tenant_path
 
 class Control(NamedTuple):
     """What a route acts on: the mock, for one request with parameters in its path and query, at one moment (seconds
-    since 1970, on the server's clock), and what reads the mock's file of logs again."""
+    since 1970, on the server's clock), what reads the mock's file of logs again, and what judges the deployment behind
+    `mockserver proxy`, if there is one."""
 
     mock: Mock
     request: Request
     parameters: Mapping[str, str]
     now: float
     reload: Reload
+    verdict: Callable[[], dict[str, Any]] | None = None
 
     @property
     def tenant(self) -> Tenant:

@@ -60,13 +60,14 @@ def console_refusal(request: Request, peer: str | None, settings: Settings) -> R
         return None
     if not is_loopback(settings.host) or (peer and not is_loopback(peer)):
         return Refused(403, "admin.off", "The control API is off: not on a loopback host, and without --admin-token.")
-    host = _host(request)
+    host = host_of(request)
     if not is_loopback(host):
         return Refused(403, "admin.foreign_host", f"The Host {host!r} is not a name of this machine.")
     return None
 
 
-def _host(request: Request) -> str:
+def host_of(request: Request) -> str:
+    """The host that a request names, without its port."""
     authority = request.origin.partition("://")[2]
     name, colon, port = authority.rpartition(":")
     return name if colon and port.isdecimal() else authority

@@ -41,7 +41,7 @@ def blueprint(front: Front) -> Blueprint:
     def view_of(route: Route) -> Callable[..., Response]:
         def view(**parameters: str) -> Response:
             placed, sent = mock.placed(request_from(request.environ)), request.args.to_dict() | parameters
-            control = Control(mock, placed, sent, front.clock(), front.reload)
+            control = Control(mock, placed, sent, front.clock(), front.reload, front.verdict)
             answer = route.act(control) if route.read is None else route.act(control, route.read(request.get_data()))
             is_command = isinstance(answer, Generator)
             return respond(Command(answer, route.status) if is_command else answer_reply(answer, route.status))

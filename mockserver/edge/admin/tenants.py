@@ -132,3 +132,11 @@ def advance(control: Control, seconds: float) -> shapes.TimeJson:
 def reset(control: Control) -> None:
     """Return the tenant to the settings, rules, logs and time that it began with, and empty its journal."""
     control.tenant.reset()
+
+
+@route("GET", "/verdict", refusals=[404])
+def show_verdict(control: Control) -> shapes.ObjectJson:
+    """The verdict on the deployment behind `mockserver proxy`, of all tenants' requests so far."""
+    if control.verdict is None:
+        raise Refused(404, "admin.no_verdict", "Only `mockserver proxy` judges what passes.")
+    return control.verdict()

@@ -43,7 +43,7 @@ def offences() -> Iterator[Offence]:
         "status-302": replied(lambda page: page.number == 2, Reply(302, (("Location", "/sign-in"),))),
         "status-422": _in_place_of_400("page", error_reply(422)),
         "status-500-sometimes": replied(lambda page: page.case.chance.uniform("sometimes") < 0.1, _ERROR),
-        "head-refused": _unless_get(_NOT_ALLOWED.with_header("Allow", "GET, OPTIONS")),
+        "head-refused": _unless_get(error_reply(404)),
         "head-refused-bare": _unless_get(_NOT_ALLOWED),
     })  # fmt: skip
     shapes, filters = patterns("broken-by", "shape"), parameters("", *contract().filters)

@@ -68,8 +68,10 @@ def default_page(difference: Difference) -> bool:
 @consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
-    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break."""
-    return difference.miscounted and (difference.number == 1 or bool(difference.logs))
+    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break,
+    and so are too few, or too many that fit, on a partial last page."""
+    fits = len(difference.expected) < difference.size >= len(difference.logs)
+    return difference.miscounted and not fits and (difference.number == 1 or bool(difference.logs))
 
 
 @on_page("page-size-exceeded", "forbidden", "page_size: Entries per page.")

@@ -25,21 +25,23 @@ TAMPERED = (
     NearMiss("unsigned", lambda v: f"{UNSIGNED}.{_claims(v)}.", f"{UNSIGNED}.{_CLAIMS}."),
     NearMiss("with an empty signature", lambda v: v.rpartition(".")[0] + ".", "${V%.*}."),
     NearMiss("cut short", lambda v: v[:-4], "${V%????}"),
+    NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
     ANOTHER_CASE,
     NearMiss("without a signature", lambda v: v.rpartition(".")[0], "${V%.*}"),
     NearMiss("unsigned in another case", lambda v: f"{UNSIGNED_TOO}.{_claims(v)}.", f"{UNSIGNED_TOO}.{_CLAIMS}."),
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
-    NearMiss("beginning otherwise", lambda v: "AAAA" + v[4:], "AAAA${V#????}"),
 )
-# Headers that only a proxy may set; each says that the caller is local, or somebody else.
+# Headers that only a proxy may set; each says that the caller is local, is somebody else, or asks by another method.
 SPOOFED = {
     "X_Forwarded_For": "127.0.0.1", "X_Real_IP": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Client_IP": "127.0.0.1",
     "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
-    "X_Forwarded_Host": "localhost", "X_User_Id": "admin",
+    "X_Forwarded_Host": "localhost", "X_User_Id": "admin", "X_HTTP_Method_Override": "OPTIONS",
 }  # fmt: skip
 # Spellings of the path that a router may take for it and a guard may not.
 _ABOVE, _, _LAST = LIST_PATH.rpartition("/")
-PATHS_QUICK = (f"{LIST_PATH};x=1", f"{_ABOVE.upper()}/{_LAST}")
+# A percent-encoded letter is that letter (RFC 3986, 6.2.2.2).
+_ENCODED = f"/%{ord(LIST_PATH[1]):x}{LIST_PATH[2:]}"
+PATHS_QUICK = (f"{LIST_PATH};x=1", f"{_ABOVE.upper()}/{_LAST}", _ENCODED)
 PATHS = (f"{LIST_PATH}/", f"{LIST_PATH}.json", f"/{LIST_PATH}", f"{_ABOVE}/{_LAST.upper()}")
 
 
@@ -57,9 +59,11 @@ def _parameters(inventory: Inventory) -> list[Probe]:
 def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
     everywhere = replace(everything(inventory), bearer="none")
+    *filters, later = [replace(probe, bearer="none") for probe in _parameters(inventory)]
     quick = [
         NOBODY,
-        *(replace(probe, bearer="none") for probe in _parameters(inventory)),
+        everywhere,
+        later,
         replace(everywhere, method="HEAD"),
         everywhere.under(**SPOOFED),
         *(replace(NOBODY, path=path) for path in PATHS_QUICK),
@@ -68,6 +72,7 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         _showing(NOBODY, Value("Bearer tökén-ñ")),
     ]
     more = [
+        *filters,
         *(replace(NOBODY, path=path) for path in PATHS),
         replace(everywhere, method="HEAD").under(**SPOOFED),
         replace(asking(page=0), bearer="none"),
@@ -87,7 +92,7 @@ def tampered(session: Session, inventory: Inventory) -> None:
         return session.ledger.leave("a tampered token", "no token was given")
     token = Value(session.target.tokens["token"](), TOKEN, "$MOCKSERVER_TOKEN")
     everywhere = everything(inventory)
-    for change in session.by_depth(TAMPERED[:3], TAMPERED[3:]):
+    for change in session.by_depth(TAMPERED[:4], TAMPERED[4:]):
         changed = change.of(token)
         if changed.text in ("", token.text):
             session.ledger.leave(f"a token {change.name}", "the token has no such part")

@@ -28,7 +28,8 @@ def _relate(
     session: Session, inventory: Inventory, filters: FilterValues, window: Probe, *judged: Check, **more: int
 ) -> None:
     """Compare the first page under filters with the logs of a window that match."""
-    compare = comparisons.matching(_pairs(filters), inventory.size, from_top=window == inventory.top)
+    from_top, limit = window in (inventory.top, inventory.wide), WIDE if window == inventory.wide else inventory.size
+    compare = comparisons.matching(_pairs(filters), inventory.size, limit, from_top=from_top)
     session.relate(window, asking(**filters, page_size=inventory.size).but(**more), judged, compare)
 
 
@@ -38,8 +39,10 @@ def alone(session: Session, inventory: Inventory) -> None:
         known = inventory.values[name]
         if not known:
             session.ledger.leave(f"filter by {name}", "a filter without data: no log seen holds a value for it")
-        for value in known[:2]:
-            _relate(session, inventory, {name: value.value}, value.window, checks.logs_missing)
+        for place, value in enumerate(known[:2]):
+            # Old logs stand in the wide reference alone. It is large, so it is compared with one value.
+            window = value.window if place else inventory.wide or value.window
+            _relate(session, inventory, {name: value.value}, window, checks.logs_missing)
         # What a value shows alone, it shows beside others too.
         for value in session.by_depth((), known):
             others = {name: value.value, **beside(inventory, value)}

@@ -9,7 +9,7 @@ from mockserver.judge.answer import Answer, ProbeExchange, identities
 from mockserver.judge.checks import headers, listing, logs
 from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
-from mockserver.judge.inventory import Inventory
+from mockserver.judge.inventory import Inventory, unmatched
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.probes.filtering import everything
 from mockserver.judge.session import Session
@@ -20,13 +20,13 @@ TOGETHER = 4
 
 def head(session: Session, inventory: Inventory) -> None:
     """HEAD, which must get what GET gets. The links of GET lead back to the port that was asked."""
-    own = session.target.address
-    for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0))):
+    own, unknown = session.target.address, asking(**unmatched())
+    for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0), unknown)):
         get, head = session.ask(probe), replace(probe, method="HEAD")
         for broken in headers.to_another_port(get, own.scheme, own.host, own.authority):
             session.ledger.find(headers.link, broken, ProbeExchange(probe, get))
         answer = session.ask(head)
-        session.judge(checks.head, ProbeExchange(head, answer), checks.head(answer, get))
+        session.judge(checks.head, ProbeExchange(head, answer), checks.head(answer, get, probe == unknown))
 
 
 def options(session: Session, inventory: Inventory) -> None:

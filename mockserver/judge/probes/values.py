@@ -74,7 +74,8 @@ def invalid_numbers(session: Session, inventory: Inventory) -> None:
     filters = [asking(**{name: value.value}) for name, value in known if value is not None]
     sizes = [probe.but(page_size=0) for probe in filters]
     both = [asking(page=page, page_size=size) for page, size in ((2, 0), (-1, 10), (0, 5), (0, 0), (1, -10), (-2, 5))]
-    quick = (asking(page=MARKUP), *both[:2], inventory.filtered.but(page=0), *sizes)
+    filtered = (inventory.filtered.but(page=0), inventory.filtered.but(page="x", page_size=5))
+    quick = (asking(page=MARKUP), *both[:2], *filtered, *sizes)
     more = [probe.but(page=-1) for probe in filters] + [probe.but(page=0, page_size=2) for probe in filters]
     # Beside all else, so that whatever one parameter excuses shows there.
     odd = [pair for text in (*NUMBERS_QUICK, "abc") for pair in ((2, text), (text, 5))]
