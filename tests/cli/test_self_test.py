@@ -19,8 +19,8 @@ ELSEWHERE = {"server-version", "nosniff", "slow", "throttled", "log-edited", "en
 SEED = 21
 # Any two values of a product meet in the sample that this is drawn from.
 SAMPLE = random.Random(SEED).sample(pairwise(tuple(catalogue().values()), SEED), 4)
-# One that needs requests at once, one of another method, and one that is advice.
-SAMPLE += map(find_offence, ("answers-mixed", "accepted-no-token-TRACE", "accepted-in-query"))
+# One that needs requests at once, one of another method, one that is advice, and one that five logs show.
+SAMPLE += map(find_offence, ("answers-mixed", "accepted-no-token-TRACE", "accepted-in-query", "page-size-exceeded-5"))
 
 
 @pytest.fixture(scope="module")
