@@ -242,6 +242,7 @@ def answers_apart(asked: int, answer: Answer) -> Breaks:
 _ABOUT_PAGES: tuple[Check, ...] = (
     default_page, default_page_size, page_size_exceeded, page_size_ignored, page_ignored, past_the_end, filter_ignored,
     logs_missing, filters_combined, filter_inexact, filter_after_paging, pages_overlap, pages_gap, unknown_parameter,
+    filter_empty,
 )  # fmt: skip
 # Whoever breaks one of these has wrong pages, so that nothing that counts or links pages can be right.
 LISTING = tuple(check.name for check in _ABOUT_PAGES)
