@@ -8,7 +8,7 @@ from mockserver.contract.document import contract
 from mockserver.contract.jsontext import encode
 from mockserver.judge import validator
 from mockserver.judge.answer import BEYOND, UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check, on_200, on_page
+from mockserver.judge.checks.check import Breaks, Context, check, consequence_of, on_200, on_page
 
 # The statuses that HTTP itself allows when a request has one of these headers.
 _NEGOTIATED = {304: {"if-none-match", "if-modified-since"}, 206: {"range"}, 416: {"range"}, 406: {"accept"}}
@@ -57,6 +57,7 @@ def content_type(context: Context) -> Breaks:
     return [Break("application/json", sent)] if context.answer.media_type != "application/json" else []
 
 
+@consequence_of("content-type")
 @on_200("json", "forbidden", "200 is application/json: strict UTF-8 JSON as RFC 8259 defines it.")
 def json(context: Context) -> Breaks:
     """A 200 whose body is not JSON."""

@@ -22,7 +22,7 @@ def read_only(context: Context) -> Breaks:
     return [Break("405", answer.said(), subject=method)] if 200 <= answer.status < 300 else []
 
 
-@consequence_of("answered")
+@consequence_of("answered", "total-number")
 @compared("head", "senseless", "HEAD is a 405, or answered as GET is, without a body (RFC 9110, 9.3.2).")
 def head(answer: Answer, get: Answer, without_match: bool) -> Breaks:
     """Another status for HEAD than for GET, but for a 405; or a total of logs, under a filter that matches none.

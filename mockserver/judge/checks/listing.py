@@ -213,6 +213,7 @@ def pages_gap(difference: Difference) -> bool:
     return difference.first_place > difference.start
 
 
+@consequence_of("ids-unique")
 @compared("order-stable", "senseless", "The same request gives the same logs in the same order, until new logs come.")
 def order_stable(difference: Difference) -> bool:
     """The expected logs in another order."""
