@@ -26,7 +26,7 @@ FAST_TESTS += --ignore=tests/faults/test_ways_in.py --ignore=tests/faults/test_c
 
 # Playwright runs tests in greenlets. Coverage counts those only where it is told, and then it may loop for ever when a
 # thread ends (CPython 3.11, greenlet 3.5), so the many tests with threads run without.
-IN_BROWSER := tests/page tests/examples/test_frontend.py
+IN_BROWSER := tests/page tests/examples/test_frontend.py tests/examples/test_proxy.py
 # Tests to run instead of all.
 TESTS ?=
 

@@ -64,19 +64,18 @@ def _failures(answer: Answer, value: Any) -> list[JsonSchemaError]:
 def schema_breaks(exchange: ProbeExchange) -> Iterator[Break]:
     """Each place of the schema that the first broken logs of an answer break.
 
-    Logs are validated in pieces up to the first broken one: the validator collects every break of what it is given.
+    Schemathesis collects every break of what it is given: of a list, that is the first piece with a broken log.
     """
-    value = exchange.answer.value
-    if _answer_schema().is_valid(value):
+    value, start, is_valid = exchange.answer.value, 0, _answer_schema().is_valid
+    if is_valid(value):
         return
-    for start in range(0, len(value) or 1, PIECE) if isinstance(value, list) else (0,):
-        failures = _failures(exchange.answer, value[start : start + PIECE] if isinstance(value, list) else value)
-        for failure in failures:
-            place = [str(step) for step in failure.instance_path]
-            pointer = "/" + "/".join([*(str(int(step) + start) for step in place[:1] if step.isdigit()), *place[1:]])
-            yield Break(_expected(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
-        if failures:
-            return
+    if isinstance(value, list):
+        start = next((at for at in range(0, len(value), PIECE) if not is_valid(value[at : at + PIECE])), 0)
+        value = value[start : start + PIECE]
+    for failure in _failures(exchange.answer, value):
+        place = [str(step) for step in failure.instance_path]
+        pointer = "/" + "/".join([*(str(int(step) + start) for step in place[:1] if step.isdigit()), *place[1:]])
+        yield Break(_expected(failure), f"{shape(failure.instance)} at {pointer}", subject=_subject(failure))
 
 
 def _subject(failure: JsonSchemaError) -> str:

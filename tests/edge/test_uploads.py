@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import itertools
 import socket
 import threading
 from contextlib import closing, suppress
@@ -12,6 +13,12 @@ import pytest
 
 from mockserver.edge import forwarding
 from tests.support.proxied import deployment, head_from, proxied, saying
+
+
+def rest_from(client, data=b"", end=None):
+    """What has come, and what comes up to ``end``; without one, to the end of the connection."""
+    pieces = itertools.chain([data], iter(lambda: client.recv(4096), b""))
+    return next(whole for whole in itertools.accumulate(pieces) if whole.endswith(end)) if end else b"".join(pieces)
 
 
 def test_a_big_body_passes_in_pieces_both_ways():
@@ -55,10 +62,7 @@ def test_a_chunked_upload_stays_chunked():
     seen = []
 
     def act(client):
-        data = head_from(client)
-        while not data.endswith(b"0\r\n\r\n"):
-            data += client.recv(65536)
-        seen.append(data)
+        seen.append(rest_from(client, head_from(client), b"0\r\n\r\n"))
         client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with (
@@ -102,9 +106,7 @@ def test_an_answer_before_the_whole_body_is_handed_on_and_the_next_request_is_an
 
 def test_a_client_that_waits_for_it_is_asked_for_its_body():
     def act(client):
-        data = head_from(client)
-        while not data.endswith(b"abc"):
-            data += client.recv(4096)
+        rest_from(client, head_from(client), b"abc")
         client.sendall(b"HTTP/1.1 204 Done\r\n\r\n")
 
     with (
@@ -177,8 +179,7 @@ def test_an_upload_that_stalls_or_breaks_off_ends(monkeypatch):
     def act(client):
         head_from(client)
         begun.set()
-        while client.recv(4096):
-            pass
+        rest_from(client)
         ended.set()
 
     with deployment(act) as url, proxied(url) as proxy:

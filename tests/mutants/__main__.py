@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.plugin")
 # They drive a browser, and coverage cannot tell them apart.
-LEFT_OUT = ("--ignore=tests/page", "--ignore=tests/examples/test_frontend.py")
+LEFT_OUT = ("--ignore=tests/page", "--ignore=tests/examples/test_frontend.py", "--ignore=tests/examples/test_proxy.py")
 # So many tests are collected and run before the others: mostly one of them notices a change.
 FIRST = 60
 # Seconds, beside five times what the tests should take. Then they hang.
