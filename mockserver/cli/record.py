@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +61,8 @@ def record(context: click.Context, /, origin: str, output: str, key: str | None,
 
     Exit codes: 1 some logs could not be read; 2 unreachable, refused, not this API, or bad usage; 0 all are there.
     """
+    import secrets
+
     from mockserver.record.collection import collection
     from mockserver.record.har import Har
     from mockserver.record.pseudonyms import Pseudonyms

@@ -20,8 +20,8 @@ _log = logging.getLogger("mockserver")
 # Descriptors that are kept for files and the loop itself, at most.
 _RESERVED = 64
 # Clients that are accepted in one turn of the loop, in about 3 ms. Who waits in the backlog is behind all requests of
-# those who were accepted: of 500 who come at once, the last waits sixteen turns.
-_TURN = 32
+# those who were accepted: of 500 who come at once, the last waits eight turns.
+_TURN = 64
 # Seconds until accepting is tried again when others in this process have all the descriptors.
 _PAUSE = 0.1
 

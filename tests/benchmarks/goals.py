@@ -107,7 +107,6 @@ MISSED = {
     "never repeated, 10^3 logs: times version 0.1",
     "never repeated, 10^9 logs: times version 0.1",
     "far apart, 10^9 logs: times version 0.1",
-    "500 connections: p99 by p50",
 }
 
 

@@ -65,7 +65,7 @@ def default_page(difference: Difference) -> bool:
     return not difference.miscounted
 
 
-@consequence_of("page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
+@consequence_of("schema", "page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
     """A request without a page_size gets more or fewer logs than the default; none on a later page is another break,
@@ -116,8 +116,8 @@ def filter_ignored(context: Context) -> Breaks:
 
 
 @consequence_of(
-    "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored", "filters-combined",
-    "filter-inexact", "filter-after-paging", "default-page-size", "ids-unique",
+    "schema", "default-page", "page-ignored", "page-size-exceeded", "page-size-ignored", "filter-ignored",
+    "filters-combined", "filter-inexact", "filter-after-paging", "default-page-size", "ids-unique",
 )  # fmt: skip
 @compared("logs-missing", "forbidden", "Get logs that match the given query: every log that matches is on some page.")
 def logs_missing(difference: Difference) -> bool:
