@@ -45,12 +45,8 @@ def setting(*names: str, **attributes: Any) -> Callable[[Declared], Declared]:
 serving = several(
     setting("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0 picks a free one."),
     setting("-h", "--host", help="The address to listen on."),
-    setting(
-        "--profile", type=click.Choice(get_args(ProfileName)), help="The documented contract, or a real deployment's."
-    ),
-    setting(
-        "--base-url", metavar="URL", help="Where clients reach the server, such as https://mock.example.com/logto."
-    ),
+    setting("--profile", type=click.Choice(get_args(ProfileName)), help="The documented contract, or a deployment's."),
+    setting("--base-url", metavar="URL", help="Where clients reach the server, such as https://mock.example.com/x."),
     setting("--trusted-proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host and -Prefix: a proxy sets them."),
     option(
         "--fault",
@@ -61,9 +57,7 @@ serving = several(
         help="Arm a fault from the start: see `mockserver faults`.",
     ),
     setting("--seed", help="The seed of the random choices that faults make."),
-    setting(
-        "--admin-token", metavar="T", help="The token of the control API; without one, only loopback hosts have it."
-    ),
+    setting("--admin-token", metavar="T", help="The token of the control API. Without one, loopback hosts have it."),
     option("--tls", is_flag=True, help="Serve HTTPS, with a certificate for localhost that is made and kept."),
     option(
         "--tls-cert", metavar="PEM", type=click.Path(path_type=Path), help="Serve HTTPS with this certificate chain."

@@ -121,7 +121,9 @@ class TrafficJudge:
         """The names of the checks that an answer breaks, and whether none of them is doubtful."""
         context, names, is_settled = Context(exchange, self._memory, _credentials(token)), list[str](), True
         for check in LOCAL:
-            found = check(context)
+            # Advice is given once: to find more examples of it would take a fifth of the time that a client waits.
+            is_given = check.severity == "advice" and self._in_a_row.get(check.name)
+            found = None if is_given else check(context)
             if found is not None:
                 breaks = tuple(islice(found, _MOST_BREAKS))
                 is_settled = is_settled and not (breaks and check.doubtful)
