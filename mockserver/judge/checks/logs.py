@@ -29,9 +29,11 @@ def _has_id(log: Any) -> bool:
 def _changes(context: Context, *, event: bool) -> Breaks:
     breaks = {}
     for log in filter(_has_id, context.answer.logs):
-        before = context.memory.logs.get(identity(log), log)
-        came_back = context.memory.former.get(identity(log)) == log
-        if before != log and (is_event(before, log) and not came_back) is event:
+        name = identity(log)
+        before = context.memory.logs.get(name)
+        if before is None or before == log:
+            continue
+        if (is_event(before, log) and context.memory.former.get(name) != log) is event:
             names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
             breaks[names] = Break("the log as it was before", f"another {names}", subject=names)
     return breaks.values()

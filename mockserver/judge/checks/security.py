@@ -176,7 +176,7 @@ def credential_echoed(context: Context) -> Breaks:
     for value in values:
         own.add_credential(value.rpartition(" ")[2], "SENT")
     texts = [*answer.headers, ("the body", answer.body.decode(errors="replace"))]
-    places = [name for name, text in texts if _repeats(text, own) or _repeats(text, context.credentials)]
+    places = [name for name, text in texts if (values and _repeats(text, own)) or _repeats(text, context.credentials)]
     return [Break("an answer without the credential", f"the credential in {place}", subject=place) for place in places]
 
 
