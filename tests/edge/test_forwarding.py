@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,18 +18,6 @@ from tests.support.seen import see
 from tests.support.wire import request
 
 TOKEN = [("Authorization", "Bearer dev-token")]
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[Server]:
-    with Server(create_app(Settings(profile="observed"))) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def proxy(real: Server) -> Iterator[Server]:
-    with proxied(real.url, profile="observed") as server:
-        yield server
 
 
 def control(server: Server, method: str, path: str, body: object = None, tenant: str = "") -> dict:

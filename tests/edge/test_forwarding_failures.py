@@ -6,33 +6,18 @@ import socket
 import time
 import tracemalloc
 import zlib
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
 from mockserver.edge import forwarding, outgoing
-from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock import forwarding as pure
-from mockserver.mock.settings import Settings
 from tests.support.proxied import deployment, proxied, proxy_front, saying
 from tests.support.seen import see
 from tests.support.wire import request
 
 TOKEN = [("Authorization", "Bearer dev-token")]
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[Server]:
-    with Server(create_app(Settings(profile="observed"))) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def proxy(real: Server) -> Iterator[Server]:
-    with proxied(real.url, profile="observed") as server:
-        yield server
 
 
 @pytest.mark.parametrize("path", ["/api/logs", "/api/users"])
