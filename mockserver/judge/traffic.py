@@ -122,8 +122,7 @@ class TrafficJudge:
         context, names, is_settled = Context(exchange, self._memory, _credentials(token)), list[str](), True
         for check in LOCAL:
             # Advice is given once: to find more examples of it would take a fifth of the time that a client waits.
-            is_given = check.severity == "advice" and self._in_a_row.get(check.name)
-            found = None if is_given else check(context)
+            found = None if check.severity == "advice" and self._in_a_row.get(check.name) else check(context)
             if found is not None:
                 breaks = tuple(islice(found, _MOST_BREAKS))
                 is_settled = is_settled and not (breaks and check.doubtful)

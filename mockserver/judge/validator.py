@@ -53,12 +53,13 @@ def _failures(answer: Answer, value: Any) -> list[JsonSchemaError]:
     """The failures that Schemathesis finds in a value, whatever its Content-Type: that has a check of its own."""
     headers = {"content-type": ["application/json"]}
     response = schemathesis.Response(answer.status, headers, encode(value), _request(), answer.seconds, verify=True)
+    failures: list[JsonSchemaError] = []
     try:
         operation().Case().validate_response(response, checks=[schemathesis.checks.response_schema_conformance])
     except FailureGroup as group:
         # Failures of other types are about the text, which another check judges.
-        return [failure for failure in group.exceptions if isinstance(failure, JsonSchemaError)]
-    return []
+        failures = [failure for failure in group.exceptions if isinstance(failure, JsonSchemaError)]
+    return failures
 
 
 def schema_breaks(exchange: ProbeExchange) -> Iterator[Break]:
