@@ -65,7 +65,9 @@ def default_page(difference: Difference) -> bool:
     return not difference.miscounted
 
 
-@consequence_of("schema", "page-size-exceeded", "page-size-ignored", "filter-after-paging", "ids-unique")
+@consequence_of(
+    "schema", "page-size-exceeded", "page-size-ignored", "filter-after-paging", "filter-inexact", "ids-unique"
+)
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
     """A request without a page_size gets more or fewer logs than the default; none on a later page is another break,

@@ -99,7 +99,7 @@ def tampered(session: Session, inventory: Inventory) -> None:
             continue
         shown = _showing(everywhere, Value(f"Bearer {changed.text}", TOKEN, f"Bearer {changed.shell}"))
         session.ask(shown)
-        if change in TAMPERED[:5] and session.depth != "quick":
+        if change in TAMPERED[:6] and session.depth != "quick":
             session.ask(replace(shown, method="HEAD"))
     for scheme in ("", "Basic "):
         shown = _showing(everywhere, Value(scheme + token.text, TOKEN, scheme + token.shell))
