@@ -8,7 +8,7 @@ from functools import partial
 
 from mockserver.contract.document import LIST_PATH
 from mockserver.judge.answer import UNREADABLE, Break
-from mockserver.judge.checks.check import Breaks, Context, check, on_refusal, probed
+from mockserver.judge.checks.check import Breaks, Context, check, consequence_of, on_refusal, probed
 from mockserver.judge.secrets import Secrets
 
 JSON_TYPES = ("application/json", "application/problem+json")
@@ -94,6 +94,7 @@ def refusal_tells(context: Context) -> Breaks:
     ]
 
 
+@consequence_of("token-required")
 @probed(
     "bearer-scheme",
     "senseless",
