@@ -1,6 +1,6 @@
 """Compares the judge with plain Schemathesis on the same servers: requests, seconds, and offences that are found.
 
-Started by hand; takes half an hour: ``python -m tests.benchmarks.judge --help``. Prints the table of docs/judge.md
+Started by hand; takes some three hours: ``python -m tests.benchmarks.judge --help``. Prints the table of docs/judge.md
 and writes its figures.
 """
 
