@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from pathlib import Path
@@ -207,3 +208,33 @@ def test_a_name_with_several_addresses_that_nobody_serves_is_told() -> None:
     answer = asked("http://localhost:1", NetworkRoute(""))
     assert answer.status == 502
     assert "refused connection" in answer.json()["message"] or "none of its addresses" in answer.json()["message"]
+
+
+class Broken(asyncio.Transport):
+    """A transport whose write has failed; the system still holds what came before."""
+
+    def __init__(self, come: socket.socket) -> None:
+        super().__init__({"socket": come})
+
+    def write(self, data: object) -> None:
+        """Send nothing."""
+
+    def resume_reading(self) -> None:
+        """Nothing more comes."""
+
+
+def test_an_answer_that_came_before_a_write_failed_is_read() -> None:
+    async def asked() -> tuple[int, bytes]:
+        line = outgoing.Outgoing(lambda _: None)
+        near, far = socket.socketpair()
+        with near, far:
+            far.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nlong")
+            far.shutdown(socket.SHUT_WR)
+            line.connection_made(Broken(near))
+            asking = asyncio.ensure_future(line.ask("POST", b"POST / HTTP/1.1\r\n\r\n"))
+            await asyncio.sleep(0)
+            line.connection_lost(BrokenPipeError())
+            status, _ = await asking
+            return status, b"".join([piece async for piece in line.pieces()])
+
+    assert asyncio.run(asked()) == (413, b"long")
