@@ -26,19 +26,18 @@ def encode_pretty(value: Any) -> bytes:
 def decode(text: bytes | str) -> Any:
     """The value of one JSON text; raises ValueError for anything that RFC 8259 does not allow, NaN and lone
     surrogates included, and for nesting deeper than ``DEEPEST``."""
+    return decode_beside(text)[0]
+
+
+def decode_beside(text: bytes | str) -> tuple[Any, bytes]:
+    """What ``decode`` returns, and the same value as ``encode`` writes it."""
     value = orjson.loads(text)
-    brackets = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
-    if sum(map(text.count, brackets)) > DEEPEST and not _is_written(value):  # type: ignore[arg-type]  # both of a kind
-        raise ValueError(f"nested deeper than {DEEPEST} levels")
-    return value
-
-
-def _is_written(value: Any) -> bool:
-    """Whether the library writes the value within so many levels more that the value itself has at most ``DEEPEST``."""
-    for _ in range(_WRITTEN - DEEPEST):
-        value = [value]
+    # Within so many levels more, the library writes no value of more than DEEPEST.
+    more = _WRITTEN - DEEPEST
+    flat = value
+    for _ in range(more):
+        flat = [flat]
     try:
-        orjson.dumps(value)
+        return value, orjson.dumps(flat)[more:-more]
     except orjson.JSONEncodeError:
-        return False
-    return True
+        raise ValueError(f"nested deeper than {DEEPEST} levels") from None

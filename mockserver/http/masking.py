@@ -47,10 +47,10 @@ _LAYERS = 3
 def cleaner(request: Request) -> Callable[[str], str]:
     """The function that masks every credential of a request in any text, in each of its encodings; a word that holds a
     percent-encoded one is masked whole."""
-    return _cleaner(frozenset(_secrets(request)))
+    return _cleaner(_secrets_of_headers(request.headers).union(_secrets_of_query(request.query)))
 
 
-# Most requests of a client bring the same credentials.
+# Most requests of a client bring the same headers.
 @lru_cache(maxsize=256)
 def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
     forms = {form for secret in secrets for form in spellings(secret) if len(form) >= _SHORTEST}
@@ -131,17 +131,25 @@ def _scheme(value: str) -> str:
     return f"{scheme} {MASK}" if blank and scheme.isalpha() else MASK
 
 
-def _secrets(request: Request) -> Iterator[str]:
-    """The value of every parameter and header that the request names as a secret, and the parts of these values."""
-    yield from (_plain(value) for name, value in parse_qsl(request.query) if SECRET_NAME.search(_plain(name)))
-    for text in (request.query, *(value for _, value in request.headers)):
-        found = _NESTED.findall(_plain(text))
-        yield from (value for name, value in found if _is_secret(name))
-    for value in (value for name, value in request.headers if SECRET_NAME.search(name)):
+def _secrets_of_query(query: str) -> Iterator[str]:
+    """The value of every parameter that is named as a secret."""
+    yield from (_plain(value) for name, value in parse_qsl(query) if SECRET_NAME.search(_plain(name)))
+    yield from _nested_secrets(query)
+
+
+def _nested_secrets(text: str) -> Iterator[str]:
+    return (value for name, value in _NESTED.findall(_plain(text)) if _is_secret(name))
+
+
+@lru_cache(maxsize=256)
+def _secrets_of_headers(headers: Headers) -> frozenset[str]:
+    """The value of every header that is named as a secret, and the parts of these values."""
+    secrets = {secret for _, value in headers for secret in _nested_secrets(value)}
+    for value in (value for name, value in headers if SECRET_NAME.search(name)):
         words = value.split()
-        yield from words[1:] or words
-        # The values of cookies.
-        yield from re.split(r"[\s;,=]+", value)[1:]
+        # The values of cookies stand behind the first word too.
+        secrets.update(words[1:] or words, re.split(r"[\s;,=]+", value)[1:])
         with suppress(ValueError):
             # RFC 7617: what stands behind Basic is user:password.
-            yield base64.b64decode(words[-1] if words else "", validate=True).decode().partition(":")[2]
+            secrets.add(base64.b64decode(words[-1] if words else "", validate=True).decode().partition(":")[2])
+    return frozenset(secrets)

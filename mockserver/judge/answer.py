@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.contract.jsontext import DEEPEST, decode, encode
+from mockserver.contract.jsontext import DEEPEST, decode_beside, encode
 from mockserver.judge.probe import Probe
 
 Listing = list[Any]
@@ -43,8 +43,15 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """The values of a header (any case), joined by commas as HTTP allows; None if it was not sent."""
-        values = [value for sent, value in self.headers if sent.lower() == name.lower()]
-        return ", ".join(values) if values else None
+        return self._fields.get(name.lower())
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        fields: dict[str, str] = {}
+        for sent, value in self.headers:
+            name = sent.lower()
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+        return fields
 
     @cached_property
     def media_type(self) -> str:
@@ -57,18 +64,30 @@ class Answer:
         openings = self.body.count(b"{") + self.body.count(b"[")
         return len(self.body) + 200 * openings + 20 * self.body.count(b",")
 
-    @cached_property
+    @property
     def value(self) -> Any:
         """The parsed body; UNREADABLE if it is not JSON, BEYOND if it is heavier, deeper or encoded otherwise than
         this reader goes."""
-        if self.weight > HEAVIEST or (self.header("content-encoding") or "").lower() in UNREAD_ENCODINGS:
-            return BEYOND
-        try:
-            return decode(self.body)
-        except ValueError:
-            return _readable(self.body)
+        return self._read[0]
 
     @property
+    def text(self) -> bytes:
+        """The parsed body as compact JSON, in which no member stands twice; empty if the body was not parsed."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[Any, bytes]:
+        # To count takes as long as to parse a common page; a byte weighs 201 at most.
+        is_heavy = len(self.body) * 201 > HEAVIEST and self.weight > HEAVIEST
+        if is_heavy or (self.header("content-encoding") or "").lower() in UNREAD_ENCODINGS:
+            return BEYOND, b""
+        try:
+            return decode_beside(self.body)
+        except ValueError:
+            value = _readable(self.body)
+            return value, b"" if value in (BEYOND, UNREADABLE) else encode(value)
+
+    @cached_property
     def is_page(self) -> bool:
         """Whether this is a 200 with an array. Only pages can be compared with other pages."""
         return self.status == 200 and isinstance(self.value, list)
@@ -92,6 +111,12 @@ class Answer:
     def logs(self) -> Listing:
         """The elements of a page; empty for any other answer."""
         return self.value if self.is_page else []
+
+    @cached_property
+    def with_id(self) -> list[tuple[str, dict[str, Any]]]:
+        """The logs of a page that have an id, each behind its id."""
+        logs = (log for log in self.logs if isinstance(log, dict))
+        return [(log["id"], log) for log in logs if isinstance(log.get("id"), str) and log["id"]]
 
     @property
     def total(self) -> int | None:

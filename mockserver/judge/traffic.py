@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
@@ -24,7 +25,7 @@ from mockserver.contract.filters import Pairs
 from mockserver.contract.profile import ProfileName
 from mockserver.http.encoding import decoded_start
 from mockserver.http.masking import SECRET_NAME, cleaner, masked_query
-from mockserver.http.message import Reply, Request
+from mockserver.http.message import Headers, Reply, Request
 from mockserver.judge.answer import Answer, Break, ProbeExchange, identities, identity, times
 from mockserver.judge.checks import CHECKS, LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
@@ -34,7 +35,6 @@ from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.known import known_deviations
 from mockserver.judge.limits import LARGEST_JUDGED
 from mockserver.judge.probe import Bearer, Probe, Value
-from mockserver.judge.reading import read_query
 from mockserver.judge.report.record import Report, record
 from mockserver.judge.route import Address
 from mockserver.judge.secrets import Secrets
@@ -107,8 +107,9 @@ class TrafficJudge:
             self._tokens.add(token)
             self._secrets.add_credential(token, "MOCKSERVER_TOKEN")
         exchange = ProbeExchange(_probe(request, reply.status, token), Answer(reply.status, headers, data, seconds))
-        names, is_settled = self._judged(exchange, token)
-        broken = tuple(dict.fromkeys((*names, *self._compared(exchange, token))))
+        context = Context(exchange, self._memory, _credentials(token))
+        names, is_settled = self._judged(context)
+        broken = tuple(dict.fromkeys((*names, *self._compared(context, token))))
         if is_settled:
             self._last = key, tuple(names)
         return broken
@@ -117,27 +118,26 @@ class TrafficJudge:
         """Note what could not be judged; the first reason stands."""
         self._ledger.leave(what, why)
 
-    def _judged(self, exchange: ProbeExchange, token: str) -> tuple[list[str], bool]:
+    def _judged(self, context: Context) -> tuple[list[str], bool]:
         """The names of the checks that an answer breaks, and whether none of them is doubtful."""
-        context, names, is_settled = Context(exchange, self._memory, _credentials(token)), list[str](), True
+        names, is_settled = list[str](), True
         for check in LOCAL:
             # Advice is given once: to find more examples of it would take a fifth of the time that a client waits.
             found = None if check.severity == "advice" and self._in_a_row.get(check.name) else check(context)
             if found is not None:
                 breaks = tuple(islice(found, _MOST_BREAKS))
                 is_settled = is_settled and not (breaks and check.doubtful)
-                names += self._settled(check, breaks, exchange, check.doubtful)
-        self._memory.learn(exchange.answer.logs)
+                names += self._settled(check, breaks, context.exchange, check.doubtful)
+        self._memory.learn(context.answer.logs)
         return names, is_settled
 
-    def _compared(self, exchange: ProbeExchange, token: str) -> list[str]:
+    def _compared(self, context: Context, token: str) -> list[str]:
         """Compare the pages that came since the last look at this page 1, if it is the same now."""
-        probe, names = exchange.probe, list[str]()
-        reading = read_query(probe.parameters)
-        is_listing = exchange.answer.is_page and probe.method == "GET" and reading.legality == "valid"
+        probe, reading, names = context.probe, context.reading, list[str]()
+        is_listing = context.answer.is_page and probe.method == "GET" and reading.legality == "valid"
         if not is_listing or reading.page is None or reading.page_size is None:
             return names
-        asked = _Asked(self._requests, token, exchange, reading.page, reading.page_size, reading.filters)
+        asked = _Asked(self._requests, token, context.exchange, reading.page, reading.page_size, reading.filters)
         if asked.number == 1:
             before = self._first.pop((token, probe.query), None)
             if before is not None and before.ids == asked.ids:
@@ -179,7 +179,10 @@ class TrafficJudge:
     ) -> list[str]:
         """Record what a check says of an answer; its name where that counts."""
         self._ledger.judge(check)
-        self._in_a_row[check.name] = self._in_a_row.get(check.name, 0) + 1 if breaks else 0
+        if not breaks:
+            self._in_a_row.pop(check.name, None)
+            return []
+        self._in_a_row[check.name] = self._in_a_row.get(check.name, 0) + 1
         if is_doubtful and self._in_a_row[check.name] < _IN_A_ROW:
             return []
         names = []
@@ -220,7 +223,12 @@ def _credentials(token: str) -> Secrets:
 def _probe(request: Request, status: int, token: str) -> Probe:
     """A client's request, without its credentials; the path is that of the list or of a log."""
     clean = cleaner(request)
-    headers = tuple((name, Value(clean(value))) for name, value in request.headers if not SECRET_NAME.search(name))
     bearer: Bearer = "unknown" if status in (401, 403) else "token" if token else "none"
     item = unquote(clean(request.path).partition(LIST_PATH)[2].strip("/"))
-    return Probe((), request.method, headers, bearer, masked_query(request, clean), item)
+    return Probe((), request.method, _shown(request.headers, clean), bearer, masked_query(request, clean), item)
+
+
+@lru_cache(maxsize=16)
+def _shown(headers: Headers, clean: Callable[[str], str]) -> tuple[tuple[str, Value], ...]:
+    """The headers of a client, which are the same in most of its requests, without its credentials."""
+    return tuple((name, Value(clean(value))) for name, value in headers if not SECRET_NAME.search(name))

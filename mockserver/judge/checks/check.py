@@ -133,6 +133,12 @@ class Context:
         """How the document reads the query."""
         return read_query(self.probe.parameters)
 
+    @cached_property
+    def changed(self) -> list[tuple[str, Any, Any]]:
+        """The id of each log that was another when it was seen before, what it was, and what it is."""
+        seen = self.memory.logs
+        return [(name, seen[name], log) for name, log in self.answer.with_id if name in seen and seen[name] != log]
+
     @property
     def documented(self) -> bool:
         """Whether this is the request that the document describes, whoever sends it: GET of the list."""

@@ -63,11 +63,16 @@ def link(context: Context) -> Breaks:
     if sent is None:
         return None
     split = {rel: _split(url) for rel, url in read_links(sent).items() if rel in PAGE_RELATIONS}
-    links = {rel: parts for rel, parts in split.items() if parts is not None}
-    pages = {rel: dict(parse_qsl(parts.query)).get("page", "1") for rel, parts in links.items()}
+    links = {
+        rel: (parts.path, _values(parse_qsl(parts.query, keep_blank_values=True)))
+        for rel, parts in split.items()
+        if parts is not None
+    }
+    pages = {rel: sent["page"] or "1" for rel, (_, sent) in links.items()}
+    asked = _values(context.probe.parameters)
     return [
         *(Break("a link to a URL", f"{rel} is not a URL", subject=rel) for rel in split.keys() - links.keys()),
-        *(broken for rel, parts in links.items() for broken in _wrong_requests(context, rel, parts)),
+        *(broken for rel, (path, sent) in links.items() for broken in _wrong_requests(asked, rel, path, sent)),
         *_wrong_pages(context.reading, pages, context.answer.total),
     ]
 
@@ -79,15 +84,18 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-def _wrong_requests(context: Context, rel: str, parts: SplitResult) -> Iterator[Break]:
-    if parts.path and not parts.path.endswith(LIST_PATH):
-        evidence = (("leads_to", parts.path.rpartition("/")[2]),)
+def _values(pairs: list[tuple[str, str]]) -> dict[str, str | None]:
+    """The value of each documented parameter: as sent, or its default."""
+    sent, known = dict(pairs), contract().parameters.items()
+    return {name: sent.get(name, str(each.default) if each.default else None) for name, each in known}
+
+
+def _wrong_requests(asked: dict[str, str | None], rel: str, path: str, sent: dict[str, str | None]) -> Iterator[Break]:
+    if path and not path.endswith(LIST_PATH):
+        evidence = (("leads_to", path.rpartition("/")[2]),)
         yield Break(f"a link to {LIST_PATH}", f"{rel} leads to another path", "path", evidence)
-    sent = dict(context.probe.parameters)
-    kept = dict(parse_qsl(parts.query, keep_blank_values=True))
-    for name, parameter in contract().parameters.items():
-        default = None if parameter.default is None else str(parameter.default)
-        if name != "page" and sent.get(name, default) != kept.get(name, default):
+    for name in asked:
+        if name != "page" and asked[name] != sent[name]:
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
 
 

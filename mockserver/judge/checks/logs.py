@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
-from mockserver.judge.answer import Break, identity, times
+from mockserver.judge.answer import Break, times
 from mockserver.judge.checks.check import Breaks, Context, consequence_of, is_event, on_page, probed
 
 # Our time, 2001 to 2103, in seconds since 1970.
@@ -17,22 +16,14 @@ ENOUGH = 10
 @on_page("ids-unique", "senseless", "No two logs have the same id.")
 def ids_unique(context: Context) -> Breaks:
     """The same id twice on one page."""
-    ids = Counter(log["id"] for log in context.answer.logs if _has_id(log))
-    repeated = sum(count > 1 for count in ids.values())
+    ids = [name for name, _ in context.answer.with_id]
+    repeated = sum(count > 1 for count in Counter(ids).values()) if len(set(ids)) < len(ids) else 0
     return [Break("ids that are unique", f"{repeated} ids more than once on one page")] if repeated else []
-
-
-def _has_id(log: Any) -> bool:
-    return isinstance(log, dict) and isinstance(log.get("id"), str) and log["id"] != ""
 
 
 def _changes(context: Context, *, event: bool) -> Breaks:
     breaks = {}
-    for log in filter(_has_id, context.answer.logs):
-        name = identity(log)
-        before = context.memory.logs.get(name)
-        if before is None or before == log:
-            continue
+    for name, before, log in context.changed:
         if (is_event(before, log) and context.memory.former.get(name) != log) is event:
             names = ", ".join(sorted(n for n in before.keys() | log.keys() if before.get(n) != log.get(n)))
             breaks[names] = Break("the log as it was before", f"another {names}", subject=names)
@@ -66,10 +57,10 @@ def key_repeated(context: Context) -> Breaks:
 def created_at_unit(context: Context) -> Breaks:
     """Times of our days only if some of them are read as seconds or microseconds."""
     numbers = [time for time in times(context.answer.logs) if isinstance(time, (int, float))]
-    right = sum(EARLIEST < time / 1e3 < LATEST for time in numbers)
-    wrong = sum(EARLIEST < time < LATEST or EARLIEST < time / 1e6 < LATEST for time in numbers)
-    are_units = right + wrong == len(numbers) >= ENOUGH
-    return [Break("milliseconds", f"another unit in {wrong} logs")] if wrong and are_units else []
+    others = [time for time in numbers if not EARLIEST < time / 1e3 < LATEST]
+    are_units = all(EARLIEST < time < LATEST or EARLIEST < time / 1e6 < LATEST for time in others)
+    broken = Break("milliseconds", f"another unit in {len(others)} logs")
+    return [broken] if others and are_units and len(numbers) >= ENOUGH else []
 
 
 @on_page("one-tenant", "senseless", "A tenant sees only its own logs.")

@@ -177,7 +177,9 @@ def credential_echoed(context: Context) -> Breaks:
     for value in values:
         own.add_credential(value.rpartition(" ")[2], "SENT")
     texts = [*answer.headers, ("the body", answer.body.decode(errors="replace"))]
-    places = [name for name, text in texts if (values and _repeats(text, own)) or _repeats(text, context.credentials)]
+    every = "\n".join(text for _, text in texts)
+    told = [secrets for secrets in (own, context.credentials) if any(secrets.finds(every))]
+    places = [name for name, text in texts if any(_repeats(text, secrets) for secrets in told)]
     return [Break("an answer without the credential", f"the credential in {place}", subject=place) for place in places]
 
 
