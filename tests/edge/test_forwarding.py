@@ -8,11 +8,13 @@ import threading
 
 import pytest
 
+from mockserver.contract.jsontext import encode
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.faults.kinds import KINDS
 from mockserver.mock.settings import Settings
 from tests.faults.test_ways_in import TABLE
+from tests.judge.test_traffic import log
 from tests.support.proxied import deployment, head_from, proxied
 from tests.support.seen import see
 from tests.support.wire import request
@@ -34,6 +36,25 @@ def test_an_answer_about_logs_is_the_deployments_and_its_quirks_are_too(real, pr
     assert here.header("total-number") == there.header("total-number")
     assert here.links()["next"] == f"http://127.0.0.1:{proxy.port}/logs?page_size=3&page=2"
     assert here.header("etag") == there.header("etag")
+
+
+@pytest.mark.parametrize(("apart", "told"), [(0, None), (1, "pages-overlap")])
+def test_logs_of_one_moment_that_swap_places_between_two_pages_are_no_break_on_the_way(apart, told):
+    """A deployment without a tie-breaker shows one log on both pages. If their times differ, that is a break."""
+    logs = [log(number, created=1_700_000_000_000 + apart * number) for number in range(40, 0, -1)]
+    pages = {"page=1": logs[:20], "page=2": logs[19:39]}
+
+    def act(client: socket.socket) -> None:
+        while head := head_from(client):
+            body = encode(pages[head.decode().partition("?")[2].partition(" ")[0]])
+            kind = b"Content-Type: application/json\r\nContent-Length: %d" % len(body)
+            client.sendall(b"HTTP/1.1 200 OK\r\n%b\r\n\r\n%b" % (kind, body))
+
+    with deployment(act) as url, proxied(url) as proxy:
+        answers = [request(proxy.port, f"/api/logs?page={number}", TOKEN) for number in (1, 2, 1) * 3]
+        assert control(proxy, "GET", "/verdict")["exit_code"] == (told is not None)
+    assert [answer.json() for answer in answers] == [pages[f"page={number}"] for number in (1, 2, 1) * 3]
+    assert answers[-1].header("contract-breaks") == told
 
 
 def test_the_quirks_of_a_newer_deployment_survive_the_way_and_the_verdict_knows_them():
