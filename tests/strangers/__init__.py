@@ -28,6 +28,9 @@ judged (`NoLogs` gets the exit code 2).
 
 from tests.strangers import (
     access,
+    batch_five,
+    batch_five_honest,
+    batch_five_more,
     batch_four,
     batch_four_rest,
     batch_three,
@@ -42,6 +45,7 @@ from tests.strangers import (
 from tests.strangers.base import STRANGERS, Base, served
 
 __all__ = [
-    "STRANGERS", "Base", "access", "batch_four", "batch_four_rest", "batch_three", "batch_two", "forbidden", "honest",
-    "honest_logs", "reported", "senseless", "served", "wire",
+    "STRANGERS", "Base", "access", "batch_five", "batch_five_honest", "batch_five_more", "batch_four",
+    "batch_four_rest", "batch_three", "batch_two", "forbidden", "honest", "honest_logs", "reported", "senseless",
+    "served", "wire",
 ]  # fmt: skip
