@@ -58,6 +58,7 @@ from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchang
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
+from mockserver.judge.checks.logs import log_unchanged, renamed
 from mockserver.judge.comparisons import Comparison, Mismatch, counted
 from mockserver.judge.copies import displaced, states, unstable
 from mockserver.judge.findings import Ledger, shortened
@@ -190,6 +191,8 @@ class Session:
         if len(self._vanished) >= VANISHED and all(read_query(e.probe.parameters).filters for _, e in self._vanished):
             mismatch, exchange = self._vanished[0]
             self.ledger.find(mismatch.check, mismatch.broken, exchange)
+        elif self._vanished:
+            self.ledger.leave("answers without logs", f"{len(self._vanished)} came once, as from an empty copy")
         for check, exchange, broken in self._stale:
             off = dict(broken.evidence).get("off")
             if off is None or not self._arrived or off > self._arrived * LAG:
@@ -230,6 +233,8 @@ class Session:
             ties = times(history[-2]) == times(history[-1])
             breaks = [Break("the same logs in the same order", "another order", evidence=(("ties", ties),))]
         self.judge(order_stable, ProbeExchange(probe, answer), breaks)
+        for earlier in history[-2:-1]:
+            self.judge(log_unchanged, ProbeExchange(probe, answer), renamed(earlier, logs))
         return logs
 
     def relate(self, reference: Probe, test: Probe, checks: Iterable[Check], compare: Comparison) -> None:

@@ -183,7 +183,7 @@ def careless(deployment: Deployment, asked: Asked, answered: Answered) -> Answer
 DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "writes": (writes, {"read-only"}),
     "shuffles": (shuffles, {"order-stable"}),
-    "forgets": (forgets, {"page-size-ignored", "logs-missing"}),
+    "forgets": (forgets, {"page-size-ignored", "logs-missing", "default-page-size"}),
     "caches": (caches, {"conditional", "token-required"}),
     "hides": (hides, {"token-required"}),
     "mixes": (mixes, {"one-log"}),

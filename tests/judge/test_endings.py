@@ -172,7 +172,8 @@ def test_logs_that_are_others_at_every_look_are_no_green() -> None:
     """Nothing contradicts such answers, since nothing can be compared with anything."""
 
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
-        fresh = [{**log, "id": f"{len(deployment.asked)}-{n}"} for n, log in enumerate(answered.body or ())]
+        count = len(deployment.asked)
+        fresh = [{**log, "id": f"{count}-{n}", "createdAt": count} for n, log in enumerate(answered.body or ())]
         return replace(answered, body=fresh) if answered.status == 200 else answered
 
     verdict = judged(Deployment(mend=mend), "quick")

@@ -91,7 +91,8 @@ class OperatorInBrackets(Base):
         return stored != value if operator == "ne" else stored is not None and stored > value
 
 
-@stranger("senseless")
+# Nobody can tell these two from copies that are behind, by fifty logs or by all. Their label was "senseless" first.
+@stranger("honest")
 class StuckReplica(Base):
     """One of three replicas stopped long ago: each third answer does not know the newest fifty logs."""
 
@@ -160,7 +161,7 @@ class OneLogInSeconds(ById):
         return log | {"createdAt": log["createdAt"] // 1000}
 
 
-@stranger("senseless")
+@stranger("honest")
 class TimeoutIsEmpty(Base):
     """A query that takes too long is caught and becomes an empty list: one in 37, whatever was asked."""
 

@@ -11,6 +11,9 @@ from mockserver.judge.checks.check import Breaks, Context, check, consequence_of
 
 # The statuses that HTTP itself allows when a request has one of these headers.
 _NEGOTIATED = {304: {"if-none-match", "if-modified-since"}, 206: {"range"}, 416: {"range"}, 406: {"accept"}}
+_TAKES_JSON = re.compile(
+    r"(?:^|,)\s*(?:\*/\*|application/(?:\*|json))(?=[\s;,]|$)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE
+)
 # The members that every log has.
 _MEMBERS = ("id", "key", "tenantId", "payload", "createdAt", "result")
 # No server must read a longer target or header: 414 and 431 are right then (RFC 9110, 15.5.15; RFC 6585, 5).
@@ -39,7 +42,7 @@ def status_documented(context: Context) -> Breaks:
     status, probe, known = context.answer.status, context.probe, contract().statuses
     if status in known:
         return [] if context.documented else None
-    sent = {name.lower() for name, _ in probe.headers}
+    sent = {name.lower() for name, value in probe.headers if status != 406 or not _TAKES_JSON.search(value.text)}
     long = {414: len(probe.on("")), 431: sum(len(value.text) for _, value in probe.headers)}.get(status, 0) > _LONG
     # A 206 that does not say which part it is helps nobody (RFC 9110, 15.3.7).
     negotiated = sent & _NEGOTIATED.get(status, set()) and (status != 206 or context.answer.header("content-range"))

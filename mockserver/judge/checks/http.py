@@ -25,15 +25,25 @@ def read_only(context: Context) -> Breaks:
 @consequence_of("answered", "total-number")
 @compared("head", "senseless", "HEAD is a 405, or answered as GET is, without a body (RFC 9110, 9.3.2).")
 def head(answer: Answer, get: Answer, without_match: bool) -> Breaks:
-    """Another status for HEAD than for GET, but for a 405; or a total of logs, under a filter that matches none.
+    """Another status for HEAD than for GET, but for a 405; a total of logs, under a filter that matches none; the
+    length of another content, where every answer of GET has one length.
 
     The document describes GET alone, and common frameworks refuse HEAD unless it is declared.
     """
     if answer.status not in (get.status, 405):
         return [Break(f"{get.status}, as GET", answer.said())]
-    return (
-        [Break("Total-Number: 0", f"Total-Number: {answer.total}", "count")] if without_match and answer.total else []
-    )
+    breaks, lengths = [], [head.header("content-length") for head in (answer, get)]
+    if without_match and answer.total:
+        breaks.append(Break("Total-Number: 0", f"Total-Number: {answer.total}", "count"))
+    # RFC 9110, 8.6. A page has no less than two bytes, whichever copy answers.
+    if (
+        answer.status == 200
+        and None not in lengths
+        and (without_match or lengths[0] == "0")
+        and lengths[0] != lengths[1]
+    ):
+        breaks.append(Break(f"Content-Length: {lengths[1]}, as GET", f"Content-Length: {lengths[0]}", "length"))
+    return breaks
 
 
 @check("allow-named", "senseless", "405 names the methods that are allowed (RFC 9110, 15.5.6).")

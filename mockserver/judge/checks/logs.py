@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mockserver.judge.answer import Break, times
+from mockserver.judge.answer import Break, Listing, times
 from mockserver.judge.checks.check import Breaks, Context, consequence_of, is_event, on_page, probed
 
 # Our time, 2001 to 2103, in seconds since 1970.
@@ -35,6 +35,16 @@ def _changes(context: Context, *, event: bool) -> Breaks:
 def log_unchanged(context: Context) -> Breaks:
     """A log with another value than before, or one that is again as it was before it changed."""
     return _changes(context, event=False)
+
+
+def renamed(before: Listing, after: Listing) -> list[Break]:
+    """Break log-unchanged where a list shows the same logs again, each with another id."""
+    pairs = [pair for pair in zip(before, after, strict=False) if all(isinstance(log, dict) for log in pair)]
+    is_renamed = [old.get("id") != new.get("id") and old | {"id": ""} == new | {"id": ""} for old, new in pairs]
+    # Fewer logs may be alike.
+    if len(pairs) < ENOUGH or len(pairs) < max(len(before), len(after)) or not all(is_renamed):
+        return []
+    return [Break("the logs with their ids", "other ids for the same logs", subject="id")]
 
 
 @on_page("log-edited", "advice", "A log gained or lost members while it was judged: an event, no break.")
@@ -73,8 +83,12 @@ def one_tenant(context: Context) -> Breaks:
 
 @probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
 def one_log(context: Context) -> Breaks:
-    """Another log than the one asked for by its id."""
-    item, answer = context.probe.item, context.answer
-    if not item or answer.status != 200 or not isinstance(answer.value, dict):
+    """Another log than the one asked for by its id, or the same with other values than in the list."""
+    item, log = context.probe.item, context.answer.value
+    if not item or context.answer.status != 200 or not isinstance(log, dict):
         return None
-    return [Break("the log with that id", "another")] if answer.value.get("id") != item else []
+    if log.get("id") != item:
+        return [Break("the log with that id", "another")]
+    listed = context.memory.logs.get(item, log)
+    names = ", ".join(sorted(name for name in listed.keys() & log.keys() if listed[name] != log[name]))
+    return [] if is_event(listed, log) else [Break("the log as it is listed", f"another {names}", subject=names)]

@@ -37,6 +37,8 @@ SPOOFED = {
     "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
     "X_Forwarded_Host": "localhost", "X_User_Id": "admin", "X_HTTP_Method_Override": "OPTIONS",
 }  # fmt: skip
+# A gateway that takes the path from one of these may let a guard see another than the router.
+ELSEWHERE = {"X_Original_URL": "/", "X_Rewrite_URL": "/"}
 # Spellings of the path that a router may take for it and a guard may not.
 _ABOVE, _, _LAST = LIST_PATH.rpartition("/")
 # A percent-encoded letter is that letter (RFC 3986, 6.2.2.2).
@@ -66,6 +68,7 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         later,
         replace(everywhere, method="HEAD"),
         everywhere.under(**SPOOFED),
+        NOBODY.under(**ELSEWHERE),
         *(replace(NOBODY, path=path) for path in PATHS_QUICK),
         _showing(everywhere, Value("Bearer no.such-token.at-all")),
         _showing(NOBODY, Value("Bearer " + "a" * 5000)),

@@ -30,7 +30,9 @@ def _relate(
     """Compare the first page under filters with the logs of a window that match."""
     from_top, limit = window in (inventory.top, inventory.wide), WIDE if window == inventory.wide else inventory.size
     compare = comparisons.matching(_pairs(filters), inventory.size, limit, from_top=from_top)
-    session.relate(window, asking(**filters, page_size=inventory.size).but(**more), judged, compare)
+    # Some servers do not read so many parameters, or none behind the page.
+    before, behind = (more, filters) if more else (filters, {})
+    session.relate(window, asking(**before, page_size=inventory.size).but(**behind), judged, compare)
 
 
 def alone(session: Session, inventory: Inventory) -> None:
@@ -155,7 +157,8 @@ def combined(session: Session, inventory: Inventory) -> None:
         if filters is None:
             session.ledger.leave(f"filters by {', '.join(group)} together", "no log seen holds a value for each")
             continue
-        _relate(session, inventory, filters, inventory.top, checks.logs_missing, checks.filters_combined)
+        more = {"page": 1} if len(group) > 2 else {}
+        _relate(session, inventory, filters, inventory.top, checks.logs_missing, checks.filters_combined, **more)
     for first, second in combinations(names, 2):
         common = inventory.common(first)
         rare = min(inventory.values[second], key=lambda known: known.count, default=None)

@@ -14,6 +14,14 @@ from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.probes.filtering import everything
 from mockserver.judge.session import Session
 
+# What clients send by themselves: a browser, and fetch() of Node.js, here for a part.
+CLIENTS = (
+    {
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "Accept_Language": "de,en-US;q=0.7,en;q=0.3", "Accept_Encoding": "br", "Sec_Fetch_Mode": "navigate",
+    },
+    {"Accept": "*/*", "Accept_Language": "*", "Sec_Fetch_Mode": "cors", "Range": "bytes=0-9"},
+)  # fmt: skip
 # So many requests at once.
 TOGETHER = 4
 
@@ -42,24 +50,26 @@ def options(session: Session, inventory: Inventory) -> None:
 def conditional(session: Session, inventory: Inventory) -> None:
     """Tags that the target never sent, its own tag, and its own tag for another page."""
     invented, reason = '"held-by-nobody"', "nobody holds that answer"
-    tag = (answer := _ask_with_tag(session, PLAIN, invented, reason)).header("etag")
+    tag = (answer := _ask_with(session, PLAIN, reason, If_None_Match=invented)).header("etag")
     for page in session.by_depth((), (asking(page_size=2),)):
-        _ask_with_tag(session, page, invented, reason)
+        _ask_with(session, page, reason, If_None_Match=invented)
+    if answer.logs:
+        _ask_with(session, PLAIN, "a log came since 1970", If_Modified_Since="Thu, 01 Jan 1970 00:00:00 GMT")
     if tag is None:
         return session.ledger.leave("304 for who holds the answer", "no ETag was sent")
     session.ask(PLAIN.under(If_None_Match=tag))
     # A near miss of the tag: a deployment that compares only one end of it takes the two for one.
     for packed in session.by_depth((), (PLAIN.under(Accept_Encoding="gzip"),)):
         near = (session.ask(packed).header("etag") or tag).replace('"', '"0', 1)
-        _ask_with_tag(session, packed, near, reason)
+        _ask_with(session, packed, reason, If_None_Match=near)
     # A deployment that gives two different pages one strong tag breaks RFC 9110, 8.8.1.
     if len(answer.logs) > 1:
-        _ask_with_tag(session, asking(page=2, page_size=1), tag, "the client holds another page")
+        _ask_with(session, asking(page=2, page_size=1), "the client holds another page", If_None_Match=tag)
     return None
 
 
-def _ask_with_tag(session: Session, page: Probe, tag: str, reason: str) -> Answer:
-    probe = page.under(If_None_Match=tag)
+def _ask_with(session: Session, page: Probe, reason: str, **sent: str) -> Answer:
+    probe = page.under(**sent)
     answer = session.ask(probe)
     session.judge(headers.conditional, ProbeExchange(probe, answer), headers.conditional(answer, reason))
     return answer
@@ -68,14 +78,14 @@ def _ask_with_tag(session: Session, page: Probe, tag: str, reason: str) -> Answe
 def negotiated(session: Session, inventory: Inventory) -> None:
     """Languages, media types and encodings, which change nothing of the logs."""
     # No other probe asks for this page: a cache may keep it packed, for those too who take it plain alone.
-    page, suspects = asking(page_size=15), (listing.page_size_ignored, listing.order_stable, listing.default_page)
-    quick = (page.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip"),)
-    for probe in session.by_depth(quick, (page.under(Accept_Encoding="identity"),)):
-        session.relate(inventory.top, probe, (), comparisons.part(*suspects, size=15))
+    page, suspects = asking(page_size=45), (listing.page_size_ignored, listing.order_stable, listing.default_page)
+    packed = page.under(Accept="application/json", Accept_Language="de", Accept_Encoding="gzip")
+    for probe in (packed, page.under(Accept_Encoding="identity")):
+        session.relate(inventory.top, probe, (), comparisons.part(*suspects, size=45))
     # Some servers break a body that is large and packed, and no other.
     wide = (inventory.wide or inventory.top).under(Accept_Encoding="gzip")
-    others = (PLAIN.under(Accept="text/html", Accept_Encoding="br"), PLAIN.under(Range="bytes=0-9"))
-    more = (PLAIN.under(Accept="*/*;q=0.1"), PLAIN.under(Accept="application/xml"), wide)
+    others = [PLAIN.under(**sent) for sent in CLIENTS]
+    more = (*(PLAIN.under(Accept=kind) for kind in ("*/*;q=0.1", "application/xml", "text/html")), wide)
     for probe in session.by_depth(others, more):
         session.ask(probe)
 
@@ -109,7 +119,7 @@ def one_log(session: Session, inventory: Inventory) -> None:
 
 def writes(session: Session, inventory: Inventory) -> None:
     """Other methods, sent only if the user allows it; TRACE and SEARCH without a token alone."""
+    for method in checks.WRITES:
+        session.ask(replace(PLAIN, method=method, body=b"{}").under(Content_Type="application/json"))
     for method in (*checks.WRITES, "SEARCH", "TRACE"):
         session.ask(replace(PLAIN, method=method, bearer="none"))
-        if method in checks.WRITES:
-            session.ask(replace(PLAIN, method=method, body=b"{}").under(Content_Type="application/json"))

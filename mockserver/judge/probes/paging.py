@@ -118,7 +118,8 @@ def _deep_in_wide(session: Session, inventory: Inventory) -> None:
         return session.ledger.leave("deep pages of odd sizes", "no page of more than 100 logs")
     ends = [(-(-len(listing) // size), size) for size in (20, 7)] if len(listing) < WIDE else []
     for number, size in session.by_depth(
-        [*ends, (7, 20)], [(2, inventory.size), (30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)]
+        [*ends, (4, 30)],
+        [(2, inventory.size), (7, 20), (7, 37), (10, 51), (30, 7), (41, 3), (9, 33), (13, 10), (25, 10), (101, 1)],
     ):
         if (number - 1) * size < len(listing):
             compare = comparisons.page(number, size, WIDE)

@@ -96,8 +96,15 @@ def open_numbers(session: Session, inventory: Inventory) -> None:
 def undocumented(session: Session, inventory: Inventory) -> None:
     """Parameters that the document does not know."""
     compare = comparisons.part(unknown_parameter)
-    for name in session.by_depth(UNDOCUMENTED_QUICK, UNDOCUMENTED):
-        session.relate(PLAIN, asking(**{name: 3}), (unknown_parameter,), compare)
+    # Some servers read an operator in brackets.
+    known = inventory.commonest
+    operators = {f"{known.name}[$ne]": known.value} if known else {}
+    if session.depth == "quick":
+        probes = [asking(**dict.fromkeys(UNDOCUMENTED_QUICK, 3), **operators)]
+    else:
+        probes = [asking(**{name: 3}) for name in (*UNDOCUMENTED_QUICK, *UNDOCUMENTED)] + [asking(**operators)]
+    for probe in probes:
+        session.relate(PLAIN, probe, (unknown_parameter,), compare)
 
 
 def repeated(session: Session, inventory: Inventory) -> None:
