@@ -215,6 +215,8 @@ def _plain(answer: Answer) -> bytes:
             member = zlib.decompressobj(16 + zlib.MAX_WBITS)
             plain += member.decompress(rest, LARGEST - len(plain))
             rest = member.unused_data
+            if not member.eof and len(plain) < LARGEST:
+                raise _Unreadable("a body whose gzip breaks off")
     except zlib.error as error:
         raise _Unreadable("a body that is not the gzip it says it is") from error
     return plain

@@ -88,12 +88,14 @@ def is_event(before: dict[str, Any], log: dict[str, Any]) -> bool:
 class SeenLogs:
     """The logs seen so far, by identity and as they are, and the tenant they belong to.
 
-    ``former`` holds those that gained or lost members, as they were before.
+    ``former`` holds those that gained or lost members, as they were before. ``tags`` holds the hash of what each strong
+    tag of a request stood for.
     """
 
     def __init__(self) -> None:
         self.logs: dict[str, Any] = {}
         self.former: dict[str, Any] = {}
+        self.tags: dict[Any, int] = {}
         self.tenant: Any = None
 
     def learn(self, logs: Listing) -> None:

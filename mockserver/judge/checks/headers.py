@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.http.link import read_links
 from mockserver.judge.answer import Answer, Break
-from mockserver.judge.checks.check import Breaks, Context, compared, consequence_of, on_page
+from mockserver.judge.checks.check import CAPACITY, Breaks, Context, check, compared, consequence_of, on_page
 from mockserver.judge.checks.listing import LISTING
 from mockserver.judge.reading import Reading
 
@@ -124,6 +124,20 @@ def to_another_port(answer: Answer, scheme: str, host: str, authority: str) -> l
     ports = re.findall(rf"<{scheme}://({re.escape(host)}(?::\d+)?)[/?#>]", answer.header("link") or "")
     wrong = {port.removesuffix(":80" if scheme == "http" else ":443") for port in ports} - {authority}
     return [Break(f"links to {authority}", f"links to {name}", subject="port") for name in sorted(wrong)[:1]]
+
+
+@check("etag", "senseless", "A strong ETag stands for the same bytes, whenever it comes (RFC 9110, 8.8.1).")
+def etag(context: Context) -> Breaks:
+    """The strong tag of an earlier answer to the same request, and other bytes."""
+    tag, probe = context.answer.header("etag") or "", context.probe
+    if context.answer.status != 200 or probe.method != "GET" or not tag.startswith('"'):
+        return None
+    # Whoever sends another token may get another answer.
+    key = (context.credentials, probe.bearer, probe.on(""), probe.headers, tag)
+    content = hash(context.answer.body)
+    if len(context.memory.tags) < CAPACITY and context.memory.tags.setdefault(key, content) != content:
+        return [Break("another ETag for other bytes", "the same strong ETag")]
+    return []
 
 
 @compared("conditional", "senseless", "304 says that the client already holds the answer it would get.")

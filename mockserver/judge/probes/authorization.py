@@ -69,7 +69,10 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         replace(everywhere, method="HEAD"),
         everywhere.under(**SPOOFED),
         NOBODY.under(**ELSEWHERE),
+        # A page to sign in, as browsers get it, is no 401.
+        NOBODY.under(Accept="text/html,*/*;q=0.8"),
         *(replace(NOBODY, path=path) for path in PATHS_QUICK),
+        _showing(NOBODY, Value("Bearer ")),
         _showing(everywhere, Value("Bearer no.such-token.at-all")),
         _showing(NOBODY, Value("Bearer " + "a" * 5000)),
         _showing(NOBODY, Value("Bearer tökén-ñ")),
@@ -84,9 +87,12 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     ]
     for probe in session.by_depth(quick, more):
         session.ask(probe)
-    tag = session.ask(PLAIN).header("etag")
+    answer = session.ask(PLAIN)
+    tag, cookie = answer.header("etag"), answer.header("set-cookie")
     if tag is not None and session.depth != "quick":
         session.ask(NOBODY.under(If_None_Match=tag))
+    if cookie is not None:
+        session.ask(NOBODY.under(Cookie=cookie.partition(";")[0]))
 
 
 def tampered(session: Session, inventory: Inventory) -> None:

@@ -179,7 +179,7 @@ def paged_together(session: Session, inventory: Inventory) -> None:
     for filters in session.by_depth(groups[:2], groups[2:]):
         backwards = dict(reversed(filters.items()))
         pages = ((2, 1, filters), (1, 5, filters), (1, 5, backwards), (2, 2, backwards))
-        for number, size, given in pages[: 4 if len(filters) == 2 else 2]:
+        for number, size, given in pages[: 4 if len(filters) == 2 and session.depth != "quick" else 2]:
             compare = comparisons.page(number, size, inventory.size, _pairs(given))
             session.relate(inventory.top, asking(**given, page=number, page_size=size), (), compare)
 

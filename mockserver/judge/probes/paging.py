@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from mockserver.contract.document import contract
 from mockserver.judge import comparisons
@@ -37,7 +38,10 @@ def defaults(session: Session, inventory: Inventory) -> None:
 
 def sizes(session: Session, inventory: Inventory) -> None:
     """Sizes within the reference, and larger sizes with a filter that matches nothing."""
-    for size in session.by_depth((2, 50, 7), (1, 3, 5, 10, 19, 20, 21, 33, 99)):
+    # A percent-encoded letter is that letter (RFC 3986, 6.2.2.2), in names too.
+    compare = comparisons.part(checks.page_size_ignored, checks.order_stable, checks.default_page, size=2)
+    session.relate(inventory.top, replace(PLAIN, raw="page%5Fsize=2"), (), compare)
+    for size in session.by_depth((50, 7), (2, 1, 3, 5, 10, 19, 20, 21, 33, 99)):
         if size <= inventory.size:
             judged = (checks.page_size_ignored,) if size < len(inventory.logs) else ()
             compare = comparisons.part(checks.page_size_ignored, checks.order_stable, checks.default_page, size=size)
