@@ -126,8 +126,8 @@ def to_another_port(answer: Answer, scheme: str, host: str, authority: str) -> l
     return [Break(f"links to {authority}", f"links to {name}", subject="port") for name in sorted(wrong)[:1]]
 
 
-@check("etag", "senseless", "A strong ETag stands for the same bytes, whenever it comes (RFC 9110, 8.8.1).")
-def etag(context: Context) -> Breaks:
+@check("strong-etag", "senseless", "A strong ETag stands for the same bytes, whenever it comes (RFC 9110, 8.8.1).")
+def strong_etag(context: Context) -> Breaks:
     """The strong tag of an earlier answer to the same request, and other bytes."""
     tag, probe = context.answer.header("etag") or "", context.probe
     if context.answer.status != 200 or probe.method != "GET" or not tag.startswith('"'):
