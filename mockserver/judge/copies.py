@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from mockserver.judge.answer import Answer, Identities, Listing, identities, identity
-from mockserver.judge.comparisons import Comparison
+from mockserver.judge.answer import Answer, Identities, Listing, identities, identity, times
+from mockserver.judge.comparisons import Comparison, Mismatch
 
 
 def shift(before: Identities, after: Identities) -> int | None:
@@ -30,11 +30,28 @@ def states(before: Identities, after: Identities) -> Iterator[Identities]:
         yield from (after[:length] for length in range(len(before), len(after) + 1))
 
 
+def same(left: Listing, right: Listing) -> bool:
+    """Whether two listings have the same logs in the same order, but for logs of one moment."""
+    return _moments(left) == _moments(right)
+
+
+def _moments(logs: Listing) -> list[Identities]:
+    pairs = groupby(zip(times(logs), identities(logs), strict=True), lambda pair: pair[0])
+    return [sorted(name for _, name in group) for _, group in pairs]
+
+
 def matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
     """Whether an answer is right beside any of these listings."""
     by_identity = {identity(log): log for log in (*before, *after)}
     between = states(identities(before), identities(after))
     return any(compare([by_identity[name] for name in state], answer) is None for state in between)
+
+
+def differing(looks: Sequence[Listing], answer: Answer, compare: Comparison) -> Mismatch | None:
+    """How an answer differs from the last look at a reference; None if it fits one of them, since a copy that is behind
+    answers as the reference did before."""
+    found = [compare(logs, answer) for logs in looks]
+    return found[-1] if all(found) else None
 
 
 def displaced(listing: Listing, logs: Listing) -> bool:

@@ -60,7 +60,7 @@ from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
 from mockserver.judge.checks.logs import log_unchanged, renamed
 from mockserver.judge.comparisons import Comparison, Mismatch, counted
-from mockserver.judge.copies import displaced, matches_between, states, unstable
+from mockserver.judge.copies import differing, displaced, matches_between, same, states, unstable
 from mockserver.judge.findings import Ledger, shortened
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
@@ -104,7 +104,7 @@ class Session:
         self._wavers = False
         # Confirmed doubts, how many logs came in meanwhile, and answers without logs to requests that got some later.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
-        self._arrived = 0
+        self.arrived = 0
         self._vanished: list[tuple[Mismatch, ProbeExchange]] = []
 
     @property
@@ -195,7 +195,7 @@ class Session:
             self.ledger.leave("answers without logs", f"{len(self._vanished)} came once, as from an empty copy")
         for check, exchange, broken in self._stale:
             off = dict(broken.evidence).get("off")
-            if off is None or not self._arrived or off > self._arrived * LAG:
+            if off is None or not self.arrived or off > self.arrived * LAG:
                 self.ledger.find(check, broken, exchange)
             else:
                 self.ledger.leave(f"{check.name}: {broken.subject}", "logs came in, and a total may be counted late")
@@ -223,7 +223,7 @@ class Session:
         history = self._references.setdefault(probe, [])
         if history:
             self.judge(log_unchanged, ProbeExchange(probe, answer), renamed(history[-1], logs))
-            self._arrived = max(self._arrived, len(set(identities(logs)) - set(identities(history[0]))))
+            self.arrived = max(self.arrived, len(set(identities(logs)) - set(identities(history[0]))))
             self._wavers |= next(states(identities(history[-1]), identities(logs)), None) is None
         history.append(logs)
         del history[:-ATTEMPTS]
@@ -241,31 +241,30 @@ class Session:
 
         ``checks`` are those that a right answer proves to be kept.
         """
-        before = self.reference(reference)
-        if before is None:
-            return
         compare = counted(compare, read_query(test.parameters))
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            # Of copies that answer in turn, another answers after one request more.
+            before = (self.refresh if attempt % 2 else self.reference)(reference)
+            if before is None:
+                return
             answer = self.ask(test)
             # A null among the logs may stand for any.
             if not answer.lists_logs or None in answer.logs:
                 return
-            mismatch = compare(before, answer)
+            mismatch = differing(self._references[reference], answer, compare)
             after = before if mismatch is None else self.refresh(reference)
             if after is None:
                 return
-            agree = identities(before) == identities(after)
+            agree = same(before, after)
             if mismatch and agree and self._is_doubtful(reference, test, mismatch, answer, compare):
-                before = self._references[reference][-1]
                 continue
-            if mismatch is None or agree or matches_between(before, after, answer, compare):
+            if agree or matches_between(before, after, answer, compare):
                 for check in checks:
                     self.ledger.judge(check)
                 if mismatch is not None and agree:
                     self._confirmed.add((mismatch.check.name, mismatch.broken.subject))
                     self.ledger.find(mismatch.check, mismatch.broken, ProbeExchange(test, answer))
                 return
-            before = after
         for check in checks:
             self.ledger.unsettled(check, test.query or "the plainest request")
 
@@ -279,16 +278,16 @@ class Session:
         right = [log for log in now if matches(log, read_query(test.parameters).filters)]
         is_displaced = displaced(right, answer.logs)
         # Two requests in a row: no replica of several answers both of them, nor both of the references.
-        rounds = is_displaced * (3 if self._wavers else 0 if self._arrived else 2)
+        rounds = is_displaced * (3 if self._wavers else 0 if self.arrived else 2)
         for turn in "t" * DOUBTS * is_displaced + "r" * DOUBTS + WAVERING * rounds:
             if turn == "r":
-                stays = identities(self.refresh(reference) or []) == identities(now)
+                stays = same(self.refresh(reference) or [], now)
             else:
                 other = self.ask(test)
-                stays = compare(now, other) is not None and identities(other.logs) == identities(answer.logs)
+                stays = compare(now, other) is not None and same(other.logs, answer.logs)
             if not stays:
                 # No log came meanwhile, so another copy answered.
-                self._wavers |= turn == "t" and identities(self.refresh(reference) or []) == identities(now)
+                self._wavers |= turn == "t" and same(self.refresh(reference) or [], now)
                 self._vanished += [(found, ProbeExchange(test, answer))] * (turn == "t" and not answer.logs)
                 return True
         return False

@@ -101,6 +101,8 @@ class Deployment:
         log = next((log for log in self.logs if asked.path == f"/api/logs/{log['id']}"), None)
         if log is None or not self.items:
             return self.refusal(404)
+        if status := self._unauthorized(asked):
+            return self.refusal(status)
         return Answered(200, log, {"Content-Type": self.content_type})
 
     def refusal(self, status: int) -> Answered:

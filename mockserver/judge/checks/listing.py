@@ -70,10 +70,11 @@ def default_page(difference: Difference) -> bool:
 )
 @compared("default-page-size", "forbidden", "page_size: Entries per page, default 20.")
 def default_page_size(difference: Difference) -> bool:
-    """A request without a page_size gets more or fewer logs than the default; none on a later page is another break,
-    and so are too few, or too many that fit, on a partial last page."""
+    """A request without a page_size gets more or fewer logs than the default. None on a later page or under a filter is
+    another break, and so are too few, or too many that fit, on a partial last page."""
     fits = len(difference.expected) < difference.size >= len(difference.logs)
-    return difference.miscounted and not fits and (difference.number == 1 or bool(difference.logs))
+    is_first = difference.number == 1 and not difference.filters
+    return difference.miscounted and not fits and (is_first or bool(difference.logs))
 
 
 @on_page("page-size-exceeded", "forbidden", "page_size: Entries per page.")

@@ -66,12 +66,13 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     *filters, later = [replace(probe, bearer="none") for probe in _parameters(inventory)]
     quick = [
         NOBODY,
-        replace(NOBODY, pairs=tuple(pair for probe in filters for pair in probe.pairs)),
+        # A page to sign in, as browsers get it, is no 401.
+        replace(NOBODY, pairs=tuple(pair for probe in filters for pair in probe.pairs)).under(
+            Accept="text/html,*/*;q=0.8", **ELSEWHERE
+        ),
         later,
         replace(everywhere, method="HEAD"),
         everywhere.under(**SPOOFED),
-        # A page to sign in, as browsers get it, is no 401.
-        NOBODY.under(Accept="text/html,*/*;q=0.8", **ELSEWHERE),
         *(replace(NOBODY, path=path) for path in PATHS_QUICK),
         _showing(NOBODY, Value("Bearer ")),
         _showing(everywhere, Value("Bearer no.such-token.at-all")),

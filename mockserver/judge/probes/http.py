@@ -29,7 +29,7 @@ TOGETHER = 4
 def head(session: Session, inventory: Inventory) -> None:
     """HEAD, which must get what GET gets. The links of GET lead back to the port that was asked."""
     own, unknown = session.target.address, asking(**unmatched())
-    for probe in session.by_depth((PLAIN, asking(page=0)), (asking(page_size=1), unknown)):
+    for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0), unknown)):
         get, head = session.ask(probe), replace(probe, method="HEAD")
         for broken in headers.to_another_port(get, own.scheme, own.host, own.authority):
             session.ledger.find(headers.link, broken, ProbeExchange(probe, get))
@@ -62,8 +62,8 @@ def conditional(session: Session, inventory: Inventory) -> None:
     for packed in session.by_depth((), (PLAIN.under(Accept_Encoding="gzip"),)):
         near = (session.ask(packed).header("etag") or tag).replace('"', '"0', 1)
         _ask_with(session, packed, reason, If_None_Match=near)
-    # A deployment that gives two different pages one strong tag breaks RFC 9110, 8.8.1.
-    if len(answer.logs) > 1:
+    # Caches mix pages that have one strong tag. A weak one may stand for the whole list.
+    if len(answer.logs) > 1 and tag.startswith('"'):
         _ask_with(session, asking(page=2, page_size=1), "the client holds another page", If_None_Match=tag)
     return None
 
@@ -116,6 +116,9 @@ def one_log(session: Session, inventory: Inventory) -> None:
         answer = session.ask(replace(PLAIN, item=log["id"]))
         if answer.status != 200 or not isinstance(answer.value, dict):
             return session.ledger.leave(logs.one_log.name, f"the path of one log: {answer.said()}")
+        if number == 1:
+            # Some guards stand before the list alone.
+            session.ask(replace(PLAIN, item=log["id"], bearer="none"))
     return None
 
 

@@ -43,9 +43,9 @@ RAW = (
 # Generated requests take this share of the time left; the rest is for the last probes.
 SHARE = 0.9
 UNDOCUMENTED_QUICK = ("limit", "callback", "order")
+# Some frameworks read names in any case: another case is no other name.
 UNDOCUMENTED = (
-    "Page", "jsonp", "offset", "pageSize", "per_page", "PAGE_SIZE", "page[]", "cursor", "sort", "userid", "user_id",
-    "q", "id", "_",
+    "jsonp", "offset", "pageSize", "per_page", "page[]", "cursor", "sort", "user_id", "q", "id", "_",
 )  # fmt: skip
 
 
