@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from mockserver.contract.document import contract
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
 from mockserver.faults.offences import find_offence
@@ -14,7 +16,7 @@ from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import Setup
-from tests.support.cases import ALL, NOW, asked, changed, ids, logs, values
+from tests.support.cases import ALL, NOW, asked, changed, honest, ids, logs, values
 
 
 @pytest.mark.parametrize(
@@ -144,3 +146,46 @@ def test_a_constant_tag_stands_for_every_query() -> None:
     other = changed("constant-etag", asked("?page=3"))
     assert other is not None
     assert other.header("etag") == '"constant"'
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("empty-body", b""), ("null-body", b"null"), ("null-when-empty", b"null"), ("envelope", b'{"data":[],'),
+        ("page-ignored", b'[{"tenantId"'),
+    ],
+)  # fmt: skip
+def test_an_offence_that_needs_no_log_strikes_an_empty_page_too(name: str, body: bytes) -> None:
+    assert honest(asked("?page=999")).content() == b"[]"
+    reply = changed(name, asked("?page=999"))
+    assert reply is not None
+    assert reply.content().startswith(body)
+    assert bool(reply.content()) is bool(body)
+
+
+def test_a_large_page_has_abridged_payloads_and_a_smaller_one_has_whole_ones() -> None:
+    assert changed("log-by-page-size", asked("?page_size=50")) is None
+    reply = changed("log-by-page-size", asked("?page_size=51"))
+    assert reply is not None
+    kept = {"key", "result", *contract().filters}
+    expected: list[Any] = [{**log, "payload": _only(log["payload"], kept)} for log in logs()[:51]]
+    assert decode(reply.content()) == expected
+    assert any(len(log["payload"]) > 2 for log in expected)
+
+
+def _only(payload: Any, kept: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name in kept}
+
+
+@pytest.mark.parametrize(("door", "opened"), [("bare", "any-token"), ("basic", "Basic any-token"), ("any-scope", None)])
+def test_a_door_opens_for_its_own_form_of_a_token_alone(door: str, opened: str | None) -> None:
+    """Also where the mock takes any token that is shown as one."""
+    mock = Mock(Setup(Seeded().open(Opening(0.0)), Settings(auth="any")))
+
+    def status(shown: str) -> int:
+        request = asked("", ("authorization", shown), token=None)
+        case = Case(request, NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
+        return (find_offence(f"accepted-{door}").change(case) or mock.respond(request, NOW)).status
+
+    shown = ("any-token", "Basic any-token", "Digest any-token", "Bearer any-token")
+    assert [each for each in shown if status(each) == 200] == [each for each in shown if each in (opened, shown[-1])]
