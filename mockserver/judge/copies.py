@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from mockserver.judge.answer import Identities, Listing, identities
+from mockserver.judge.answer import Answer, Identities, Listing, identities, identity
+from mockserver.judge.comparisons import Comparison
 
 
 def shift(before: Identities, after: Identities) -> int | None:
@@ -27,6 +28,13 @@ def states(before: Identities, after: Identities) -> Iterator[Identities]:
             yield (after[new - count : new] + before)[: min(len(before) + count, len(after))]
     elif after[: len(before)] == before:
         yield from (after[:length] for length in range(len(before), len(after) + 1))
+
+
+def matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
+    """Whether an answer is right beside any of these listings."""
+    by_identity = {identity(log): log for log in (*before, *after)}
+    between = states(identities(before), identities(after))
+    return any(compare([by_identity[name] for name in state], answer) is None for state in between)
 
 
 def displaced(listing: Listing, logs: Listing) -> bool:

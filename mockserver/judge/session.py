@@ -54,13 +54,13 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from mockserver.contract.filters import matches
-from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchange, identities, identity, times
+from mockserver.judge.answer import BEYOND, Answer, Break, Listing, ProbeExchange, identities, times
 from mockserver.judge.checks import LOCAL
 from mockserver.judge.checks.check import Check, Context, SeenLogs
 from mockserver.judge.checks.listing import order_stable
 from mockserver.judge.checks.logs import log_unchanged, renamed
 from mockserver.judge.comparisons import Comparison, Mismatch, counted
-from mockserver.judge.copies import displaced, states, unstable
+from mockserver.judge.copies import displaced, matches_between, states, unstable
 from mockserver.judge.findings import Ledger, shortened
 from mockserver.judge.limits import Depth
 from mockserver.judge.probe import PLAIN, Probe
@@ -222,6 +222,7 @@ class Session:
         self._weights[probe] = max(self._weights.get(probe, 0), answer.weight)
         history = self._references.setdefault(probe, [])
         if history:
+            self.judge(log_unchanged, ProbeExchange(probe, answer), renamed(history[-1], logs))
             self._arrived = max(self._arrived, len(set(identities(logs)) - set(identities(history[0]))))
             self._wavers |= next(states(identities(history[-1]), identities(logs)), None) is None
         history.append(logs)
@@ -233,8 +234,6 @@ class Session:
             ties = times(history[-2]) == times(history[-1])
             breaks = [Break("the same logs in the same order", "another order", evidence=(("ties", ties),))]
         self.judge(order_stable, ProbeExchange(probe, answer), breaks)
-        for earlier in history[-2:-1]:
-            self.judge(log_unchanged, ProbeExchange(probe, answer), renamed(earlier, logs))
         return logs
 
     def relate(self, reference: Probe, test: Probe, checks: Iterable[Check], compare: Comparison) -> None:
@@ -259,7 +258,7 @@ class Session:
             if mismatch and agree and self._is_doubtful(reference, test, mismatch, answer, compare):
                 before = self._references[reference][-1]
                 continue
-            if mismatch is None or agree or _matches_between(before, after, answer, compare):
+            if mismatch is None or agree or matches_between(before, after, answer, compare):
                 for check in checks:
                     self.ledger.judge(check)
                 if mismatch is not None and agree:
@@ -275,7 +274,7 @@ class Session:
         if (found.check.name, found.broken.subject) in self._confirmed:
             return False
         *earlier, now = self._references[reference]
-        if any(_matches_between(logs, now, answer, compare) for logs in earlier):
+        if any(matches_between(logs, now, answer, compare) for logs in earlier):
             return True
         right = [log for log in now if matches(log, read_query(test.parameters).filters)]
         is_displaced = displaced(right, answer.logs)
@@ -293,12 +292,6 @@ class Session:
                 self._vanished += [(found, ProbeExchange(test, answer))] * (turn == "t" and not answer.logs)
                 return True
         return False
-
-
-def _matches_between(before: Listing, after: Listing, answer: Answer, compare: Comparison) -> bool:
-    by_identity = {identity(log): log for log in (*before, *after)}
-    between = states(identities(before), identities(after))
-    return any(compare([by_identity[name] for name in state], answer) is None for state in between)
 
 
 def _refuses_token(probe: Probe, answer: Answer) -> bool:

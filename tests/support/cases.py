@@ -54,6 +54,7 @@ FORGED = (
     "Bearer DEV-TOKEN",
     "dev-token",
     "Basic dev-token",
+    "Bearer ",
 )
 
 
@@ -83,6 +84,13 @@ def _beside_everything() -> Iterator[Request]:
     for header, value in (("accept", "text/html"), ("range", "bytes=0-9"), ("accept-encoding", "br")):
         yield asked("", (header, value))
     yield asked("", ("if-none-match", '"another"'))
+    yield asked("", ("if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT"))
+    yield asked("", ("accept", "text/html,*/*;q=0.8"), ("accept-language", "*"), ("content-type", "application/json"))
+    yield asked("", ("accept", "text/html,*/*;q=0.8"), token=None)
+    yield asked("", ("x-original-url", "/"), token=None)
+    yield asked("", ("accept-encoding", "gzip"))
+    yield asked("?page%5Fsize=2")
+    yield from (asked(f"?{name}[$ne]={value}") for name, value in good.items())
     yield asked("?callback=f&x=" + "x" * 900)
     yield asked("", token="a" * 5000)
     yield asked("", token="tökén")

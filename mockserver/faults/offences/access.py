@@ -41,6 +41,10 @@ _FORGED |= {
     "other-case": lambda page, sent: sent.partition(" ")[2].swapcase() if page.status == 401 else "",
     "local": lambda page, sent: DEV_TOKEN if any("127." in _sent(page, name) for name in _LOCAL) else "",
 }
+_ALONE: dict[str, Door] = {
+    "rerouted": lambda page, sent: DEV_TOKEN if _sent(page, "x-original-url") else "",
+    "no-word": lambda page, sent: DEV_TOKEN if sent.strip() == "Bearer" else "",
+}
 _MISPLACED: dict[str, Door] = {
     "bare": lambda page, sent: "" if " " in sent else sent,
     "basic": lambda page, sent: sent.removeprefix("Basic ") if sent.startswith("Basic ") else "",
@@ -63,7 +67,7 @@ def offences() -> Iterator[Offence]:
     for door, names, aims, leaks in (
         # Only who shows nothing, or too little, may get some logs in a refusal: another token changes no refusal.
         (_OPEN, given, ("", "HEAD"), _LEAKS), (_FORGED, given, ("", "HEAD"), whole), (_MISPLACED, given, ("",), whole),
-        (no_token, given, ("OPTIONS",), whole), (no_token, none, [*_AIMS][3:], whole),
+        (_ALONE, none, ("",), whole), (no_token, given, ("OPTIONS",), whole), (no_token, none, [*_AIMS][3:], whole),
         (_VALID, none, ("POST", "DELETE"), whole),
     ):  # fmt: skip
         aim = {label: _AIMS[label] for label in aims}
@@ -76,6 +80,7 @@ def offences() -> Iterator[Offence]:
         "status-403-as-401": instead_of(403, error_reply(401)),
         "status-401-as-302": instead_of(401, Reply(302, (("Location", "/sign-in"),))),
         "status-401-as-empty": instead_of(401, json_reply(200, [])),
+        "status-401-as-page": when(_is_from_browser, instead_of(401, Reply(200, _HTML, _PAGE))),
         "broken-by-long-token": when(lambda page: len(_sent(page)) > 2000, lambda page: error_reply(500)),
         "broken-by-odd-token": when(lambda page: not _sent(page).isascii(), lambda page: error_reply(500)),
         "stack-trace": _with_body(400, trace), "stack-trace-401": _with_body(401, trace),
@@ -112,6 +117,10 @@ def _door(door: Door, parameter: str, by: str, aim: Aim, leak: Callable[[Reply, 
 
 def _sent(page: HonestPage, header: str = "authorization") -> str:
     return page.case.request.header(header) or ""
+
+
+def _is_from_browser(page: HonestPage) -> bool:
+    return "text/html" in _sent(page, "accept")
 
 
 def _with_body(status: int, body: bytes) -> Change:

@@ -72,7 +72,10 @@ def offences() -> Iterator[Offence]:
         "filter-after-paging": relisted(
             lambda page: bool(page.filters), lambda page: _matching_of(page, _unfiltered(page))
         ), "filter-first-page-only": relisted(lambda page: page.number > 1, _unfiltered),
-        "unknown-parameter-filters": relisted(lambda page: page.has_unknown_parameter, lambda page: []),
+        "operator-obeyed": _own(
+            lambda page: bool(_excluded(page)),
+            lambda page, log: all(value_of(log, name) != text for name, text in _excluded(page).items()),
+        ), "unknown-parameter-filters": relisted(lambda page: page.has_unknown_parameter, lambda page: []),
     })  # fmt: skip
 
 
@@ -96,6 +99,12 @@ def _of_the_first(page: HonestPage) -> list[Log]:
 
 def _matching_of(page: HonestPage, logs: list[Log]) -> list[Log]:
     return [log for log in logs if all(_matches(page, log))]
+
+
+def _excluded(page: HonestPage) -> dict[str, str]:
+    """The values that the filters must not have, by a server that reads operators."""
+    names = {name: f"{name}[$ne]" for name in contract().filters}
+    return {name: page.query[operator] for name, operator in names.items() if operator in page.query}
 
 
 def _has_several(page: HonestPage) -> bool:

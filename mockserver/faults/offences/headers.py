@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from mockserver.contract.document import contract
-from mockserver.contract.jsontext import encode
+from mockserver.contract.jsontext import encode, encode_pretty
 from mockserver.faults.offences.changes import Change, Predicate, anywhere, on_list, with_header
 from mockserver.faults.offences.offence import Offence, Product, listed, values
 from mockserver.faults.offences.page import HonestPage
 from mockserver.faults.status import error_reply
+from mockserver.http import encoding
 from mockserver.http.message import Reply
 
 _TAG = '"constant"'
@@ -37,6 +38,12 @@ def offences() -> Iterator[Offence]:
         "accept-encoding-misread": on_list(_asks("accept-encoding", "br"), _packed),
         "range-misread": on_list(_asks("range", "bytes"), lambda page: page.with_body(b"[{")._replace(status=206)),
         "if-none-match-misread": on_list(_asks("if-none-match", '"'), lambda page: error_reply(412)),
+        "since-misread": on_list(_asks("if-modified-since", ""), _unmodified),
+        "accept-weight-misread": on_list(_asks("accept", "*/*;q="), lambda page: error_reply(406)),
+        "any-language-misread": on_list(_asks("accept-language", "*"), lambda page: error_reply(500)),
+        "type-without-body": on_list(_asks("content-type", "json"), lambda page: error_reply(415)),
+        "gzip-unfinished": on_list(_asks("accept-encoding", "gzip"), _unfinished),
+        "etag-outlives": on_list(anywhere, _restyled),
     })  # fmt: skip
     yield from Product("head", {"line": values("head", "line"), "place": _PLACES}, _stray)
 
@@ -46,7 +53,7 @@ def _stray(line: str, place: Predicate) -> Change:
 
 
 def _asks(header: str, value: str) -> Predicate:
-    return lambda page: value in (page.case.request.header(header) or "")
+    return lambda page: (sent := page.case.request.header(header)) is not None and value in sent
 
 
 def _typed(page: HonestPage, content_type: str) -> Reply:
@@ -56,6 +63,24 @@ def _typed(page: HonestPage, content_type: str) -> Reply:
 def _packed(page: HonestPage) -> Reply:
     """A plain body that is said to be packed."""
     return page.with_body(encode(page.logs)).with_header("Content-Encoding", "br")
+
+
+def _unfinished(page: HonestPage) -> Reply:
+    """A packed body without its end: the checksum and the length are missing."""
+    packed = b"".join(encoding.encode([encode(page.logs)], "gzip"))
+    return page.with_body(packed[:-8]).with_header("Content-Encoding", "gzip")
+
+
+def _restyled(page: HonestPage) -> Reply:
+    """The tag of the page, over bytes that are indented or not by chance."""
+    style = encode_pretty if page.case.chance.uniform("style") < 0.5 else encode
+    return page.with_body(style(page.logs)).with_header(
+        "ETag", (page.case.reply.header("ETag") or "").removeprefix("W/")
+    )
+
+
+def _unmodified(page: HonestPage) -> Reply:
+    return page.plain.with_header("Content-Type", None)._replace(status=304, body=b"")
 
 
 def _header(name: str, change: Callable[[HonestPage, str], str]) -> Change:
@@ -104,7 +129,7 @@ def _one_more(page: HonestPage, link: str) -> str:
 def _stale(page: HonestPage) -> Reply | None:
     if page.status != 200 or page.case.request.header("if-none-match") is None:
         return None
-    return page.plain.with_header("Content-Type", None)._replace(status=304, body=b"")
+    return _unmodified(page)
 
 
 def _constant(page: HonestPage) -> Reply | None:

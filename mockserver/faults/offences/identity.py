@@ -27,7 +27,9 @@ def offences() -> Iterator[Offence]:
         "foreign-tenant": relisted(anywhere, lambda page: _last_but(page, "tenantId", "somebody-else"), at_least=1),
         "tenant-changes": each_log(lambda page, log: {**log, "tenantId": f"t{_drawn(page, 1_000_000)}"}),
         "created-at-in-seconds": each_log(lambda page, log: {**log, "createdAt": log["createdAt"] // 1000}),
-        "item-is-newest": _newest, "answers-mixed": on_list(anywhere, _latest()),
+        "ids-change": relisted(anywhere, _renamed, at_least=10),
+        "item-is-newest": _newest(200), "item-of-any-word": _newest(404), "item-in-seconds": _item_in_seconds,
+        "answers-mixed": on_list(anywhere, _latest()),
     })  # fmt: skip
 
 
@@ -59,11 +61,28 @@ def _last_but(page: HonestPage, name: str, value: str) -> list[Log]:
     return [*page.logs[:-1], {**page.logs[-1], name: value}]
 
 
-def _newest(page: HonestPage) -> Reply | None:
+def _renamed(page: HonestPage) -> list[Log]:
+    start = _drawn(page, 10**9)
+    return [{**log, "id": f"{start + number:021}"} for number, log in enumerate(page.logs)]
+
+
+def _newest(status: int) -> Change:
+    """The change that tells the newest log in place of one log, or of none."""
+
+    def change(page: HonestPage) -> Reply | None:
+        if page.is_list or page.status != status:
+            return None
+        request = page.case.request
+        listing = request._replace(target=request.path.partition(LIST_PATH)[0] + LIST_PATH)
+        newest = HonestPage(replace(page.case, request=listing)).ask_logs({"page_size": 1})
+        is_same = not newest or newest[0]["id"] == decode(page.plain.content()).get("id")
+        return None if is_same else page.with_body(encode(newest[0]))._replace(status=200)
+
+    return change
+
+
+def _item_in_seconds(page: HonestPage) -> Reply | None:
     if page.is_list or page.status != 200:
         return None
-    request = page.case.request
-    listing = request._replace(target=request.path.partition(LIST_PATH)[0] + LIST_PATH)
-    newest = HonestPage(replace(page.case, request=listing)).ask_logs({"page_size": 1})
-    is_same = not newest or newest[0]["id"] == decode(page.plain.content())["id"]
-    return None if is_same else page.with_body(encode(newest[0]))
+    log = decode(page.plain.content())
+    return page.with_body(encode({**log, "createdAt": log["createdAt"] // 1000}))

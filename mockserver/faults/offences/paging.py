@@ -73,7 +73,12 @@ def offences() -> Iterator[Offence]:
         "duplicate-log": relisted(anywhere, lambda page: [*page.logs[:-1], page.logs[0]], at_least=2),
         "unstable-order": relisted(
             anywhere, lambda page: sorted(page.logs, key=lambda log: page.case.chance.uniform(log["id"]))
-        ), "order-by-size": relisted(lambda page: page.size % 2 == 1, lambda page: page.logs[::-1]),
+        ),
+        "ends-at-hundred": relisted(
+            lambda page: page.size <= _CAP, lambda page: page.logs[: _CAP - page.start % _CAP]
+        ),
+        "encoded-name-unread": as_if(lambda page: "page%5F" in page.case.request.query, page_size=None),
+        "order-by-size": relisted(lambda page: page.size % 2 == 1, lambda page: page.logs[::-1]),
     })  # fmt: skip
     yield from Product("end", {"what": _ENDS, "told": {"": True, "untold": False}}, _end, bare=True)
     by = {label: BESIDE[label] for label in ("", "with-page", "with-filter")}

@@ -43,7 +43,7 @@ def offences() -> Iterator[Offence]:
         "status-302": replied(lambda page: page.number == 2, Reply(302, (("Location", "/sign-in"),))),
         "status-422": _in_place_of_400("page", error_reply(422)),
         "status-500-sometimes": replied(lambda page: page.case.chance.uniform("sometimes") < 0.1, _ERROR),
-        "head-refused": _unless_get(error_reply(404)),
+        "head-without-length": _head_without_length, "head-refused": _unless_get(error_reply(404)),
         "head-refused-bare": _unless_get(_NOT_ALLOWED),
     })  # fmt: skip
     shapes, filters = patterns("broken-by", "shape"), parameters("", *contract().filters)
@@ -71,6 +71,11 @@ def _is_refused_for(name: str, is_odd: Shape) -> Predicate:
 
 def _in_place_of_400(name: str, reply: Reply) -> Change:
     return when(_is_refused_for(name, str.isalpha), lambda page: reply)
+
+
+def _head_without_length(page: HonestPage) -> Reply | None:
+    is_met = page.case.request.method == "HEAD" and page.status == 200
+    return page.case.reply.with_header("Content-Length", "0") if is_met else None
 
 
 def _unless_get(reply: Reply) -> Change:

@@ -53,6 +53,7 @@ def status_documented(context: Context) -> Breaks:
     return [Break(f"one of {', '.join(map(str, sorted(known)))}", context.answer.said(), subject=str(status))]
 
 
+@consequence_of("token-required")
 @on_200("content-type", "forbidden", "200 is application/json.")
 def content_type(context: Context) -> Breaks:
     """A 200 with another Content-Type, or without one."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.contract.document import LIST_PATH, contract
 from mockserver.http.link import read_links
@@ -17,6 +18,7 @@ from mockserver.judge.checks.check import CAPACITY, Breaks, Context, check, comp
 from mockserver.judge.checks.listing import LISTING
 from mockserver.judge.reading import Reading
 
+_NUMBER = re.compile(r"(?<=[?&]page=)[0-9]+(?=[&#]|$)")
 # A report shows so many characters of a header's value.
 LONGEST = 80
 # RFC 8288, 3.3 and the registry of relations: only these lead to other pages of a list.
@@ -62,26 +64,30 @@ def link(context: Context) -> Breaks:
     sent = context.answer.header("link")
     if sent is None:
         return None
-    split = {rel: _split(url) for rel, url in read_links(sent).items() if rel in PAGE_RELATIONS}
-    links = {
-        rel: (parts.path, _values(parse_qsl(parts.query, keep_blank_values=True)))
-        for rel, parts in split.items()
-        if parts is not None
-    }
-    pages = {rel: sent["page"] or "1" for rel, (_, sent) in links.items()}
-    asked = _values(context.probe.parameters)
-    return [
-        *(Break("a link to a URL", f"{rel} is not a URL", subject=rel) for rel in split.keys() - links.keys()),
-        *(broken for rel, (path, sent) in links.items() for broken in _wrong_requests(asked, rel, path, sent)),
-        *_wrong_pages(context.reading, pages, context.answer.total),
-    ]
+    asked, breaks, pages = _values(context.probe.parameters), list[Break](), dict[str, str]()
+    for rel, url in read_links(sent).items():
+        if rel not in PAGE_RELATIONS:
+            continue
+        numbers = _NUMBER.findall(url)
+        target = _target(_NUMBER.sub("", url) if len(numbers) == 1 else url)
+        if target is None:
+            breaks.append(Break("a link to a URL", f"{rel} is not a URL", subject=rel))
+            continue
+        path, values = target
+        pages[rel] = numbers[0] if len(numbers) == 1 else values["page"] or "1"
+        breaks += _wrong_requests(asked, rel, path, values)
+    return [*breaks, *_wrong_pages(context.reading, pages, context.answer.total)]
 
 
-def _split(url: str) -> SplitResult | None:
+# The links of a page, and those of its neighbours, differ in the number of the page alone.
+@lru_cache(maxsize=64)
+def _target(url: str) -> tuple[str, dict[str, str | None]] | None:
+    """The path and the parameters of a URL; None if it is none."""
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
     except ValueError:
         return None
+    return parts.path, _values(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def _values(pairs: list[tuple[str, str]]) -> dict[str, str | None]:
@@ -126,8 +132,8 @@ def to_another_port(answer: Answer, scheme: str, host: str, authority: str) -> l
     return [Break(f"links to {authority}", f"links to {name}", subject="port") for name in sorted(wrong)[:1]]
 
 
-@check("etag", "senseless", "A strong ETag stands for the same bytes, whenever it comes (RFC 9110, 8.8.1).")
-def etag(context: Context) -> Breaks:
+@check("strong-etag", "senseless", "A strong ETag stands for the same bytes, whenever it comes (RFC 9110, 8.8.1).")
+def strong_etag(context: Context) -> Breaks:
     """The strong tag of an earlier answer to the same request, and other bytes."""
     tag, probe = context.answer.header("etag") or "", context.probe
     if context.answer.status != 200 or probe.method != "GET" or not tag.startswith('"'):

@@ -32,10 +32,12 @@ TAMPERED = (
     NearMiss("with more after it", lambda v: v + "AAAA", "${V}AAAA"),
 )
 # Headers that only a proxy may set; each says that the caller is local, is somebody else, or asks by another method.
+# Outside production mode, Logto accepts the last one in place of a token.
 SPOOFED = {
     "X_Forwarded_For": "127.0.0.1", "X_Real_IP": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Client_IP": "127.0.0.1",
     "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
     "X_Forwarded_Host": "localhost", "X_User_Id": "admin", "X_HTTP_Method_Override": "OPTIONS",
+    "Development_User_Id": "nobody",
 }  # fmt: skip
 # A gateway that takes the path from one of these may let a guard see another than the router.
 ELSEWHERE = {"X_Original_URL": "/", "X_Rewrite_URL": "/"}
@@ -68,9 +70,8 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         later,
         replace(everywhere, method="HEAD"),
         everywhere.under(**SPOOFED),
-        NOBODY.under(**ELSEWHERE),
         # A page to sign in, as browsers get it, is no 401.
-        NOBODY.under(Accept="text/html,*/*;q=0.8"),
+        NOBODY.under(Accept="text/html,*/*;q=0.8", **ELSEWHERE),
         *(replace(NOBODY, path=path) for path in PATHS_QUICK),
         _showing(NOBODY, Value("Bearer ")),
         _showing(everywhere, Value("Bearer no.such-token.at-all")),
@@ -82,8 +83,6 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         *(replace(NOBODY, path=path) for path in PATHS),
         replace(everywhere, method="HEAD").under(**SPOOFED),
         replace(asking(page=0), bearer="none"),
-        # Outside production mode, Logto accepts this header in place of a token.
-        NOBODY.under(development_user_id="nobody"),
     ]
     for probe in session.by_depth(quick, more):
         session.ask(probe)

@@ -29,7 +29,7 @@ TOGETHER = 4
 def head(session: Session, inventory: Inventory) -> None:
     """HEAD, which must get what GET gets. The links of GET lead back to the port that was asked."""
     own, unknown = session.target.address, asking(**unmatched())
-    for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0), unknown)):
+    for probe in session.by_depth((PLAIN, asking(page=0)), (asking(page_size=1), unknown)):
         get, head = session.ask(probe), replace(probe, method="HEAD")
         for broken in headers.to_another_port(get, own.scheme, own.host, own.authority):
             session.ledger.find(headers.link, broken, ProbeExchange(probe, get))

@@ -97,8 +97,8 @@ def undocumented(session: Session, inventory: Inventory) -> None:
     """Parameters that the document does not know."""
     compare = comparisons.part(unknown_parameter)
     # Some servers read an operator in brackets.
-    known = inventory.commonest
-    operators = {f"{known.name}[$ne]": known.value} if known else {}
+    newest = of_log(inventory.top, 0, inventory.logs[0], "") if inventory.logs else {}
+    operators = {f"{name}[$ne]": value for name, value in [*newest.items()][:1]}
     if session.depth == "quick":
         probes = [asking(**dict.fromkeys(UNDOCUMENTED_QUICK, 3), **operators)]
     else:
