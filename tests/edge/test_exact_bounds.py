@@ -8,22 +8,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from mockserver.contract.published import CLIENTS
-from mockserver.edge import reload
 from mockserver.edge.admin.actions import MOST_MARKS, MOST_SMALL
 from mockserver.edge.app import create_app
 from mockserver.mock.settings import Settings
-from tests.conftest import FIXTURES
 from tests.faults.test_kinds import MINIMAL
 
 
 @pytest.fixture
 def client() -> FlaskClient:
     return create_app(Settings(logs="faker:count=40,seed=1")).test_client()
-
-
-def test_a_source_is_opened_within_the_seconds_that_the_document_names() -> None:
-    text = (FIXTURES.parent / "docs" / "own-files.md").read_text("utf-8")
-    assert f"Reading may take {reload.LONGEST:g} s of work" in text
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 201), (1, 400)])
