@@ -31,6 +31,7 @@ TABLE = {
     "x = 'some prose', None, f'{a}'": set(),
     "x: 'int' = None": set(),
     "x = cast('int', a)": {"x = (cast('int'))"},
+    "x = a.pause(40, 400)": {"x = (a.pause(40))"},
     "x = f(a, b, c=d)": {"x = (f(a, c=d))", "x = (f(a, b))"},
     "f()": {"pass"},
     "self.a = b": {"pass"},
