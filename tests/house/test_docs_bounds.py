@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.edge import forwarding, outgoing, reload
+from mockserver.edge.admin import guard
 from mockserver.edge.listening import Patience
 from mockserver.judge import limits, traffic
 from mockserver.logs.traffic import roster
@@ -18,6 +19,7 @@ JUDGED = f"{limits.LARGEST_JUDGED // 1024} KiB"
 STATED = [
     ("control-api", f"the first {KEPT} of its reply"),
     ("control-api", f"in `body` the first {journal.MOST_BODY:,} bytes"),
+    ("control-api", f"The answer to a wrong token is held back for {guard.WRONG_TOKEN:g} s"),
     ("data", f"there are up to {PEOPLE}, in up to {roster.MOST_BYTES // 10**6} MB"),
     ("https", f"does not end its handshake within {Patience().request:g} seconds"),
     ("judge", f"Beyond this machine it sends {limits.FAR_RATE:g} requests a second at most"),

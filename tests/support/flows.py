@@ -53,7 +53,7 @@ def flows() -> str:
             for _, log in People(generator(seed), users=1, applications=SAML + 1).visit(flow).logs:
                 payload = {member: value for member, value in log["payload"].items() if member not in USUAL}
                 found[log["key"] + "!" * (log["payload"]["result"] == "Error")][seed].append(payload)
-        lines.append(f"{name} is {flow.goes}:")
+        lines.append(f"{name}, of a {flow.who}, is {flow.goes}, weight {flow.weight}{', with SAML' * flow.saml}:")
         for event, played in found.items():
             times = sorted({len(payloads) for payloads in played})
             told = members([payload for payloads in played for payload in payloads])
