@@ -56,6 +56,18 @@ def test_no_offence_fails_on_any_request_and_a_rule_serves_it(name: str) -> None
     assert served.header("preference-applied")
 
 
+STATUS = re.compile(r"\b(?:is|are) (?:a |an )?([2-5]\d\d)\b")
+
+
+TELLING = [each for each in SAMPLE if each.name not in MANY and STATUS.search(each.sentence)]
+
+
+@pytest.mark.parametrize("each", TELLING, ids=lambda each: each.name)
+def test_an_answer_has_the_status_that_the_sentence_of_its_offence_names(each: Offence) -> None:
+    replies = (changed(each.name, request, k) for request in REQUESTS for k in (1, 2, 3))
+    assert any(str(reply.status) == STATUS.findall(each.sentence)[0] for reply in replies if reply is not None)
+
+
 def test_there_are_at_least_a_thousand_offences_with_unique_names_and_sentences() -> None:
     assert len(catalogue()) >= 1000
     for name, each in catalogue().items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
 from mockserver.faults.offences import filters, find_offence
 from mockserver.logs.file import Seeded
-from mockserver.logs.source import Opening
+from mockserver.logs.source import Opening, read_source
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import Setup
@@ -223,3 +224,30 @@ def test_a_filter_that_matches_in_its_own_way_finds_these_values(way: str) -> No
     log = {"id": "its-id", "key": "another-value", "payload": {"sessionId": "its-session"}}
     for wanted, expected in FOUND[way].items():
         assert tuple(value for value in VALUES if filters._WAYS[way](value, wanted, log)) == expected, wanted
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP", "X-Forwarded-Host"])
+def test_a_header_that_names_this_machine_opens_the_door_for_locals(header: str) -> None:
+    near, far = (asked("", (header.lower(), text), token=None) for text in ("for=127.0.0.1", "for=192.0.2.1"))
+    reply = changed("accepted-local", near)
+    assert reply is not None
+    assert ids(reply) == list(ALL[:20])
+    assert changed("accepted-local", far) is None
+
+
+@pytest.mark.parametrize("how", ["", "-damaged"])
+def test_a_large_packed_body_is_cut_before_it_is_packed(how: str) -> None:
+    """Its packing is whole, so that only a reader of the logs notices."""
+    mock = Mock(Setup(read_source("faker:count=2000,seed=1").open(Opening(NOW)), Settings()))
+    request = asked("?page_size=1000", ("accept-encoding", "gzip"))
+    case = Case(request, NOW, lambda each: mock.respond(each, NOW), Chance(0, "", 1))
+    reply = find_offence(f"body-cut-64kB-gzip{how}").change(case)
+    assert reply is not None
+    assert reply.header("content-encoding") == "gzip"
+    whole = gzip.decompress(case.reply.content())
+    text = gzip.decompress(reply.content())
+    size = next(number for number, (one, other) in enumerate(zip(text + b"?", whole, strict=False)) if one != other)
+    assert 60_000 < size < 70_000
+    assert len(text) == (len(whole) if how else size)
+    with pytest.raises(ValueError, match="line 1 column"):
+        decode(text)
