@@ -251,3 +251,11 @@ def test_a_large_packed_body_is_cut_before_it_is_packed(how: str) -> None:
     assert len(text) == (len(whole) if how else size)
     with pytest.raises(ValueError, match="line 1 column"):
         decode(text)
+
+
+def test_requests_that_are_answered_in_the_same_moment_all_get_the_answer_of_the_last() -> None:
+    first, last = (changed("answers-mixed", asked(f"?page_size={size}")) for size in (2, 3))
+    assert first is not None
+    assert last is not None
+    assert first.sending.wait == last.sending.wait > 0
+    assert ids(first) == ids(last) == list(ALL[:3])
