@@ -169,6 +169,13 @@ def test_a_sample_shows_each_pair_of_values_that_any_offence_shows(seed: int) ->
     assert sample == pairwise(whole, seed)
 
 
+def test_each_member_of_a_log_and_of_its_payload_may_be_null() -> None:
+    members = contract().log_schema["properties"]
+    expected = {f"null-{name}" for name in members}
+    expected |= {f"null-payload-{name}" for name in members["payload"]["properties"]}
+    assert {each.name for each in shape.offences() if each.name.startswith("null-")} == expected
+
+
 def test_other_seeds_draw_other_samples() -> None:
     whole = tuple(catalogue().values())
     assert len({each.name for seed in range(3) for each in pairwise(whole, seed)}) > len(pairwise(whole, 0)) + 50

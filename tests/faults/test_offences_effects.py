@@ -192,7 +192,23 @@ def test_a_door_opens_for_its_own_form_of_a_token_alone(door: str, opened: str |
     assert [each for each in shown if status(each) == 200] == [each for each in shown if each in (opened, shown[-1])]
 
 
-VALUES = ("", "Ab-12", "ab-12", "Ab-123", "xAb-12", "0042", "42", "a b", "a", "a%25", "a%", "é-1", "-1", "x" * 30)
+VALUES = (
+    "",
+    "Ab-12",
+    "ab-12",
+    "Ab-123",
+    "xAb-12",
+    "0042",
+    "42",
+    "a b",
+    "a",
+    "a%25",
+    "a%",
+    "é-1",
+    "-1",
+    "x" * 30,
+    "[1]*?",
+)
 FOUND: dict[str, dict[str, tuple[str, ...]]] = {
     "ignored": {"nothing": VALUES},
     "inverted": {"Ab-12": tuple(value for value in VALUES if value != "Ab-12")},
@@ -203,7 +219,7 @@ FOUND: dict[str, dict[str, tuple[str, ...]]] = {
     "substring": {"Ab-12": ("Ab-12", "Ab-123", "xAb-12")},
     "any-case": {"aB-12": ("Ab-12", "ab-12")},
     "trimmed": {" Ab-12 ": ("Ab-12",), "a b": ("a b",)},
-    "wildcard": {"Ab%": ("Ab-12", "Ab-123"), "Ab_12": ("Ab-12",), "Ab-12": ("Ab-12",)},
+    "wildcard": {"Ab%": ("Ab-12", "Ab-123"), "Ab_12": ("Ab-12",), "Ab-12": ("Ab-12",), "[1]*_": ("[1]*?",), "*": ()},
     "starred": {"Ab*": ("Ab-12", "Ab-123"), "Ab*3": ("Ab-123",), "Ab?12": (), "Ab-12": ("Ab-12",)},
     "listed": {"Ab-12,42": ("Ab-12", "42"), "a": ("a",)},
     "numeric": {"42": ("0042", "42"), "42.0": ("0042", "42"), "a": ("a",)},
@@ -259,3 +275,10 @@ def test_requests_that_are_answered_in_the_same_moment_all_get_the_answer_of_the
     assert last is not None
     assert first.sending.wait == last.sending.wait > 0
     assert ids(first) == ids(last) == list(ALL[:3])
+
+
+def test_a_refusal_that_repeats_markup_is_a_page_with_it() -> None:
+    reply = changed("markup-echoed", asked("?page=%3Cb%3Eone"))
+    assert reply is not None
+    assert (reply.status, reply.content()) == (400, b"<b>one")
+    assert (reply.header("content-type") or "").startswith("text/html")
