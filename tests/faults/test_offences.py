@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import contract, read_yaml
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import FAMILIES, catalogue, find_offence, shape
+from mockserver.faults.offences import FAMILIES, catalogue, find_offence, offence, shape
 from mockserver.faults.offences.offence import Offence, pairwise
 from mockserver.http.message import Reply, Request
 from mockserver.logs.file import Seeded
@@ -167,6 +168,13 @@ def test_a_sample_shows_each_pair_of_values_that_any_offence_shows(seed: int) ->
     assert {each.name for each in whole if not each.labels} <= {each.name for each in sample}
     assert len(sample) < len(whole) / 2
     assert sample == pairwise(whole, seed)
+
+
+def test_every_text_of_the_file_is_that_of_an_offence() -> None:
+    texts = read_yaml((Path(offence.__file__).parent / "offences.yaml").read_bytes())
+    named = {name for checks in texts["offences"].values() for names in checks.values() for name in names}
+    assert {each.name for each in catalogue().values() if not each.family} == named
+    assert {each.family for each in catalogue().values() if each.family} == texts["products"].keys()
 
 
 def test_each_member_of_a_log_and_of_its_payload_may_be_null() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import zlib
 from typing import Any
 from urllib.parse import quote
 
@@ -282,3 +284,35 @@ def test_a_refusal_that_repeats_markup_is_a_page_with_it() -> None:
     assert reply is not None
     assert (reply.status, reply.content()) == (400, b"<b>one")
     assert (reply.header("content-type") or "").startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "pages"),
+    [
+        ("link-next-here", 2, {"first": 1, "prev": 1, "next": 2, "last": 4}),
+        ("link-next-skips", 2, {"first": 1, "prev": 1, "next": 4, "last": 4}),
+        ("link-without-next", 2, {"first": 1, "prev": 1, "last": 4}),
+        ("link-next-for-ever", 4, {"first": 1, "prev": 3, "next": 5, "last": 4}),
+    ],
+)
+def test_a_link_leads_where_its_offence_says(name: str, page: int, pages: dict[str, int]) -> None:
+    reply = changed(name, asked(f"?page={page}&page_size={len(ALL) // 4 + 1}"))
+    assert reply is not None
+    found = re.findall(r'[?&]page=(\d+)[^>]*>; rel="(\w+)"', reply.header("link") or "")
+    assert {rel: int(number) for number, rel in found} == pages
+
+
+@pytest.mark.parametrize(("name", "total"), [("total-of-page", "7"), ("total-off-by-one", str(len(ALL) + 1))])
+def test_a_total_is_what_its_offence_says(name: str, total: str) -> None:
+    reply = changed(name, asked("?page_size=7"))
+    assert reply is not None
+    assert reply.header("total-number") == total
+
+
+def test_an_unfinished_packing_holds_all_logs_and_lacks_its_end() -> None:
+    reply = changed("gzip-unfinished", asked("?page_size=60", ("accept-encoding", "gzip")))
+    assert reply is not None
+    reader = zlib.decompressobj(wbits=31)
+    assert [log["id"] for log in decode(reader.decompress(reply.content()))] == list(ALL[:60])
+    assert not reader.eof
+    assert reply.header("content-encoding") == "gzip"
