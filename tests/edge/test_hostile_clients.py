@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 import struct
@@ -20,7 +19,6 @@ from mockserver.contract.jsontext import decode
 from mockserver.edge import connection
 from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
-from mockserver.edge.serving import Serving
 from mockserver.http.message import Reply, Request
 from mockserver.http.reader import Incoming, Reader
 from tests.support.echo import Echo, alive, echo, exchange
@@ -232,42 +230,6 @@ def test_a_client_that_was_reset_before_its_refusal_leaves_no_line_in_the_log(ca
         assert is_asked.wait(30)
         assert is_left_alone(running)
     assert [record.getMessage() for record in caplog.records] == []
-
-
-class Unread(asyncio.Transport):
-    """A connection whose client reads nothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_reset = False
-
-    def write(self, data: object) -> None: ...
-    def write_eof(self) -> None: ...
-    def resume_reading(self) -> None: ...
-    def is_closing(self) -> bool:
-        return self.is_reset
-
-    def abort(self) -> None:
-        self.is_reset = True
-
-
-@pytest.mark.parametrize(("more", "is_reset"), [(0, False), (1, True)])
-def test_a_refused_client_may_send_a_mebibyte_before_it_is_reset(more: int, is_reset: bool) -> None:
-    """A reset takes the refusal from a client that is still sending its body."""
-
-    async def talk() -> bool:
-        loop, transport = asyncio.get_running_loop(), Unread()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            serving = Serving(echo, listener, Patience(), lambda entry, size: None, None, loop)
-        client = connection.ClientConnection(serving)
-        client.connection_made(transport)
-        for piece in (b"\0", *[bytes(16 * 1024)] * 64, bytes(more)):
-            client.get_buffer(-1)[: len(piece)] = piece
-            client.buffer_updated(len(piece))
-        client.connection_lost(None)
-        return transport.is_reset
-
-    assert asyncio.run(talk()) is is_reset
 
 
 def test_a_client_that_talks_on_after_a_refusal_is_heard_for_a_megabyte() -> None:
