@@ -161,6 +161,12 @@ def test_what_only_looks_like_json_an_address_or_a_list_has_its_words_replaced()
     assert key.log({"payload": {"reasons": ["Annabella"]}})["payload"]["reasons"] == [key.text("Annabella")]
 
 
+def test_percent_encoding_that_is_no_utf_8_has_its_words_replaced_too() -> None:
+    text = Pseudonyms("k").text("https://example.com/?name=Annabella%e9Smith")
+    assert "Annabella" not in text
+    assert "Smith" not in text
+
+
 def test_no_word_becomes_a_public_one() -> None:
     """The pseudonym that would be public is replaced once more."""
     key = Pseudonyms("k")
