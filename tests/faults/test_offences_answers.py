@@ -36,6 +36,18 @@ def test_an_offence_that_needs_no_log_strikes_an_empty_page_too(name: str, body:
     assert bool(reply.content()) is bool(body)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "null-item", "string-item", "encoded-item", "json-lines", "trailing-comma", "utf-16", "encoded-body",
+        "foreign-tenant", "shared-id", "duplicate-log",
+    ],
+)  # fmt: skip
+def test_an_offence_that_needs_a_log_leaves_an_empty_page_honest(name: str) -> None:
+    assert changed(name, asked("?page=999")) is None
+    assert changed(name, asked("?page=1")) is not None
+
+
 def test_a_large_page_has_abridged_payloads_and_a_smaller_one_has_whole_ones() -> None:
     assert changed("log-by-page-size", asked("?page_size=50")) is None
     reply = changed("log-by-page-size", asked("?page_size=51"))
