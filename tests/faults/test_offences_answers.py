@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -148,3 +149,30 @@ def test_an_unfinished_packing_holds_all_logs_and_lacks_its_end() -> None:
     assert [log["id"] for log in decode(reader.decompress(reply.content()))] == list(ALL[:60])
     assert not reader.eof
     assert reply.header("content-encoding") == "gzip"
+
+
+UNDONE: dict[str, Callable[[bytes], bytes]] = {
+    "single-quotes": lambda body: body.replace(b"'", b'"'),
+    "trailing-comma": lambda body: body.removesuffix(b",]") + b"]",
+    "truncated-json": lambda body: body + b"}]",
+    "trailing-text": lambda body: body.removesuffix(b"\nOK"),
+    "leading-text": lambda body: body.removeprefix(b")]}',\n"),
+    "byte-order-mark": lambda body: body.decode("utf-8-sig").encode(),
+    "utf-16": lambda body: body.decode("utf-16").encode(),
+    "invalid-utf-8": lambda body: body.replace(b"\xff", b""),
+    "control-character": lambda body: body.replace(b"\t", b""),
+    "encoded-body": lambda body: decode(body).encode(),
+    "member-twice": lambda body: body.replace(b'"key":"",', b""),
+    "json-lines": lambda body: b"[" + body.replace(b"\n", b",") + b"]",
+    "encoded-item": lambda body: b"[" + ",".join(decode(body)).encode() + b"]",
+}
+
+
+@pytest.mark.parametrize("name", UNDONE)
+def test_an_offence_of_text_is_undone_as_its_sentence_says(name: str) -> None:
+    pages = (asked(f"?page_size=3&page={number}") for number in range(1, 20))
+    request = next(page for page in pages if b"'" not in honest(page).content())
+    reply, right = changed(name, request), honest(request).content()
+    assert reply is not None
+    assert reply.content() != right
+    assert UNDONE[name](reply.content()) == right
