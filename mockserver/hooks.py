@@ -31,9 +31,7 @@ from mockserver.judge.validator import operation
 @schemathesis.hook
 def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
     """Take what is beyond the page out of the document: it binds no deployment."""
-    kept = promised(raw_schema)
-    raw_schema.clear()
-    raw_schema.update(kept)
+    raw_schema.update(promised(raw_schema))
 
 
 @schemathesis.hook

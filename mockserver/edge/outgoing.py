@@ -99,7 +99,7 @@ class Outgoing(asyncio.BufferedProtocol):
             self._transport.write(head)
             self._upload = self._loop.create_task(self._send(body))
             self._upload.add_done_callback(self._note_upload)
-        for _ in range(_MOST_INTERIM):
+        for _ in range(_MOST_INTERIM + 1):
             answer = await self._event()
             if isinstance(answer, h11.Response):
                 fields = answer.headers.raw_items()

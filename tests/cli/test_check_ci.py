@@ -138,6 +138,30 @@ def test_where_nothing_is_found_the_file_accepts_nothing(url: str, tmp_path: Pat
     assert known.read_text() == "[]\n"
 
 
+@pytest.mark.parametrize("text", ["[]\n", "[ ]", "--- []\n"])
+def test_the_first_findings_replace_an_empty_list(url: str, deployment: Deployment, tmp_path: Path, text: str) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text(text)
+    deployment.mend = plain_text
+    arguments = (url, "--token", "good-token", "--accept", str(known))
+    assert run(*arguments).exit_code == 1
+    assert [entry["id"] for entry in yaml.safe_load(known.read_text())] == ["content-type"]
+    assert run(*arguments).exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# Ours.\n"])
+def test_a_file_without_a_list_is_refused_before_the_first_request_and_stays_as_it_is(
+    url: str, deployment: Deployment, tmp_path: Path, text: str
+) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text(text)
+    result = run(url, "--token", "good-token", "--accept", str(known))
+    assert isinstance(result.exception, MockserverError)
+    assert result.exception.expected.startswith("a list of deviations")
+    assert known.read_text() == text
+    assert not deployment.asked
+
+
 def test_no_secret_gets_into_the_file(url: str, deployment: Deployment, tmp_path: Path) -> None:
     known = tmp_path / "known.yaml"
     deployment.mend = capped(101, "good-token")  # type: ignore[assignment]  # it is one

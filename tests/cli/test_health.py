@@ -76,9 +76,14 @@ def test_a_server_that_is_no_mock_is_told_with_exit_code_1(reply: bytes, message
 def test_where_nobody_listens_the_exit_code_is_1() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
-        assert health("-p", str(reserved.getsockname()[1])).exit_code == 1
+        port = str(reserved.getsockname()[1])
+        result = health("-p", port)
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert result.output.startswith(f"http://127.0.0.1:{port} does not answer: ")
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://h:port", "ftp//"])
 def test_what_is_no_url_is_bad_usage(url: str) -> None:
-    assert isinstance(health(url).exception, MockserverError)
+    result = health(url)
+    assert isinstance(result.exception, MockserverError)
+    assert result.exception.expected.startswith("a base URL such as http://")

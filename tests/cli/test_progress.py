@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
 
 from mockserver.cli.progress import MOST_UNDRAWN, bar, steps
+from mockserver.judge.probes import PROBES
+from tests.cli.conftest import Run
 
 
 class Terminal(io.StringIO):
@@ -91,3 +94,20 @@ def test_elsewhere_steps_are_silent(capsys: pytest.CaptureFixture[str]) -> None:
     with steps(10) as step:
         step("defaults", 3)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_check_shows_which_requests_it_is_at(run: Run, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    assert run("check", url, "--token", "good-token", "--depth", "quick", "--max-requests", "1000")[0] == 0
+    names = ["the plainest request", *(family.name for family in PROBES if family.least == "quick")]
+    # A slow run shows how long it will take, too.
+    drawn = [re.search(rf"%(  [\d:]+)?  {re.escape(name)}", terminal.getvalue()) for name in names]
+    places = [each.start() for each in drawn if each]
+    assert len(places) == len(names)
+    assert places == sorted(places)
+
+
+def test_a_self_test_whose_table_goes_elsewhere_has_a_bar(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = screen(monkeypatch)
+    run("self-test", "--depth", "quick", "--only", "login-page")
+    assert re.search(r"self-test  \[#+\]  100% *\x1b\[\?25h\n$", terminal.getvalue())

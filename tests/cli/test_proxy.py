@@ -89,20 +89,23 @@ def test_nothing_that_passed_is_2_and_json_lines_stay_json(real: Server) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "error"),
     [
-        ("proxy", "nonsense"),
-        ("serve", "--upstream", "nonsense"),
-        ("proxy",),
-        ("proxy", "http://logto.example.com"),
-        ("proxy", "https://logto.example.com", "--ca-file", "absent.pem"),
-        ("proxy", "https://logto.example.com", "--proxy", "ftp://127.0.0.1"),
+        (("proxy", "nonsense"), "target: found 'nonsense', expected a URL such as"),
+        (("serve", "--upstream", "nonsense"), "target: found 'nonsense', expected a URL such as"),
+        (("proxy",), "Missing argument 'UPSTREAM'."),
+        (("proxy", "http://logto.example.com"), "found plain http beyond this machine, expected https; --insecure"),
+        (("proxy", "https://logto.example.com", "--ca-file", "absent.pem"), "absent.pem: found no such file"),
+        (("proxy", "https://logto.example.com", "--proxy", "ftp://127.0.0.1"), "proxy: found one of ftp, expected an"),
     ],
 )
-def test_what_is_no_deployment_is_an_error_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
-    code, _, errors = run(*arguments)
-    assert code == 2
-    assert "rror" in errors
+def test_what_is_no_deployment_is_an_error_in_one_line(run: Run, arguments: tuple[str, ...], error: str) -> None:
+    code, out, errors = run(*arguments)
+    assert (code, out) == (2, "")
+    usage, _, line = errors.rpartition("Error: ")
+    assert bool(usage) is (arguments == ("proxy",))
+    assert error in line
+    assert line.count("\n") == 1
 
 
 def test_serve_with_an_upstream_says_whose_other_paths_are(real: Server) -> None:

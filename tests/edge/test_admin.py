@@ -133,6 +133,17 @@ def test_the_kinds_of_faults_are_listed_as_forms_need_them(client: FlaskClient) 
     assert {"name": "overlap", "severity": "senseless"}.items() <= {o["name"]: o for o in offences}["overlap"].items()
 
 
+def test_a_parameter_that_is_a_time_is_in_seconds_and_one_that_counts_bytes_says_so(client: FlaskClient) -> None:
+    kinds = client.get("/__admin/faults").json["kinds"]
+    units = {f"{kind['kind']} {field['name']}": field["unit"] for kind in kinds for field in kind["parameters"]}
+    seconds = ("latency seconds", "latency min", "latency max", "latency median", "hang seconds", "dribble seconds")
+    seconds += ("rate_limit window", "outage period", "outage duration", "status retry_after")
+    sizes = ("reset after", "truncate bytes", "garbage bytes")
+    assert {name: unit for name, unit in units.items() if unit} == (
+        dict.fromkeys(seconds, "s") | dict.fromkeys(sizes, "bytes")
+    )
+
+
 def test_one_or_several_logs_are_added_and_deleted(client: FlaskClient) -> None:
     one = client.post("/__admin/logs", json=LOG)
     assert one.status_code == 201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -11,11 +12,15 @@ from typing import NamedTuple
 import pytest
 
 from mockserver.edge.app import create_app
+from mockserver.edge.connection import ClientConnection
+from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
+from mockserver.edge.serving import Serving
 from mockserver.http.message import Reply, Request
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import NOTHING
 from mockserver.mock.settings import Settings
+from tests.support.echo import echo
 from tests.support.wire import raw, request
 
 TOKEN = ("Authorization", "Bearer dev-token")
@@ -94,3 +99,39 @@ def test_a_defect_is_a_500_one_line_and_the_end_of_one_connection(
         assert raw(served.port, keeping).status == 500
     assert ["a defect of the mock" in record.getMessage() for record in caplog.records] == [True]
     assert request(served.port, "/api/logs", [TOKEN]).status == 200
+
+
+class Unread(asyncio.Transport):
+    """A connection whose client reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_reset = False
+
+    def write(self, data: object) -> None: ...
+    def write_eof(self) -> None: ...
+    def resume_reading(self) -> None: ...
+    def is_closing(self) -> bool:
+        return self.is_reset
+
+    def abort(self) -> None:
+        self.is_reset = True
+
+
+@pytest.mark.parametrize(("more", "is_reset"), [(0, False), (1, True)])
+def test_a_refused_client_may_send_a_mebibyte_before_it_is_reset(more: int, is_reset: bool) -> None:
+    """A reset takes the refusal from a client that is still sending its body."""
+
+    async def talk() -> bool:
+        loop, transport = asyncio.get_running_loop(), Unread()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            serving = Serving(echo, listener, Patience(), lambda entry, size: None, None, loop)
+        client = ClientConnection(serving)
+        client.connection_made(transport)
+        for piece in (b"\0", *[bytes(16 * 1024)] * 64, bytes(more)):
+            client.get_buffer(-1)[: len(piece)] = piece
+            client.buffer_updated(len(piece))
+        client.connection_lost(None)
+        return transport.is_reset
+
+    assert asyncio.run(talk()) is is_reset

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
 
 from mockserver.contract.published import CLIENTS
-from mockserver.edge import reload
 from mockserver.edge.admin.actions import MOST_MARKS, MOST_SMALL
 from mockserver.edge.app import create_app
 from mockserver.mock.settings import Settings
-from tests.conftest import FIXTURES
 from tests.faults.test_kinds import MINIMAL
 
 
 @pytest.fixture
 def client() -> FlaskClient:
     return create_app(Settings(logs="faker:count=40,seed=1")).test_client()
-
-
-def test_a_source_is_opened_within_the_seconds_that_the_document_names() -> None:
-    text = (FIXTURES.parent / "docs" / "own-files.md").read_text("utf-8")
-    assert f"Reading may take {reload.LONGEST:g} s of work" in text
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 201), (1, 400)])
@@ -50,6 +44,20 @@ def test_a_form_for_a_token_may_have_64_kib(client: FlaskClient, more: int, stat
     form = urlencode(fields | {"resource": "https://default.logto.app/api", "scope": "all", "unheard": ""})
     body = form + "a" * (64 * 1024 + more - len(form))
     assert client.post("/oidc/token", data=body, content_type="application/x-www-form-urlencoded").status_code == status
+
+
+def test_a_cursor_of_the_journal_has_up_to_eighteen_digits_as_the_description_says(client: FlaskClient) -> None:
+    operation = client.get("/__admin/openapi.json").json["paths"]["/requests"]["get"]
+    (largest,) = [each["schema"]["maximum"] for each in operation["parameters"] if each["name"] == "after"]
+    assert largest == int("9" * 18)
+    statuses = [client.get(f"/__admin/requests?after={number}").status_code for number in (largest, largest + 1)]
+    assert statuses == [200, 400]
+
+
+def test_a_fresh_tenant_has_eight_random_characters_behind_its_title(client: FlaskClient) -> None:
+    names = [client.post("/__admin/tenants", json={"title": "My first test"}).json["tenant"] for _ in range(2)]
+    assert all(re.fullmatch(r"[a-z-]+-[0-9a-f]{8}", name) for name in names), names
+    assert names[0] != names[1]
 
 
 def test_a_parameter_is_required_exactly_where_a_rule_cannot_do_without(client: FlaskClient) -> None:

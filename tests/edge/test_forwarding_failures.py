@@ -18,6 +18,7 @@ from tests.support.seen import see
 from tests.support.wire import request
 
 TOKEN = [("Authorization", "Bearer dev-token")]
+EARLY = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 
 
 @pytest.mark.parametrize("path", ["/api/logs", "/api/users"])
@@ -28,10 +29,10 @@ TOKEN = [("Authorization", "Bearer dev-token")]
         (b"not http\r\n\r\n", 502),
         (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", 502),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000, 502),
-        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, 502),
         (b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n", 302),
         (b'HTTP/1.1 500 Oh\r\nContent-Length: 16\r\n\r\n{"message":"oh"}', 500),
-        (b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204),
+        (EARLY * 10 + b"HTTP/1.1 204 No Content\r\n\r\n", 204),
+        (EARLY * 11 + b"HTTP/1.1 204 No Content\r\n\r\n", 502),
     ],
 )
 def test_a_failure_of_the_deployment_is_handed_on_or_becomes_one_clear_line(answer, status, path):

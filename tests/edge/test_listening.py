@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -99,6 +101,37 @@ def test_clients_beyond_the_descriptors_wait_and_are_told_of_once(monkeypatch, c
     assert len(told) == 1
     assert "2 connections are open" in told[0]
     assert "ulimit -n" in told[0]
+
+
+class Accepted(asyncio.Protocol):
+    """A connection that tells that it stands, and ends."""
+
+    def __init__(self, came: asyncio.Future[None]) -> None:
+        self.came = came
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+        self.came.set_result(None)
+
+
+def test_a_port_that_is_closed_lets_go_of_the_number_of_its_descriptor():
+    """The system gives the number to the next socket, which the loop has to watch for itself."""
+
+    async def accept_one() -> int:
+        loop, listener = asyncio.get_running_loop(), listening.listen("127.0.0.1", 0)
+        number, came = listener.fileno(), loop.create_future()
+        acceptor = listening.Acceptor(loop, listener, partial(Accepted, came), None, listening.Patience())
+        acceptor.start()
+        with socket.create_connection(listener.getsockname()):
+            await asyncio.wait_for(came, 30)
+        await acceptor.stop()
+        return number
+
+    async def accept_two() -> tuple[int, int]:
+        return await accept_one(), await accept_one()
+
+    first, second = asyncio.run(accept_two())
+    assert first == second
 
 
 def test_a_process_without_descriptors_stops_accepting_and_goes_on_when_there_are_some(monkeypatch, caplog):

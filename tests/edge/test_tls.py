@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
 
 from mockserver.contract.errors import MockserverError
 from mockserver.edge import certificate
@@ -197,6 +198,27 @@ def test_a_certificate_that_expires_within_a_month_or_is_damaged_is_made_anew(
     (made / SERVER).write_text("damaged")
     own_certificate()
     assert (made / SERVER).read_bytes() not in (after, b"damaged")
+
+
+@pytest.mark.parametrize(("hours", "is_kept"), [(-1, True), (1, False)])
+def test_a_certificate_is_used_until_it_has_thirty_days_left_and_no_browser_refuses_it(
+    made: Path, monkeypatch: pytest.MonkeyPatch, hours: int, is_kept: bool
+) -> None:
+    """Browsers refuse one of more than 398 days."""
+    before = (made / SERVER).read_bytes()
+    read = x509.load_pem_x509_certificate(before)
+    assert timedelta(days=397) < read.not_valid_after_utc - read.not_valid_before_utc <= timedelta(days=398)
+    moment = read.not_valid_after_utc - timedelta(days=30) + timedelta(hours=hours)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # always UTC here
+            return moment
+
+    with monkeypatch.context() as patched:
+        patched.setattr(certificate, "datetime", Later)
+        own_certificate()
+    assert ((made / SERVER).read_bytes() == before) is is_kept
 
 
 def test_of_two_servers_that_make_one_at_once_both_use_the_first(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

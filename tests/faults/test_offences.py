@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.document import contract
+from mockserver.contract.document import contract, read_yaml
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import FAMILIES, catalogue, find_offence, shape
+from mockserver.faults.offences import FAMILIES, catalogue, find_offence, offence, shape
 from mockserver.faults.offences.offence import Offence, pairwise
 from mockserver.http.message import Reply, Request
 from mockserver.logs.file import Seeded
@@ -54,6 +55,18 @@ def test_no_offence_fails_on_any_request_and_a_rule_serves_it(name: str) -> None
         Request("GET", "/api/logs?page=2", (*GOOD, ("prefer", f'fault="violate:offence={name}"'))), NOW
     )
     assert served.header("preference-applied")
+
+
+STATUS = re.compile(r"\b(?:is|are) (?:a |an )?([2-5]\d\d)\b")
+
+
+TELLING = [each for each in SAMPLE if each.name not in MANY and STATUS.search(each.sentence)]
+
+
+@pytest.mark.parametrize("each", TELLING, ids=lambda each: each.name)
+def test_an_answer_has_the_status_that_the_sentence_of_its_offence_names(each: Offence) -> None:
+    replies = (changed(each.name, request, k) for request in REQUESTS for k in (1, 2, 3))
+    assert any(str(reply.status) == STATUS.findall(each.sentence)[0] for reply in replies if reply is not None)
 
 
 def test_there_are_at_least_a_thousand_offences_with_unique_names_and_sentences() -> None:
@@ -155,6 +168,20 @@ def test_a_sample_shows_each_pair_of_values_that_any_offence_shows(seed: int) ->
     assert {each.name for each in whole if not each.labels} <= {each.name for each in sample}
     assert len(sample) < len(whole) / 2
     assert sample == pairwise(whole, seed)
+
+
+def test_every_text_of_the_file_is_that_of_an_offence() -> None:
+    texts = read_yaml((Path(offence.__file__).parent / "offences.yaml").read_bytes())
+    named = {name for checks in texts["offences"].values() for names in checks.values() for name in names}
+    assert {each.name for each in catalogue().values() if not each.family} == named
+    assert {each.family for each in catalogue().values() if each.family} == texts["products"].keys()
+
+
+def test_each_member_of_a_log_and_of_its_payload_may_be_null() -> None:
+    members = contract().log_schema["properties"]
+    expected = {f"null-{name}" for name in members}
+    expected |= {f"null-payload-{name}" for name in members["payload"]["properties"]}
+    assert {each.name for each in shape.offences() if each.name.startswith("null-")} == expected
 
 
 def test_other_seeds_draw_other_samples() -> None:

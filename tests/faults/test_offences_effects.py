@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
-from mockserver.faults.offences import find_offence
+from mockserver.faults.offences import filters, find_offence
 from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
@@ -144,3 +144,53 @@ def test_a_constant_tag_stands_for_every_query() -> None:
     other = changed("constant-etag", asked("?page=3"))
     assert other is not None
     assert other.header("etag") == '"constant"'
+
+
+VALUES = (
+    "",
+    "Ab-12",
+    "ab-12",
+    "Ab-123",
+    "xAb-12",
+    "0042",
+    "42",
+    "a b",
+    "a",
+    "a%25",
+    "a%",
+    "é-1",
+    "-1",
+    "x" * 30,
+    "[1]*?",
+)
+FOUND: dict[str, dict[str, tuple[str, ...]]] = {
+    "ignored": {"nothing": VALUES},
+    "inverted": {"Ab-12": tuple(value for value in VALUES if value != "Ab-12")},
+    "absent": {"null": ("",), "Ab-12": ("Ab-12",)},
+    "injected": {"x' OR '1'='1": VALUES, "Ab-12": ("Ab-12",)},
+    "elsewhere": {"Ab-12": ("Ab-12",), "nothing": (), "another-value": VALUES, "its-id": VALUES, "its-session": VALUES},
+    "prefix": {"Ab-12": ("Ab-12", "Ab-123")},
+    "substring": {"Ab-12": ("Ab-12", "Ab-123", "xAb-12")},
+    "any-case": {"aB-12": ("Ab-12", "ab-12")},
+    "trimmed": {" Ab-12 ": ("Ab-12",), "a b": ("a b",)},
+    "wildcard": {"Ab%": ("Ab-12", "Ab-123"), "Ab_12": ("Ab-12",), "Ab-12": ("Ab-12",), "[1]*_": ("[1]*?",), "*": ()},
+    "starred": {"Ab*": ("Ab-12", "Ab-123"), "Ab*3": ("Ab-123",), "Ab?12": (), "Ab-12": ("Ab-12",)},
+    "listed": {"Ab-12,42": ("Ab-12", "42"), "a": ("a",)},
+    "numeric": {"42": ("0042", "42"), "42.0": ("0042", "42"), "a": ("a",)},
+    "decoded-twice": {"a%25": ("a%",), "a": ("a",)},
+    "plus-lost": {"a+b": ("a b",), "a b": ("a b",)},
+    "ampersand-lost": {"a&b": ("a",), "a": ("a",)},
+    "comma-lost": {"a,b": ("a",), "a": ("a",)},
+    "accents-lost": {"é-1": ("-1",), "-1": ("-1",)},
+    "blank-lost": {"a ": ("a",), " a": ()},
+    "zero-lost": {"0042": ("42",), "42": ("42",)},
+    "upper-lost": {"Ab-12": ("ab-12",)},
+    "tail-lost": {"x" * 31: ("x" * 30,), "x" * 30: ("x" * 30,)},
+}
+
+
+@pytest.mark.parametrize("way", filters._WAYS)
+def test_a_filter_that_matches_in_its_own_way_finds_these_values(way: str) -> None:
+    log = {"id": "its-id", "key": "another-value", "payload": {"sessionId": "its-session"}}
+    for wanted, expected in FOUND[way].items():
+        assert tuple(value for value in VALUES if filters._WAYS[way](value, wanted, log)) == expected, wanted

@@ -31,6 +31,7 @@ TABLE = {
     "x = 'some prose', None, f'{a}'": set(),
     "x: 'int' = None": set(),
     "x = cast('int', a)": {"x = (cast('int'))"},
+    "x = a.pause(40, 400)": {"x = (a.pause(40))"},
     "x = f(a, b, c=d)": {"x = (f(a, c=d))", "x = (f(a, b))"},
     "f()": {"pass"},
     "self.a = b": {"pass"},
@@ -191,14 +192,30 @@ def test_a_change_that_makes_a_test_hang_is_noticed(root: Path, tmp_path_factory
 
 
 def test_the_tests_of_a_change_are_those_that_run_its_lines_first_and_no_more_than_time_allows(root: Path) -> None:
-    seconds = {NUMBERS: 1.0, WAIT: 2.0, "tests/cli/test_a.py::test_a": 1.0, "tests/mock/test_a.py::test_a": 1.0}
+    program, other = "tests/cli/test_a.py::test_a", "tests/mock/test_a.py::test_a"
+    whole, room = "tests/judge/test_whole_reports.py::test_a", "tests/room/test_a.py::test_a"
+    seconds = {NUMBERS: 1.0, WAIT: 2.0, program: 1.0, other: 1.0, whole: 1.0, room: 1.0}
     write_map(root, (f"--data-file={root / 'lines'}",), str(root / "seconds"))
     data = CoverageData(root / "lines")
     data.read()
     known = mutants.Map(data, {"mockserver/room/sizes.py": str(root / "mockserver/room/sizes.py")}, seconds)
     of_line = {change.line: change for change in changes(root, "room")}
-    assert known.of_change(of_line[2], 100) == [NUMBERS, WAIT, "tests/cli/test_a.py::test_a"]
-    assert known.of_change(of_line[7], 100) == [WAIT, NUMBERS, "tests/cli/test_a.py::test_a"]
-    assert known.of_change(of_line[7], 6) == [WAIT, NUMBERS]
+    assert known.of_change(of_line[2], 100) == [NUMBERS, WAIT, room, program]
+    # A file that is named after the changed one comes before others, if its tests do not run the line either.
+    assert known.of_change(of_line[7], 100) == [WAIT, NUMBERS, room, program]
+    assert known.of_change(of_line[7], 5) == [WAIT, NUMBERS, room]
+    assert known.of_change(of_line[7], 3) == [WAIT, NUMBERS]
+    # What runs when the file is imported is shown to all that run the file, and to those that compare whole reports.
+    once = replace(of_line[7], lines=range(8))
+    assert known.of_change(once, 100) == [NUMBERS, WAIT, whole, room, program]
     assert mutants.room(replace(of_line[2], file="mockserver/hooks.py")) == "top"
-    assert known.of_change(replace(of_line[2], file="mockserver/hooks.py"), 100) == ["tests/cli/test_a.py::test_a"]
+    assert known.of_change(replace(of_line[2], file="mockserver/hooks.py"), 100) == [program]
+
+
+def test_a_change_of_what_runs_once_is_one_of_the_whole_file(tmp_path: Path) -> None:
+    file = tmp_path / "mockserver" / "file.py"
+    file.parent.mkdir()
+    file.write_text("MOST = 1\n\nclass Bounds:\n    least = 2\n\n    def size(self):\n        return 3\n")
+    lines = {change.what: change.lines for change in changes(tmp_path)}
+    assert lines["1 becomes 2"] == lines["2 becomes 3"] == range(8)
+    assert lines["3 becomes 4"] == range(7, 8)

@@ -12,6 +12,7 @@ from mockserver.logs.traffic.flows import FLOWS, Flow, enterprise, mfa, signin
 from mockserver.logs.traffic.people import People
 from mockserver.logs.traffic.provider import generator
 from mockserver.logs.traffic.users import SAML
+from tests.support.flows import FILE, flows
 from tests.support.traffic import parsed
 
 Logs = list[dict[str, Any]]
@@ -39,6 +40,11 @@ def test_a_flow_goes_as_declared(name: str) -> None:
     for seed in range(8):
         wrong = {log["payload"]["result"] == "Error" for log in played(NAMED[name], seed)}
         assert wrong == {"fine": {False}, "troubled": {True, False}, "refused": {True}}[NAMED[name].goes]
+
+
+def test_the_logs_of_each_flow_hold_what_was_read() -> None:
+    """``python -m tests.support.flows`` writes the file again, for a person to read."""
+    assert flows() == FILE.read_text("utf-8"), "read tests/logs/flows.txt, then renew it"
 
 
 @pytest.mark.parametrize("name", NAMED)

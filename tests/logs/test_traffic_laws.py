@@ -81,6 +81,9 @@ def test_the_fields_of_a_log_agree_with_each_other(seed: int, rate: float) -> No
         kept = {record["id"] for record in interaction.get("verificationRecords", ())}
         if "verification" in payload:
             assert payload["verification"]["id"] in kept
+        if log["key"].startswith("JwtCustomizer."):
+            inner = payload["payload"]
+            assert inner["token"]["accountId"] == inner["context"]["user"]["id"] == payload["userId"]
         if log["key"].startswith(("ExchangeTokenBy.", "RevokeToken")) and payload["result"] == "Error":
             assert payload["tokenTypes"] == []
 

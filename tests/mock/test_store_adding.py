@@ -212,3 +212,21 @@ def test_a_store_takes_so_many_bytes_of_added_logs_and_no_more() -> None:
     assert len(tried.added) == 3
     tried.clear()
     tried.add_all([large], lambda: str(next(numbers)), 0)
+
+
+@pytest.mark.parametrize(("before", "together"), [(0, 1), (0, 3), (2, 1), (1, 2)])
+def test_added_logs_may_have_exactly_so_many_bytes(before: int, together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether they come alone, together or one after the other; their JSON counts, without id and tenant."""
+    tried, numbers = store([]), itertools.count()
+
+    def add_some(count: int) -> None:
+        tried.add_all([BARE] * count, lambda: str(next(numbers)), 0)
+
+    size = len(Row.of({**BARE, "tenantId": "default", "id": "0", "createdAt": 1}).tail)
+    add_some(before)
+    monkeypatch.setattr("mockserver.mock.store.MOST_ADDED_BYTES", size * (before + together) - 1)
+    with pytest.raises(MockserverError, match="bytes of added logs"):
+        add_some(together)
+    monkeypatch.setattr("mockserver.mock.store.MOST_ADDED_BYTES", size * (before + together))
+    add_some(together)
+    assert len(tried.added) == before + together

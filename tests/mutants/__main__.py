@@ -2,9 +2,9 @@
 
 The lines to change are drawn with a seed, so that each room has its share. A map says which tests run a line. One
 complete run under coverage draws it, and it is kept until the package or its tests change. Coverage knows nothing of
-programs that a test starts, and little of what runs once in a process; so the other tests of the room and those that
-start programs come last. The first test that fails, or hangs, has noticed the change. All this happens in a copy of the
-tree.
+programs that a test starts, and little of what runs once in a process; so tests in files that are named after the
+changed one come next, and the other tests of the room and those that start programs come last. The first test that
+fails, or hangs, has noticed the change. All this happens in a copy of the tree.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ FIRST = 60
 PATIENCE = 60
 # Many of these start programs.
 PROGRAMS = ("tests/cli/", "tests/edge/", "tests/testing/")
+# These compare documents, reports and requests with what a person has read: constants show there that no test names.
+WHOLES = ("tests/house/test_docs", "tests/judge/test_whole_reports.py")
 
 
 def sample(found: list[Change], count: int, seed: int) -> list[Change]:
@@ -145,21 +147,28 @@ class Map:
         return cls(data, files, json.loads(seconds.read_text("utf-8")))
 
     def of_change(self, change: Change, seconds: float) -> list[str]:
-        """The tests that may notice a change, as far as the seconds go: first those of its room that run its lines."""
+        """The tests that may notice a change, as far as the seconds go.
+
+        First come those that run its lines, then those of files named after its file and of WHOLES, then the rest of
+        its room and what starts programs.
+        """
         contexts = self.data.contexts_by_lineno(self.files.get(change.file, ""))
         near = {test for line in change.lines for test in contexts.get(line, ()) if test}
         near = near or {test for tests in contexts.values() for test in tests}
         own = f"tests/{'testing' if room(change) == 'top' else room(change)}/"
-        files = defaultdict[tuple[int, str], list[str]](list)
+        named = f"{own}test_{Path(change.file).stem}"
+        files = defaultdict[tuple[int, int, str], list[str]](list)
         for test in self.seconds:
-            rank = 2 * (test not in near) + (not test.startswith(own))
-            if rank < 3 or test.startswith(PROGRAMS):
-                files[rank, test.partition("::")[0]].append(test)
-        # Within a rank, the files that take the least time come first. Tests that run no such line notice little.
-        order = sorted(files, key=lambda file: (file[0], sum(self.seconds[test] for test in files[file])))
+            is_whole = test.startswith(WHOLES) and (test in near or not change.lines.start)
+            is_named, is_own = test.startswith(named), test.startswith(own)
+            if is_whole or test in near or is_own or test.startswith(PROGRAMS):
+                part = 1 if is_whole else 0 if test in near else 1 if is_named else 2
+                files[part, 2 - is_own - is_named, test.partition("::")[0]].append(test)
+        # Within each rank, the files that take the least time come first. Tests that run no such line notice little.
+        order = sorted(files, key=lambda file: (*file[:2], sum(self.seconds[test] for test in files[file])))
         chosen = []
-        for is_near, most in ((True, seconds), (False, seconds / 4)):
-            tests = [test for file in order if (file[0] < 2) is is_near for test in files[file]]
+        for part, most in enumerate((seconds, seconds, seconds / 4)):
+            tests = [test for file in order if file[0] == part for test in files[file]]
             spent = accumulate(self.seconds[test] for test in tests)
             chosen += [test for test, until in zip(tests, spent, strict=True) if until < most]
         return chosen

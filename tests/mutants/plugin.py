@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 
 import coverage
 import pytest
 
-SECONDS = Counter[str]()
+SECONDS = defaultdict[str, float](float)
 FAILED: set[str] = set()
 
 

@@ -106,3 +106,4 @@ def test_a_script_takes_the_pictures(browser: Browser, tmp_path: Path) -> None:
     made = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert set(made) == {name for name in names() if "dark" in name}
     assert all(picture[:4] == b"RIFF" and picture[8:12] == b"WEBP" for picture in made.values())
+    assert len(set(made.values())) == len(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,6 +15,7 @@ from mockserver.http.message import Reply
 from mockserver.mock.settings import Settings
 from tests.support.browser import Window, desk
 from tests.support.echo import Echo
+from tests.support.wire import until
 
 HOSTILE = {
     "markup": '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">',
@@ -74,33 +75,57 @@ def elsewhere() -> Iterator[str]:
         yield server.url
 
 
-ATTACKS = {
-    "a plain fetch": "fetch(url, {method: 'POST', body: rule, headers: {'Content-Type': 'application/json'}})",
+# What a page may send to any origin before the browser asks for a permission.
+UNASKED = {
     "a fetch without asking": "fetch(url, {method: 'POST', body: rule, mode: 'no-cors'})",
     "a beacon": "navigator.sendBeacon(url, new Blob([rule], {type: 'text/plain'}))",
+    # The name and the value of a field, with an equals sign between them, are the text.
     "a form": """new Promise((done) => {
         const frame = Object.assign(document.createElement('iframe'), {name: 'hidden', onload: done});
         const sent = {method: 'POST', action: url, target: 'hidden', enctype: 'text/plain'};
         const form = Object.assign(document.createElement('form'), sent);
-        form.append(Object.assign(document.createElement('input'), {name: rule, value: ''}));
+        const [name, value] = rule.split('=');
+        form.append(Object.assign(document.createElement('input'), {name, value}));
         document.body.append(frame, form);
         form.submit();
     })""",
+}
+ATTACKS = UNASKED | {
+    "a plain fetch": "fetch(url, {method: 'POST', body: rule, headers: {'Content-Type': 'application/json'}})",
     "a deletion": "fetch(url, {method: 'DELETE'})",
 }
 
 
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_a_page_of_another_origin_arms_and_disarms_nothing(
-    open_window: Callable[..., Window], elsewhere: str, attack: str
-) -> None:
-    window = open_window()
+def attack_from(elsewhere: str, window: Window, attack: str) -> None:
+    """Open a page of another origin, and have it send what would arm or disarm a fault."""
     window.control("faults", {"rule": "latency:seconds=0"})
     window.page.goto(elsewhere)
-    sent = [f"{window.base}/__admin/faults", '{"rule": "empty"}']
+    sent = [f"{window.base}/__admin/faults", '{"rule": "status:code=503"}']
     window.page.evaluate(f"([url, rule]) => Promise.resolve({attack}).catch(() => null)", sent)
     window.page.wait_for_load_state("networkidle")
-    assert [rule["text"] for rule in window.control("faults")["armed"]] == ["latency:seconds=0"]
+
+
+def rules(window: Window) -> list[str]:
+    return [rule["text"] for rule in window.control("faults")["armed"]]
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_a_page_of_another_origin_arms_and_disarms_nothing(window: Window, elsewhere: str, attack: str) -> None:
+    attack_from(elsewhere, window, attack)
+    assert rules(window) == ["latency:seconds=0"]
+
+
+@pytest.mark.parametrize("attack", UNASKED.values(), ids=UNASKED)
+def test_without_a_guard_such_a_page_would_arm_a_fault(browser: Browser, elsewhere: str, attack: str) -> None:
+    """The browser alone keeps nobody out: the guard does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.edge.admin.guard.control_refusal", lambda *_: None)
+        app = create_app(Settings(logs="faker:count=1"))
+    with Server(app) as server:
+        window = Window(desk(browser), server.url)
+        attack_from(elsewhere, window, attack)
+        until(lambda: rules(window) == ["latency:seconds=0", "status:code=503"])
+        window.context.close()
 
 
 def test_a_page_of_another_origin_cannot_read_or_frame_the_console(window: Window, elsewhere: str) -> None:

@@ -127,6 +127,7 @@ def bounds() -> str:
         "tenants; beyond, the one used longest ago is dropped with its faults and added logs": f"{tenants.MOST:,}",
         "characters of a tenant's name": f"{contract().longest_tenant}",
         "logs added to a tenant; for more, serve a file": f"{store.MOST_ADDED:,}",
+        "bytes of logs added to a tenant": f"{store.MOST_ADDED_BYTES:,}",
         "exchanges in a tenant's journal": f"{journal.MOST:,}",
         "bytes of a tenant's journal": f"{journal.MOST_BYTES:,}",
         "bytes of all journals; beyond, those of tenants used longest ago are emptied": f"{journal.MOST_TOGETHER:,}",
