@@ -180,8 +180,11 @@ def accept(path: Path, findings: Iterable[Finding], clean: Callable[[str], str])
     news = [_entry(finding, tell) for finding in findings if finding.weight in ("forbidden", "senseless")]
     try:
         before = path.read_text("utf-8") if path.exists() else ""
-        kept = before.rstrip() + "\n" if before and read_plain_yaml(before.encode()) else ""
-        text = kept + "".join(f"- {encode(entry).decode()}\n" for entry in news) or "[]\n"
+        # The entries stand behind the others, or in place of an empty list; comments stay.
+        is_empty = not before or not read_plain_yaml(before.encode())
+        kept = re.sub(r"(---\s*)?\[\s*\]\s*\Z", "", before) if is_empty else before.rstrip() + "\n"
+        lines = "".join(f"- {encode(entry).decode()}\n" for entry in news)
+        text = kept + lines if lines else before or "[]\n"
         read_plain_yaml(text.encode())
         path.write_text(text, "utf-8")
     except (OSError, ValueError) as error:

@@ -138,14 +138,24 @@ def test_where_nothing_is_found_the_file_accepts_nothing(url: str, tmp_path: Pat
     assert known.read_text() == "[]\n"
 
 
-@pytest.mark.parametrize("text", ["[]\n", "[ ]", "--- []\n"])
-def test_the_first_findings_replace_an_empty_list(url: str, deployment: Deployment, tmp_path: Path, text: str) -> None:
+def test_where_nothing_is_found_a_file_stays_as_it_is(url: str, tmp_path: Path) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text("# Ours.\n[]\n")
+    assert run(url, "--token", "good-token", "--accept", str(known)).exit_code == 0
+    assert known.read_text() == "# Ours.\n[]\n"
+
+
+@pytest.mark.parametrize("text", ["[]\n", "[ ]", "--- []\n", "# Ours.\n[]\n"])
+def test_the_first_findings_replace_an_empty_list_and_comments_stay(
+    url: str, deployment: Deployment, tmp_path: Path, text: str
+) -> None:
     known = tmp_path / "known.yaml"
     known.write_text(text)
     deployment.mend = plain_text
     arguments = (url, "--token", "good-token", "--accept", str(known))
     assert run(*arguments).exit_code == 1
     assert [entry["id"] for entry in yaml.safe_load(known.read_text())] == ["content-type"]
+    assert ("# Ours." in known.read_text()) is ("# Ours." in text)
     assert run(*arguments).exit_code == 0
 
 
