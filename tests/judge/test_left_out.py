@@ -58,6 +58,11 @@ def test_a_run_tells_what_it_left_out(count: int, left: dict[str, str]) -> None:
     assert verdict.exit_code == 0
 
 
+def test_nobody_knows_the_end_of_a_long_list_that_is_not_counted() -> None:
+    unjudged = directly(Deployment(some_logs(1500), tells_total=False), "quick").ledger.unjudged
+    assert unjudged["past-the-end"] == "neither all logs nor Total-Number were seen"
+
+
 # So far that its first log has no number of 32 bits.
 FAR = (2**26 + 1, 64)
 # The pages that a list of 30 logs at most is asked for, as (page, page_size); 0 stands for none.
