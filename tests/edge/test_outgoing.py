@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from mockserver.edge import outgoing
+from mockserver.judge.connection import Unanswered
 from mockserver.judge.route import NetworkRoute
 from tests.judge.test_route import ACCOUNT, files, secure  # noqa: F401  # a fixture
 from tests.support.proxied import deployment, head_from, proxied
@@ -215,9 +217,14 @@ class Broken(asyncio.Transport):
 
     def __init__(self, come: socket.socket) -> None:
         super().__init__({"socket": come})
+        self.written: list[object] = []
 
     def write(self, data: object) -> None:
-        """Send nothing."""
+        """Send nothing, and note what was to be sent."""
+        self.written.append(data)
+
+    def abort(self) -> None:
+        """Nothing is left to drop."""
 
     def resume_reading(self) -> None:
         """Nothing more comes."""
@@ -238,3 +245,30 @@ def test_an_answer_that_came_before_a_write_failed_is_read() -> None:
             return status, b"".join([piece async for piece in line.pieces()])
 
     assert asyncio.run(asked()) == (413, b"long")
+
+
+def test_the_rest_of_a_body_is_not_sent_once_the_connection_is_lost() -> None:
+    async def written() -> list[object]:
+        near, far = socket.socketpair()
+        with near, far:
+            line, transport, goes_on = outgoing.Outgoing(lambda _: None), Broken(near), asyncio.Event()
+
+            async def body() -> AsyncIterator[bytes]:
+                yield b"one"
+                await goes_on.wait()
+                yield b"two"
+
+            line.connection_made(transport)
+            asking = asyncio.ensure_future(line.ask("POST", b"head", body()))
+            while b"one" not in transport.written:
+                await asyncio.sleep(0)
+            line.connection_lost(None)
+            goes_on.set()
+            with pytest.raises(Unanswered):
+                await asking
+            while asyncio.all_tasks() != {asyncio.current_task()}:
+                await asyncio.sleep(0)
+            await line.end()
+            return transport.written
+
+    assert asyncio.run(written()) == [b"head", b"one"]
