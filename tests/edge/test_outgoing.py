@@ -266,8 +266,8 @@ def test_the_rest_of_a_body_is_not_sent_once_the_connection_is_lost() -> None:
             goes_on.set()
             with pytest.raises(Unanswered):
                 await asking
-            while asyncio.all_tasks() != {asyncio.current_task()}:
-                await asyncio.sleep(0)
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*others)
             await line.end()
             return transport.written
 
