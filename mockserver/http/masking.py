@@ -50,7 +50,7 @@ def cleaner(request: Request) -> Callable[[str], str]:
     return _cleaner(_secrets_of_headers(request.headers).union(_secrets_of_query(request.query)))
 
 
-# Most requests of a client bring the same headers.
+# Most requests of a client bring the same credentials.
 @lru_cache(maxsize=256)
 def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
     forms = {form for secret in secrets for form in spellings(secret) if len(form) >= _SHORTEST}
@@ -141,6 +141,7 @@ def _nested_secrets(text: str) -> Iterator[str]:
     return (value for name, value in _NESTED.findall(_plain(text)) if _is_secret(name))
 
 
+# Most requests of a client bring the same headers.
 @lru_cache(maxsize=256)
 def _secrets_of_headers(headers: Headers) -> frozenset[str]:
     """The value of every header that is named as a secret, and the parts of these values."""

@@ -31,15 +31,15 @@ judged too little for a green.
 Replicas
 --------
 With two replicas, ``before`` and ``after`` may come from one of them and the answer from the other, which is behind. So
-a mismatch of case 2 is *doubtful* until it was shown that freshness does not explain it: the answer must not match any
-state between an earlier look at the reference and now, and the reference, asked ``DOUBTS`` times more, must show
-what it shows now. If a fresher or older copy could explain the answer (``displaced``), the test is also sent
-``DOUBTS`` times in a row: a replica that answers every k-th request does not answer both. Then both are asked
-eight times more, in an order that has no period, since replicas may answer at random; twelve times on a deployment
-that took back what it had listed. Where logs come and none was taken back, they are not: the next log would come first.
-Once a check is known to be broken in one way, the same break raises no further doubt. The order in which a listing
-changed is judged too: logs in another order, and logs that were gone from between others and come back, break
-``order-stable`` (``unstable``), whatever else is compared.
+an answer that fits an earlier look is right (``differing``), and every second attempt looks once more first, so that
+another of several copies answers. Any other mismatch of case 2 is *doubtful*: it must not match any state between an
+earlier look and now, and the reference, asked ``DOUBTS`` times more, must show what it shows now, but for logs of one
+moment (``same``). If a copy could explain the answer (``displaced``), the test is also sent ``DOUBTS`` times in a row:
+a replica that answers every k-th request does not answer both. Then both are asked eight times more, in an order that
+has no period, since replicas may answer at random; twelve times on a deployment that took back what it had listed.
+Where logs come and none was taken back, they are not: the next log would come first. Once a check is known to be broken
+in one way, the same break raises no further doubt. The order in which a listing changed is judged too: logs in another
+order, and logs that were gone from between others and come back, break ``order-stable`` (``unstable``).
 
 Doubts about single answers
 ---------------------------
