@@ -126,11 +126,15 @@ def issuer(name: str, resource: str, keys: Iterable[Mapping[str, Any]]) -> Issue
         raise ValueError(f"{error!r}") from None
 
 
-def key_id(authorization: str | None) -> str | None:
-    """The id of the key that signed the token of an Authorization header, where it names another than the test key."""
+def signer(authorization: str | None) -> tuple[str | None, object]:
+    """The key's id and the issuer that the token of an Authorization header names, each None without one.
+
+    Nothing of the token is verified.
+    """
     parts = (authorization or "").rpartition(" ")[2].split(".")
-    kid = (_object(parts[0], _lenient) or {}).get("kid") if len(parts) == 3 else None
-    return kid if isinstance(kid, str) and kid != test_key()["kid"] else None
+    header, body = (_object(part, _lenient) or {} for part in parts[:2]) if len(parts) == 3 else ({}, {})
+    kid = header.get("kid")
+    return kid if isinstance(kid, str) else None, body.get("iss")
 
 
 def opaque(client: str, now: float) -> str:

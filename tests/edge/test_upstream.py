@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from joserfc import jwt
@@ -17,9 +18,11 @@ from mockserver.contract.errors import MockserverError
 from mockserver.edge import forwarding
 from mockserver.edge.app import create_app
 from mockserver.edge.certificate import AUTHORITY, SERVER, own_certificate, tls_context
+from mockserver.edge.front import open_front
 from mockserver.edge.server import Server
 from mockserver.edge.upstream import Upstream
 from mockserver.judge.route import logs_address
+from mockserver.mock import tokens
 from mockserver.mock.settings import Settings
 from tests.support.proxied import beside_front, deployment, head_from, proxied
 from tests.support.wire import request, until
@@ -115,6 +118,41 @@ def test_a_deployment_without_keys_is_one_clear_line_and_is_not_asked_again_at_o
         assert (first.status, first.json()["code"]) == (502, "upstream.keys")
         assert second.status == 401
         assert request(server.port, "/api/logs", [("Authorization", "Bearer dev-token")]).status == 200
+
+
+@pytest.mark.parametrize("tenant", ["", "/t/acme"])
+def test_a_token_of_a_deployment_that_is_a_mock_is_accepted_by_its_key_and_name(tenant):
+    """Both sign with the published test key, so that the name of the issuer alone tells them apart."""
+    form = {"grant_type": "client_credentials", "client_id": "mock-app", "client_secret": "mock-secret"}
+    form |= {"resource": RESOURCE}
+
+    def granted(scope: str) -> str:
+        body = urlencode({**form, "scope": scope}).encode()
+        head = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", str(len(body)))]
+        return str(request(beside.port, "/oidc/token", head, "POST", body=body).json()["access_token"])
+
+    def asked(value: str) -> int:
+        return request(beside.port, "/api/logs", [("Authorization", f"Bearer {value}")]).status
+
+    with (
+        Server(open_front(Settings(logs="seeded"))) as upstream,
+        Server(beside_front(f"http://127.0.0.1:{upstream.port}{tenant}", logs="seeded")) as beside,
+    ):
+        good = granted("all")
+        assert (asked(good), asked(granted(""))) == (200, 403)
+        assert asked(tokens.tamper(good, "payload")) == asked(tokens.tamper(good, "signature")) == 401
+        claims = tokens.claims("mock-app", "all", time.time(), RESOURCE, "https://other.example.com/oidc")
+        assert asked(tokens.mint(claims)) == 401
+
+
+def test_a_token_of_the_mocks_own_needs_no_deployment_that_answers():
+    def asked(issuer: str) -> int:
+        value = tokens.mint(tokens.claims("mock-app", "all", time.time(), RESOURCE, issuer))
+        return request(server.port, "/api/logs", [("Authorization", f"Bearer {value}")]).status
+
+    with deployment(logto("no json")) as url, Server(beside_front(url, logs="seeded")) as server:
+        assert asked(f"http://localhost:{server.port}/oidc") == asked(tokens.ISSUER) == 200
+        assert asked("https://other.example.com/oidc") == 401
 
 
 def test_requests_that_come_together_wait_for_the_same_keys():
