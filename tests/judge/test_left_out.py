@@ -196,7 +196,7 @@ def test_tokens_are_judged_before_the_tail_of_a_budget() -> None:
     names = [family.name for family in PROBES]
     last = max(names.index(family.name) for family in PROBES if family.proves)
     assert names[: last + 1] == [
-        "defaults", "filters alone", "pages", "no valid token", "a token without the scope", "a tampered token",
+        "defaults", "filters alone", "no valid token", "a token without the scope", "a tampered token", "pages",
     ]  # fmt: skip
     verdict = directly(Deployment(), limits=Limits("quick", 70, 60.0, None))
     assert verdict.exit_code == 0, verdict.summary

@@ -56,7 +56,6 @@ def _claims(token: str) -> str:
 def _parameters(inventory: Inventory) -> list[Probe]:
     """A probe for each filter, since a guard may know some of them alone, and one for a later page."""
     known = [(name, inventory.common(name)) for name in contract().filters]
-    # Asked with the token before: a cache that forgets who asked tells it to everybody.
     return [*(asking(**{name: value.value}) for name, value in known if value is not None), asking(page=2, page_size=2)]
 
 
@@ -64,6 +63,8 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     """No token, no bearer token, and tokens that nobody issued."""
     everywhere = replace(everything(inventory), bearer="none")
     *filters, later = [replace(probe, bearer="none") for probe in _parameters(inventory)]
+    # A cache that forgets who asked tells this page to everybody.
+    answer = session.ask(replace(later, bearer="token"))
     quick = [
         NOBODY,
         # A page to sign in, as browsers get it, is no 401.
@@ -87,10 +88,9 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     ]
     for probe in session.by_depth(quick, more):
         session.ask(probe)
-    answer = session.ask(PLAIN)
     tag, cookie = answer.header("etag"), answer.header("set-cookie")
     if tag is not None and session.depth != "quick":
-        session.ask(NOBODY.under(If_None_Match=tag))
+        session.ask(later.under(If_None_Match=tag))
     if cookie is not None:
         session.ask(NOBODY.under(Cookie=cookie.partition(";")[0]))
 
