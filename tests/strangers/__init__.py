@@ -28,6 +28,9 @@ judged (`NoLogs` gets the exit code 2).
 
 from tests.strangers import (
     access,
+    batch_eight,
+    batch_eight_honest,
+    batch_eight_more,
     batch_five,
     batch_five_honest,
     batch_five_more,
@@ -51,8 +54,8 @@ from tests.strangers import (
 from tests.strangers.base import STRANGERS, Base, served
 
 __all__ = [
-    "STRANGERS", "Base", "access", "batch_five", "batch_five_honest", "batch_five_more", "batch_four",
-    "batch_four_rest", "batch_seven", "batch_seven_honest", "batch_seven_more", "batch_six", "batch_six_honest",
-    "batch_six_more", "batch_three", "batch_two", "forbidden", "honest", "honest_logs", "reported", "senseless",
-    "served", "wire",
+    "STRANGERS", "Base", "access", "batch_eight", "batch_eight_honest", "batch_eight_more", "batch_five",
+    "batch_five_honest", "batch_five_more", "batch_four", "batch_four_rest", "batch_seven", "batch_seven_honest",
+    "batch_seven_more", "batch_six", "batch_six_honest", "batch_six_more", "batch_three", "batch_two", "forbidden",
+    "honest", "honest_logs", "reported", "senseless", "served", "wire",
 ]  # fmt: skip
