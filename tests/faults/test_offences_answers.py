@@ -126,6 +126,7 @@ def test_a_refusal_that_repeats_markup_is_a_page_with_it() -> None:
         ("link-next-skips", 2, {"first": 1, "prev": 1, "next": 4, "last": 4}),
         ("link-without-next", 2, {"first": 1, "prev": 1, "last": 4}),
         ("link-next-for-ever", 4, {"first": 1, "prev": 3, "next": 5, "last": 4}),
+        ("link-next-uncounted", 4, {"next": 5}),
     ],
 )
 def test_a_link_leads_where_its_offence_says(name: str, page: int, pages: dict[str, int]) -> None:

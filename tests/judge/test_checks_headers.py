@@ -111,6 +111,11 @@ def test_without_a_total_the_last_page_is_anybodys_guess() -> None:
     assert subjects(link(seen(PLAIN, 20, Link=links(first=1, last=99)))) == set()
 
 
+@pytest.mark.parametrize(("count", "expected"), [(0, {"next"}), (1, set()), (20, set())])
+def test_an_empty_page_has_no_next_page_with_or_without_a_total(count: int, expected: set[str]) -> None:
+    assert subjects(link(seen(asking(page=5), count, Link=links(prev=4, next=6)))) == expected
+
+
 def test_a_link_to_what_is_no_address_leads_elsewhere() -> None:
     assert subjects(link(seen(PLAIN, 20, Link='<http://[::1/api/logs>; rel="next"'))) == {"next"}
 

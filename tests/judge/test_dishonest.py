@@ -52,6 +52,12 @@ def mixes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     return answered
 
 
+def archives(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Of the logs that it lists, the newest twenty alone are found by their ids."""
+    newest = {f"/api/logs/{log['id']}" for log in deployment.logs[:20]}
+    return deployment.refusal(404) if "/logs/" in asked.path and asked.path not in newest else answered
+
+
 def overflows(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     """Total-Number counts, but pages hold at most 50 logs, and nothing says so."""
     if answered.status == 200 and isinstance(answered.body, list):
@@ -187,6 +193,7 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "caches": (caches, {"conditional", "token-required"}),
     "hides": (hides, {"token-required"}),
     "mixes": (mixes, {"one-log"}),
+    "archives": (archives, {"one-log"}),
     "overflows": (overflows, {"page-size-ignored"}),
     "exchanges": (exchanges, {"answers-apart"}),
     "refuses HEAD": (heads, {"head"}),

@@ -99,6 +99,17 @@ def test_quick_depth_keeps_to_its_requests() -> None:
     assert not broken(verdict)
 
 
+def test_a_log_that_one_copy_lacks_is_asked_for_again_by_its_id() -> None:
+    def lacks(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        is_first = [each.path for each in deployment.asked].count(asked.path) == 1
+        is_old = asked.path in {f"/api/logs/{log['id']}" for log in deployment.logs[20:]}
+        return deployment.refusal(404) if is_old and is_first else answered
+
+    verdict = directly(Deployment(mend=lacks))
+    assert not told(verdict.failing())
+    assert verdict.ledger.judged["one-log"] == 5
+
+
 def test_a_total_that_is_counted_late_is_no_break() -> None:
     def late(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         if total := int(answered.headers.get("Total-Number", 0)):

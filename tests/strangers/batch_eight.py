@@ -208,7 +208,8 @@ class CountsCharacters(Base):
         return reply
 
 
-@stranger("forbidden")
+# The document does not bind Link and Total-Number: the label was "forbidden" first.
+@stranger("senseless")
 class UnescapedLinks(Counted):
     """Link repeats the filters as they were decoded, so that a plus sign or an ampersand in one changes its meaning."""
 
@@ -218,7 +219,8 @@ class UnescapedLinks(Counted):
         return text.encode("utf-8", "replace").decode("latin-1")
 
 
-@stranger("forbidden")
+# The document does not bind Link and Total-Number: the label was "forbidden" first.
+@stranger("senseless")
 class UncountedTail(Counted):
     """A search engine counts no further than 10,000 and says so to nobody: behind the last page are more logs."""
 

@@ -29,6 +29,7 @@ def offences() -> Iterator[Offence]:
         "link-next-here": _next_page(lambda page: page.number),
         "link-next-skips": _next_page(lambda page: page.number + 2), "link-without-next": _header("Link", _no_next),
         "link-loses-filters": _header("Link", _no_filters), "link-next-for-ever": _header("Link", _one_more),
+        "link-next-uncounted": _uncounted,
         "stale-304": _stale, "constant-etag": on_list(anywhere, _constant),
         "charset-latin": with_header("Content-Type", "application/json; charset=iso-8859-1"),
         "public-caching": with_header("Cache-Control", "public, max-age=3600"),
@@ -119,11 +120,17 @@ def _no_filters(page: HonestPage, link: str) -> str:
     return re.sub(r"\?&", "?", re.sub(rf"(?<=[?&])({names})=[^&>]*&?", "", link)).replace("&>", ">")
 
 
+def _further(page: HonestPage, link: str) -> str:
+    return _with_next(link.split(", ")[0].replace('rel="first"', 'rel="next"'), page.number + 1)
+
+
 def _one_more(page: HonestPage, link: str) -> str:
-    if page.number < page.last:
-        return link
-    first = link.split(", ")[0].replace('rel="first"', 'rel="next"')
-    return f"{link}, {_with_next(first, page.number + 1)}"
+    return link if page.number < page.last else f"{link}, {_further(page, link)}"
+
+
+def _uncounted(page: HonestPage) -> Reply | None:
+    reply = _header("Link", _further)(page)
+    return None if reply is None else reply.with_header("Total-Number", None)
 
 
 def _stale(page: HonestPage) -> Reply | None:

@@ -76,7 +76,7 @@ def link(context: Context) -> Breaks:
         path, values = target
         pages[rel] = numbers[0] if len(numbers) == 1 else values["page"] or "1"
         breaks += _wrong_requests(asked, rel, path, values)
-    return [*breaks, *_wrong_pages(context.reading, pages, context.answer.total)]
+    return [*breaks, *_wrong_pages(context.reading, pages, context.answer)]
 
 
 # The links of a page, and those of its neighbours, differ in the number of the page alone.
@@ -105,8 +105,8 @@ def _wrong_requests(asked: dict[str, str | None], rel: str, path: str, sent: dic
             yield Break(f"a link under the same {name}", f"{rel} has another {name}", subject=name)
 
 
-def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> Iterator[Break]:
-    page, size = reading.page, reading.page_size
+def _wrong_pages(reading: Reading, pages: dict[str, str], answer: Answer) -> Iterator[Break]:
+    page, size, total = reading.page, reading.page_size, answer.total
     if page is None or size is None:
         return
     right = {"first": {1}, "next": {page + 1}, "prev": {page - 1}}
@@ -116,8 +116,9 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], total: int | None) -> 
         right |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
         if page < last and "next" not in pages and {"first", "prev", "last"} & pages.keys():
             yield Break(f"next: page {page + 1}", "no next", subject="next", evidence=(("off", 1),))
-        if page >= last:
-            right["next"] = set()
+    # Who follows the next page of an empty one never comes to an end.
+    if (answer.lists_logs and not answer.logs) if total is None else page >= last:
+        right["next"] = set()
     for rel, numbers in right.items():
         if rel in pages and pages[rel] not in {str(number) for number in numbers}:
             expected = " or ".join(f"page {number}" for number in sorted(numbers)) or "none"

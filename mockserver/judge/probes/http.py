@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.judge import comparisons
-from mockserver.judge.answer import Answer, ProbeExchange, identities
+from mockserver.judge.answer import Answer, Break, ProbeExchange, identities
 from mockserver.judge.checks import headers, listing, logs
 from mockserver.judge.checks import http as checks
 from mockserver.judge.checks.security import ATTACKER
 from mockserver.judge.inventory import Inventory, unmatched
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.probes.filtering import everything
-from mockserver.judge.session import Session
+from mockserver.judge.session import DOUBTS, Session
 
 # What clients send by themselves: a browser, and fetch() of Node.js, here for a part.
 CLIENTS = (
@@ -109,16 +109,25 @@ def one_log(session: Session, inventory: Inventory) -> None:
     """The path of one log, which the document does not describe."""
     # Words are no ids, and must not find what stands first.
     session.ask(replace(PLAIN, item="none"))
-    for number in session.by_depth((1,), (0, len(inventory.logs) - 1)):
-        log = inventory.logs[number] if number < len(inventory.logs) else None
-        if not isinstance(log, dict) or not isinstance(log.get("id"), str):
-            return session.ledger.leave(logs.one_log.name, "no second log with an id")
-        answer = session.ask(replace(PLAIN, item=log["id"]))
-        if answer.status != 200 or not isinstance(answer.value, dict):
-            return session.ledger.leave(logs.one_log.name, f"the path of one log: {answer.said()}")
-        if number == 1:
-            # Some guards stand before the list alone.
-            session.ask(replace(PLAIN, item=log["id"], bearer="none"))
+    seen = (session.reference(inventory.wide) if inventory.wide else None) or inventory.walked
+    ids = [log["id"] for log in seen if isinstance(log, dict) and isinstance(log.get("id"), str)]
+    if len(ids) < 2:
+        return session.ledger.leave(logs.one_log.name, "no second log with an id")
+    # The oldest may be deleted at any moment.
+    old, *newest = (replace(PLAIN, item=name) for name in (ids[len(ids) // 2], ids[1], ids[0]))
+    answer = session.ask(old)
+    if answer.status == 404 and session.ask(newest[0]).status == 200:
+        # A copy that is behind may lack a log, but no two answers in a row are of such a copy.
+        answer = min((session.ask(old) for _ in range(DOUBTS)), key=lambda again: again.status)
+        if answer.status == 404:
+            wrong = Break("the log with that id", "404, but a newer log is found")
+            return session.judge(logs.one_log, ProbeExchange(old, answer), [wrong])
+    if answer.status != 200 or not isinstance(answer.value, dict):
+        return session.ledger.leave(logs.one_log.name, f"the path of one log: {answer.said()}")
+    # Some guards stand before the list alone.
+    session.ask(replace(old, bearer="none"))
+    for probe in session.by_depth((), newest):
+        session.ask(probe)
     return None
 
 
