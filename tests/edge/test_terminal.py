@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import logging
+import socket
 from contextlib import suppress
 
 import pytest
@@ -245,3 +246,18 @@ def test_each_way_of_answering_leaves_one_line() -> None:
         "OPTIONS /api/logs 204", "POST /__admin/reset 204", "- - 400",
     ]  # fmt: skip
     assert sizes[3] == 7
+
+
+@pytest.mark.parametrize(
+    ("rule", "head_ends"), [("malformed_chunk", True), ("garbage:bytes=64", False), ("malformed_head", False)]
+)
+def test_broken_bytes_end_the_connection_and_are_counted_as_the_client_got_them(rule: str, head_ends: bool) -> None:
+    sizes: list[int] = []
+    with Server(open_front(Settings(logs="seeded")), note=lambda _, size: sizes.append(size)) as running:
+        with socket.create_connection((running.host, running.port), timeout=10) as client:
+            lines = ("GET /api/logs HTTP/1.1", "Host: a", "Authorization: Bearer dev-token", f'Prefer: fault="{rule}"')
+            client.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+            with client.makefile("rb") as file:
+                received = file.read()
+        running.call(list)
+    assert sizes == [len(received.partition(b"\r\n\r\n")[2] if head_ends else received)]

@@ -7,6 +7,7 @@ import itertools
 import socket
 import struct
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -80,6 +81,9 @@ def speaking(reply: bytes | None, reset: bool = False) -> Iterator[str]:
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n[]",
          "a body that is not the br it says it is"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]",
+         "a body that is not the gzip it says it is"),
+        # The same letters in the other envelope (RFC 1950).
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n" + zlib.compress(b"[]"),
          "a body that is not the gzip it says it is"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "a head that is too long"),
     ],

@@ -141,6 +141,9 @@ def test_a_har_of_something_else_is_one_clear_line(tmp_path: Path, text: str, to
         home(path)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+    if "no HAR" in told or "no answer" in told or " where there must be one" in told:
+        assert error.value.expected == "a HAR with answers of GET /api/logs"
+        assert error.value.remedy.startswith("save it in the browser's developer tools, with content")
 
 
 def test_a_har_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
