@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from mockserver.judge.answer import Answer, Identities, Listing, identities, identity, times
+from mockserver.judge.answer import Answer, Break, Identities, Listing, identities, identity, times
 from mockserver.judge.comparisons import Comparison, Mismatch
+
+# Clocks of several machines differ a little, so that fewer logs may stand between others.
+DIVIDED = 3
 
 
 def shift(before: Identities, after: Identities) -> int | None:
@@ -54,6 +57,22 @@ def differing(looks: Sequence[Listing], answer: Answer, compare: Comparison) -> 
     return found[-1] if all(found) else None
 
 
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def divided(left: Listing, right: Listing) -> bool:
+    """Whether two looks at one request are of two sets of logs, and not of one list at two moments.
+
+    They have no log in common, and each has logs of the time of the other: a copy that is behind has older logs alone.
+    """
+    spans = [[moment for moment in times(logs) if _is_time(moment)] for logs in (left, right)]
+    if set(identities(left)) & set(identities(right)) or not all(spans):
+        return False
+    inside = [sum(min(there) < moment < max(there) for moment in here) for here, there in (spans, spans[::-1])]
+    return min(inside) >= DIVIDED and all(sorted(span) in (span, span[::-1]) for span in spans)
+
+
 def displaced(listing: Listing, logs: Listing) -> bool:
     """Whether a fresher or older copy of the list may explain what an answer shows: neighbours in the listing, and
     unknown logs only before or behind them."""
@@ -62,6 +81,16 @@ def displaced(listing: Listing, logs: Listing) -> bool:
     known = [place for place in came if place is not None]
     inside = came[came.index(known[0]) : len(came) - came[::-1].index(known[-1])] if known else []
     return None not in inside and all(later == earlier + 1 for earlier, later in pairwise(known))
+
+
+def disorder(history: Sequence[Listing]) -> list[Break]:
+    """How the looks at one request break order-stable; the last look is new."""
+    if history[1:] and divided(*history[-2:]):
+        return [Break("the same logs, or newer or older ones", "other logs of the same time")]
+    if not unstable([identities(logs) for logs in history]):
+        return []
+    ties = times(history[-2]) == times(history[-1])
+    return [Break("the same logs in the same order", "another order", evidence=(("ties", ties),))]
 
 
 def unstable(history: Sequence[Identities]) -> bool:

@@ -249,7 +249,7 @@ def test_each_way_of_answering_leaves_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "head_ends"), [("malformed_chunk", True), ("garbage:bytes=64", False), ("malformed_head", False)]
+    ("rule", "head_ends"), [("malformed_chunk", True), ("garbage:bytes=64", False), ("malformed_head", True)]
 )
 def test_broken_bytes_end_the_connection_and_are_counted_as_the_client_got_them(rule: str, head_ends: bool) -> None:
     sizes: list[int] = []

@@ -58,6 +58,12 @@ def archives(deployment: Deployment, asked: Asked, answered: Answered) -> Answer
     return deployment.refusal(404) if "/logs/" in asked.path and asked.path not in newest else answered
 
 
+def alternates(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Two copies take turns, each of which knows every second log alone."""
+    half = Deployment(deployment.logs[len(deployment.asked) % 2 :: 2], tags=False)
+    return half.honest(asked)
+
+
 def overflows(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     """Total-Number counts, but pages hold at most 50 logs, and nothing says so."""
     if answered.status == 200 and isinstance(answered.body, list):
@@ -194,6 +200,7 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "hides": (hides, {"token-required"}),
     "mixes": (mixes, {"one-log"}),
     "archives": (archives, {"one-log"}),
+    "alternates": (alternates, {"order-stable"}),
     "overflows": (overflows, {"page-size-ignored"}),
     "exchanges": (exchanges, {"answers-apart"}),
     "refuses HEAD": (heads, {"head"}),

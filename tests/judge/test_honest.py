@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.judge.known import known_deviations
+from mockserver.judge.limits import Depth
 from mockserver.judge.route import address, logs_address
+from mockserver.judge.session import STORED
 from mockserver.mock.settings import Settings
 from tests.support.deployment import Answered, Asked, Deployment
-from tests.support.judging import broken, directly, judged, told, verdict_on
+from tests.support.judging import TestClock, broken, directly, judged, told, verdict_on
 from tests.support.samples import Log, a_log, some_logs
 
 
@@ -119,6 +122,25 @@ def test_a_total_that_is_counted_late_is_no_break() -> None:
     verdict = directly(Deployment(mend=late, grows_every=7))
     assert not told(verdict.failing())
     assert verdict.ledger.unjudged["total-number: count"] == "logs came in, and a total may be counted late"
+
+
+@pytest.mark.parametrize("depth", ["quick", "full"])
+def test_a_cache_that_keeps_answers_for_two_seconds_and_tells_their_age_breaks_nothing(depth: Depth) -> None:
+    clock, kept = TestClock(), dict[object, tuple[float, Answered]]()
+
+    def keep(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        since, stored = kept.setdefault((asked.method, asked.path, asked.query), (clock.now(), answered))
+        if asked.headers.get("authorization") != "Bearer good-token" or "if-none-match" in asked.headers:
+            return answered
+        if clock.now() - since < 2:
+            return replace(stored, headers={**stored.headers, "Age": f"{clock.now() - since:.0f}"})
+        kept[asked.method, asked.path, asked.query] = clock.now(), answered
+        return answered
+
+    verdict = directly(Deployment(mend=keep, grows_every=5, tags=False), depth, clock)
+    assert not told(verdict.failing())
+    assert verdict.exit_code == 0, verdict.summary
+    assert set(clock.slept) == {STORED}
 
 
 def test_an_empty_deployment_proves_nothing() -> None:

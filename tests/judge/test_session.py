@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.judge.copies import shift, states, unstable
+from mockserver.judge.copies import divided, shift, states, unstable
+from tests.support.samples import some_logs
 
 LISTINGS = st.lists(st.integers(0, 40).map(str), unique=True, max_size=12)
 
@@ -65,3 +66,31 @@ def test_logs_that_left_and_came_back_are_unstable() -> None:
     assert unstable([["a", "b", "c"], ["a", "c"], ["a", "b", "c"]])
     assert not unstable([["a", "b"], ["c", "a"], ["d", "c"]])
     assert not unstable([])
+
+
+@given(st.integers(0, 60), st.integers(1, 40), st.integers(1, 40), st.booleans())
+def test_two_looks_at_one_list_are_never_divided(lag: int, first: int, second: int, oldest_first: bool) -> None:
+    """However far one copy is behind, and however many logs each look shows."""
+    logs = some_logs(100)
+    left, right = logs[:first], logs[lag : lag + second]
+    if oldest_first:
+        left, right = left[::-1], right[::-1]
+    assert not divided(left, right)
+
+
+@given(st.integers(8, 60), st.booleans())
+def test_the_halves_of_a_list_are_divided_and_a_part_of_them_is_not(count: int, oldest_first: bool) -> None:
+    logs = some_logs(count)[:: -1 if oldest_first else 1]
+    assert divided(logs[::2], logs[1::2])
+    assert divided(logs[1::2], logs[::2])
+    assert not divided(logs[::2], logs)
+    assert not divided(logs[::2], [*logs[1::2], logs[0]])
+
+
+def test_lists_that_no_time_orders_and_few_logs_among_others_are_not_divided() -> None:
+    logs = some_logs(8)
+    assert divided(logs[::2], logs[1::2])
+    assert not divided(logs[:7:2], logs[1:7:2])
+    assert not divided([logs[4], logs[0], logs[6], logs[2]], logs[1::2])
+    assert not divided(logs[::2], [{**log, "createdAt": "now"} for log in logs[1::2]])
+    assert not divided([], logs)

@@ -20,10 +20,12 @@ CHARGES = {
     "OneLogInSeconds": "one-log",
     "OperatorInBrackets": "unknown-parameter",
     "OriginalUrlOpens": "token-required",
+    "PastedQuery": "answered",
     "RecentDetailOnly": "one-log",
     "SessionCookieOpens": "token-required",
     "SinceAnyTime": "conditional",
     "TagOfTotal": "strong-etag",
+    "TwoDatabases": "order-stable",
     "TypeWithoutBody": "status-documented",
     "WeightsNotRead": "status-documented",
 }
