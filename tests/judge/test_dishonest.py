@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.deployment import Answered, Asked, Deployment
 from tests.support.filters import LOOKS
-from tests.support.judging import judged, told
+from tests.support.judging import TestClock, directly, judged, told
 
 Mend = Callable[[Deployment, Asked, Answered], Answered]
 
@@ -231,6 +231,20 @@ def test_a_dishonest_deployment_is_found_out(name: str) -> None:
     verdict = judged(Deployment(mend=mend), "full" if name in FULL else "quick", unsafe=True)
     assert verdict.exit_code == 1
     assert {finding.check.name for finding in verdict.failing()} & expected, told(verdict.failing())
+
+
+@pytest.mark.parametrize(("seconds", "charged"), [(1, False), (60, True)])
+def test_a_weak_tag_may_stand_for_a_second_and_not_for_a_minute(seconds: int, charged: bool) -> None:
+    clock = TestClock()
+
+    def tags(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        tag = f'W/"{clock.now() // seconds:.0f}"'
+        if answered.status == 200 and asked.headers.get("if-none-match") == tag:
+            return Answered(304)
+        return replace(answered, headers={**answered.headers, "ETag": tag})
+
+    verdict = directly(Deployment(mend=tags, tags=False, grows_every=4), "full", clock)
+    assert {finding.check.name for finding in verdict.failing()} == ({"conditional"} if charged else set())
 
 
 def test_full_depth_finds_out_who_is_careless() -> None:

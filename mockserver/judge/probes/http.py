@@ -24,6 +24,7 @@ CLIENTS = (
 )  # fmt: skip
 # So many requests at once.
 TOGETHER = 4
+SECOND = 1.1
 
 
 def head(session: Session, inventory: Inventory) -> None:
@@ -65,7 +66,17 @@ def conditional(session: Session, inventory: Inventory) -> None:
     # Caches mix pages that have one strong tag. A weak one may stand for the whole list.
     if len(answer.logs) > 1 and tag.startswith('"'):
         _ask_with(session, asking(page=2, page_size=1), "the client holds another page", If_None_Match=tag)
+    if session.depth != "quick" and _outlives(session, tag, answer):
+        # A weak tag may stand for what a second brings (RFC 9110, 8.8.1), and for no more.
+        session.target.clock.sleep(SECOND)
+        if _outlives(session, tag, answer):
+            _ask_with(session, PLAIN, "other logs came more than a second ago", If_None_Match=tag)
     return None
+
+
+def _outlives(session: Session, tag: str, answer: Answer) -> bool:
+    later = session.ask(PLAIN)
+    return later.header("etag") == tag and identities(later.logs) != identities(answer.logs)
 
 
 def _ask_with(session: Session, page: Probe, reason: str, **sent: str) -> Answer:
