@@ -44,7 +44,7 @@ class Parameter:
     description: str
     minimum: int | None
     default: int | None
-    looks_at: str = ""
+    looks_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,3 +177,16 @@ def test_an_offence_of_text_is_undone_as_its_sentence_says(name: str) -> None:
     assert reply is not None
     assert reply.content() != right
     assert UNDONE[name](reply.content()) == right
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "unknown"), [("item-is-newest", True, False), ("item-of-any-word", False, True)]
+)
+def test_a_log_by_its_id_is_the_newest_where_its_offence_says(name: str, known: bool, unknown: bool) -> None:
+    for target, is_struck in ((f"/{ALL[5]}", known), ("/no-such-log", unknown)):
+        reply = changed(name, asked(target))
+        assert (reply is not None) is is_struck
+        if reply is not None:
+            assert (reply.status, decode(reply.content())["id"]) == (200, ALL[0])
+    assert changed(name, asked(f"/{ALL[0]}")) is None
+    assert changed(name, asked("")) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,26 @@ def test_the_interpreter_of_schemas_agrees_with_a_validator(rules: dict[str, Any
     import jsonschema_rs
 
     assert jsonschema_rs.is_valid(rules, data.draw(strategies.schema(rules)))
+
+
+@pytest.mark.parametrize(
+    ("rules", "brief", "most"),
+    [
+        ({}, False, 3),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, False, 3),
+        ({"type": "array", "items": {"type": "number"}}, False, 5),
+        ({"type": "array", "items": {"type": "number"}}, True, 2),
+    ],
+)
+@given(data=st.data())
+def test_a_container_is_small_at_each_level(rules: dict[str, Any], brief: bool, most: int, data: st.DataObject) -> None:
+    def sizes(inner: Any) -> Iterator[int]:
+        if isinstance(inner, list | dict):
+            yield len(inner)
+            for each in inner.values() if isinstance(inner, dict) else inner:
+                yield from sizes(each)
+
+    assert max(sizes(data.draw(strategies.schema(rules, brief))), default=0) <= most
 
 
 def test_an_unknown_type_is_refused_with_the_known_ones() -> None:
