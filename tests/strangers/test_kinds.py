@@ -22,6 +22,7 @@ CHARGES = {
     "OriginalUrlOpens": "token-required",
     "PastedQuery": "answered",
     "RecentDetailOnly": "one-log",
+    "RefusalStored": "valid-request-accepted",
     "SessionCookieOpens": "token-required",
     "SinceAnyTime": "conditional",
     "TagOfTotal": "strong-etag",

@@ -64,7 +64,7 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     everywhere = replace(everything(inventory), bearer="none")
     *filters, later = [replace(probe, bearer="none") for probe in _parameters(inventory)]
     # A cache that forgets who asked tells this page to everybody.
-    answer = session.ask(replace(later, bearer="token"))
+    session.ask(replace(later, bearer="token"))
     quick = [
         NOBODY,
         # A page to sign in, as browsers get it, is no 401.
@@ -88,9 +88,11 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
     ]
     for probe in session.by_depth(quick, more):
         session.ask(probe)
+    # A cache that keeps a refusal tells it to everybody.
+    answer = session.ask(PLAIN)
     tag, cookie = answer.header("etag"), answer.header("set-cookie")
     if tag is not None and session.depth != "quick":
-        session.ask(later.under(If_None_Match=tag))
+        session.ask(NOBODY.under(If_None_Match=tag))
     if cookie is not None:
         session.ask(NOBODY.under(Cookie=cookie.partition(";")[0]))
 
