@@ -89,6 +89,29 @@ def source_kinds() -> str:
     return _records(("source", "parameters", "logs"), {name: source_kind(name) for name in SOURCES})
 
 
+def parameters() -> str:
+    """Returns the values that each parameter of a fault, a condition and a source may have."""
+    records = {**KINDS, "all faults": Conditions, **{name: source_kind(name) for name in SOURCES}}
+    fields = [(name, field) for name, record in records.items() for field in dataclasses.fields(record)]
+    rows = ((f"`{name}`" if name in KINDS or name in SOURCES else name, *_values(field)) for name, field in fields)
+    return table(("of", "parameter", "values", "meaning"), rows)
+
+
+def _values(field: dataclasses.Field[Any]) -> tuple[str, str, str]:
+    facts = field.metadata
+    bounds = [
+        f"{word} {_number(facts[name])}"
+        for word, name in (("from", "at_least"), ("to", "at_most"))
+        if facts[name] is not None
+    ]
+    values = ", ".join(f"`{choice}`" for choice in facts["choices"]) or " ".join((*bounds, facts["unit"])).strip()
+    return f"`{_field(field)}`", values, facts["help"]
+
+
+def _number(value: float) -> str:
+    return f"{value:,}".removesuffix(".0")
+
+
 def answer() -> str:
     """Returns what README's first curl line prints on the first of November 2026, its body broken into short lines."""
     client = create_app(Settings(now="2026-11-01")).test_client()
@@ -243,6 +266,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "sources": source_kinds,
     "pages": lambda: pages.report(_measured(pages)),
     "faults": fault_kinds,
+    "parameters": parameters,
     "offences": offence_counts,
     "offence-list": offence_list,
     "raised": error_table,
