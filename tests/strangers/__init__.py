@@ -45,6 +45,9 @@ from tests.strangers import (
     batch_six,
     batch_six_honest,
     batch_six_more,
+    batch_ten,
+    batch_ten_honest,
+    batch_ten_more,
     batch_three,
     batch_two,
     forbidden,
@@ -60,6 +63,6 @@ __all__ = [
     "STRANGERS", "Base", "access", "batch_eight", "batch_eight_honest", "batch_eight_more", "batch_five",
     "batch_five_honest", "batch_five_more", "batch_four", "batch_four_rest", "batch_nine", "batch_nine_honest",
     "batch_nine_more", "batch_seven", "batch_seven_honest", "batch_seven_more", "batch_six", "batch_six_honest",
-    "batch_six_more", "batch_three", "batch_two", "forbidden", "honest", "honest_logs", "reported", "senseless",
-    "served", "wire",
+    "batch_six_more", "batch_ten", "batch_ten_honest", "batch_ten_more", "batch_three", "batch_two",
+    "forbidden", "honest", "honest_logs", "reported", "senseless", "served", "wire",
 ]  # fmt: skip
