@@ -68,6 +68,7 @@ NEAR_MISSES = (
     NearMiss("a blank after", lambda v: v + " ", "${V} "),
     NearMiss("a star after", lambda v: v[:2] + "*", '$(printf %s "$V" | cut -c 1-2)*'),
     NearMiss("another value with a comma", lambda v: v + ",x", "${V},x"),
+    NearMiss("an accent after", lambda v: v + "\u0301", "${V}\u0301"),
     NearMiss(
         "percent-encoded twice",
         lambda v: f"%{ord(v[0]):02X}{v[1:]}" if v[:1].isascii() and v else v,
@@ -81,7 +82,6 @@ NEAR_MISSES = (
     NearMiss("any one character", lambda v: v[:-1] + "_", "${V%?}_"),
     NearMiss("any characters before", lambda v: "%" + v[1:], "%${V#?}"),
     NearMiss("a regular expression", lambda v: v[:1] + ".*", '$(printf %s "$V" | cut -c 1).*'),
-    NearMiss("an accent after", lambda v: v + "\u0301", "${V}\u0301"),
     NearMiss("a comma after", lambda v: v + ",", "${V},"),
     NearMiss(
         "the last character changed",

@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import group
-from mockserver.cli.self_test import FILTERING, HONEST, Kill, kill, kills
+from mockserver.cli.self_test import FILTERING, HONEST, ODD, Kill, deployed, kill, kills
 from mockserver.faults.offences import catalogue, find_offence
 from mockserver.faults.offences.offence import Offence, pairwise
 from mockserver.judge.checks import CHECKS, find_check
+from tests.support.wire import request
 
 # No offence breaks these: they are advice, or need a cache. See tests/judge/test_checks.py and tests/strangers.
 ELSEWHERE = {"server-version", "nosniff", "slow", "throttled", "log-edited", "encoding-taken"}
@@ -26,6 +27,18 @@ SAMPLE += map(find_offence, ("answers-mixed", "accepted-no-token-TRACE", "accept
 @pytest.fixture(scope="module")
 def found() -> dict[str, Kill]:
     return {each.offence: each for each in kills(SAMPLE, "full")}
+
+
+@pytest.mark.parametrize(("name", "logs"), [("", 400), ("page-size-exceeded-5", 5), ("answers-mixed", 400)])
+def test_a_server_has_as_many_logs_as_its_offence_needs_and_odd_values_where_they_are_many(
+    name: str, logs: int
+) -> None:
+    with deployed(find_offence(name) if name else None) as (server, token, _):
+        headers = [("Authorization", f"Bearer {token}")]
+        total = int(request(server.port, "/api/logs?page=9&page_size=50", headers).header("Total-Number") or 0)
+        odd = request(server.port, "/api/logs?userId=4711", headers).json()
+    assert total == logs + (len(ODD) * 3 + 2) * (logs >= 400)
+    assert len(odd) == 3 * (logs >= 400)
 
 
 def test_the_honest_mock_is_found_honest(found: dict[str, Kill]) -> None:

@@ -127,6 +127,8 @@ def test_a_refusal_that_repeats_markup_is_a_page_with_it() -> None:
         ("link-without-next", 2, {"first": 1, "prev": 1, "last": 4}),
         ("link-next-for-ever", 4, {"first": 1, "prev": 3, "next": 5, "last": 4}),
         ("link-next-uncounted", 4, {"next": 5}),
+        ("link-prev-zero", 1, {"first": 1, "prev": 0, "next": 2, "last": 4}),
+        ("link-prev-zero", 2, {"first": 1, "prev": 1, "next": 3, "last": 4}),
     ],
 )
 def test_a_link_leads_where_its_offence_says(name: str, page: int, pages: dict[str, int]) -> None:

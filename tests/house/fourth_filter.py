@@ -28,7 +28,7 @@ from mockserver.edge.server import Server
 from mockserver.faults.offences import catalogue, find_offence
 from mockserver.judge.limits import Depth
 from mockserver.mock.settings import Settings
-from tests.support import docs
+from tests.support import offence_docs, records
 from tests.support.wire import Answer, request
 
 PROFILES: tuple[ProfileName, ...] = ("documented", "observed")
@@ -121,7 +121,7 @@ def drawn() -> Any:
 
 def tables() -> Any:
     """The tables of the documents that show filters or their offences."""
-    return {"faults": docs.fault_kinds(), "offences": docs.offence_counts(), "names": list(catalogue())}
+    return {"faults": records.fault_kinds(), "offences": offence_docs.offence_counts(), "names": list(catalogue())}
 
 
 def home() -> Any:

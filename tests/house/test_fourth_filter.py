@@ -22,7 +22,6 @@ from mockserver.edge.server import Server
 from mockserver.faults.offences import catalogue
 from mockserver.mock.settings import Settings
 from tests.house.fourth_filter import SIZE, SOURCES
-from tests.support import docs
 
 ROOT = Path(__file__).parent.parent.parent
 BEFORE = "        - name: page\n"
@@ -157,5 +156,5 @@ def test_the_strategy_of_queries_draws_it(copy: Path) -> None:
 def test_the_generated_tables_show_it(copy: Path) -> None:
     tables = station(copy, "tables")
     assert "| `result` | only requests whose result is this |" in tables["faults"]
-    assert "`result`" not in docs.fault_kinds()
+    assert "`result`" not in records.fault_kinds()
     assert int(tables["offences"].split()[0]) > len(catalogue())

@@ -122,6 +122,7 @@ BROKEN: dict[str, tuple[str, Probe, Answer]] = {
     "a member twice": ("members-unique", PLAIN, Answer(200, (JSON,), b'[{"id":"a","id":"b"}]')),
     "two keys": ("key-repeated", PLAIN, page(changed(payload={"key": "other", "result": "Success"}))),
     "seconds": ("created-at-unit", PLAIN, page([*changed(createdAt=1_760_000_000), *LOGS[2:20]])),
+    "one time for all": ("created-at-unit", PLAIN, page([{**log, "createdAt": 0} for log in LOGS])),
     "microseconds": ("created-at-unit", PLAIN, page([{**log, "createdAt": 1_760_000_000_000_000} for log in LOGS])),
     "logs in a 401": ("token-required", NOBODY, refusal(401, encode(LOGS[:1]))),
     "logs without the scope": ("scope-required", replace(PLAIN, bearer="forbidden"), page()),
@@ -172,6 +173,13 @@ def test_an_answer_that_breaks_a_check_is_found(case: str) -> None:
 )
 def test_an_honest_answer_breaks_nothing(name: str, probe: Probe, answer: Answer) -> None:
     assert not breaks_of(name, probe, answer)
+
+
+@pytest.mark.parametrize("logs", [LOGS[:9], [{**log, "createdAt": number} for number, log in enumerate(LOGS)]])
+def test_few_logs_of_one_time_and_several_times_that_are_none_of_ours_prove_nothing(logs: list[dict[str, Any]]) -> None:
+    if len(logs) < 10:
+        logs = [{**log, "createdAt": 0} for log in logs]
+    assert breaks_of("created-at-unit", PLAIN, page(logs)) == []
 
 
 def test_nosniff_is_sent_or_does_not_apply() -> None:

@@ -70,6 +70,7 @@ def test_a_total_fits_its_page(probe: Probe, count: int, total: str, expected: s
         (PLAIN, links("page=9&", next=2), set()),
         (PLAIN, links("page=2&", next=9), {"next"}),
         (PLAIN, links(next=3), {"next"}),
+        (PLAIN, links(first=1, last=3, prev=0, next=2), {"prev"}),
         (PLAIN, links(first=2, last=3, next=2), {"first"}),
         (PLAIN, links(first=1, last=4, next=2), {"last"}),
         (PLAIN, links(first=1, last=3), {"next"}),
@@ -109,6 +110,10 @@ def test_a_link_to_the_same_host_has_the_port_that_was_asked(
 
 def test_without_a_total_the_last_page_is_anybodys_guess() -> None:
     assert subjects(link(seen(PLAIN, 20, Link=links(first=1, last=99)))) == set()
+
+
+def test_no_page_comes_before_the_first_with_or_without_a_total() -> None:
+    assert subjects(link(seen(PLAIN, 20, Link=links(prev=0, next=2)))) == {"prev"}
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, {"next"}), (1, set()), (20, set())])

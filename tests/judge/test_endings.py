@@ -174,7 +174,9 @@ def test_logs_that_are_others_at_every_look_are_no_green() -> None:
     def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
         logs = answered.body if isinstance(answered.body, list) else None
         count = len(deployment.asked)
-        fresh = logs and [{**log, "id": f"{count}-{n}", "createdAt": count} for n, log in enumerate(logs)]
+        fresh = logs and [
+            {**log, "id": f"{count}-{n}", "createdAt": 1_760_000_000_000 + count} for n, log in enumerate(logs)
+        ]
         return replace(answered, body=fresh or answered.body)
 
     verdict = judged(Deployment(mend=mend, tags=False), "quick")

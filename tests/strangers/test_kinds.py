@@ -14,7 +14,9 @@ CHARGES = {
     "FirstLogForOddId": "one-log",
     "FreshIds": "log-unchanged",
     "GzipNeverFinished": "answered",
+    "HeadIgnoresQuery": "head",
     "HeadLengthZero": "head",
+    "LinkPrevZero": "link",
     "LocaleStarFails": "answered",
     "LoginPageForBrowsers": "token-required",
     "OneLogInSeconds": "one-log",
@@ -28,7 +30,9 @@ CHARGES = {
     "TagOfTotal": "strong-etag",
     "TwoDatabases": "order-stable",
     "TypeWithoutBody": "status-documented",
+    "UnaccentedFilter": "filter-inexact",
     "WeightsNotRead": "status-documented",
+    "ZeroTime": "created-at-unit",
 }
 
 

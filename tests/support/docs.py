@@ -6,10 +6,9 @@ it with what is written here. The sizes in CONTRIBUTING.md change with each line
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,14 +25,11 @@ from mockserver.edge.admin.actions import ROUTES
 from mockserver.edge.admin.document import template
 from mockserver.edge.server import Server
 from mockserver.faults.fault import MOST_SECONDS
-from mockserver.faults.kinds import KINDS
 from mockserver.faults.presets import PRESETS
-from mockserver.faults.rule import Conditions
 from mockserver.http.head import BODY_LIMIT
 from mockserver.judge import limits
 from mockserver.judge.checks import CHECKS
 from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
-from mockserver.logs.source import SOURCES, source_kind
 from mockserver.mock import journal, store, tenants
 from tests.benchmarks import judge, proxy, replicas, serving
 from tests.benchmarks import sources as pages
@@ -42,6 +38,7 @@ from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
 from tests.support.client_errors import error_table, proxied_table
 from tests.support.offence_docs import offence_counts, offence_list
+from tests.support.records import fault_kinds, parameters, source_kinds
 from tests.support.replicas import behind_nginx_table
 from tests.support.tables import table
 
@@ -73,43 +70,6 @@ def differences() -> str:
 def _versions(fact: Fact) -> str:
     bounds = {"from": fact.since, "before": fact.before}
     return " and ".join(f"{word} {version}" for word, version in bounds.items() if version) or "all"
-
-
-def fault_kinds() -> str:
-    """Returns every kind of fault, and the conditions that all of them accept."""
-    kinds = _records(("kind", "parameters", "the client sees"), KINDS)
-    fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
-    fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
-    conditions = table(("condition", "meaning"), ((f"`{name}`", sentence) for name, sentence in fields.items()))
-    return f"{kinds}\n\nEach takes conditions too, any number of them:\n\n{conditions}"
-
-
-def source_kinds() -> str:
-    """Returns every kind of source."""
-    return _records(("source", "parameters", "logs"), {name: source_kind(name) for name in SOURCES})
-
-
-def parameters() -> str:
-    """Returns the values that each parameter of a fault, a condition and a source may have."""
-    records = {**KINDS, "all faults": Conditions, **{name: source_kind(name) for name in SOURCES}}
-    fields = [(name, field) for name, record in records.items() for field in dataclasses.fields(record)]
-    rows = ((f"`{name}`" if name in KINDS or name in SOURCES else name, *_values(field)) for name, field in fields)
-    return table(("of", "parameter", "values", "meaning"), rows)
-
-
-def _values(field: dataclasses.Field[Any]) -> tuple[str, str, str]:
-    facts = field.metadata
-    bounds = [
-        f"{word} {_number(facts[name])}"
-        for word, name in (("from", "at_least"), ("to", "at_most"))
-        if facts[name] is not None
-    ]
-    values = ", ".join(f"`{choice}`" for choice in facts["choices"]) or " ".join((*bounds, facts["unit"])).strip()
-    return f"`{_field(field)}`", values, facts["help"]
-
-
-def _number(value: float) -> str:
-    return f"{value:,}".removesuffix(".0")
 
 
 def answer() -> str:
@@ -214,19 +174,6 @@ def _property(option: click.Option) -> dict[str, Any]:
     is_value = isinstance(default, str | int | float) and default != "" and not isinstance(words, str)
     shown = {"default": default} if is_value else {}
     return {"description": described, **config.value_schema(option), **shown}
-
-
-def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:
-    rows = []
-    for name, record in kinds.items():
-        fields = ", ".join(f"`{_field(field)}`" for field in dataclasses.fields(record))
-        rows.append((f"`{name}`", fields, (inspect.getdoc(record) or "").partition("\n")[0]))
-    return table(head, rows)
-
-
-def _field(field: dataclasses.Field[Any]) -> str:
-    plain = field.default in (dataclasses.MISSING, None, "")
-    return field.name if plain else f"{field.name}={field.default}"
 
 
 def routes() -> str:

@@ -29,7 +29,7 @@ def offences() -> Iterator[Offence]:
         "link-next-here": _next_page(lambda page: page.number),
         "link-next-skips": _next_page(lambda page: page.number + 2), "link-without-next": _header("Link", _no_next),
         "link-loses-filters": _header("Link", _no_filters), "link-next-for-ever": _header("Link", _one_more),
-        "link-next-uncounted": _uncounted,
+        "link-next-uncounted": _uncounted, "link-prev-zero": _header("Link", _page_zero),
         "stale-304": _stale, "constant-etag": on_list(anywhere, _constant),
         "charset-latin": with_header("Content-Type", "application/json; charset=iso-8859-1"),
         "public-caching": with_header("Cache-Control", "public, max-age=3600"),
@@ -126,6 +126,12 @@ def _further(page: HonestPage, link: str) -> str:
 
 def _one_more(page: HonestPage, link: str) -> str:
     return link if page.number < page.last else f"{link}, {_further(page, link)}"
+
+
+def _page_zero(page: HonestPage, link: str) -> str:
+    if page.number > 1:
+        return link
+    return f"{link}, {_with_next(link.split(', ')[0].replace('first', 'next'), 0).replace('next', 'prev')}"
 
 
 def _uncounted(page: HonestPage) -> Reply | None:

@@ -26,6 +26,7 @@ def offences() -> Iterator[Offence]:
         "shared-id": relisted(anywhere, lambda page: _last_but(page, "id", page.logs[0]["id"]), at_least=2),
         "foreign-tenant": relisted(anywhere, lambda page: _last_but(page, "tenantId", "somebody-else"), at_least=1),
         "tenant-changes": each_log(lambda page, log: {**log, "tenantId": f"t{_drawn(page, 1_000_000)}"}),
+        "created-at-nowhere": each_log(lambda page, log: {**log, "createdAt": -62_135_596_800_000}),
         "created-at-in-seconds": each_log(lambda page, log: {**log, "createdAt": log["createdAt"] // 1000}),
         "ids-change": relisted(anywhere, _renamed, at_least=10),
         "item-is-newest": _newest(200), "item-of-any-word": _newest(404), "item-in-seconds": _item_in_seconds,

@@ -109,11 +109,11 @@ def _wrong_pages(reading: Reading, pages: dict[str, str], answer: Answer) -> Ite
     page, size, total = reading.page, reading.page_size, answer.total
     if page is None or size is None:
         return
-    right = {"first": {1}, "next": {page + 1}, "prev": {page - 1}}
+    right = {"first": {1}, "next": {page + 1}, "prev": {page - 1} - {0}}
     if total is not None:
         last = max(1, -(-total // size))
         # Beyond the last page, the previous page may be the number before, or the last page.
-        right |= {"last": {last}, "prev": {page - 1, min(page - 1, last)}}
+        right |= {"last": {last}, "prev": {page - 1, min(page - 1, last)} - {0}}
         if page < last and "next" not in pages and {"first", "prev", "last"} & pages.keys():
             yield Break(f"next: page {page + 1}", "no next", subject="next", evidence=(("off", 1),))
     # Who follows the next page of an empty one never comes to an end.

@@ -65,12 +65,15 @@ def key_repeated(context: Context) -> Breaks:
 
 @on_page("created-at-unit", "senseless", "createdAt is in milliseconds since 1970, in all logs.")
 def created_at_unit(context: Context) -> Breaks:
-    """Times of our days only if some of them are read as seconds or microseconds."""
+    """Times of our days only if some of them are read as seconds or microseconds; or one other time in all logs."""
     numbers = [time for time in times(context.answer.logs) if isinstance(time, (int, float))]
     others = [time for time in numbers if not EARLIEST < time / 1e3 < LATEST]
     are_units = all(EARLIEST < time < LATEST or EARLIEST < time / 1e6 < LATEST for time in others)
-    broken = Break("milliseconds", f"another unit in {len(others)} logs")
-    return [broken] if others and are_units and len(numbers) >= ENOUGH else []
+    if not others or len(numbers) < ENOUGH:
+        return []
+    if len({*numbers}) == 1 and not are_units:
+        return [Break("times of our days", "one other time in all logs", subject="none")]
+    return [Break("milliseconds", f"another unit in {len(others)} logs")] if are_units else []
 
 
 @on_page("one-tenant", "senseless", "A tenant sees only its own logs.")

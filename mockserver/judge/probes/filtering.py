@@ -16,7 +16,7 @@ from mockserver.judge.probe import NEAR_MISSES, NUMERIC, PLAIN, Probe, Value, as
 from mockserver.judge.session import Session
 
 FilterValues = dict[str, Value]
-# So many near misses are sent for a value that is not the first, and at quick depth.
+# So many near misses are sent at quick depth, and one more for the first filter.
 FEW = 7
 
 
@@ -56,11 +56,12 @@ def alone(session: Session, inventory: Inventory) -> None:
 
 def near_misses(session: Session, inventory: Inventory) -> None:
     """Values that resemble those seen; only exact matches may come back."""
-    for name in contract().filters:
+    for number, name in enumerate(contract().filters):
         values = inventory.values[name]
+        few = FEW + (number == 0)
         for place, known in enumerate(session.by_depth(values[:1], values[1:2])):
             more = asking(**beside(inventory, known), page=1, page_size=inventory.size) if place else PLAIN
-            for miss in NEAR_MISSES[: FEW if session.depth == "quick" else None]:
+            for miss in NEAR_MISSES[: few if session.depth == "quick" else None]:
                 value = miss.of(known.value)
                 if value.text not in ("", known.value.text):
                     session.ask(more.but(**{name: value}))

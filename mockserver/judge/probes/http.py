@@ -28,12 +28,10 @@ SECOND = 1.1
 
 
 def head(session: Session, inventory: Inventory) -> None:
-    """HEAD, which must get what GET gets. The links of GET lead back to the port that was asked."""
-    own, unknown = session.target.address, asking(**unmatched())
-    for probe in session.by_depth((PLAIN,), (asking(page_size=1), asking(page=0), unknown)):
+    """HEAD, which must get what GET gets."""
+    unknown = asking(**unmatched())
+    for probe in session.by_depth((unknown,), (PLAIN, asking(page_size=1), asking(page=0))):
         get, head = session.ask(probe), replace(probe, method="HEAD")
-        for broken in headers.to_another_port(get, own.scheme, own.host, own.authority):
-            session.ledger.find(headers.link, broken, ProbeExchange(probe, get))
         answer = session.ask(head)
         session.judge(checks.head, ProbeExchange(head, answer), checks.head(answer, get, probe == unknown))
 
@@ -49,9 +47,12 @@ def options(session: Session, inventory: Inventory) -> None:
 
 
 def conditional(session: Session, inventory: Inventory) -> None:
-    """Tags that the target never sent, its own tag, and its own tag for another page."""
-    invented, reason = '"held-by-nobody"', "nobody holds that answer"
+    """Tags that the target never sent, its own tag, and its own tag for another page. The links of such an answer lead
+    back to the port that was asked."""
+    invented, reason, own = '"held-by-nobody"', "nobody holds that answer", session.target.address
     tag = (answer := _ask_with(session, PLAIN, reason, If_None_Match=invented)).header("etag")
+    for broken in headers.to_another_port(answer, own.scheme, own.host, own.authority):
+        session.ledger.find(headers.link, broken, ProbeExchange(PLAIN.under(If_None_Match=invented), answer))
     for page in session.by_depth((), (asking(page_size=2),)):
         _ask_with(session, page, reason, If_None_Match=invented)
     if answer.logs:

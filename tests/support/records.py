@@ -1,0 +1,64 @@
+"""The kinds of faults and sources, and what their parameters may be, as tables for the documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver.contract.document import contract
+from mockserver.faults.kinds import KINDS
+from mockserver.faults.rule import Conditions
+from mockserver.logs.source import SOURCES, source_kind
+from tests.support.tables import table
+
+
+def fault_kinds() -> str:
+    """Returns every kind of fault, and the conditions that all of them accept."""
+    kinds = _records(("kind", "parameters", "the client sees"), KINDS)
+    fields = {field.name: field.metadata["help"] for field in dataclasses.fields(Conditions)}
+    fields |= {f"{name}": f"only requests whose {name} is this" for name in contract().parameters}
+    conditions = table(("condition", "meaning"), ((f"`{name}`", sentence) for name, sentence in fields.items()))
+    return f"{kinds}\n\nEach takes conditions too, any number of them:\n\n{conditions}"
+
+
+def source_kinds() -> str:
+    """Returns every kind of source."""
+    return _records(("source", "parameters", "logs"), {name: source_kind(name) for name in SOURCES})
+
+
+def parameters() -> str:
+    """Returns the values that each parameter of a fault, a condition and a source may have."""
+    records = {**KINDS, "all faults": Conditions, **{name: source_kind(name) for name in SOURCES}}
+    fields = [(name, field) for name, record in records.items() for field in dataclasses.fields(record)]
+    rows = ((f"`{name}`" if name in KINDS or name in SOURCES else name, *_values(field)) for name, field in fields)
+    return table(("of", "parameter", "values", "meaning"), rows)
+
+
+def _values(field: dataclasses.Field[Any]) -> tuple[str, str, str]:
+    facts = field.metadata
+    bounds = [
+        f"{word} {_number(facts[name])}"
+        for word, name in (("from", "at_least"), ("to", "at_most"))
+        if facts[name] is not None
+    ]
+    values = ", ".join(f"`{choice}`" for choice in facts["choices"]) or " ".join((*bounds, facts["unit"])).strip()
+    return f"`{_field(field)}`", values, facts["help"]
+
+
+def _number(value: float) -> str:
+    return f"{value:,}".removesuffix(".0")
+
+
+def _records(head: Iterable[str], kinds: Mapping[str, type[Any]]) -> str:
+    rows = []
+    for name, record in kinds.items():
+        fields = ", ".join(f"`{_field(field)}`" for field in dataclasses.fields(record))
+        rows.append((f"`{name}`", fields, (inspect.getdoc(record) or "").partition("\n")[0]))
+    return table(head, rows)
+
+
+def _field(field: dataclasses.Field[Any]) -> str:
+    plain = field.default in (dataclasses.MISSING, None, "")
+    return field.name if plain else f"{field.name}={field.default}"
