@@ -22,6 +22,7 @@ from mockserver.edge.server import Server
 from mockserver.faults.offences import catalogue
 from mockserver.mock.settings import Settings
 from tests.house.fourth_filter import SIZE, SOURCES
+from tests.support import records
 
 ROOT = Path(__file__).parent.parent.parent
 BEFORE = "        - name: page\n"
