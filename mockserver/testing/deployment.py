@@ -14,7 +14,7 @@ from mockserver.contract.document import LIST_PATH, Log
 from mockserver.contract.errors import MockserverError
 from mockserver.judge.connection import Connection
 from mockserver.judge.credentials import Client, Fetched, resource_at
-from mockserver.judge.route import address, logs_address
+from mockserver.judge.route import Address, address, logs_address
 from mockserver.judge.secrets import Secrets
 from mockserver.mock.tenants import Tenant
 from mockserver.testing.worlds import Returned, TenantWorld
@@ -34,16 +34,15 @@ class Account:
     """
 
     def __init__(self, target: str, environment: Mapping[str, str]) -> None:
-        self.address = logs_address(target)
-        if self.address.scheme == "http" and not self.address.loopback:
-            raise MockserverError("--logto-target", target, "https: plain http would send the token in the clear")
+        self.address = _no_plain("--logto-target", logs_address(target))
         self.base = self.address.url.removesuffix(LIST_PATH)
         self.resource = environment.get("MOCKSERVER_RESOURCE", resource_at(self.address))
         self.client: Client | None = None
         name, secret = environment.get("MOCKSERVER_CLIENT_ID"), environment.get("MOCKSERVER_CLIENT_SECRET")
         if name and secret:
             token_url = environment.get("MOCKSERVER_TOKEN_URL", f"{self.base}/oidc/token")
-            self.client = Client(name, secret, address(token_url), self.resource)
+            where = _no_plain("MOCKSERVER_TOKEN_URL", address(token_url, place="MOCKSERVER_TOKEN_URL"))
+            self.client = Client(name, secret, where, self.resource)
         self.token: Callable[[], str]
         if token := environment.get("MOCKSERVER_TOKEN"):
             self.token = lambda: token
@@ -52,6 +51,12 @@ class Account:
         else:
             wanted = "MOCKSERVER_TOKEN, or MOCKSERVER_CLIENT_ID and _SECRET"
             raise MockserverError("--logto-target", "no credentials", wanted, "set them in the environment")
+
+
+def _no_plain(place: str, where: Address) -> Address:
+    if where.scheme == "http" and not where.loopback:
+        raise MockserverError(place, where.url, "https: plain http would send credentials in the clear")
+    return where
 
 
 class DeploymentWorld:

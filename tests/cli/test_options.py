@@ -68,6 +68,7 @@ def test_the_help_of_a_command_has_its_sentence_its_options_and_examples(run: Ru
         if isinstance(parameter, click.Option):
             assert parameter.envvar == "MOCKSERVER_" + parameter.opts[-1].removeprefix("--").upper().replace("-", "_")
             assert parameter.opts[-1] in out
+            assert f"[env var: {parameter.envvar}" in " ".join(out.split())
     assert not described.params or "\n\n  Examples:\n    " in out
 
 

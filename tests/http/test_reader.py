@@ -229,3 +229,12 @@ def test_a_body_is_awaited_until_the_first_of_it_comes() -> None:
     assert reader.awaited is None
     reader.feed(b"b" + POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
     assert reader.awaited is None
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, None), (1, 400)])
+def test_a_line_before_a_chunk_may_have_a_kibibyte_in_a_packet_of_its_own(more: int, refused: int | None) -> None:
+    line = b"1;" + b"x" * (1024 - 2 + more)
+    _, reader = read(CHUNKED, line)
+    assert reader.refusal == refused
+    if refused is None:
+        assert [request.body for request in reader.feed(b"\r\nz\r\n0\r\n\r\n")] == [b"z"]

@@ -91,7 +91,9 @@ def _others(node: ast.AST) -> Iterator[str]:
         case ast.UnaryOp(op=ast.Not()):
             yield ast.unparse(node.operand)
         case ast.Constant(value=bool() | int() | float() as value):
-            yield repr(not value if isinstance(value, bool) else value + 1)
+            # One more than a huge float is that float.
+            more = value + 1 if value + 1 != value else value / 2
+            yield repr(not value if isinstance(value, bool) else more)
         case ast.Constant(value=str() | bytes() as value) if " " not in str(value):
             yield repr(value + "_" if isinstance(value, str) else value + b"_")
         case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":

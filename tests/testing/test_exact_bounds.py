@@ -46,6 +46,32 @@ def test_an_application_needs_its_id_and_its_secret() -> None:
     assert (account.client.id, account.client.secret) == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("target", "token_url", "told"),
+    [
+        ("nonsense", "http://127.0.0.1:1", "target: found 'nonsense', expected a URL"),
+        ("http://127.0.0.1:1", "nonsense", "MOCKSERVER_TOKEN_URL: found 'nonsense', expected a URL"),
+        (
+            "http://a.example.com",
+            "http://127.0.0.1:1",
+            "--logto-target: found http://a.example.com/api/logs, ",
+        ),
+        (
+            "http://127.0.0.1:1",
+            "http://a.example.com/t",
+            "MOCKSERVER_TOKEN_URL: found http://a.example.com/t, ",
+        ),
+    ],
+)
+def test_a_wrong_url_and_plain_http_beyond_this_machine_are_told_by_name(
+    target: str, token_url: str, told: str
+) -> None:
+    secrets = {"MOCKSERVER_CLIENT_ID": "a", "MOCKSERVER_CLIENT_SECRET": "b", "MOCKSERVER_TOKEN_URL": token_url}
+    with pytest.raises(MockserverError) as error:
+        Account(target, secrets)
+    assert str(error.value).startswith(told)
+
+
 def test_a_page_has_up_to_twenty_logs_by_default() -> None:
     """``tests/logs/test_strategies.py`` shows that pages keep to their sizes."""
     parameters = signature(strategies.pages).parameters

@@ -92,7 +92,10 @@ def test_a(logto_mock):
     ("url", "message"),
     [
         ("nowhere", "ERROR: target: found 'nowhere', expected a URL such as *"),
-        ("http://logto.example.com", "ERROR: --logto-target: found http://logto.example.com, expected https: *"),
+        (
+            "http://logto.example.com",
+            "ERROR: --logto-target: found http://logto.example.com/api/logs, expected *",
+        ),
     ],
 )
 def test_an_invalid_target_ends_the_run_with_one_line(pytester: pytest.Pytester, url: str, message: str) -> None:

@@ -1,0 +1,77 @@
+"""Checks of the logs on a page, and of what was seen of them before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.judge.checks.check import CAPACITY, SeenLogs
+from mockserver.judge.probe import PLAIN
+from tests.judge.test_checks import KEY, LOGS, breaks_of, page
+from tests.support.samples import a_log
+
+
+def remembering(*logs: Any) -> SeenLogs:
+    memory = SeenLogs()
+    memory.learn(list(logs))
+    return memory
+
+
+@pytest.mark.parametrize("logs", [LOGS[:9], [{**log, "createdAt": number} for number, log in enumerate(LOGS)]])
+def test_few_logs_of_one_time_and_several_times_that_are_none_of_ours_prove_nothing(logs: list[dict[str, Any]]) -> None:
+    if len(logs) < 10:
+        logs = [{**log, "createdAt": 0} for log in logs]
+    assert breaks_of("created-at-unit", PLAIN, page(logs)) == []
+
+
+def test_a_log_that_changed_is_found_by_what_changed() -> None:
+    later = {**LOGS[0], "createdAt": 1}
+    (broken,) = breaks_of("log-unchanged", PLAIN, page([later]), remembering(LOGS[0])) or ()
+    assert (broken.subject, broken.came) == ("createdAt", "another createdAt")
+    assert breaks_of("log-unchanged", PLAIN, page([LOGS[0], 7, {"id": ""}]), remembering(LOGS[0])) == []
+
+
+WRITTEN: dict[str, Any] = {"key": KEY, "result": "Success", "userId": "u", "ip": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "subject"),
+    [
+        ({"more": 1}, "more"),
+        ({"payload": {**WRITTEN, "more": 1}}, "payload"),
+        ({"payload": {**WRITTEN, "userId": None}}, "payload"),
+        ({"payload": {"key": KEY, "result": "Success"}}, "payload"),
+    ],
+)
+def test_a_log_that_gains_or_loses_members_is_an_event(changes: dict[str, Any], subject: str) -> None:
+    written = {**LOGS[0], "payload": WRITTEN}
+    memory, later = remembering(written), {**written, **changes}
+    (broken,) = breaks_of("log-edited", PLAIN, page([later]), memory) or ()
+    assert (broken.subject, broken.came) == (subject, f"another {subject}")
+    assert breaks_of("log-unchanged", PLAIN, page([later]), memory) == []
+
+
+def test_a_log_that_is_again_as_it_was_is_no_event() -> None:
+    """Two copies of a log that take turns are a break, not an edit."""
+    written = {**LOGS[0], "payload": WRITTEN}
+    memory = remembering(written, {**written, "payload": {**WRITTEN, "userId": None}})
+    assert breaks_of("log-unchanged", PLAIN, page([written]), memory)
+    assert breaks_of("log-edited", PLAIN, page([written]), memory) == []
+
+
+def test_another_value_in_a_payload_is_no_event() -> None:
+    written, later = ({**LOGS[0], "payload": {**WRITTEN, "userId": name}} for name in ("u", "v"))
+    assert breaks_of("log-unchanged", PLAIN, page([later]), remembering(written))
+    assert breaks_of("log-edited", PLAIN, page([later]), remembering(written)) == []
+
+
+def test_logs_of_another_tenant_than_before_are_found() -> None:
+    assert breaks_of("one-tenant", PLAIN, page([{**LOGS[0], "tenantId": "other"}]), remembering(LOGS[1]))
+
+
+def test_memory_learns_logs_alone_and_not_for_ever() -> None:
+    memory = remembering(None, {"no": "id"})
+    assert len(memory.logs) == 1
+    memory.learn([a_log(number) for number in range(CAPACITY)])
+    assert len(memory.logs) == CAPACITY
