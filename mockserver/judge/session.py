@@ -4,7 +4,7 @@ The problem
 -----------
 Most of what a listing can do wrong shows only beside another listing: page 3 is wrong if it is not the third part of
 what page 1 of a larger size shows. But a real deployment writes logs while it is judged, and it may answer from
-replicas that are not equally fresh. Two answers may then differ although both were right when they were given.
+replicas that are not equally fresh. So two answers may differ although both were right when they were given.
 
 The idea
 --------
@@ -23,9 +23,8 @@ should be:
    An answer that matches one of them is right. Otherwise all of it is tried again, with ``after`` as ``before``.
 4. The listing changed in another way, such as by deletion: all of it is tried again.
 
-After ``ATTEMPTS`` attempts the comparison is *inconclusive*. It is neither kept nor broken, and the report says "the
-logs changed each time it was tried". If all comparisons of a forbidden check end like this, the run as a whole has
-judged too little for a green.
+After ``ATTEMPTS`` attempts the comparison is *inconclusive*: neither kept nor broken, and the report says so. If all
+comparisons of a forbidden check end like this, the run as a whole has judged too little for a green.
 
 Replicas
 --------
@@ -36,10 +35,10 @@ earlier look and now, and the reference, asked ``DOUBTS`` times more, must show 
 moment (``same``). If a copy could explain the answer (``displaced``), the test is also sent ``DOUBTS`` times in a row:
 a replica that answers every k-th request does not answer both. Then both are asked eight times more, in an order that
 has no period, since replicas may answer at random; twelve times on a deployment that took back what it had listed.
-Where logs come and none was taken back, they are not: the next log would come first. A reference with ``Age`` may be
-kept by a cache, so that it is tried again after ``STORED`` seconds. Once a check is known to be broken in one way, the
-same break raises no further doubt. How a listing changed is judged too: logs in another order, logs that were gone from
-between others and come back (``unstable``), and other logs of the same time (``divided``) break ``order-stable``.
+Where logs come and none was taken back, they are not: the next log would come first. A reference with ``Age`` is of a
+cache: such a mismatch must stay for ``STORED`` seconds, and the reference be new then. Once a check is known to be
+broken in one way, the same break raises no further doubt. How a listing changed is judged too: logs in another order,
+logs that were gone from between others and come back (``unstable``), and other logs of the same time (``divided``).
 
 Doubts about single answers
 ---------------------------
@@ -72,8 +71,8 @@ T = TypeVar("T")
 # How often a comparison is tried on a deployment that changes meanwhile, and how often a doubtful break is asked again.
 ATTEMPTS = 6
 DOUBTS = 2
-# Seconds: with all attempts together, longer than small caches keep an answer.
-STORED = 0.8
+# Seconds: longer than small caches keep an answer.
+STORED = 2.5
 # An answer without logs may come from an empty copy; so many, all under filters, do not.
 VANISHED = 5
 # Tests and references in an order that has no period.
@@ -102,8 +101,8 @@ class Session:
         self._references: dict[Probe, list[Listing]] = {}
         self._weights: dict[Probe, int] = {}
         self._learned = 0
-        # Whether a list came back in an earlier state, as replicas show it, and whether one came from a cache.
-        self._wavers = self._is_cached = False
+        # Whether a list came back in an earlier state, as replicas show it; how long a cache had the last reference.
+        self._wavers, self._age = False, ""
         # Confirmed doubts, how many logs came in meanwhile, and answers without logs to requests that got some later.
         self._stale: list[tuple[Check, ProbeExchange, Break]] = []
         self.arrived = 0
@@ -221,7 +220,7 @@ class Session:
         if not answer.lists_logs:
             return None
         logs = answer.logs[:LARGEST_PAGE]
-        self._is_cached |= answer.header("age") is not None
+        self._age = answer.header("age") or ""
         self._weights[probe] = max(self._weights.get(probe, 0), answer.weight)
         history = self._references.setdefault(probe, [])
         if history:
@@ -276,9 +275,11 @@ class Session:
             return True
         right = [log for log in now if matches(log, read_query(test.parameters).filters)]
         is_displaced = displaced(right, answer.logs)
-        if is_displaced and self._is_cached:
+        if is_displaced and self._age:
             self.target.clock.sleep(STORED)
-            return True
+            is_new = not same(self.refresh(reference) or [], now) or self._age.strip("0")
+            if is_new or compare(now, self.ask(test)) is None:
+                return True
         # Two requests in a row: no replica of several answers both of them, nor both of the references.
         rounds = is_displaced * (3 if self._wavers else 0 if self.arrived else 2)
         for turn in "t" * DOUBTS * is_displaced + "r" * DOUBTS + WAVERING * rounds:

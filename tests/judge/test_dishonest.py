@@ -247,6 +247,18 @@ def test_a_weak_tag_may_stand_for_a_second_and_not_for_a_minute(seconds: int, ch
     assert {finding.check.name for finding in verdict.failing()} == ({"conditional"} if charged else set())
 
 
+def test_pages_that_overlap_behind_a_proxy_that_always_says_age_0_are_found() -> None:
+    def overlaps(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        pairs = dict(asked.pairs)
+        if isinstance(answered.body, list) and {*pairs} <= {"page", "page_size"} and int(pairs.get("page", 1)) > 1:
+            start = (int(pairs["page"]) - 1) * int(pairs.get("page_size", 20)) - 1
+            answered = replace(answered, body=deployment.logs[start : start + len(answered.body)])
+        return replace(answered, headers={**answered.headers, "Age": "0"})
+
+    verdict = directly(Deployment(mend=overlaps), "quick", TestClock())
+    assert "pages-overlap" in {finding.check.name for finding in verdict.failing()}
+
+
 def test_full_depth_finds_out_who_is_careless() -> None:
     verdict = judged(Deployment(mend=careless, zips=True), "full")
     names = {finding.check.name for finding in verdict.failing()}
