@@ -31,6 +31,9 @@ from tests.strangers import (
     batch_eight,
     batch_eight_honest,
     batch_eight_more,
+    batch_eleven,
+    batch_eleven_honest,
+    batch_eleven_more,
     batch_five,
     batch_five_honest,
     batch_five_more,
@@ -60,8 +63,9 @@ from tests.strangers import (
 from tests.strangers.base import STRANGERS, Base, served
 
 __all__ = [
-    "STRANGERS", "Base", "access", "batch_eight", "batch_eight_honest", "batch_eight_more", "batch_five",
-    "batch_five_honest", "batch_five_more", "batch_four", "batch_four_rest", "batch_nine", "batch_nine_honest",
+    "STRANGERS", "Base", "access", "batch_eight", "batch_eight_honest", "batch_eight_more", "batch_eleven",
+    "batch_eleven_honest", "batch_eleven_more", "batch_five", "batch_five_honest", "batch_five_more", "batch_four",
+    "batch_four_rest", "batch_nine", "batch_nine_honest",
     "batch_nine_more", "batch_seven", "batch_seven_honest", "batch_seven_more", "batch_six", "batch_six_honest",
     "batch_six_more", "batch_ten", "batch_ten_honest", "batch_ten_more", "batch_three", "batch_two",
     "forbidden", "honest", "honest_logs", "reported", "senseless", "served", "wire",
