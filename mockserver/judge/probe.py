@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import string
 from collections.abc import Callable
@@ -82,6 +83,7 @@ NEAR_MISSES = (
     NearMiss("any one character", lambda v: v[:-1] + "_", "${V%?}_"),
     NearMiss("any characters before", lambda v: "%" + v[1:], "%${V#?}"),
     NearMiss("a regular expression", lambda v: v[:1] + ".*", '$(printf %s "$V" | cut -c 1).*'),
+    NearMiss("without its marks", lambda v: re.sub("[-_.]", "", v), "$(printf %s \"$V\" | tr -d '_.-')"),
     NearMiss("a comma after", lambda v: v + ",", "${V},"),
     NearMiss(
         "the last character changed",

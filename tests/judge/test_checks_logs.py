@@ -25,6 +25,13 @@ def test_few_logs_of_one_time_and_several_times_that_are_none_of_ours_prove_noth
     assert breaks_of("created-at-unit", PLAIN, page(logs)) == []
 
 
+@pytest.mark.parametrize("first", [1.76e9, 1.76e15, 1.76e18, 638_955_968e9, 134_044_736e9])
+def test_other_units_are_seconds_and_finer_and_ticks_since_the_year_1_and_since_1601(first: float) -> None:
+    logs = [{**log, "createdAt": int(first) + number} for number, log in enumerate(LOGS)]
+    (broken,) = breaks_of("created-at-unit", PLAIN, page(logs)) or ()
+    assert broken.came == "another unit in 30 logs"
+
+
 def test_a_log_that_changed_is_found_by_what_changed() -> None:
     later = {**LOGS[0], "createdAt": 1}
     (broken,) = breaks_of("log-unchanged", PLAIN, page([later]), remembering(LOGS[0])) or ()

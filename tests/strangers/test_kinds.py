@@ -23,11 +23,14 @@ CHARGES = {
     "OperatorInBrackets": "unknown-parameter",
     "OriginalUrlOpens": "token-required",
     "PastedQuery": "answered",
+    "PreflightByHeader": "token-required",
+    "QueryLanguage": "answered",
     "RecentDetailOnly": "one-log",
     "RefusalStored": "valid-request-accepted",
     "SessionCookieOpens": "token-required",
     "SinceAnyTime": "conditional",
     "TagOfTotal": "strong-etag",
+    "Ticks": "created-at-unit",
     "TwoDatabases": "order-stable",
     "TypeWithoutBody": "status-documented",
     "UnaccentedFilter": "filter-inexact",
@@ -40,6 +43,11 @@ CHARGES = {
 def test_quick_depth_charges_the_check_that_fits(name: str) -> None:
     verdict = judged(name, "quick").verdict
     assert CHARGES[name] in {finding.check.name for finding in verdict.failing()}
+
+
+def test_full_depth_charges_what_it_alone_asks_for() -> None:
+    for name, check in (("NullIsSomebody", "token-required"), ("HyphensIgnored", "filter-inexact")):
+        assert {finding.check.name for finding in judged(name, "full").verdict.failing()} == {check}
 
 
 def test_answers_that_may_come_from_an_empty_copy_are_told_and_do_not_fail() -> None:

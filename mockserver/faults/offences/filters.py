@@ -9,6 +9,8 @@ store of other logs has another tag (``Store.version``). Logs without a tag are 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -36,6 +38,10 @@ def _finds(read: Callable[[str], str]) -> Match:
     return lambda value, wanted, log: value == read(wanted)
 
 
+def _plain(text: str) -> str:
+    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
+
+
 # How a filter matches wrongly.
 _WAYS: dict[str, Match] = {
     "ignored": lambda value, wanted, log: True, "inverted": lambda value, wanted, log: value != wanted,
@@ -45,6 +51,7 @@ _WAYS: dict[str, Match] = {
     "prefix": lambda value, wanted, log: value.startswith(wanted),
     "substring": lambda value, wanted, log: wanted in value,
     "any-case": lambda value, wanted, log: value.lower() == wanted.lower(),
+    "any-accent": lambda value, wanted, log: _plain(value) == _plain(wanted),
     "trimmed": lambda value, wanted, log: value in (wanted, wanted.strip()),
     "wildcard": lambda value, wanted, log: fnmatchcase(value, _glob(wanted)),
     "starred": lambda value, wanted, log: value == wanted or ("*" in wanted and fnmatchcase(value, wanted)),

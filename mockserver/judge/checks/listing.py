@@ -175,13 +175,14 @@ def _kind(log: Any, wrong: Sequence[tuple[str, str]], filters: Pairs) -> str:
 
 
 def resembles(value: Any, text: str) -> bool:
-    """Whether a careless comparison takes ``value`` for ``text``: another case or accent, a part, a pattern."""
+    """Whether a careless comparison takes ``value`` for ``text``: another case, accent or mark, a part, a pattern."""
     right = _folded(text)
     pieces = [piece for piece in right.replace("*", "%").replace("_", "%").replace(".", "%").split("%") if piece]
     if not isinstance(value, str):
         return not pieces
     left = _folded(value)
-    return left in right or all(piece in left for piece in pieces)
+    without_marks = [re.sub(r"[\W_]", "", each) for each in (left, right)]
+    return left in right or without_marks[0] == without_marks[1] or all(piece in left for piece in pieces)
 
 
 def _folded(text: str) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from mockserver.judge.answer import Break, Listing, times
 from mockserver.judge.checks.check import Breaks, Context, consequence_of, is_event, on_page, probed
 
 # Our time, 2001 to 2103, in seconds since 1970.
 EARLIEST, LATEST = 1e9, 4.2e9
+# Times in other units, in seconds since 1970: seconds, micro- and nanoseconds; 100 ns since the year 1 (.NET) and since
+# 1601 (Windows).
+UNITS: tuple[Callable[[float], float], ...] = (
+    lambda time: time, lambda time: time / 1e6, lambda time: time / 1e9,
+    lambda time: time / 1e7 - 62_135_596_800, lambda time: time / 1e7 - 11_644_473_600,
+)  # fmt: skip
 # The document allows any number, so fewer times prove nothing.
 ENOUGH = 10
 
@@ -65,10 +72,10 @@ def key_repeated(context: Context) -> Breaks:
 
 @on_page("created-at-unit", "senseless", "createdAt is in milliseconds since 1970, in all logs.")
 def created_at_unit(context: Context) -> Breaks:
-    """Times of our days only if some of them are read as seconds or microseconds; or one other time in all logs."""
+    """Times of our days only if some of them are read in another unit; or one other time in all logs."""
     numbers = [time for time in times(context.answer.logs) if isinstance(time, (int, float))]
     others = [time for time in numbers if not EARLIEST < time / 1e3 < LATEST]
-    are_units = all(EARLIEST < time < LATEST or EARLIEST < time / 1e6 < LATEST for time in others)
+    are_units = all(any(EARLIEST < read(time) < LATEST for read in UNITS) for time in others)
     if not others or len(numbers) < ENOUGH:
         return []
     if len({*numbers}) == 1 and not are_units:

@@ -37,7 +37,7 @@ SPOOFED = {
     "X_Forwarded_For": "127.0.0.1", "X_Real_IP": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Client_IP": "127.0.0.1",
     "X_Client_IP": "127.0.0.1", "True_Client_IP": "127.0.0.1", "X_Originating_IP": "127.0.0.1",
     "X_Forwarded_Host": "localhost", "X_User_Id": "admin", "X_HTTP_Method_Override": "OPTIONS",
-    "Development_User_Id": "nobody",
+    "Development_User_Id": "nobody", "Access_Control_Request_Method": "GET",
 }  # fmt: skip
 # A gateway that takes the path from one of these may let a guard see another than the router.
 ELSEWHERE = {"X_Original_URL": "/", "X_Rewrite_URL": "/"}
@@ -81,7 +81,12 @@ def unauthorized(session: Session, inventory: Inventory) -> None:
         _showing(NOBODY, Value("Bearer tökén-ñ")),
     ]
     more = [
-        *filters,
+        # Some clients that have no token yet send these.
+        *(
+            _showing(probe, Value(f"Bearer {text}"))
+            for probe, text in zip(filters, ("null", "undefined"), strict=False)
+        ),
+        *filters[2:],
         *(replace(NOBODY, path=path) for path in PATHS),
         replace(everywhere, method="HEAD").under(**SPOOFED),
         replace(asking(page=0), bearer="none"),

@@ -14,7 +14,7 @@ from mockserver.judge.reading import LARGEST_COMMON
 from mockserver.judge.session import Session
 
 # Every string is a valid filter; these have broken servers.
-STRINGS_QUICK = ("null", "é\U0001f600'", "a" * 300)
+STRINGS_QUICK = ("null", "é\U0001f600'\"(\\", "a" * 300)
 STRINGS = (
     "' OR '1'='1", "'; --", "*", "_", "?", "\\", '"', "`", "$", "'", "undefined", "true", "0", "-1",
     "[]", "{}", '{"$ne":""}', "%", 'a+b c&d=e;f#"\\', "../../etc/passwd", "<script>", "${7*7}", "{{7*7}}", "%00", "%2e",
