@@ -11,7 +11,7 @@ The logs of a page are copies of up to six models, at most one of them not brief
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cache, reduce
 from itertools import chain, count
@@ -118,7 +118,7 @@ def _string(rules: Schema, brief: bool = False) -> SearchStrategy[str]:
     return st.one_of(plain, hard, st.text(_CHARACTERS, min_size=least, max_size=most), *longest)
 
 
-def _number(rules: Schema, brief: bool = False) -> SearchStrategy[float]:
+def _number(rules: Schema, brief: bool) -> SearchStrategy[float]:
     """Times of our days, and numbers that are negative, fractional or as huge as a double can be."""
     least = rules.get("minimum")
     if brief:
@@ -133,7 +133,7 @@ def _integer(rules: Schema, brief: bool = False) -> SearchStrategy[int]:
     return st.integers(-EXACT if least is None else least, EXACT)
 
 
-def _object(rules: Schema, brief: bool = False) -> SearchStrategy[dict[str, Json]]:
+def _object(rules: Schema, brief: bool) -> SearchStrategy[dict[str, Json]]:
     """Objects with each optional property present or absent, and with other properties when the schema admits them."""
     properties = {name: schema(inner, brief) for name, inner in rules.get("properties", {}).items()}
     required = {name: properties.pop(name) for name in rules.get("required", ())}
@@ -160,7 +160,7 @@ def _some(
     return some | {name: draw(values) for name, values in optional.items() if draw(st.booleans())}
 
 
-def _array(rules: Schema, brief: bool = False) -> SearchStrategy[list[Json]]:
+def _array(rules: Schema, brief: bool) -> SearchStrategy[list[Json]]:
     return st.lists(schema(rules.get("items", {}), brief), max_size=2 if brief else 5)
 
 
@@ -186,4 +186,10 @@ def _deep(inner: SearchStrategy[dict[str, Json]]) -> SearchStrategy[dict[str, Js
     return st.builds(lambda names, value: reduce(lambda value, name: {name: value}, names, value), names, inner)
 
 
-TYPES = {"string": _string, "number": _number, "integer": _integer, "array": _array, "object": _object}
+TYPES: dict[str, Callable[[Schema, bool], SearchStrategy[Any]]] = {
+    "string": _string,
+    "number": _number,
+    "integer": _integer,
+    "array": _array,
+    "object": _object,
+}

@@ -72,3 +72,4 @@ def test_no_character_of_a_deployment_controls_a_terminal_that_shows_the_file(tm
     file = tmp_path / "known.yaml"
     accepted(file, ("\u202es\x1b[31m", exchange(PLAIN)))
     assert file.read_text().rstrip("\n").isprintable()
+    assert '{"id":"content-type: �s�[31m","check"' in file.read_text()
