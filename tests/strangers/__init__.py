@@ -52,6 +52,9 @@ from tests.strangers import (
     batch_ten_honest,
     batch_ten_more,
     batch_three,
+    batch_twelve,
+    batch_twelve_honest,
+    batch_twelve_more,
     batch_two,
     forbidden,
     honest,
@@ -67,6 +70,7 @@ __all__ = [
     "batch_eleven_honest", "batch_eleven_more", "batch_five", "batch_five_honest", "batch_five_more", "batch_four",
     "batch_four_rest", "batch_nine", "batch_nine_honest",
     "batch_nine_more", "batch_seven", "batch_seven_honest", "batch_seven_more", "batch_six", "batch_six_honest",
-    "batch_six_more", "batch_ten", "batch_ten_honest", "batch_ten_more", "batch_three", "batch_two",
+    "batch_six_more", "batch_ten", "batch_ten_honest", "batch_ten_more", "batch_three", "batch_twelve",
+    "batch_twelve_honest", "batch_twelve_more", "batch_two",
     "forbidden", "honest", "honest_logs", "reported", "senseless", "served", "wire",
 ]  # fmt: skip
