@@ -14,6 +14,7 @@ CHARGES = {
     "FirstLogForOddId": "one-log",
     "FreshIds": "log-unchanged",
     "GzipNeverFinished": "answered",
+    "GzipOnlyInName": "answered",
     "HeadIgnoresQuery": "head",
     "HeadLengthZero": "head",
     "LinkPrevZero": "link",

@@ -20,7 +20,10 @@ CLIENTS = (
         "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
         "Accept_Language": "de,en-US;q=0.7,en;q=0.3", "Accept_Encoding": "br", "Sec_Fetch_Mode": "navigate",
     },
-    {"Accept": "*/*", "Accept_Language": "*", "Content_Type": "application/json", "Range": "bytes=0-9"},
+    {
+        "Accept": "*/*", "Accept_Language": "*", "Content_Type": "application/json", "Range": "bytes=0-9",
+        "Accept_Encoding": "gzip, deflate",
+    },
 )  # fmt: skip
 # So many requests at once.
 TOGETHER = 4
@@ -96,7 +99,8 @@ def negotiated(session: Session, inventory: Inventory) -> None:
         session.relate(inventory.top, probe, (), comparisons.part(*suspects, size=45))
     # Some servers break a body that is large and packed, and no other.
     wide = (inventory.wide or inventory.top).under(Accept_Encoding="gzip")
-    others = [PLAIN.under(**sent) for sent in CLIENTS]
+    # Many servers pack no body as small as one log.
+    others = [asking(page_size=1).under(**sent) for sent in CLIENTS]
     more = (*(PLAIN.under(Accept=kind) for kind in ("*/*;q=0.1", "application/xml", "text/html")), wide)
     for probe in session.by_depth(others, more):
         session.ask(probe)
