@@ -42,7 +42,7 @@ PATIENCE = 60
 # Many of these start programs.
 PROGRAMS = ("tests/cli/", "tests/edge/", "tests/testing/")
 # These compare documents, reports and requests with what a person has read: constants show there that no test names.
-WHOLES = ("tests/house/test_docs", "tests/judge/test_whole_reports.py")
+WHOLES = ("tests/house/test_docs", "tests/judge/test_whole_reports.py", "tests/judge/test_full_depth.py")
 
 
 def sample(found: list[Change], count: int, seed: int) -> list[Change]:

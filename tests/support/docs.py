@@ -27,8 +27,11 @@ from mockserver.edge.server import Server
 from mockserver.faults.fault import MOST_SECONDS
 from mockserver.faults.presets import PRESETS
 from mockserver.http.head import BODY_LIMIT
-from mockserver.judge import limits
+from mockserver.judge import answer as answers
+from mockserver.judge import connection, credentials, findings, inventory, limits, session
 from mockserver.judge.checks import CHECKS
+from mockserver.judge.checks.check import CAPACITY
+from mockserver.judge.checks.http import SLOW
 from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
 from mockserver.mock import journal, store, tenants
 from tests.benchmarks import judge, proxy, replicas, serving
@@ -120,6 +123,29 @@ def bounds() -> str:
         "bad lines of a file that are told": f"{MOST_BAD_LINES:,}",
     }
     return table(("what", "at most"), rows.items())
+
+
+def judge_bounds() -> str:
+    """Returns what the judge reads, keeps and tells of a target at most."""
+    rows = {
+        "bytes of one answer, packed or not": connection.LARGEST,
+        "bytes of the head of an answer": connection.LONGEST_HEAD,
+        "members of a gzip": connection.MEMBERS,
+        "bytes that the values of one answer take once they are read": answers.HEAVIEST,
+        "bytes of a token endpoint's answer": credentials.LARGEST_ANSWER,
+        "bytes of all lists that are kept to compare with": session.MOST_KEPT,
+        "logs that are remembered": CAPACITY,
+        "bytes of the logs that are remembered": session.MOST_LEARNED,
+        "logs of one page that are compared": session.LARGEST_PAGE,
+        "logs of a page that others are compared with": inventory.REFERENCE_SIZES[0],
+        "pages of those that full depth walks": inventory.WALK,
+        "values of a filter that are tried": inventory.VALUES,
+        "characters of a value that is tried": inventory.LONGEST_VALUE,
+        "findings of one check": findings.MOST_FINDINGS,
+        "bytes of a body that a finding shows": findings.LONGEST_BODY,
+        "seconds of an answer without advice": SLOW,
+    }
+    return table(("what", "at most"), ((name, f"{most:,}".removesuffix(".0")) for name, most in rows.items()))
 
 
 def checks() -> str:
@@ -223,6 +249,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "bounds": bounds,
     "finding": finding,
     "depths": depths,
+    "judge-bounds": judge_bounds,
     "checks": checks,
     "judge": lambda: judge.report(_measured(judge)),
     "differences": differences,
