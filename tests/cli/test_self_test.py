@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,9 @@ from mockserver.cli.self_test import FILTERING, HONEST, ODD, Kill, deployed, kil
 from mockserver.faults.offences import catalogue, find_offence
 from mockserver.faults.offences.offence import Offence, pairwise
 from mockserver.judge.checks import CHECKS, find_check
+from tests.support.deployment import Deployment
+from tests.support.judging import directly
+from tests.support.samples import some_logs
 from tests.support.wire import request
 
 # No offence breaks these: they are advice, or need a cache. See tests/judge/test_checks.py and tests/strangers.
@@ -27,6 +31,16 @@ SAMPLE += map(find_offence, ("answers-mixed", "accepted-no-token-TRACE", "accept
 @pytest.fixture(scope="module")
 def found() -> dict[str, Kill]:
     return {each.offence: each for each in kills(SAMPLE, "full")}
+
+
+def test_an_offence_is_caught_by_its_own_check_alone() -> None:
+    honest = directly(Deployment(some_logs(30)), "quick")
+    unseen = kill(find_offence("status-201"), honest)
+    assert (unseen.caught, unseen.wrong, unseen.checks) == (False, False, ())
+    created = directly(
+        Deployment(some_logs(30), mend=lambda _, asked, answered: replace(answered, status=201)), "quick"
+    )
+    assert kill(find_offence("link-prev-zero"), created).wrong
 
 
 @pytest.mark.parametrize(("name", "logs"), [("", 400), ("page-size-exceeded-5", 5), ("answers-mixed", 400)])

@@ -30,6 +30,7 @@ from tests.support.cases import ALL, NOW, asked, changed, ids, logs, values
         ("page-from-zero", "page_size=5&page=1", ALL[5:10]),
         ("page-as-offset", "page_size=5&page=3", ALL[2:7]),
         ("page-from-the-end", "page_size=60&page=1", ALL[60:]),
+        ("page-from-the-end", "page_size=60&page=2", ALL[:60]),
         ("past-the-end-repeats", "page_size=60&page=9", ALL[60:]),
         ("past-the-end-wraps", "page_size=60&page=3", ALL[:60]),
         ("overlap", "page_size=5&page=2", ALL[4:9]),

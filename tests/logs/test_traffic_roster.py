@@ -213,6 +213,7 @@ def test_a_bad_file_is_explained(file: Path, text: str, told: str) -> None:
     with pytest.raises(MockserverError) as error:
         read_source(f"faker:people={file}").open(Opening(NOW))
     assert told in str(error.value)
+    assert error.value.expected or ", expected " in str(error.value)
     assert all(line.startswith(str(file)) for line in str(error.value).splitlines())
 
 

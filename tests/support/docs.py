@@ -21,6 +21,7 @@ from mockserver.cli import config
 from mockserver.contract.document import Fact, contract
 from mockserver.contract.jsontext import decode, encode_pretty
 from mockserver.contract.published import DEV_TOKEN
+from mockserver.edge import reload
 from mockserver.edge.admin.actions import ROUTES
 from mockserver.edge.admin.document import template
 from mockserver.edge.server import Server
@@ -118,6 +119,7 @@ def bounds() -> str:
         "bytes of a tenant's journal": f"{journal.MOST_BYTES:,}",
         "bytes of all journals; beyond, those of tenants used longest ago are emptied": f"{journal.MOST_TOGETHER:,}",
         "bytes of a request's body": f"{BODY_LIMIT:,}",
+        "seconds that a source of logs may take to open, while the server answers": f"{reload.LONGEST:g}",
         "seconds of whatever a fault does": f"{MOST_SECONDS:,.0f}",
         "bytes of a line in a file of logs": f"{MOST_BYTES_A_LINE:,}",
         "bad lines of a file that are told": f"{MOST_BAD_LINES:,}",
