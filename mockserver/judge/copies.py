@@ -64,11 +64,11 @@ def _is_time(value: object) -> bool:
 def divided(left: Listing, right: Listing) -> bool:
     """Whether two looks at one request are of two sets of logs, and not of one list at two moments.
 
-    They have no moment in common, and each has logs between those of the other: a copy that is behind has older logs
-    alone, and logs with new ids keep their moments.
+    They have no id and no moment in common, and each has logs between those of the other: a copy that is behind has
+    older logs alone.
     """
     spans = [[moment for moment in times(logs) if _is_time(moment)] for logs in (left, right)]
-    if set(spans[0]) & set(spans[1]) or not all(spans):
+    if set(spans[0]) & set(spans[1]) or set(identities(left)) & set(identities(right)) or not all(spans):
         return False
     inside = [sum(min(there) < moment < max(there) for moment in here) for here, there in (spans, spans[::-1])]
     return min(inside) >= DIVIDED and all(sorted(span) in (span, span[::-1]) for span in spans)

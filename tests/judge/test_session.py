@@ -85,6 +85,9 @@ def test_the_halves_of_a_list_are_divided_and_a_part_of_them_is_not(count: int, 
     assert divided(logs[1::2], logs[::2])
     assert not divided(logs[::2], logs)
     assert not divided(logs[::2], [*logs[1::2], logs[0]])
+    # New ids, or other times, are other breaks.
+    assert not divided(logs, [{**log, "id": f"new-{log['id']}"} for log in logs])
+    assert not divided(logs, [{**log, "createdAt": log["createdAt"] + 1} for log in logs])
 
 
 def test_lists_that_no_time_orders_and_few_logs_among_others_are_not_divided() -> None:
