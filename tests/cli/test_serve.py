@@ -184,6 +184,20 @@ def test_on_a_terminal_lines_have_colours_unless_they_are_forbidden(
         process.wait()
 
 
+def test_a_terminal_shows_how_far_the_logs_are_before_the_server_is_ready() -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "mockserver", "serve", "--logs", "hypothesis:count=30,seed=9", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, text=True)
+    os.close(theirs)
+    try:
+        port_of(process)
+        assert "Drawing logs" in os.read(ours, 4096).decode()
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)
+
+
 def test_a_reader_that_leaves_after_the_first_lines_does_not_end_the_server() -> None:
     with serving() as process:
         port = port_of(process)

@@ -175,6 +175,17 @@ def test_as_node_target_names_and_values_alone_count() -> None:
     assert (told(16_404), told(16_405)) == (None, 431)
 
 
+@pytest.mark.parametrize(("more", "refused"), [(0, None), (1, 431)])
+def test_as_node_a_head_that_is_not_whole_may_have_five_times_the_bytes_that_count(
+    more: int, refused: int | None
+) -> None:
+    """A field of one character takes five bytes of a head, and one of them counts."""
+    reader = Reader(LIMIT, as_node=True)
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n"
+    reader.feed(head + b"a:\r\n" * ((5 * LIMIT - len(head)) // 4) + b"a" * ((5 * LIMIT - len(head)) % 4 + more))
+    assert reader.refusal == refused
+
+
 @pytest.mark.parametrize("as_node", [False, True])
 @pytest.mark.parametrize("data", [b"GET /" + b"a" * (LIMIT + 1), b"GET / HTTP/1.1\r\n" + b"a:\r\n" * 5 * LIMIT])
 def test_a_head_without_end_is_431(as_node: bool, data: bytes) -> None:
