@@ -191,6 +191,7 @@ def test_a_terminal_shows_how_far_the_logs_are_before_the_server_is_ready() -> N
     os.close(theirs)
     try:
         port_of(process)
+        os.set_blocking(ours, False)
         assert "Drawing logs" in os.read(ours, 4096).decode()
     finally:
         process.kill()
