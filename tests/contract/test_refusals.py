@@ -7,24 +7,7 @@ import pytest
 from mockserver.contract import refusals
 from mockserver.contract.document import contract
 from mockserver.contract.errors import Refused
-
-REFUSALS = (
-    refusals.invalid_query("a is b"),
-    refusals.invalid_page("page is 'x', expected an integer from 1"),
-    refusals.invalid_window("code"),
-    refusals.invalid_target(),
-    refusals.invalid_tenant("NO"),
-    refusals.missing_token(),
-    refusals.unsupported_scheme("Bearer"),
-    refusals.refused_token("ERR_JWT_EXPIRED (exp)"),
-    refusals.missing_subject(),
-    refusals.forbidden(),
-    refusals.missing(),
-    refusals.no_such_path(),
-    refusals.method_not_allowed("POST", "GET, HEAD, OPTIONS"),
-    refusals.no_offset(),
-    refusals.broken(),
-)
+from tests.support.records import REFUSALS
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: f"{refusal.status}-{refusal.code}")

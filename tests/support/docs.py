@@ -42,7 +42,7 @@ from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
 from tests.support.client_errors import error_table, proxied_table
 from tests.support.offence_docs import offence_counts, offence_list
-from tests.support.records import fault_kinds, parameters, source_kinds
+from tests.support.records import fault_kinds, parameters, refusal_table, source_kinds
 from tests.support.replicas import behind_nginx_table
 from tests.support.tables import table
 
@@ -242,6 +242,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "pages": lambda: pages.report(_measured(pages)),
     "faults": fault_kinds,
     "parameters": parameters,
+    "refusals": refusal_table,
     "offences": offence_counts,
     "offence-list": offence_list,
     "raised": error_table,

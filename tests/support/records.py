@@ -7,11 +7,32 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mockserver.contract import refusals
 from mockserver.contract.document import contract
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.rule import Conditions
 from mockserver.logs.source import SOURCES, source_kind
 from tests.support.tables import table
+
+# Each with an example of what it is about.
+REFUSALS = (
+    *filter(None, map(refusals.known_refusal, (400, 401))),
+    refusals.invalid_query("page is given twice"),
+    refusals.invalid_page("page is 'x', expected an integer from 1"),
+    refusals.invalid_window("log.invalid_time_window"),
+    refusals.invalid_target(),
+    refusals.invalid_tenant("NO"),
+    refusals.missing_token(),
+    refusals.unsupported_scheme("Bearer"),
+    refusals.refused_token("ERR_JWT_EXPIRED (exp)"),
+    refusals.missing_subject(),
+    refusals.forbidden(),
+    refusals.missing(),
+    refusals.no_such_path(),
+    refusals.method_not_allowed("POST", "GET, HEAD, OPTIONS"),
+    refusals.no_offset(),
+    refusals.broken(),
+)
 
 
 def fault_kinds() -> str:
@@ -34,6 +55,12 @@ def parameters() -> str:
     fields = [(name, field) for name, record in records.items() for field in dataclasses.fields(record)]
     rows = ((f"`{name}`" if name in KINDS or name in SOURCES else name, *_values(field)) for name, field in fields)
     return table(("of", "parameter", "values", "meaning"), rows)
+
+
+def refusal_table() -> str:
+    """Returns the refusals of the API, with their codes and messages."""
+    rows = ((f"{each.status}", f"`{each.code}`" if each.code else "", each.message) for each in REFUSALS)
+    return table(("status", "code", "message"), rows)
 
 
 def _values(field: dataclasses.Field[Any]) -> tuple[str, str, str]:
