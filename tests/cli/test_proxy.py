@@ -79,6 +79,17 @@ def test_a_deployment_that_breaks_the_contract_ends_it_with_1(real: Server) -> N
     assert "dev-token" not in output
 
 
+def test_a_mock_beside_a_deployment_says_whose_each_path_is(real: Server) -> None:
+    with started("serve", "--logs", "seeded", "--upstream", real.url, count=4) as (process, port, lines):
+        process.terminate()
+        process.communicate(timeout=60)
+    logs, console, others, curl = (line.rstrip("\n") for line in lines)
+    assert re.fullmatch(rf"Serving \d+ logs at http://127\.0\.0\.1:{port}/api/logs", logs)
+    assert console == f"Console: http://127.0.0.1:{port}/__admin/"
+    assert others == f"Every other path is that of {real.url}."
+    assert curl.startswith("curl ")
+
+
 def test_nothing_that_passed_is_2_and_json_lines_stay_json(real: Server) -> None:
     with started("proxy", real.url, "--log", "json", count=1) as (process, _, lines):
         process.terminate()

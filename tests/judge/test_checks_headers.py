@@ -10,6 +10,7 @@ from mockserver.contract.jsontext import encode
 from mockserver.judge.answer import Answer, ProbeExchange
 from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.checks.headers import link, to_another_port, total_number
+from mockserver.judge.checks.http import head
 from mockserver.judge.probe import PLAIN, Probe, asking
 from mockserver.judge.secrets import Secrets
 from tests.support.samples import some_logs
@@ -131,3 +132,23 @@ def test_what_is_not_sent_is_not_judged() -> None:
     refused = Context(ProbeExchange(PLAIN, Answer(400, (("Link", "x"), ("Total-Number", "x")))), SeenLogs(), Secrets())
     assert total_number(refused) is None
     assert link(replace(refused)) is None
+
+
+@pytest.mark.parametrize(
+    ("lengths", "without_match", "expected"),
+    [
+        (("0", "5"), False, {"length"}),
+        (("5", "0"), False, set()),
+        (("7", "5"), False, set()),
+        (("7", "5"), True, {"length"}),
+        (("5", "5"), True, set()),
+        ((None, "5"), True, set()),
+        (("0", None), False, set()),
+    ],
+)
+def test_head_tells_the_length_of_get_where_every_copy_has_one(
+    lengths: tuple[str | None, str | None], without_match: bool, expected: set[str]
+) -> None:
+    """Other lists may have grown between the two, so that nothing but a length of none is wrong there."""
+    answer, get = (Answer(200, (("Content-Length", length),) if length else ()) for length in lengths)
+    assert subjects(head(answer, get, without_match)) == expected
