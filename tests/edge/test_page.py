@@ -12,9 +12,11 @@ from flask.testing import FlaskClient
 
 from mockserver.edge import page
 from mockserver.edge.app import create_app
+from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
 from tests.support import node
 from tests.support.links import LINK_HEADERS
+from tests.support.wire import request
 
 HERE = Path(page.__file__).parent
 MODULES = sorted(HERE.glob("*.js"))
@@ -35,6 +37,9 @@ def test_every_tenant_has_the_console_below_admin(prefix: str) -> None:
 def test_the_address_without_its_last_slash_redirects() -> None:
     response = client().get("/__admin")
     assert (response.status_code, response.headers["Location"]) == (308, "http://localhost/__admin/")
+    with Server(create_app(Settings(logs="seeded"))) as server:
+        answer = request(server.port, "/__admin")
+    assert (answer.status, answer.header("location")) == (308, f"http://127.0.0.1:{server.port}/__admin/")
 
 
 @pytest.mark.parametrize("path", ["", "page/main.js", "page/style.css", "page/icon.svg", "page/nothing.js"])
