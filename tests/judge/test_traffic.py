@@ -207,3 +207,12 @@ def test_a_refused_token_is_no_break(status):
 
 def test_logs_without_a_token_are_a_break():
     assert Client().sees("", LOGS[:20], by=()) == ("token-required",)
+
+
+def test_a_log_that_holds_the_address_of_the_target_masks_no_line_that_names_it() -> None:
+    client = Client()
+    client.sees("page_size=1", [log(1, ip="127.0.0.1:3301", userId="a-user-of-the-log")])
+    client.sees("page_size=1&userId=a-user-of-the-log", [{"id": 7}])
+    curl = next(each["curl"] for each in client.judge.verdict()["findings"] if each["check"] == "schema")
+    assert "http://127.0.0.1:3301/api/logs" in curl
+    assert "a-user-of-the-log" not in curl
