@@ -140,3 +140,9 @@ def test_schemathesis_would_find_a_break(tmp_path: Path, monkeypatch: pytest.Mon
     done = control.judge(tmp_path, None, 1)
     assert done.returncode == 1
     assert '3 is not of type "string"' in done.stdout
+
+
+def test_a_component_is_called_like_what_it_describes() -> None:
+    names = description()["components"]["schemas"]
+    assert {"Log", "Rule", "Health", "Refusal", "Field", "Problem"} <= set(names)
+    assert not [name for name in names if "Json" in name]
