@@ -215,3 +215,12 @@ def test_each_kind_that_strangers_showed_is_in_the_catalogue(kind: str) -> None:
 def test_no_two_offences_share_a_name() -> None:
     names = [offence.name for family in FAMILIES for offence in family.offences()]
     assert names == list(catalogue())
+
+
+@pytest.mark.parametrize("family", offence._texts()["products"])
+def test_each_word_and_charge_of_a_product_is_about_a_value_that_it_has(family: str) -> None:
+    """A value without words of its own is shown by its name, so that a name written otherwise would not be seen."""
+    labels = {label for each in catalogue().values() if each.family == family for label in each.labels}
+    text = offence._texts()["products"][family]
+    named = {label for part in ("words", "charges") for by_label in text[part].values() for label in by_label}
+    assert named - {"*"} <= labels
