@@ -94,6 +94,8 @@ def test_a_token_that_the_deployments_keys_verify_is_accepted(beside, key):
         ({"scope": "none"}, 403),
         ({"exp": 1}, 401),
         ({"aud": "https://other.example.com"}, 401),
+        ({"aud": ISSUER}, 401),
+        ({"iss": RESOURCE}, 401),
         ({"iss": "https://other.example.com/oidc"}, 401),
     ],
 )
