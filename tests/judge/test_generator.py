@@ -114,6 +114,17 @@ def test_headers_of_the_connection_and_unspeakable_ones_stay_behind() -> None:
     assert [(name, value.text) for name, value in headers] == [("X-Odd", "z")]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HOST", "CONNECTION", "CONTENT_LENGTH", "USER_AGENT", "ACCEPT_ENCODING", "AUTHORIZATION",
+        "X_SCHEMATHESIS_TESTCASEID",
+    ],
+)  # fmt: skip
+def test_what_the_session_or_schemathesis_adds_is_no_part_of_a_generated_request(name: str) -> None:
+    assert probe_of(environ("", **{f"HTTP_{name}": "x"})).headers == ()
+
+
 def test_after_the_end_nothing_is_asked() -> None:
     statuses: list[str] = []
 
