@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
+from mockserver.logs import reading
 from mockserver.logs.reading import LONGEST, JsonReader, _array, read_file
 from mockserver.logs.source import Opening, read_source
 
@@ -126,3 +127,14 @@ def test_what_looks_like_a_file_is_one_and_anything_else_an_unknown_source(
         with pytest.raises(MockserverError, match=r"^source: found"):
             read_source(text)
     assert (read_source("faker").file, read_source("hypothesis").file, read_source("seeded").file) == ("", "", "")
+
+
+@pytest.mark.parametrize(("length", "lines"), [(50, [b"a" * 11, b"next\n"]), (1000, [b"a" * 11])])
+def test_behind_a_line_that_is_too_long_to_end_nothing_is_read(
+    length: int, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LONGEST", 10)
+    monkeypatch.setattr(reading, "MOST_BYTES_A_LINE", 100)
+    file = io.BytesIO(b"a" * length + b"\nnext\n")
+    assert list(reading._lines(file)) == lines  # type: ignore[arg-type]  # as a file reads
+    assert file.tell() <= 130
