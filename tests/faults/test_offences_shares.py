@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract.jsontext import decode
 from mockserver.faults.offences import find_offence
 from mockserver.faults.offences.rare import _is_chosen
 from mockserver.faults.presets import PRESETS
@@ -32,3 +33,22 @@ def test_one_log_in_fifty_is_broken_on_every_page_that_shows_it() -> None:
     found = [_is_chosen({"id": f"log-{number}"}) for number in range(5000)]
     assert 70 <= sum(found) <= 130
     assert found == [_is_chosen({"id": f"log-{number}", "key": "another"}) for number in range(5000)]
+
+
+@pytest.mark.parametrize(
+    ("place", "broken", "right"),
+    [
+        ("page-2", "?page=2&page_size=5", "?page=1&page_size=5"),
+        ("last-page", "?page=3&page_size=40", "?page=2&page_size=40"),
+        ("large-page", "?page_size=51", "?page_size=50"),
+    ],
+)
+def test_each_log_of_the_pages_that_an_offence_names_is_broken_and_none_of_others(
+    place: str, broken: str, right: str
+) -> None:
+    reply = changed(f"bad-log-third-result-{place}", asked(broken))
+    logs = decode(reply.content()) if reply else []
+    results = {log["payload"]["result"] for log in logs}
+    assert len(results) == 1
+    assert not results & {log["payload"]["result"] for log in decode(honest(asked(broken)).content())}
+    assert changed(f"bad-log-third-result-{place}", asked(right)) is None
