@@ -209,3 +209,30 @@ def test_a_proxy_that_ends_lets_go_of_the_deployment():
             client.sendall(b"GET /api/logs HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert begun.wait(10)
         assert ended.wait(10)
+
+
+def test_a_client_that_sends_no_more_gets_the_rest_of_its_answer():
+    """It closes its side while the answer comes: it has said all, and still reads."""
+    has_closed = threading.Event()
+
+    def act(client):
+        head_from(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+        has_closed.wait(10)
+        client.sendall(b"56789")
+
+    with (
+        deployment(act) as url,
+        proxied(url) as server,
+        socket.create_connection((server.host, server.port), timeout=10) as client,
+        client.makefile("rb") as file,
+    ):
+        client.sendall(b"GET /api/users HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += file.readline()
+        assert file.read(5) == b"01234"
+        client.shutdown(socket.SHUT_WR)
+        server.call(list)
+        has_closed.set()
+        assert file.read() == b"56789"

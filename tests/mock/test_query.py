@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from mockserver.contract.errors import Refused
 from mockserver.contract.profile import DOCUMENTED, Profile, profile
+from mockserver.edge.app import create_app
 from mockserver.mock.query import parse_query
+from mockserver.mock.settings import Settings
 
 OBSERVED, NEWER = profile("observed"), profile("observed-1.42")
 BAD_PAGE = (400, "guard.invalid_pagination")
@@ -262,3 +264,12 @@ def test_no_text_breaks_the_reading(text: str, how: Profile) -> None:
 @given(st.integers(1, 10**30), st.integers(1, 10**12))
 def test_any_page_of_any_size_starts_where_the_pages_before_it_end(page: int, size: int) -> None:
     assert asked(f"page={page}&page_size={size}", DOCUMENTED) == ((page - 1) * size, size, page)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"), [("page=0", "a number above 0."), ("page_size=0", "a number above 0 and at most 100.")]
+)
+def test_the_observed_bound_of_page_size_is_told_of_it_alone(query: str, expected: str) -> None:
+    client = create_app(Settings(logs="seeded", profile="observed-1.42")).test_client()
+    answer = client.get(f"/api/logs?{query}", headers={"Authorization": "Bearer dev-token"})
+    assert answer.json["message"].endswith(f", expected {expected}")
