@@ -198,7 +198,7 @@ def test_the_tests_of_a_change_are_those_that_run_its_lines_first_and_no_more_th
     write_map(root, (f"--data-file={root / 'lines'}",), str(root / "seconds"))
     data = CoverageData(root / "lines")
     data.read()
-    known = mutants.Map(data, {"mockserver/room/sizes.py": str(root / "mockserver/room/sizes.py")}, seconds)
+    known = mutants.Map(root, data, {"mockserver/room/sizes.py": str(root / "mockserver/room/sizes.py")}, seconds)
     of_line = {change.line: change for change in changes(root, "room")}
     assert known.of_change(of_line[2], 100) == [NUMBERS, WAIT, room, program]
     # A file that is named after the changed one comes before others, if its tests do not run the line either.
@@ -210,6 +210,21 @@ def test_the_tests_of_a_change_are_those_that_run_its_lines_first_and_no_more_th
     assert known.of_change(once, 100) == [NUMBERS, WAIT, whole, room, program]
     assert mutants.room(replace(of_line[2], file="mockserver/hooks.py")) == "top"
     assert known.of_change(replace(of_line[2], file="mockserver/hooks.py"), 100) == [program]
+
+
+def test_a_file_that_no_test_runs_is_seen_by_the_tests_of_what_imports_it(root: Path) -> None:
+    seconds = {NUMBERS: 1.0, WAIT: 2.0}
+    write_map(root, (f"--data-file={root / 'lines'}",), str(root / "seconds"))
+    data = CoverageData(root / "lines")
+    data.read()
+    user = root / "mockserver" / "room" / "sizes.py"
+    known = mutants.Map(root, data, {"mockserver/room/sizes.py": str(user)}, seconds)
+    (change, *_) = changes(root, "room")
+    constants = replace(change, file="mockserver/other/limits.py", lines=range(2))
+    assert known.of_change(constants, 100) == []
+    for line in ("from mockserver.other import limits", "from mockserver.other.limits import MOST"):
+        user.write_text(f"{line}\n{SIZES}")
+        assert known.of_change(constants, 100) == [NUMBERS, WAIT]
 
 
 def test_a_change_of_what_runs_once_is_one_of_the_whole_file(tmp_path: Path) -> None:

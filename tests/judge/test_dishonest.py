@@ -172,6 +172,15 @@ def finds_deleted(deployment: Deployment, asked: Asked, answered: Answered) -> A
     return answered
 
 
+def turns_by_ten(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+    """Pages behind the first hold ten logs where no size is given."""
+    given = dict(asked.pairs)
+    if answered.status != 200 or set(given) != {"page"} or given["page"] == "1":
+        return answered
+    start = (int(given["page"]) - 1) * 10
+    return replace(answered, body=deployment.logs[start : start + 10])
+
+
 def packs_wrongly(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
     return Answered(500) if "gzip" in asked.headers.get("accept-encoding", "") else answered
 
@@ -217,6 +226,7 @@ DISHONEST: dict[str, tuple[Mend, set[str]]] = {
     "wraps": (wraps, {"past-the-end"}),
     "loses a port": (loses_port, {"link"}),
     "finds deleted logs": (finds_deleted, {"logs-missing"}),
+    "turns by ten": (turns_by_ten, {"default-page-size"}),
     "packs wrongly": (packs_wrongly, {"answered"}),
 }
 

@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -121,6 +122,7 @@ class Tree:
 class Map:
     """Which tests run which lines, and how many seconds each test takes."""
 
+    root: Path
     data: CoverageData
     files: dict[str, str]
     seconds: dict[str, float]
@@ -144,17 +146,17 @@ class Map:
         data = CoverageData(lines)
         data.read()
         files = {file[file.rindex("mockserver/") :]: file for file in data.measured_files() if "/mockserver/" in file}
-        return cls(data, files, json.loads(seconds.read_text("utf-8")))
+        return cls(root, data, files, json.loads(seconds.read_text("utf-8")))
 
     def of_change(self, change: Change, seconds: float) -> list[str]:
         """The tests that may notice a change, as far as the seconds go.
 
-        First come those that run its lines, then those of files named after its file and of WHOLES, then the rest of
-        its room and what starts programs.
+        First come those that run its lines (or its file, or what imports that), then those of files named after
+        its file and of WHOLES, then the rest of its room and what starts programs.
         """
         contexts = self.data.contexts_by_lineno(self.files.get(change.file, ""))
         near = {test for line in change.lines for test in contexts.get(line, ()) if test}
-        near = near or {test for tests in contexts.values() for test in tests}
+        near = near or {test for tests in contexts.values() for test in tests if test} or self._of_importers(change)
         own = f"tests/{'testing' if room(change) == 'top' else room(change)}/"
         named = f"{own}test_{Path(change.file).stem}"
         files = defaultdict[tuple[int, int, str], list[str]](list)
@@ -172,6 +174,14 @@ class Map:
             spent = accumulate(self.seconds[test] for test in tests)
             chosen += [test for test, until in zip(tests, spent, strict=True) if until < most]
         return chosen
+
+    def _of_importers(self, change: Change) -> set[str]:
+        """The tests that run a file which imports the changed one: nothing of that runs in a test itself."""
+        package, _, name = change.file.removesuffix(".py").replace("/", ".").rpartition(".")
+        imports = re.compile(rf"from {package}(\.{name} import | import .*\b{name}\b)")
+        users = [file for name, file in self.files.items() if imports.search((self.root / name).read_text("utf-8"))]
+        contexts = [context for user in users for context in self.data.contexts_by_lineno(user).values()]
+        return {test for tests in contexts for test in tests if test}
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
