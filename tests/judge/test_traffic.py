@@ -205,6 +205,11 @@ def test_a_refused_token_is_no_break(status):
     assert client.judge.judge(request, Reply(status, (("Content-Type", "application/json"),), body), 0.01) == ()
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_logs_in_a_refusal_are_a_break_whatever_token_was_refused(status: int) -> None:
+    assert Client().sees("", LOGS[:20], status) == ("token-required",)
+
+
 def test_logs_without_a_token_are_a_break():
     assert Client().sees("", LOGS[:20], by=()) == ("token-required",)
 

@@ -29,6 +29,7 @@ from mockserver.mock.settings import Settings
 from mockserver.testing.verdicts import known_deviations
 from tests.support import tools
 from tests.support.deployment import Answered, Asked, Deployment, serving
+from tests.support.samples import a_log
 
 GOOD = {"Authorization": "Bearer good-token"}
 
@@ -169,7 +170,17 @@ def test_hooks_register_each_check_under_its_own_name() -> None:
 
     assert set(hooks.HOOKED) <= set(CHECKS.get_all_names())
     assert "page-size-exceeded" in hooks.HOOKED
-    assert not {"schema", "nosniff", "total-number", "token-required", "read-only", "one-log"} & set(hooks.HOOKED)
+    assert not {"schema", "nosniff", "total-number", "read-only", "one-log"} & set(hooks.HOOKED)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_that_holds_logs_fails_a_run_of_plain_schemathesis(status: int) -> None:
+    response = requests.Response()
+    response.status_code = status
+    response.request = requests.Request("GET", "http://localhost/api/logs").prepare()
+    response._content = encode([a_log(1)])
+    (finding,) = PassiveJudge().breaks(response, hooks.HOOKED)
+    assert finding.check.name == "token-required"
 
 
 def test_known_deviations_come_from_the_profile_and_from_a_file(tmp_path: Path) -> None:

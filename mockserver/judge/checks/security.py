@@ -61,7 +61,7 @@ def _is_granted(context: Context) -> bool:
     "token-required",
     "forbidden",
     "401 Unauthorized: the operation needs a bearer token, and without a valid one nobody sees logs.",
-    applies=lambda context: context.probe.bearer == "none",
+    applies=lambda context: context.probe.bearer in ("none", "unknown"),
 )
 def token_required(context: Context) -> Breaks:
     """A success without a valid token, or logs in any answer to such a request."""
