@@ -91,7 +91,7 @@ def one_tenant(context: Context) -> Breaks:
     return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []
 
 
-@consequence_of("log-unchanged", "one-tenant")
+@consequence_of("schema", "key-repeated", "created-at-unit", "log-unchanged", "one-tenant")
 @probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
 def one_log(context: Context) -> Breaks:
     """Another log than the one asked for by its id, or the same with other values than in the list."""
