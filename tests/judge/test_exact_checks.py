@@ -231,3 +231,13 @@ def test_ten_logs_that_come_again_with_other_ids_are_renamed(count: int, breaks:
 def test_ids_that_come_twice_are_counted_once_each() -> None:
     found = breaks_of("ids-unique", PLAIN, page([LOGS[0], LOGS[1], LOGS[0], LOGS[1], LOGS[0], LOGS[2]]))
     assert [broken.came for broken in found or ()] == ["2 ids more than once on one page"]
+
+
+def test_a_log_by_its_id_that_changed_is_told_by_what_changed() -> None:
+    probe, listed = Probe(item=LOGS[0]["id"]), remembering(LOGS[0]["id"])
+    first = {**some_logs(1)[0], "id": LOGS[0]["id"]}
+    found = breaks_of("one-log", probe, page({**first, "key": "k", "createdAt": 7}), listed)
+    told = [(broken.subject, broken.came) for broken in found or ()]
+    assert told == [("createdAt, key", "another createdAt, key")]
+    assert breaks_of("one-log", probe, page(first), listed) == []
+    assert breaks_of("one-log", probe, page([first]), listed) is None
