@@ -202,14 +202,10 @@ def test_a_wrong_link_tells_which_page_is_right_and_whether_a_total_says_so(
 
 
 @pytest.mark.parametrize(
-    ("page", "sent", "expected"),
-    [
-        (9, links(prev=5), "prev: page 3 or page 8"),
-        (1, links(prev=7), "prev: none"),
-        (2, links(prev=7), "prev: page 1"),
-    ],
+    ("page", "total", "expected"),
+    [(9, 45, "prev: page 3 or page 8"), (4, 45, "prev: page 3"), (2, 40, "prev: page 1"), (1, 20, "prev: none")],
 )
-def test_beyond_the_last_page_two_pages_may_come_before(page: int, sent: str, expected: str) -> None:
+def test_beyond_the_last_page_two_pages_may_come_before(page: int, total: int, expected: str) -> None:
     broken = only(link(seen(asking(page=page), 0, Link=links(prev=7), Total_Number=str(total))))
     assert broken.expected == expected
 
