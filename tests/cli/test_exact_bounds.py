@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from mockserver.cli import COMMANDS, completion, generate, group, health, progress
+from mockserver.cli import COMMANDS, completion, generate, group, health, progress, serve
 from mockserver.cli.generate import framed, is_file, opened
+from mockserver.edge.terminal import coloured_line, json_line, text_line
 from mockserver.faults.kinds import KINDS
 from mockserver.faults.offences import catalogue
 from mockserver.judge.checks import CHECKS
 from mockserver.logs.source import SOURCES
 from mockserver.mock import tokens
 from tests.cli.conftest import Run
-from tests.cli.test_progress import screen
+from tests.cli.test_progress import Terminal, screen
 from tests.conftest import FIXTURES
+from tests.support.deployment import Deployment
 
 # What the help page calls the value of each option; that of a choice is the choice.
 WORDS = {
@@ -190,3 +193,48 @@ def test_a_mock_has_five_seconds_to_say_that_it_is_there(monkeypatch: pytest.Mon
 def test_a_printed_token_is_that_of_an_application_and_lives_an_hour(run: Run) -> None:
     claims = tokens.verified_claims(run("token")[1].strip())
     assert (claims["sub"], claims["client_id"], claims["exp"] - claims["iat"]) == ("mock-app", "mock-app", 3600)
+
+
+def test_a_help_page_is_a_hundred_columns_wide_at_most(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of them are a margin."""
+    monkeypatch.setenv("COLUMNS", "300")
+    pages = [run(name, "--help")[1] for name in COMMANDS]
+    filled = [line for page in pages for line in page.partition("Examples:")[0].splitlines()]
+    assert max(map(len, filled)) == 98
+
+
+def test_the_help_page_says_where_options_are_read_from() -> None:
+    page = " ".join(CliRunner().invoke(group, ["token", "--help"]).output.split())
+    assert "mockserver.toml in the working directory, where there is one" in page
+    assert "[env var: MOCKSERVER_CONFIG;" in page
+
+
+@pytest.mark.parametrize(
+    ("terminal", "term", "colours"),
+    [(True, "xterm", True), (True, None, False), (True, "dumb", False), (False, "xterm", False)],
+)
+def test_a_line_has_colours_on_a_terminal_that_says_which_it_is(
+    terminal: bool, term: str | None, colours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Terminal() if terminal else io.StringIO())
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("TERM", raising=False)
+    if term is not None:
+        monkeypatch.setenv("TERM", term)
+    writer: Any = None
+    made = {form: serve._request_log(form, writer) for form in get_args(serve.Form)}
+    assert made["off"] is None
+    forms = {form: log._form for form, log in made.items() if log}
+    assert forms == {"text": coloured_line if colours else text_line, "json": json_line}
+
+
+@pytest.mark.parametrize("more", [(), ("--github",)])
+def test_what_check_prints_ends_with_its_last_line(
+    more: tuple[str, ...], run: Run, url: str, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    deployment.content_type = "text/plain"
+    code, out, _ = run("check", url, "--token", "good-token", "--depth", "quick", *more)
+    last = out.splitlines()[-1]
+    assert (code, out.endswith(f"{last}\n")) == (1, True)
+    assert last.startswith("::" if more else "Broken: 1 forbidden")

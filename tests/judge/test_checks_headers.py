@@ -213,3 +213,19 @@ def test_beyond_the_last_page_two_pages_may_come_before(page: int, total: int, e
 def test_a_link_elsewhere_tells_the_end_of_its_path_alone() -> None:
     broken = only(link(seen(PLAIN, 20, Link="</t/x/audit?page=2>; rel=next")))
     assert (broken.subject, broken.evidence) == ("path", (("leads_to", "audit"),))
+
+
+@pytest.mark.parametrize(
+    ("status", "get", "total", "told"),
+    [
+        (200, 200, "", []), (405, 200, "", []), (404, 200, "", ["200, as GET"]), (406, 200, "", ["200, as GET"]),
+        (400, 400, "", []), (405, 400, "", []), (200, 400, "", ["400, as GET"]), (200, 200, "0", []),
+        (200, 200, "7", ["Total-Number: 0"]),
+    ],
+)  # fmt: skip
+def test_head_has_the_status_of_get_or_405_and_counts_nothing_that_matches_nothing(
+    status: int, get: int, total: str, told: list[str]
+) -> None:
+    answer = Answer(status, (("Total-Number", total),) if total else ())
+    assert [broken.expected for broken in head(answer, Answer(get), True)] == told
+    assert head(replace(answer, status=get), Answer(get), False) == []
