@@ -18,8 +18,10 @@ from mockserver.judge.checks.headers import total_number
 from mockserver.judge.checks.listing import logs_missing, page_ignored
 from mockserver.judge.comparisons import Mismatch
 from mockserver.judge.findings import Ledger
+from mockserver.judge.inventory import Inventory
 from mockserver.judge.limits import Limits
 from mockserver.judge.probe import PLAIN, Probe, asking
+from mockserver.judge.probes import http, values
 from mockserver.judge.route import address
 from mockserver.judge.secrets import Secrets
 from mockserver.judge.session import Session
@@ -172,6 +174,37 @@ def test_a_list_that_came_back_in_an_earlier_state_wavers() -> None:
     for _ in range(2):
         judge.refresh(REFERENCE)
     assert judge._wavers
+
+
+@pytest.mark.parametrize(("age", "slept", "asked"), [("", [], 7), ("0", [2.5], 8), ("7", [2.5] * 6, 6)])
+def test_what_a_cache_had_must_stay_for_two_and_a_half_seconds(age: str, slept: list[float], asked: int) -> None:
+    """And the reference must be new then, or all of it is tried again."""
+    judge, target = session(
+        lambda probe, turn: page(LOGS[:5], **({"Age": age} if age else {})) if probe == REFERENCE else page(LOGS[:2]),
+        "page-ignored",
+    )
+    judge.relate(REFERENCE, TEST, (page_ignored,), never)
+    assert (target.clock.slept, target.asked[TEST]) == (slept, asked)
+
+
+@pytest.mark.parametrize(("later", "slept"), [(LOGS[:5], []), (LOGS[1:6], [1.1])])
+def test_a_weak_tag_may_stand_for_what_a_second_brings(later: list[Any], slept: list[float]) -> None:
+    def answers(probe: Probe, turn: int) -> Answer:
+        return page(LOGS[:5] if probe.headers else later, ETag='W/"x"')
+
+    judge, target = session(answers)
+    target.address = address("http://127.0.0.1:1/api/logs")
+    http.conditional(judge, Inventory(5, ((PLAIN, LOGS[:5]),), None, None, {}))
+    assert target.clock.slept == slept
+
+
+def test_generated_requests_take_nine_tenths_of_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr("mockserver.judge.generator.generate", lambda *values: given.extend(values))
+    judge, target = session(lambda probe, turn: page([]))
+    target.seconds = 400.0
+    values.generated(judge, Inventory(5, ((PLAIN, []),), None, None, {}))
+    assert given == [judge.ask, 7, pytest.approx(540.0)]
 
 
 class Line:
