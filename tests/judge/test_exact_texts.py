@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from mockserver.contract.jsontext import encode
-from mockserver.judge.answer import Answer, identity, times
+from mockserver.judge.answer import Answer, Break, ProbeExchange, identity, times
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.listing import resembles
-from mockserver.judge.findings import Ledger
+from mockserver.judge.findings import Finding, Ledger
 from mockserver.judge.inventory import Known, _values, value_in
 from mockserver.judge.probe import NUMERIC, PLAIN, NearMiss, Probe, Value, Variable, asking
 from mockserver.judge.probes.authorization import TAMPERED, UNSIGNED, UNSIGNED_TOO, _claims
@@ -211,3 +211,20 @@ def test_a_check_that_was_not_judged_says_the_nearest_reason() -> None:
     assert verdict().skipped(CHECKS["json"]) == "no request could show it"
     few = replace(verdict(), ledger=Ledger(frozenset({"schema"})))
     assert few.skipped(CHECKS["json"]) == "left out by --only or --skip"
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "told"),
+    [
+        ("http://h/x", 80, "http://h/x"), ("https://h/x", 443, "https://h/x"), ("http://h:80", 80, "http://h"),
+        ("https://h:443", 443, "https://h"), ("https://h:444", 444, "https://h:444"), ("http://h:443", 443, "http://h:443"),
+    ],
+)  # fmt: skip
+def test_a_url_without_a_port_has_that_of_its_scheme_and_is_told_without_it(url: str, port: int, told: str) -> None:
+    found = address(url)
+    assert (found.port, found.url, found.host_and_port) == (port, told, f"h:{port}")
+
+
+def test_a_finding_is_of_one_break_that_nobody_knew() -> None:
+    found = Finding(CHECKS["json"], Break("a", "b"), ProbeExchange(PLAIN, Answer(200)))
+    assert (found.times, found.deviation, found.traits, found.weight) == (1, None, {}, "forbidden")

@@ -163,3 +163,15 @@ def test_logs_of_no_tenant_of_the_file_are_those_of_the_tenant_with_the_most(tmp
     source = read_source(str(file)).open(Opening(0.0))
     assert [source.logs(name).count(EVERYTHING) for name in ("a", "b", "c", "default", "x")] == [1, 3, 2, 3, 3]
     assert source.logs("x").find("b2") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("id", 21), ("username", 128), ("name", 128), ("primaryPhone", 128), ("avatar", 2048)]
+)
+def test_a_text_of_a_roster_has_so_many_characters(name: str, most: int, tmp_path: Path) -> None:
+    file = tmp_path / "people.json"
+    file.write_bytes(encode([{"id": "u1", name: "x" * most}]))
+    assert read_roster(file).users[0][name] == "x" * most
+    file.write_bytes(encode([{"id": "u1", name: "x" * (most + 1)}]))
+    with pytest.raises(MockserverError, match=f"found {most + 1:,} characters, expected at most {most:,}"):
+        read_roster(file)
