@@ -142,7 +142,7 @@ def _proxy(url: str) -> Address:
     account, _, place = rest.rpartition("@")
     if scheme.lower() != "http":
         raise MockserverError("proxy", f"one of {scheme}", "an HTTP proxy, http://HOST:PORT", "see --proxy, NO_PROXY")
-    return replace(address(f"http://{place}", place="proxy"), account=":".join(map(unquote, account.split(":", 1))))
+    return replace(address(f"http://{place}", place="proxy"), account=unquote(account))
 
 
 @cache

@@ -97,14 +97,12 @@ def draw(count: int, seed: int) -> Iterator[dict[str, Any]]:
 
 def _fuzzer() -> Callable[[bytes], list[dict[str, Any]]]:
     """Return the function that makes a log of some bytes; it returns no log when the bytes do not suffice."""
-    from hypothesis import HealthCheck, given, settings
+    from hypothesis import given, settings
 
     from mockserver.logs.strategies import edge_logs
 
     drawn: list[dict[str, Any]] = []
-    take = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))(
-        given(edge_logs(HOME))(lambda log: drawn.append(log))
-    )
+    take = settings(deadline=None)(given(edge_logs(HOME))(lambda log: drawn.append(log)))
 
     def fuzz(randomness: bytes) -> list[dict[str, Any]]:
         drawn.clear()

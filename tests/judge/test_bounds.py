@@ -23,6 +23,7 @@ from mockserver.judge.route import address
 from mockserver.judge.secrets import LONGEST_VALUE, MOST_NAMES, Secrets
 from mockserver.judge.validator import schema_breaks
 from tests.judge.test_connection import judged_at, speaking
+from tests.judge.test_exact_doubts import session as scripted
 from tests.support.deployment import Answered, Asked, Deployment, serving
 from tests.support.judging import TestClock, broken, directly, judged
 from tests.support.samples import some_logs
@@ -152,3 +153,26 @@ def test_a_finding_keeps_the_beginning_of_a_body_alone() -> None:
     ledger.find(filter_ignored, Break("a", "b"), replace(large, probe=PLAIN))
     (finding,) = ledger
     assert len(finding.exchange.answer.body) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("pages", "seen"),
+    [
+        ([[0], [1], [2]], 1),
+        ([[0], [0], [0]], 1),
+        ([[0, 1], [2], [3]], 2),
+        ([[0, 1], [0, 1], [2]], 2),
+        ([[], [0], [1]], 1),
+    ],
+)
+def test_logs_are_remembered_until_the_pages_that_brought_new_ones_are_heavy_enough(
+    pages: list[list[int]], seen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound is what the first page with logs weighs: the last page that is learned reaches it."""
+    logs = some_logs(4)
+    answers = [Answer(200, (), encode([logs[at] for at in page])) for page in pages]
+    monkeypatch.setattr(session, "MOST_LEARNED", next(each.weight for each in answers if each.logs))
+    judge, _ = scripted(lambda probe, turn: answers[turn], "json")
+    for _ in pages:
+        judge.ask(PLAIN)
+    assert len(judge.memory.logs) == seen

@@ -241,3 +241,58 @@ def test_checks_are_in_the_order_of_their_severity() -> None:
 def test_the_body_of_an_error_is_beyond_the_page_and_binds_nobody(body: bytes) -> None:
     for status in (400, 401, 403):
         assert not breaks_of("schema", PLAIN, refusal(status, body))
+
+
+# Whoever breaks the first breaks the others too, so that a report counts them once.
+FOLLOW = {
+    "answered": "head",
+    "token-required": "content-type bearer-scheme",
+    "content-type": "json",
+    "schema": "default-page-size logs-missing filter-after-paging log-unchanged key-repeated",
+    "ids-unique": "default-page default-page-size page-size-ignored page-ignored logs-missing answers-apart pages-gap "
+    "order-stable log-unchanged",
+    "default-page": "page-size-ignored page-ignored logs-missing pages-gap total-number",
+    "default-page-size": "logs-missing total-number",
+    "page-size-exceeded": "default-page-size page-size-ignored page-ignored past-the-end logs-missing answers-apart "
+    "pages-overlap total-number",
+    "page-size-ignored": "default-page-size past-the-end logs-missing answers-apart filter-after-paging pages-overlap "
+    "pages-gap total-number",
+    "page-ignored": "past-the-end logs-missing pages-overlap pages-gap total-number",
+    "past-the-end": "pages-gap total-number",
+    "filter-ignored": "logs-missing filters-combined filter-inexact filter-after-paging total-number",
+    "filters-combined": "logs-missing filter-after-paging pages-overlap total-number",
+    "filter-inexact": "default-page-size logs-missing filter-after-paging total-number",
+    "filter-after-paging": "default-page-size page-ignored logs-missing pages-overlap total-number",
+    "pages-overlap": "past-the-end total-number",
+    "logs-missing": "pages-gap total-number",
+    "pages-gap": "total-number",
+    "unknown-parameter": "total-number",
+    "filter-empty": "total-number",
+    "invalid-request-refused": "link",
+    "total-number": "link head",
+    "one-tenant": "log-unchanged one-log",
+    "log-unchanged": "one-log",
+    "key-repeated": "log-unchanged",
+    "created-at-unit": "log-unchanged",
+}
+
+
+def test_what_follows_from_a_break_is_told_and_not_counted() -> None:
+    found = {cause: {check.name for check in CHECKS.values() if cause in check.consequence_of} for cause in CHECKS}
+    assert {cause: names for cause, names in found.items() if names} == {
+        cause: set(names.split()) for cause, names in FOLLOW.items()
+    }
+
+
+def test_a_race_may_look_like_a_break_of_two_checks_and_who_shows_each() -> None:
+    """Whoever sent a request shows most; the judge's own probes, or two answers, show the others."""
+    assert {check.name for check in LOCAL if check.doubtful} == {"total-number", "link"}
+    assert {check.name for check in CHECKS.values() if check.shown_by == "probe"} == {
+        "token-required", "scope-required", "read-only", "refusal-tells", "bearer-scheme", "unauthorized-status",
+        "forbidden-status", "one-log", "token-in-query",
+    }  # fmt: skip
+    assert {check.name for check in CHECKS.values()} - {check.name for check in LOCAL} == {
+        "default-page", "default-page-size", "page-size-ignored", "page-ignored", "past-the-end", "logs-missing",
+        "answers-apart", "filter-after-paging", "pages-overlap", "pages-gap", "order-stable", "unknown-parameter",
+        "filter-empty", "head", "conditional",
+    }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.jsontext import encode
-from mockserver.judge.answer import Answer, ProbeExchange
+from mockserver.judge.answer import Answer, Break, ProbeExchange
 from mockserver.judge.checks.check import Context, SeenLogs
 from mockserver.judge.checks.headers import link, to_another_port, total_number
 from mockserver.judge.checks.http import head
@@ -30,6 +30,13 @@ def links(query: str = "", **pages: int) -> str:
 def subjects(breaks: object) -> set[str]:
     assert isinstance(breaks, list)
     return {broken.subject for broken in breaks}
+
+
+def only(breaks: object) -> Break:
+    assert isinstance(breaks, list)
+    (broken,) = breaks
+    assert isinstance(broken, Break)
+    return broken
 
 
 @pytest.mark.parametrize(
@@ -152,3 +159,73 @@ def test_head_tells_the_length_of_get_where_every_copy_has_one(
     """Other lists may have grown between the two, so that nothing but a length of none is wrong there."""
     answer, get = (Answer(200, (("Content-Length", length),) if length else ()) for length in lengths)
     assert subjects(head(answer, get, without_match)) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "page", "total", "off"),
+    [(20, 1, 19, 1), (20, 3, 45, 15), (20, 1, 0, 20), (5, 3, 46, 1), (5, 3, 50, 5), (0, 1, 7, 7)],
+)
+def test_a_wrong_total_tells_by_how_many_logs_it_is_off(count: int, page: int, total: int, off: int) -> None:
+    """A total that is counted late may be off by some, where logs come in."""
+    broken = only(total_number(seen(asking(page=page), count, Total_Number=str(total))))
+    assert broken.evidence == (("off", off),)
+
+
+@pytest.mark.parametrize(("count", "page", "expected"), [
+    (20, 1, "from 20"), (20, 3, "from 60"), (5, 1, "5 logs"), (0, 3, "from 0 to 40"), (0, 1, "0 logs"),
+])  # fmt: skip
+def test_a_wrong_total_tells_which_totals_fit(count: int, page: int, expected: str) -> None:
+    broken = only(total_number(seen(asking(page=page), count, Total_Number="10" if count == 20 else "99")))
+    assert (broken.expected, broken.subject) == (expected, "count")
+
+
+@pytest.mark.parametrize(
+    ("sent", "total", "expected", "came", "off"),
+    [
+        (links(next=3), "45", "next: page 2", "next: page 3", True),
+        (links(next=3), None, "next: page 2", "next: page 3", False),
+        (links(first=1, last=3), "45", "next: page 2", "no next", True),
+        (links(last=4, next=2), "45", "last: page 3", "last: page 4", True),
+        (links(next=2), "20", "next: none", "next: page 2", True),
+        (links(first=7, next=2), None, "first: page 1", "first: page 7", False),
+        (links("page_size=20&", next=2).replace("page=2", "page=" + "9" * 81), None, "next: page 2",
+         "next: page " + "9" * 80, False),
+    ],
+)  # fmt: skip
+def test_a_wrong_link_tells_which_page_is_right_and_whether_a_total_says_so(
+    sent: str, total: str | None, expected: str, came: str, off: bool
+) -> None:
+    """One that rests on a total may be right, where logs come in."""
+    more = {} if total is None else {"Total_Number": total}
+    broken = only(link(seen(PLAIN, 20, Link=sent, **more)))
+    assert (broken.expected, broken.came, broken.evidence) == (expected, came, (("off", 1),) * off)
+
+
+@pytest.mark.parametrize(
+    ("page", "total", "expected"),
+    [(9, 45, "prev: page 3 or page 8"), (4, 45, "prev: page 3"), (2, 40, "prev: page 1"), (1, 20, "prev: none")],
+)
+def test_beyond_the_last_page_two_pages_may_come_before(page: int, total: int, expected: str) -> None:
+    broken = only(link(seen(asking(page=page), 0, Link=links(prev=7), Total_Number=str(total))))
+    assert broken.expected == expected
+
+
+def test_a_link_elsewhere_tells_the_end_of_its_path_alone() -> None:
+    broken = only(link(seen(PLAIN, 20, Link="</t/x/audit?page=2>; rel=next")))
+    assert (broken.subject, broken.evidence) == ("path", (("leads_to", "audit"),))
+
+
+@pytest.mark.parametrize(
+    ("status", "get", "total", "told"),
+    [
+        (200, 200, "", []), (405, 200, "", []), (404, 200, "", ["200, as GET"]), (406, 200, "", ["200, as GET"]),
+        (400, 400, "", []), (405, 400, "", []), (200, 400, "", ["400, as GET"]), (200, 200, "0", []),
+        (200, 200, "7", ["Total-Number: 0"]),
+    ],
+)  # fmt: skip
+def test_head_has_the_status_of_get_or_405_and_counts_nothing_that_matches_nothing(
+    status: int, get: int, total: str, told: list[str]
+) -> None:
+    answer = Answer(status, (("Total-Number", total),) if total else ())
+    assert [broken.expected for broken in head(answer, Answer(get), True)] == told
+    assert head(replace(answer, status=get), Answer(get), False) == []

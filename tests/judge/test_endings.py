@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.errors import MockserverError
+from mockserver.judge.answer import Answer
 from mockserver.judge.checks import CHECKS, find_check
 from mockserver.judge.limits import Limits
 from mockserver.judge.probes.paging import OVERFLOWING_QUICK
-from mockserver.judge.run import Judge
+from mockserver.judge.run import Judge, _nothing_to_judge
 from mockserver.judge.secrets import Secrets
 from tests.strangers.__main__ import judged as stranger_judged
 from tests.support.deployment import Answered, Asked, Deployment
@@ -182,3 +183,41 @@ def test_logs_that_are_others_at_every_look_are_no_green() -> None:
     verdict = judged(Deployment(mend=mend, tags=False), "quick")
     assert verdict.exit_code == 2
     assert verdict.summary.startswith("Not judged to the end: the logs changed at every look, which left unjudged: ")
+
+
+HTML = (("Content-Type", "text/html"),)
+
+
+@pytest.mark.parametrize(
+    ("answer", "with_token", "why", "remedy"),
+    [
+        (Answer(0, lost="no address for that host"), True, "unreachable: no address for", "check the address"),
+        (Answer(0, lost="a refused connection"), True, "unreachable: a refused connection", "check the address"),
+        (Answer(0, lost="a failing connection (OSError)"), True, "unreachable: a failing", "check the address"),
+        (Answer(0, lost="no whole answer in time"), True, "no answer to judge: no whole answer", "check the address"),
+        (Answer(0, lost="a head that is too long"), True, "no client reads the answer: a head", "see RFC 9112"),
+        (Answer(401), False, "a token is needed: see --token and --client-id", ""),
+        (Answer(403), False, "a token is needed: see --token and --client-id", ""),
+        (Answer(401), True, "the token was refused: 401", "give one of this deployment, with scope all"),
+        (Answer(403), True, "the token was refused: 403", "give one of this deployment, with scope all"),
+        (Answer(402), True, "", ""),
+        (Answer(404), True, "not this API: 404", "expected 200 with an array of logs"),
+        (Answer(404), False, "not this API: 404", "expected 200 with an array of logs"),
+        (Answer(405), True, "", ""),
+        (Answer(299), True, "", ""),
+        (Answer(300), True, "not this API: 300", "expected 200 with an array of logs"),
+        (Answer(399), True, "not this API: 399", "expected 200 with an array of logs"),
+        (Answer(400), True, "", ""),
+        (Answer(200, HTML, b"<p>"), True, "not this API: 200", "expected 200 with an array of logs"),
+        (Answer(499, HTML, b"<p>"), True, "not this API: 499", "expected 200 with an array of logs"),
+        (Answer(500, HTML, b"<p>"), True, "", ""),
+        (Answer(200, HTML, b"[]"), True, "", ""),
+    ],
+)
+def test_a_first_answer_says_whether_there_is_anything_to_judge_and_what_to_do(
+    answer: Answer, with_token: bool, why: str, remedy: str
+) -> None:
+    told = _nothing_to_judge(answer, with_token=with_token)
+    assert [bool(text) for text in told] == [bool(why), bool(remedy)]
+    assert told[0].startswith(why)
+    assert told[1].startswith(remedy)

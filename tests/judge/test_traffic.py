@@ -221,3 +221,61 @@ def test_a_log_that_holds_the_address_of_the_target_masks_no_line_that_names_it(
     curl = next(each["curl"] for each in client.judge.verdict()["findings"] if each["check"] == "schema")
     assert "http://127.0.0.1:3301/api/logs" in curl
     assert "a-user-of-the-log" not in curl
+
+
+def test_a_log_by_its_id_is_judged_as_a_log_and_not_as_a_list() -> None:
+    judge = Client().judge
+    kept = (("Content-Type", "application/json; charset=utf-8"),)
+    for item, names in (("log1", ()), ("log2", ("one-log",)), ("", ("schema",))):
+        request = Request("GET", f"/api/logs/{item}" if item else "/api/logs", BEARER)
+        assert judge.judge(request, Reply(200, kept, encode({**log(1), "id": "log1"})), 0.01) == names
+
+
+@pytest.mark.parametrize(("others", "names"), [(15, ("page-ignored",)), (16, ())])
+def test_the_first_pages_of_sixteen_lists_are_remembered(others: int, names: tuple[str, ...]) -> None:
+    client = Client()
+    client.sees("page=1&page_size=50", LOGS[:50])
+    for size in range(1, others + 1):
+        client.sees(f"page=1&page_size={size}", LOGS[:size])
+    client.sees("page=2&page_size=20", LOGS[:20])
+    assert client.sees("page=1&page_size=50", LOGS[:50]) == names
+
+
+@pytest.mark.parametrize(("others", "names"), [(23, ("page-ignored",)), (24, ())])
+def test_twenty_four_pages_are_compared_with_a_first_page(others: int, names: tuple[str, ...]) -> None:
+    client = Client()
+    client.sees("page=1", LOGS[:20])
+    client.sees("page=2", LOGS[:20])
+    for number in range(others):
+        client.sees(f"page=2&page_size={30 + number}", LOGS[30 + number :])
+    assert client.sees("page=1", LOGS[:20]) == names
+
+
+@pytest.mark.parametrize(("size", "names"), [(2, ()), (3, ("page-ignored",))])
+def test_two_pages_of_three_logs_are_the_same_at_once_and_of_two_logs_perhaps(
+    size: int, names: tuple[str, ...]
+) -> None:
+    client = Client()
+    client.sees("page=1", LOGS[:20])
+    client.sees(f"page=2&page_size={size}", LOGS[:size])
+    assert client.sees("page=1", LOGS[:20]) == names
+
+
+def test_twenty_breaks_of_a_check_by_one_answer_count() -> None:
+    client = Client()
+    echoes = tuple((f"X-{number}", "a-token-of-somebody") for number in range(25))
+    kept = (("Content-Type", "application/json; charset=utf-8"), ("Total-Number", "60"))
+    assert client.sees("", LOGS[:20], headers=(*kept, *echoes)) == ("credential-echoed",)
+    findings = client.judge.verdict()["findings"]
+    assert sum(each["times"] for each in findings if each["check"] == "credential-echoed") == 20
+
+
+@pytest.mark.parametrize(("others", "is_masked"), [(99, True), (100, False)])
+def test_a_hundred_tokens_are_masked_in_reports(others: int, is_masked: bool) -> None:
+    """The headers that bring a token are left out of every report; here an answer tells it."""
+    client = Client()
+    for number in range(others):
+        client.sees("", LOGS[:20], by=(("authorization", f"Bearer token-{number}"),))
+    client.sees("", LOGS[:20], headers=(("Content-Type", "text/a-token-of-somebody"),))
+    told = encode(client.judge.verdict()).decode()
+    assert ("a-token-of-somebody" not in told) is is_masked
