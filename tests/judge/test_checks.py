@@ -248,7 +248,7 @@ FOLLOW = {
     "answered": "head",
     "token-required": "content-type bearer-scheme",
     "content-type": "json",
-    "schema": "default-page-size logs-missing filter-after-paging log-unchanged key-repeated",
+    "schema": "default-page-size logs-missing filter-after-paging log-unchanged key-repeated one-log",
     "ids-unique": "default-page default-page-size page-size-ignored page-ignored logs-missing answers-apart pages-gap "
     "order-stable log-unchanged",
     "default-page": "page-size-ignored page-ignored logs-missing pages-gap total-number",
@@ -272,8 +272,8 @@ FOLLOW = {
     "total-number": "link head",
     "one-tenant": "log-unchanged one-log",
     "log-unchanged": "one-log",
-    "key-repeated": "log-unchanged",
-    "created-at-unit": "log-unchanged",
+    "key-repeated": "log-unchanged one-log",
+    "created-at-unit": "log-unchanged one-log",
 }
 
 
