@@ -198,7 +198,7 @@ def test_a_log_by_its_id_is_the_newest_where_its_offence_says(name: str, known: 
     ("name", "least"),
     [
         ("shared-id", 2), ("duplicate-log", 2), ("json-lines", 2), ("foreign-tenant", 1), ("null-item", 1),
-        ("string-item", 1), ("trailing-comma", 1), ("ids-change", 10), ("log-by-page-size", 51),
+        ("string-item", 1), ("encoded-item", 1), ("trailing-comma", 1), ("ids-change", 10), ("log-by-page-size", 51),
     ],
 )  # fmt: skip
 def test_an_offence_strikes_pages_from_its_own_size_on(name: str, least: int) -> None:
