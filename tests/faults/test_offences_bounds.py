@@ -115,6 +115,7 @@ def test_a_cut_page_keeps_as_many_logs_as_the_name_of_its_offence_says(most: int
         ("page-size-rounded", "page_size=21", 0, 30),
         ("page-size-rounded", "page_size=30", 0, 30),
         ("page-size-ignored", "page_size=150", 0, 20),
+        ("page-size-exceeded", "page_size=21&page=1", 0, 22),
         ("page-size-exceeded", "page_size=21&page=2", 21, 43),
         ("page-size-short", "page_size=21&page=2", 21, 41),
         ("ends-at-hundred", "page_size=40&page=3", 80, 100),
