@@ -119,3 +119,8 @@ def test_an_answer_that_unpacks_to_sixteen_million_bytes_is_read_and_a_longer_on
         har = Har(path, ())
         assert list(har.read(logs, lambda log: log))[-1] == 1
         assert (len(logs), har.lost) == (read, lost)
+
+
+def test_a_key_that_is_no_utf_8_is_a_key_too() -> None:
+    """As an argument or a variable may be; one replaced letter is as good as another."""
+    assert Pseudonyms("\udcff").text("anna") == Pseudonyms("?").text("anna") != "anna"
