@@ -232,7 +232,10 @@ def test_a_body_is_cut_where_the_name_of_its_offence_says(above: int) -> None:
     cut, damaged, closed, failed = (
         struck(f"{name}{how}", request) for how in ("", "-damaged", "-connection", "-server-error")
     )
-    assert cut is not None and damaged is not None and closed is not None and failed is not None  # noqa: PT018
+    assert cut is not None
+    assert damaged is not None
+    assert closed is not None
+    assert failed is not None
     assert cut.content() == body[:above]
     assert damaged.content() == body[:above] + b"\0" + body[above + 1 :]
     assert (closed.content(), closed.sending.cut, closed.sending.end) == (body, above, "close")
