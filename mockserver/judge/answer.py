@@ -209,3 +209,8 @@ def identities(logs: Listing) -> Identities:
 def times(logs: Listing) -> list[Any]:
     """The createdAt of each log, in order. Logs without a tie-breaker keep these when they swap places."""
     return [log.get("createdAt") if isinstance(log, dict) else None for log in logs]
+
+
+def moments(logs: Listing) -> list[float]:
+    """Those times of logs that are numbers, in order."""
+    return [time for time in times(logs) if isinstance(time, int | float) and not isinstance(time, bool)]

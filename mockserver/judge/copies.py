@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from mockserver.judge.answer import Answer, Break, Identities, Listing, identities, identity, times
+from mockserver.judge.answer import Answer, Break, Identities, Listing, identities, identity, moments, times
 from mockserver.judge.comparisons import Comparison, Mismatch
 
 # Clocks of several machines differ a little, so that fewer logs may stand between others.
@@ -57,17 +57,13 @@ def differing(looks: Sequence[Listing], answer: Answer, compare: Comparison) -> 
     return found[-1] if all(found) else None
 
 
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def divided(left: Listing, right: Listing) -> bool:
     """Whether two looks at one request are of two sets of logs, and not of one list at two moments.
 
     They have no id and no moment in common, and each has logs between those of the other: a copy that is behind has
     older logs alone.
     """
-    spans = [[moment for moment in times(logs) if _is_time(moment)] for logs in (left, right)]
+    spans = [moments(logs) for logs in (left, right)]
     if set(spans[0]) & set(spans[1]) or set(identities(left)) & set(identities(right)) or not all(spans):
         return False
     inside = [sum(min(there) < moment < max(there) for moment in here) for here, there in (spans, spans[::-1])]

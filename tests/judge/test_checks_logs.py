@@ -25,6 +25,10 @@ def test_few_logs_of_one_time_and_several_times_that_are_none_of_ours_prove_noth
     assert breaks_of("created-at-unit", PLAIN, page(logs)) == []
 
 
+def test_a_boolean_is_no_time_in_another_unit() -> None:
+    assert breaks_of("created-at-unit", PLAIN, page([{**log, "createdAt": True} for log in LOGS])) == []
+
+
 @pytest.mark.parametrize("first", [1.76e9, 1.76e15, 1.76e18, 638_955_968e9, 134_044_736e9])
 def test_other_units_are_seconds_and_finer_and_ticks_since_the_year_1_and_since_1601(first: float) -> None:
     logs = [{**log, "createdAt": int(first) + number} for number, log in enumerate(LOGS)]

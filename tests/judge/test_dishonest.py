@@ -273,3 +273,17 @@ def test_full_depth_finds_out_who_is_careless() -> None:
     verdict = judged(Deployment(mend=careless, zips=True), "full")
     names = {finding.check.name for finding in verdict.failing()}
     assert {"conditional", "token-required", "filter-inexact", "encoding-taken"} <= names, told(verdict.failing())
+
+
+def test_a_log_that_is_wrong_in_the_list_and_right_by_its_id_is_charged_once() -> None:
+    def misspells(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        if answered.status == 200 and isinstance(answered.body, list):
+            newest = deployment.logs[0]
+            wrong = {**newest, "createdAt": str(newest["createdAt"])}
+            return replace(answered, body=[wrong if log["id"] == newest["id"] else log for log in answered.body])
+        return answered
+
+    verdict = judged(Deployment(mend=misspells), "full")
+    found = {finding.check.name: verdict.causes(finding) for finding in verdict.findings}
+    assert found["schema"] == []
+    assert found["one-log"] == ["schema"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from mockserver.judge.answer import Break, Listing, times
+from mockserver.judge.answer import Break, Listing, moments
 from mockserver.judge.checks.check import Breaks, Context, consequence_of, is_event, on_page, probed
 
 # Our time, 2001 to 2103, in seconds since 1970.
@@ -73,7 +73,7 @@ def key_repeated(context: Context) -> Breaks:
 @on_page("created-at-unit", "senseless", "createdAt is in milliseconds since 1970, in all logs.")
 def created_at_unit(context: Context) -> Breaks:
     """Times of our days only if some of them are read in another unit; or one other time in all logs."""
-    numbers = [time for time in times(context.answer.logs) if isinstance(time, (int, float))]
+    numbers = moments(context.answer.logs)
     others = [time for time in numbers if not EARLIEST < time / 1e3 < LATEST]
     are_units = all(any(EARLIEST < read(time) < LATEST for read in UNITS) for time in others)
     if not others or len(numbers) < ENOUGH:
@@ -91,7 +91,7 @@ def one_tenant(context: Context) -> Breaks:
     return [Break("the logs of one tenant", f"logs of {len(tenants)} tenants")] if len(tenants) > 1 else []
 
 
-@consequence_of("log-unchanged", "one-tenant")
+@consequence_of("schema", "key-repeated", "created-at-unit", "log-unchanged", "one-tenant")
 @probed("one-log", "senseless", "A log by its id, if a deployment has that path, is the log that the list shows.")
 def one_log(context: Context) -> Breaks:
     """Another log than the one asked for by its id, or the same with other values than in the list."""
