@@ -158,7 +158,7 @@ def whole_list(logs: Logs) -> list[Log]:
     return list(logs)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its reply.
 

@@ -15,7 +15,7 @@ from mockserver.judge.secrets import Secrets
 from mockserver.judge.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The ``verdict``, and the ``text`` that ``mockserver check`` prints for it, without any personal value."""
 

@@ -198,10 +198,32 @@ def test_a_log_by_its_id_is_the_newest_where_its_offence_says(name: str, known: 
     ("name", "least"),
     [
         ("shared-id", 2), ("duplicate-log", 2), ("json-lines", 2), ("foreign-tenant", 1), ("null-item", 1),
-        ("string-item", 1), ("trailing-comma", 1), ("ids-change", 10), ("log-by-page-size", 51),
+        ("string-item", 1), ("encoded-item", 1), ("trailing-comma", 1), ("ids-change", 10), ("log-by-page-size", 51),
     ],
 )  # fmt: skip
 def test_an_offence_strikes_pages_from_its_own_size_on(name: str, least: int) -> None:
     assert changed(name, asked(f"?page_size={least}")) is not None
     if least > 1:
         assert changed(name, asked(f"?page_size={least - 1}")) is None
+
+
+ENVELOPES: dict[str, Callable[[list[Any]], Any]] = {
+    "envelope": lambda logs: {"data": logs, "totalCount": len(ALL)},
+    "object-by-id": lambda logs: {log["id"]: log for log in logs},
+    "nested-array": lambda logs: [logs],
+    "single-object": lambda logs: logs[0] if len(logs) == 1 else logs,
+    "null-item": lambda logs: [*logs[:2], None][-len(logs) :],
+    "string-item": lambda logs: [log["id"] for log in logs],
+    "shared-id": lambda logs: [*logs[:2], {**logs[-1], "id": logs[0]["id"]}],
+    "foreign-tenant": lambda logs: [*logs[: len(logs) - 1], {**logs[-1], "tenantId": "somebody-else"}],
+    "duplicate-log": lambda logs: [*logs[:2], logs[0]],
+}
+
+
+@pytest.mark.parametrize("size", [3, 1])
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_an_offence_of_items_changes_the_list_as_its_sentence_says(name: str, size: int) -> None:
+    reply, right = changed(name, asked(f"?page_size={size}")), decode(honest(asked(f"?page_size={size}")).content())
+    if reply is not None:
+        assert decode(reply.content()) == ENVELOPES[name](right)
+    assert (reply is None) is (size == 1 and name in ("shared-id", "duplicate-log"))

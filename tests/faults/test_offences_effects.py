@@ -9,6 +9,7 @@ import pytest
 from mockserver.contract.jsontext import decode
 from mockserver.faults.fault import Case, Chance
 from mockserver.faults.offences import filters, find_offence
+from mockserver.faults.offences.filters import value_of
 from mockserver.logs.file import Seeded
 from mockserver.logs.source import Opening
 from mockserver.mock.exchange import Mock
@@ -105,6 +106,46 @@ def test_inexact_filters_see_as_many_logs_when_pages_are_small() -> None:
     listed = case.ask(asked("?page_size=100"))
     expected = [log["id"] for log in decode(listed.content()) if "." in log["key"]]
     assert ids(find_offence("filter-substring-logKey").change(case)) == expected
+
+
+def has(**wanted: str) -> list[str]:
+    return [str(log["id"]) for log in logs() if all(value_of(log, name) == text for name, text in wanted.items())]
+
+
+# A user and a key that some logs have alone, and some together; pages of 4 do not hold them all.
+USER, KEY = next(
+    (user, key)
+    for user in values("userId")
+    for key in values("logKey")
+    if 0 < len(has(userId=user, logKey=key)) < len(has(userId=user))
+    and min(len(has(userId=user)), len(has(logKey=key))) > 5
+)
+BOTH = f"userId={USER}&logKey={KEY}&page_size=4"
+EITHER = [each for each in ALL if each in has(userId=USER) or each in has(logKey=KEY)]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "expected"),
+    [
+        ("filters-first-only", BOTH, has(userId=USER)[:4]),
+        ("filters-first-only", f"{BOTH}&page=2", has(userId=USER)[4:8]),
+        ("filters-second-after-paging", BOTH, [e for e in has(userId=USER)[:4] if e in has(logKey=KEY)]),
+        ("filters-or", BOTH, EITHER[:4]),
+        ("filters-or", f"{BOTH}&page=2", EITHER[4:8]),
+        ("filter-after-paging", f"logKey={KEY}&page_size=50", [each for each in ALL[:50] if each in has(logKey=KEY)]),
+        ("filter-first-page-only", f"logKey={KEY}&page=2&page_size=4", ALL[4:8]),
+        ("filter-loses-logKey", f"logKey={KEY}&page_size=100", has(logKey=KEY)[:-1]),
+        ("filter-inverted-logKey", f"{BOTH}", [each for each in has(userId=USER) if each not in has(logKey=KEY)][:4]),
+        ("filter-ignored-logKey", BOTH, has(userId=USER)[:4]),
+        ("filter-empty-userId", "userId=&page_size=4&page=2", has(userId="")[4:8]),
+        ("operator-obeyed", f"logKey[$ne]={KEY}&page_size=5", [e for e in ALL if e not in has(logKey=KEY)][:5]),
+        ("unknown-parameter-filters", "foo=bar", []),
+    ],
+)  # fmt: skip
+def test_an_offence_of_filters_finds_the_logs_that_its_sentence_says(
+    name: str, query: str, expected: list[str]
+) -> None:
+    assert ids(changed(name, asked(f"?{query}"))) == list(expected)
 
 
 def inexact(mock: Mock, key: str) -> list[str]:

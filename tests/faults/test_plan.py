@@ -54,6 +54,15 @@ def test_a_rule_that_is_brought_again_goes_on_counting() -> None:
     assert len(drawn(armed, "empty:times=2")) == 1, "long forgotten"
 
 
+@pytest.mark.parametrize(("others", "left"), [(255, 0), (256, 1)])
+def test_the_counts_of_the_last_256_rules_that_were_brought_are_kept(others: int, left: int) -> None:
+    armed = Armed(Plan())
+    drawn(armed, "empty:times=1")
+    for number in range(others):
+        drawn(armed, f"status:code=503,skip={number}")
+    assert len(drawn(armed, "empty:times=1")) == left
+
+
 def test_rules_are_armed_and_disarmed_by_number() -> None:
     armed = Armed(plan(["empty"]))
     added = armed.arm(read_rule("hang"))

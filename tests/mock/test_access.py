@@ -150,11 +150,15 @@ def test_a_token_is_judged_as_a_real_deployment_judges_it(token_text: str, answe
 def test_the_first_claim_that_fails_is_named(claim: str, reason: str, changed: dict[str, Any]) -> None:
     with pytest.raises(Refused) as caught:
         authorize(f"Bearer {token(**changed)}", "tokens", "default", HERE, NOW)
-    assert caught.value.data.items() >= {"claim": claim, "reason": reason}.items()
+    name = "JWTExpired" if claim == "exp" else "JWTClaimValidationFailed"
+    assert caught.value.data.items() >= {"claim": claim, "reason": reason, "name": name}.items()
+    assert caught.value.data["payload"] == tokens.verified_claims(token(**changed))
 
 
 def test_a_scope_that_is_no_text_is_told_as_the_real_validator_does() -> None:
-    for scope, received in ((["all"], "array"), ({}, "object"), (None, "null"), (True, "boolean"), (1.5, "number")):
+    kinds: tuple[tuple[object, str], ...]
+    kinds = ((["all"], "array"), ({}, "object"), (None, "null"), (True, "boolean"), (1.5, "number"), (5, "number"))
+    for scope, received in kinds:
         with pytest.raises(Refused) as caught:
             authorize(f"Bearer {token(scope=scope)}", "tokens", "default", HERE, NOW)
         issue = {"code": "invalid_type", "expected": "string", "received": received, "path": []}

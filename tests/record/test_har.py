@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import json
 import tracemalloc
 from pathlib import Path
@@ -82,7 +83,9 @@ TEXT = json.dumps([a_log(7)])
         entry(zipped="GZIP", **encoded(gzip.compress(TEXT.encode()))),
         entry(zipped="br", **encoded(brotli.compress(TEXT.encode()))),
         entry(zipped="gzip", **encoded(TEXT.encode())),
+        entry(text=TEXT.replace('"key"', '"half a letter: \ud800": 1, "key"')),
     ],
+    ids=itertools.count(),
 )
 def test_an_answer_is_read_however_it_was_saved(tmp_path: Path, one: Any) -> None:
     assert home(saved(tmp_path / "a.har", one)) == (["log000000000000000007"], "")
