@@ -23,6 +23,8 @@ READERS = {"br": brotli.decompress, "gzip": gzip.decompress, "deflate": zlib.dec
         ("gzip", "gzip"),
         ("GZIP", "gzip"),
         ("gzip, br", "br"),
+        ("br;q=1, gzip", "br"),
+        ("br;q=1.0, gzip;level=9", "br"),
         ("deflate, gzip", "gzip"),
         ("gzip;q=1, br;q=0.5", "gzip"),
         ("gzip; q=0.5 , deflate ; q=0.6", "deflate"),
