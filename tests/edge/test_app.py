@@ -170,3 +170,5 @@ def test_an_error_that_nobody_foresaw_is_a_500_in_the_form_of_the_others_and_one
     answer = create_app(Settings(logs="seeded")).test_client().get("/oidc/jwks")
     assert (answer.status_code, answer.json["code"]) == (500, "request.500")
     assert [record.exc_info for record in caplog.records] == [False]
+    told = "a defect of the mock, please report it: ZeroDivisionError('division by zero')"
+    assert [record.getMessage() for record in caplog.records] == [told]

@@ -207,3 +207,14 @@ def test_a_credential_that_is_percent_encoded_up_to_three_times_is_masked(times:
     for _ in range(times - 1):
         word = word.replace("%", "%25")
     assert (word not in shown(f"/api/logs/{word}", ("authorization", "Bearer open-sesame"))) is is_masked
+
+
+def test_the_name_of_a_scheme_is_no_secret() -> None:
+    text = shown("/api/logs", ("authorization", "Bearer open-sesame"), ("x-note", "Bearer of open-sesame"))
+    assert "('x-note', 'Bearer of ***')" in text
+
+
+def test_what_is_no_base64_has_no_password_in_it() -> None:
+    """Python's reader would leave out the dot, and find ``mock-app:opensesame``."""
+    text = shown("/api/logs", ("authorization", "Basic bW9j.ay1hcHA6b3BlbnNlc2FtZQ=="), ("x-note", "opensesame"))
+    assert "('x-note', 'opensesame')" in text
