@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.edge.wsgi import environ_of, request_from
 from mockserver.http.head import Head
+from mockserver.http.message import Request
 
 HEADERS = (("host", "example.com"), ("authorization", "a"), ("authorization", "b"), ("x_y", "c"), ("content-type", "d"))
 
@@ -67,3 +68,11 @@ def test_without_a_host_the_origin_is_the_server_s_own():
     made = environ(SERVER_PORT="3001")
     del made["HTTP_HOST"]
     assert request_from(made).origin == "http://127.0.0.1:3001"
+
+
+def test_an_environ_may_leave_out_what_is_empty() -> None:
+    """PEP 3333: SCRIPT_NAME, PATH_INFO and QUERY_STRING may be absent then."""
+    environ = {"REQUEST_METHOD": "GET", "SERVER_NAME": "a", "SERVER_PORT": "1", "wsgi.url_scheme": "http"}
+    assert request_from(environ) == Request("GET", "", (), "http://a:1")
+    assert request_from({**environ, "PATH_INFO": "/api/logs"}).target == "/api/logs"
+    assert request_from({**environ, "SCRIPT_NAME": "/api"}).target == "/api"
