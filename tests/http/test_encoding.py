@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import brotli
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.http.encoding import NotAcceptable, choose, choose_as_koa, encode
+from mockserver.http.encoding import NotAcceptable, choose, choose_as_koa, decoded_start, encode
 
 ALL = ("br", "gzip", "deflate")
 READERS = {"br": brotli.decompress, "gzip": gzip.decompress, "deflate": zlib.decompress}
@@ -115,3 +116,16 @@ def test_what_is_encoded_is_read_back_by_an_independent_reader(encoding: str, pi
     once, twice = (b"".join(encode(pieces, encoding)) for _ in range(2))
     assert READERS[encoding](once) == b"".join(pieces)
     assert once == twice
+
+
+@pytest.mark.parametrize("encoding", ALL)
+def test_of_a_small_body_that_unpacks_to_a_large_one_no_more_is_unpacked_than_is_asked_for(encoding: str) -> None:
+    packed = b"".join(encode([b"x" * 20_000_000], encoding))
+    decoded_start(b"", encoding, 1)  # the library is imported
+    tracemalloc.start()
+    try:
+        assert decoded_start(packed, encoding, 1000) == b"x" * 1000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
