@@ -45,6 +45,21 @@ def test_a_host_that_is_none_is_named(host):
 
 
 @pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("", "host: found an empty text, expected an address to listen on; 0.0.0.0 is every address of this machine"),
+        ("x" * 64, f"{'x' * 64}:0: found no host name, expected an address to listen on; "),
+        ("192.0.2.1", "192.0.2.1:0: found cannot assign requested address, expected an address to listen on; "),
+    ],
+)
+def test_a_host_that_is_none_is_told_in_full(host, told):
+    with pytest.raises(MockserverError) as caught:
+        Server(echo, host=host)
+    remedy = "choose another with --port (0 picks a free one) or --host"
+    assert str(caught.value) == told + (remedy if told.endswith("; ") else "")
+
+
+@pytest.mark.parametrize(
     ("host", "url"),
     [
         ("127.0.0.1", "http://127.0.0.1:{}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from socket import socket
 
@@ -66,3 +67,24 @@ def test_a_failure_is_an_error_of_the_api_in_json() -> None:
     reply = UpstreamFailure(502, "failed", "It broke.").reply
     assert (reply.status, reply.content()) == (502, b'{"code":"upstream.failed","message":"It broke."}')
     assert str(UpstreamFailure(502, "failed", "It broke.")) == "It broke."
+
+
+@pytest.mark.parametrize(
+    ("method", "connections"), [("GET", 1), ("HEAD", 1), ("OPTIONS", 1), ("POST", 2), ("PATCH", 2), ("TRACE", 2)]
+)
+def test_what_may_be_sent_twice_takes_a_kept_connection_and_each_names_the_mock(method: str, connections: int) -> None:
+    came: list[bytes] = []
+    opened: list[socket] = []
+
+    def act(client: socket) -> None:
+        opened.append(client)
+        while head := head_from(client):
+            came.append(head)
+            client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with deployment(act) as url, proxied(url) as proxy:
+        for _ in range(2):
+            assert request(proxy.port, "/x", [], method).status == 204
+    assert (len(came), len(opened)) == (2, connections)
+    (via,) = {line for head in came for line in head.split(b"\r\n") if line.lower().startswith(b"via:")}
+    assert re.fullmatch(rb"(?i)via: 1\.1 mockserver-[0-9a-f]{8}", via)
