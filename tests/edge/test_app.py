@@ -179,3 +179,8 @@ def test_the_methods_that_a_route_of_flask_has_are_told_in_order(app: Flask) -> 
     for path, allow in (("faults", "DELETE, GET, HEAD, OPTIONS, POST"), ("settings", "GET, HEAD, OPTIONS, PATCH")):
         answer = app.test_client().put(f"/__admin/{path}", json={})
         assert (answer.status_code, answer.headers["Allow"]) == (405, allow)
+
+
+def test_flask_serves_no_files_of_its_own(app: Flask) -> None:
+    assert not [rule.rule for rule in app.url_map.iter_rules() if "static" in rule.rule or "filename" in rule.rule]
+    assert app.test_client().get("/static/x").json["code"] == "request.not_found"

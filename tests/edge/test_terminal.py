@@ -16,6 +16,7 @@ from mockserver.edge.front import open_front
 from mockserver.edge.server import Server
 from mockserver.edge.terminal import (
     MOST_LINES,
+    UNREAD,
     RequestLog,
     Warnings,
     Writer,
@@ -24,6 +25,7 @@ from mockserver.edge.terminal import (
     json_line,
     shown,
     text_line,
+    unrecorded,
 )
 from mockserver.http.message import Headers, Request
 from mockserver.mock.journal import Entry
@@ -273,3 +275,7 @@ def test_a_load_that_lasts_has_twenty_lines_with_each_write(monkeypatch: pytest.
         lines.append(sum(" and " not in line for line in kept.lines[before:]))
         now[0] += terminal.TICK
     assert lines == [200, 0, 20, 20, 20]
+
+
+def test_a_request_that_could_not_be_read_took_no_time() -> None:
+    assert shown(unrecorded(UNREAD, 400), 0)["milliseconds"] == 0

@@ -83,18 +83,21 @@ def test_bytes_that_are_not_read_are_told_in_full(client: FlaskClient, path: str
 def test_a_wrong_request_for_a_token_is_told_in_full(client: FlaskClient, form: Any, message: str) -> None:
     answer = client.post("/oidc/token", data=urlencode(form), content_type="application/x-www-form-urlencoded")
     assert dict(answer.json or {})["message"] == message
+    assert answer.status_code == (401 if message.startswith("the client is not known") else 400)
 
 
 def test_a_body_of_another_type_is_told_which_one_is_wanted(client: FlaskClient) -> None:
     answer = client.post("/oidc/token", data="{}", content_type="application/json")
-    assert dict(answer.json or {})["message"] == "the body must be application/x-www-form-urlencoded"
+    assert (answer.status_code, dict(answer.json or {})["message"]) == (
+        400, "the body must be application/x-www-form-urlencoded",
+    )  # fmt: skip
 
 
 def test_a_client_that_authenticates_twice_is_told_to_do_it_once(client: FlaskClient) -> None:
     media = "application/x-www-form-urlencoded"
     answer = client.post("/oidc/token", data=urlencode(FORM), content_type=media, auth=("mock-app", "mock-secret"))
     told = "the client must authenticate by HTTP Basic or by form fields, not both"
-    assert dict(answer.json or {})["message"] == told
+    assert (answer.status_code, dict(answer.json or {})["message"]) == (400, told)
 
 
 def test_the_time_of_a_tenant_s_logs_is_the_moment_that_it_is_given(client: FlaskClient) -> None:
@@ -104,3 +107,26 @@ def test_the_time_of_a_tenant_s_logs_is_the_moment_that_it_is_given(client: Flas
     later = client.patch("/t/moved/__admin/settings", json={"auth": "off"})
     assert dict(later.json or {})["time"] == moment
     assert dict(client.get("/__admin/settings").json or {})["time"] == NOW
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "message"),
+    [
+        ({"Origin": "http://x"}, 403, "The control API is not open to web pages of other origins."),
+        ({"Via": "x"}, 403, "The control API is not open through a proxy without --admin-token."),
+        ({"Host": "x"}, 403, "The Host 'x' is not a name of this machine."),
+        ({"Content-Type": "text/plain"}, 415, "The control API takes JSON: send `Content-Type: application/json`."),
+    ],
+)
+def test_who_is_kept_out_is_told_why(client: FlaskClient, headers: dict[str, str], status: int, message: str) -> None:
+    answer = client.post("/__admin/reset", headers=headers)
+    assert (answer.status_code, dict(answer.json or {})["message"]) == (status, message)
+
+
+def test_another_machine_and_a_client_without_the_token_are_told_why(client: FlaskClient) -> None:
+    away = client.get("/__admin/faults", environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+    closed = create_app(Settings(logs="seeded", admin_token="right")).test_client().get("/__admin/faults")
+    assert [(each.status_code, dict(each.json or {})["message"]) for each in (away, closed)] == [
+        (403, "The control API is off: not on a loopback host, and without --admin-token."),
+        (401, "The control API needs `Authorization: Bearer ADMIN_TOKEN`."),
+    ]
