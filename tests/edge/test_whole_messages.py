@@ -130,3 +130,19 @@ def test_another_machine_and_a_client_without_the_token_are_told_why(client: Fla
         (403, "The control API is off: not on a loopback host, and without --admin-token."),
         (401, "The control API needs `Authorization: Bearer ADMIN_TOKEN`."),
     ]
+
+
+def test_time_goes_on_where_a_setting_changes_that_says_nothing_of_it() -> None:
+    now = [NOW]
+    app = create_app(Settings(logs="seeded"), clock=lambda: now[0])
+    client, tenants = app.test_client(), app.extensions["mockserver"].tenants
+    client.patch("/t/moved/__admin/settings", json={"now": "2025-06-15T12:00:00Z"})
+    before = tenants.get("moved").setup
+    now[0] += 200_000
+    changed = client.patch("/t/moved/__admin/settings", json={"auth": "off"})
+    assert dict(changed.json or {})["time"] == 1_749_988_800.0 + 200_000
+    other = client.patch("/t/other/__admin/settings", json={"auth": "off"})
+    assert dict(other.json or {})["time"] == NOW + 200_000
+    after = tenants.get("moved").setup
+    assert (after.source, after.end, after.shift) == (before.source, before.end, before.shift)
+    assert tenants.get("other").setup.end == tenants.setup.end
