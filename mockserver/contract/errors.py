@@ -77,7 +77,7 @@ def unknown(kind: str, name: str, known: Iterable[str], listed_by: str = "") -> 
     When they are too many to read, ``listed_by`` is the command that lists them, and only the nearest are named.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name, names)
     guess = [f"did you mean {near[0]}?"] if near else []
     if listed_by:
         names.sort(key=lambda known_name: difflib.SequenceMatcher(None, known_name, name).ratio(), reverse=True)

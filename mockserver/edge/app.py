@@ -124,7 +124,7 @@ def _document(front: Front, tenant: str = "") -> Response:
     if request.path.endswith("yaml"):
         # A text of JSON is one of YAML.
         first = b"servers:\n  - url: %b\n    description: %b\n" % (encode(url), encode(name))
-        return Response(contract().text.replace(b"servers:\n", first, 1), mimetype="application/yaml")
+        return Response(contract().text.replace(b"servers:\n", first), mimetype="application/yaml")
     return jsonify({**document, "servers": [{"url": url, "description": name}, *document["servers"]]})
 
 

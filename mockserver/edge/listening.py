@@ -61,7 +61,7 @@ def listen(host: str, port: int) -> socket.socket:
             "host", "an empty text", "an address to listen on", "0.0.0.0 is every address of this machine"
         )
     try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         family, *_, address = found[0]
         is_dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         listener = socket.create_server(address, family=family, backlog=1024, dualstack_ipv6=is_dual)

@@ -24,7 +24,7 @@ def date_line(second: int) -> bytes:
     return f"Date: {formatdate(second, usegmt=True)}\r\n\r\n".encode()
 
 
-@lru_cache(1024)
+@lru_cache(maxsize=1024)
 def status_line(status: int) -> str:
     """A status with its name, such as ``404 Not Found``; one that no standard names is called ``Unknown``."""
     try:

@@ -51,7 +51,7 @@ def asker(app: Flask, scheme: str, authority: str) -> Callable[[Incoming, tuple[
     return ask
 
 
-@lru_cache(512)
+@lru_cache(maxsize=1024)
 def _environ_key(name: str) -> str:
     key = name.upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key

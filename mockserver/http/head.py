@@ -163,6 +163,6 @@ def request_of(head: Head, scheme: str, authority: str) -> Request:
 
 
 # Journals hold it once, then.
-@lru_cache(256)
+@lru_cache(maxsize=256)
 def _origin(scheme: str, host: str) -> str:
     return f"{scheme}://{host}"

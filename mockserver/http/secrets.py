@@ -24,7 +24,7 @@ def spellings(value: str) -> frozenset[str]:
     Base64 comes at each alignment, with the standard and with the URL-safe alphabet, and percent-encoded.
     """
     raw = value.encode(errors="replace")
-    json_text = encode(raw.decode(errors="replace")).decode()[1:-1]
+    json_text = encode(raw.decode()).decode()[1:-1]
     html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     encoded = set(_in_base64(raw))
     in_html = {html, html.replace("'", "&#x27;"), html.replace("'", "&#39;")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import Parameter, contract, promised, read_yaml
+from mockserver.contract.document import Parameter, contract, promised, read_plain_yaml, read_yaml
 from tests.support.page import PAGE, TRANSCRIBED, of_the_page, stated
 
 LOG: dict[str, Any] = {
@@ -183,6 +183,16 @@ def test_the_host_of_a_published_server_names_its_tenant(host: str, tenant: str)
 def test_yaml_that_does_not_read_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="flow node"):
         read_yaml(b"a: [")
+
+
+def test_yaml_of_a_user_is_read_up_to_its_size_and_its_depth() -> None:
+    assert read_plain_yaml(b"a: 1".ljust(1_000_000)) == {"a": 1}
+    with pytest.raises(ValueError, match="more than 1000000 bytes"):
+        read_plain_yaml(b"a: 1".ljust(1_000_001))
+    assert read_plain_yaml(b"[" * 20 + b"]" * 20)
+    assert len(read_plain_yaml(b"[" + b"[]," * 99 + b"]")) == 99
+    with pytest.raises(ValueError, match="nested deeper than 20 levels"):
+        read_plain_yaml(b"[" * 21 + b"]" * 21)
 
 
 def test_every_fact_is_complete() -> None:

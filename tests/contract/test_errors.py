@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from mockserver.contract.errors import MockserverError, Refused, named, unknown
+from mockserver.contract.errors import MockserverError, Refused, named, needs_check, unknown
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,21 @@ def test_a_refusal_holds_what_the_api_answers() -> None:
     [
         ({}, "an object"), ([1], "an array"), (None, "null"), (True, "true"), (False, "false"), (1.5, "1.5"),
         ("a", "'a'"), ("a" * 99, "'" + "a" * 56 + "..."),
+        ("a" * 58, f"'{'a' * 58}'"), ("a" * 59, "'" + "a" * 56 + "..."),
     ],
 )  # fmt: skip
 def test_an_error_names_a_json_value_by_its_kind_or_shows_it(value: object, name: str) -> None:
     assert named(value) == name
+
+
+@pytest.mark.parametrize("package", ["schemathesis", "hypothesis", "jinja2", "jinja2.sandbox"])
+def test_a_package_of_the_judge_that_is_missing_is_told_with_what_installs_it(package: str) -> None:
+    told = f"check: found no package {package}, expected .*; in a clone of the mock: pip install '.\\[check\\]'"
+    with pytest.raises(MockserverError, match=told), needs_check():
+        raise ModuleNotFoundError(name=package)
+
+
+@pytest.mark.parametrize("package", ["flask", "jinja", "_jinja2", None])
+def test_any_other_package_that_is_missing_is_a_defect(package: str | None) -> None:
+    with pytest.raises(ModuleNotFoundError), needs_check():
+        raise ModuleNotFoundError(name=package)

@@ -71,3 +71,9 @@ def test_what_json_cannot_say_is_a_type_error(value: Any) -> None:
 
 def test_what_is_no_number_is_written_as_null_as_javascript_does() -> None:
     assert encode([float("nan"), float("inf")]) == b"[null,null]"
+
+
+def test_two_hundred_levels_are_read_and_one_more_is_not() -> None:
+    assert decode("[" * 200 + "]" * 200)
+    with pytest.raises(ValueError, match="nested deeper than 200 levels"):
+        decode("[" * 201 + "]" * 201)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from mockserver.contract import refusals
@@ -27,3 +30,14 @@ def test_every_refusal_of_the_document_is_known_by_its_status_and_418_is_not() -
         assert refusal is not None
         assert refusal.status == status
     assert refusals.known_refusal(418) is None
+
+
+@pytest.mark.parametrize(
+    ("refuse", "shown"),
+    [
+        (refusals.invalid_host, 40), (refusals.misdirected, 40), (refusals.invalid_tenant, 40),
+        (lambda method: refusals.method_not_allowed(method, "GET"), 20),
+    ],
+)  # fmt: skip
+def test_a_refusal_shows_the_beginning_of_what_it_refuses(refuse: Callable[[str], Refused], shown: int) -> None:
+    assert re.findall("xx+", refuse("x" * 500).message) == ["x" * shown]

@@ -170,3 +170,17 @@ def test_an_error_that_nobody_foresaw_is_a_500_in_the_form_of_the_others_and_one
     answer = create_app(Settings(logs="seeded")).test_client().get("/oidc/jwks")
     assert (answer.status_code, answer.json["code"]) == (500, "request.500")
     assert [record.exc_info for record in caplog.records] == [False]
+    told = "a defect of the mock, please report it: ZeroDivisionError('division by zero')"
+    assert [record.getMessage() for record in caplog.records] == [told]
+
+
+def test_the_methods_that_a_route_of_flask_has_are_told_in_order(app: Flask) -> None:
+    """A set of them would have another order in each process."""
+    for path, allow in (("faults", "DELETE, GET, HEAD, OPTIONS, POST"), ("settings", "GET, HEAD, OPTIONS, PATCH")):
+        answer = app.test_client().put(f"/__admin/{path}", json={})
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allow)
+
+
+def test_flask_serves_no_files_of_its_own(app: Flask) -> None:
+    assert not [rule.rule for rule in app.url_map.iter_rules() if "static" in rule.rule or "filename" in rule.rule]
+    assert app.test_client().get("/static/x").json["code"] == "request.not_found"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from mockserver.contract.errors import MockserverError, Refused
-from mockserver.contract.jsontext import decode
+from mockserver.contract.jsontext import decode, encode
+from mockserver.edge import command, reload
+from mockserver.edge.app import create_app
 from mockserver.edge.command import Command, Steps, answer_reply
 from mockserver.edge.front import open_front
 from mockserver.edge.server import Server
-from mockserver.http.message import Reply
+from mockserver.edge.wsgi import CARRIES
+from mockserver.http.message import Reply, Sending
 from mockserver.mock.settings import Settings
 from tests.support.wire import request
 
@@ -79,3 +85,60 @@ def test_a_command_that_the_server_carries_out_tells_of_no_defect(caplog: pytest
         answer = request(server.port, "/__admin/logs", headers, "POST", body=b'{"key":"Unknown"}')
     assert answer.status == 201
     assert caplog.records == []
+
+
+def test_a_command_without_more_is_a_200_that_is_not_held_back() -> None:
+    assert Command(steps([1])).at_once() == answer_reply([1]) == Reply(200, (JSON,), b"[1]", Sending(wait=0.0))
+    assert Command(steps([1]), wait=2.5).at_once().sending == Sending(wait=2.5)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "logs", [{"key": "Unknown"}] * 300),
+        ("GET", "requests", None),
+        ("POST", "requests/count", {}),
+        ("POST", "requests/verify", {"times": 2}),
+        ("PATCH", "settings", {"logs": "faker:count=5"}),
+        ("POST", "reload", None),
+    ],
+)
+def test_no_route_of_the_control_api_waits_for_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, method: str, path: str, body: object
+) -> None:
+    """Between two steps others are answered; a pause is for what a thread does meanwhile, and for nothing else."""
+    file = tmp_path / "logs.jsonl"
+    payload = {"key": "Unknown", "result": "Success"}
+    file.write_bytes(encode({"tenantId": "default", "id": "a", "key": "Unknown", "payload": payload, "createdAt": 1}))
+    client = create_app(Settings(logs=str(file))).test_client()
+    for _ in range(2):
+        client.get("/api/logs", headers={"Authorization": "Bearer dev-token"})
+    naps: list[float] = []
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=naps.append))
+    assert client.open(f"/__admin/{path}", method=method, json=body).status_code < 300
+    assert naps
+    assert set(naps) <= {0, reload.PAUSE if path in ("settings", "reload") else 0}
+
+
+def test_others_are_answered_for_each_tenant_and_each_5000_rows_of_a_file_that_is_read_again(tmp_path: Path) -> None:
+    """To let go of many rows at once would hold the loop, as would to renew all tenants at once."""
+    file = tmp_path / "logs.jsonl"
+    payload = {"key": "Unknown", "result": "Success"}
+    log = {"tenantId": "default", "key": "Unknown", "payload": payload, "createdAt": 1}
+    file.write_bytes(b"\n".join(encode({**log, "id": f"a{number}"}) for number in range(5_001)))
+    front = open_front(Settings(logs=str(file)))
+    for name in ("acme", "globex"):
+        front.mock.tenants.get(name)
+    turns = [pause for pause in front.reload.steps() if pause != reload.PAUSE]
+    assert turns == [0] * (2 + 2)
+
+
+def test_a_wrong_admin_token_is_told_after_a_second_and_in_two_steps() -> None:
+    client = create_app(Settings(logs="seeded", admin_token="right")).test_client()
+    held: list[Command] = []
+    client.get("/__admin/faults", headers={"Authorization": "Bearer wrong"}, environ_overrides={CARRIES: held.append})
+    (refusal,) = held
+    assert refusal.advance() == 0
+    reply = refusal.advance()
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.sending) == (401, Sending(wait=1.0))

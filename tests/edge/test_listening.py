@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from functools import partial
@@ -42,6 +43,21 @@ def test_a_port_in_use_is_named_with_what_to_do(server):
 def test_a_host_that_is_none_is_named(host):
     with pytest.raises(MockserverError, match="host"):
         Server(echo, host=host)
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("", "host: found an empty text, expected an address to listen on; 0.0.0.0 is every address of this machine"),
+        ("x" * 64, f"{'x' * 64}:0: found no host name, expected an address to listen on; "),
+        ("192.0.2.1", "192.0.2.1:0: found cannot assign requested address, expected an address to listen on; "),
+    ],
+)
+def test_a_host_that_is_none_is_told_in_full(host, told):
+    with pytest.raises(MockserverError) as caught:
+        Server(echo, host=host)
+    remedy = "choose another with --port (0 picks a free one) or --host"
+    assert str(caught.value) == told + (remedy if told.endswith("; ") else "")
 
 
 @pytest.mark.parametrize(
@@ -156,3 +172,17 @@ def test_a_process_without_descriptors_stops_accepting_and_goes_on_when_there_ar
     with made as running:
         assert alive(running)
     assert ["no client can be accepted: too many open files" in r.getMessage() for r in caplog.records] == [True]
+
+
+def test_a_thousand_clients_may_wait_to_be_accepted(monkeypatch):
+    asked = []
+    real = socket.create_server
+    monkeypatch.setattr(socket, "create_server", lambda *place, **how: asked.append(how) or real(*place, **how))
+    listening.listen("127.0.0.1", 0).close()
+    assert [(how["backlog"], how["family"]) for how in asked] == [(1024, socket.AF_INET)]
+
+
+def test_the_thread_of_a_server_has_its_name_and_does_not_keep_the_program_from_its_end(server):
+    daemons = [each.daemon for each in threading.enumerate() if each.name == "mockserver"]
+    assert daemons
+    assert all(daemons)

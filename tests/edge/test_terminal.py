@@ -16,6 +16,7 @@ from mockserver.edge.front import open_front
 from mockserver.edge.server import Server
 from mockserver.edge.terminal import (
     MOST_LINES,
+    UNREAD,
     RequestLog,
     Warnings,
     Writer,
@@ -24,6 +25,7 @@ from mockserver.edge.terminal import (
     json_line,
     shown,
     text_line,
+    unrecorded,
 )
 from mockserver.http.message import Headers, Request
 from mockserver.mock.journal import Entry
@@ -261,3 +263,19 @@ def test_broken_bytes_end_the_connection_and_are_counted_as_the_client_got_them(
                 received = file.read()
         running.call(list)
     assert sizes == [len(received.partition(b"\r\n\r\n")[2] if head_ends else received)]
+
+
+def test_a_load_that_lasts_has_twenty_lines_with_each_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "TICK", 2**-10)
+    kept, now, lines = Kept(), [0.0], []
+    log = RequestLog(kept, text_line, lambda: now[0])
+    for count in (200, 50, 50, 50, 50):
+        before = len(kept.lines)
+        in_a_loop(log, count)
+        lines.append(sum(" and " not in line for line in kept.lines[before:]))
+        now[0] += terminal.TICK
+    assert lines == [200, 0, 20, 20, 20]
+
+
+def test_a_request_that_could_not_be_read_took_no_time() -> None:
+    assert shown(unrecorded(UNREAD, 400), 0)["milliseconds"] == 0

@@ -88,3 +88,13 @@ def test_what_a_terminal_does_not_take_at_once_is_written_later(monkeypatch: pyt
     monkeypatch.setattr(terminal.os, "write", write)
     terminal._write(7, b"abcd")
     assert taken == [b"ab", b"cd"]
+
+
+def test_a_letter_that_no_encoding_has_is_written_as_a_question_mark() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        writer = Writer(stream)
+        writer.offer("a\udcffb\n")
+        writer.close()
+    with os.fdopen(reading, "rb") as end:
+        assert end.read() == b"a?b\n"

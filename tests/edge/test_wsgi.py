@@ -6,8 +6,10 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from mockserver.edge.wsgi import environ_of, request_from
-from mockserver.http.head import Head
+from mockserver.edge.wsgi import CARRIES, asker, environ_of, request_from
+from mockserver.http.head import Head, read_head
+from mockserver.http.message import Reply, Request
+from mockserver.http.reader import Incoming
 
 HEADERS = (("host", "example.com"), ("authorization", "a"), ("authorization", "b"), ("x_y", "c"), ("content-type", "d"))
 
@@ -67,3 +69,34 @@ def test_without_a_host_the_origin_is_the_server_s_own():
     made = environ(SERVER_PORT="3001")
     del made["HTTP_HOST"]
     assert request_from(made).origin == "http://127.0.0.1:3001"
+
+
+def test_an_environ_may_leave_out_what_is_empty() -> None:
+    """PEP 3333: SCRIPT_NAME, PATH_INFO and QUERY_STRING may be absent then."""
+    environ = {"REQUEST_METHOD": "GET", "SERVER_NAME": "a", "SERVER_PORT": "1", "wsgi.url_scheme": "http"}
+    assert request_from(environ) == Request("GET", "", (), "http://a:1")
+    assert request_from({**environ, "PATH_INFO": "/api/logs"}).target == "/api/logs"
+    assert request_from({**environ, "SCRIPT_NAME": "/api"}).target == "/api"
+
+
+def test_flask_is_asked_with_an_environ_of_one_thread_and_one_process_as_the_client_sent_it() -> None:
+    seen: dict[str, object] = {}
+
+    def app(environ: dict[str, object], start_response: object) -> list[bytes]:
+        seen.update(environ)
+        start_response("201 Created", [("A", "b")])  # type: ignore[operator]  # as WSGI has it
+        return [b"an", b"swer"]
+
+    text = b"POST /a%20b?c=d HTTP/1.1\r\nHost: example.com\r\nContent-Length: 4\r\n\r\n"
+    incoming = Incoming(read_head(text), b"body", text)
+    reply = asker(app, "https", "127.0.0.1:3001")(incoming, ("192.0.2.7", 50_000))  # type: ignore[arg-type]  # any app
+    assert reply == Reply(201, (("A", "b"),), b"answer")
+    assert seen.pop("wsgi.input").read() == b"body"  # type: ignore[attr-defined]  # a file of bytes
+    assert {name: value for name, value in seen.items() if name not in ("wsgi.errors", CARRIES)} == {
+        "REQUEST_METHOD": "POST", "SCRIPT_NAME": "", "PATH_INFO": "/a b", "QUERY_STRING": "c=d",
+        "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "3001",
+        "REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "50000", "HTTP_HOST": "example.com", "CONTENT_LENGTH": "4",
+        "wsgi.version": (1, 0), "wsgi.url_scheme": "https", "wsgi.input_terminated": True,
+        "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
+        "mockserver.target": "/a%20b?c=d", "mockserver.headers": incoming.head.headers,
+    }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.http.cors import ALLOWED, permission
+from mockserver.http.cors import ALLOWED, CORS, permission
 from mockserver.http.message import Request
 
 USUAL = ", ".join(ALLOWED)
@@ -35,3 +35,20 @@ def test_what_is_allowed_is_always_a_list_of_names(text: str) -> None:
     value = allowed(text)
     assert value.isascii()
     assert value.isprintable() or "\t" in value
+
+
+def test_a_preflight_without_a_wish_is_told_the_usual_methods_and_headers_for_a_day() -> None:
+    assert permission(Request("OPTIONS", "/api/logs")) == (
+        ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+        ("Access-Control-Allow-Headers", "Authorization, Prefer, Mock-Tenant, If-None-Match, Content-Type"),
+        ("Access-Control-Max-Age", "86400"),
+    )
+
+
+def test_a_page_of_any_origin_reads_every_header_that_paging_and_retries_need() -> None:
+    exposed = ("Total-Number", "Link", "ETag", "Total-Number-Is-Capped", "Preference-Applied", "Retry-After", "Allow")
+    assert dict(CORS) == {
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": ", ".join([*exposed, "Contract-Breaks"]),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import brotli
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.http.encoding import NotAcceptable, choose, choose_as_koa, encode
+from mockserver.http.encoding import NotAcceptable, choose, choose_as_koa, decoded_start, encode
 
 ALL = ("br", "gzip", "deflate")
 READERS = {"br": brotli.decompress, "gzip": gzip.decompress, "deflate": zlib.decompress}
@@ -23,6 +24,8 @@ READERS = {"br": brotli.decompress, "gzip": gzip.decompress, "deflate": zlib.dec
         ("gzip", "gzip"),
         ("GZIP", "gzip"),
         ("gzip, br", "br"),
+        ("br;q=1, gzip", "br"),
+        ("br;q=1.0, gzip;level=9", "br"),
         ("deflate, gzip", "gzip"),
         ("gzip;q=1, br;q=0.5", "gzip"),
         ("gzip; q=0.5 , deflate ; q=0.6", "deflate"),
@@ -113,3 +116,16 @@ def test_what_is_encoded_is_read_back_by_an_independent_reader(encoding: str, pi
     once, twice = (b"".join(encode(pieces, encoding)) for _ in range(2))
     assert READERS[encoding](once) == b"".join(pieces)
     assert once == twice
+
+
+@pytest.mark.parametrize("encoding", ALL)
+def test_of_a_small_body_that_unpacks_to_a_large_one_no_more_is_unpacked_than_is_asked_for(encoding: str) -> None:
+    packed = b"".join(encode([b"x" * 20_000_000], encoding))
+    decoded_start(b"", encoding, 1)  # the library is imported
+    tracemalloc.start()
+    try:
+        assert decoded_start(packed, encoding, 1000) == b"x" * 1000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000

@@ -101,6 +101,7 @@ def head_with(*fields: str, version: str = "1.1") -> Head:
         (["Content-Length: 12", "Content-Length: 12"], 12),
         (["Transfer-Encoding: Chunked"], None),
         ([f"Content-Length: {BODY_LIMIT}"], BODY_LIMIT),
+        (["Content-Length: " + "9" * 12], 999_999_999_999),
     ],
 )
 def test_the_length_of_a_body(fields, length):
@@ -120,6 +121,7 @@ def test_the_length_of_a_body(fields, length):
         (["Transfer-Encoding: gzip, chunked"], "1.1", 400),
         (["Transfer-Encoding: chunked"], "1.0", 400),
         (["Content-Length: " + "9" * 5000], "1.1", 413),
+        (["Content-Length: 1" + "0" * 12], "1.1", 413),
     ],
 )
 def test_a_body_of_doubtful_or_excessive_length_is_refused(fields, version, status):

@@ -112,3 +112,13 @@ def test_a_relation_is_read_wherever_it_stands_among_the_parameters(header: str,
 def test_a_long_header_that_reads_as_nothing_costs_little(part: str) -> None:
     """A pattern that tries again at each character would need hours."""
     assert read_links("</a>; rel" + part * 200_000) == {}
+
+
+def test_names_that_are_indices_of_an_object_stand_first_in_rising_order_up_to_2_to_the_32() -> None:
+    """V8 lists them so: the largest index is 4,294,967,294; a leading zero, a sign or one more makes a plain name."""
+    how = profile("observed-1.42")
+    assert how.link_indices_first
+    text = "b=1&4294967295=2&4294967294=3&01=4&10=5&9=6&0=7&-1=8&9999999999=9"
+    first = links(page(text, 0, how), BASE, how)[0]
+    order = ["0", "9", "10", "4294967294", "b", "4294967295", "01", "-1", "9999999999", "page"]
+    assert re.findall(r"[?&]([^=]+)=", first) == order

@@ -193,3 +193,28 @@ def test_base64_of_user_and_token_is_masked_in_any_place(encode: Any, user: str,
         text = repr(masked(request, "/"))
         assert form.rstrip("=") not in text
         assert quote(form) not in text
+
+
+@pytest.mark.parametrize(("length", "is_masked"), [(5, False), (6, True)])
+def test_a_value_of_six_characters_is_masked_elsewhere_too(length: int, is_masked: bool) -> None:
+    value = "q7Zx9k"[:length]
+    assert (value not in shown("/api/logs", ("authorization", f"Bearer {value}"), ("x-copy", value))) is is_masked
+
+
+@pytest.mark.parametrize(("times", "is_masked"), [(1, True), (2, True), (3, True), (4, False)])
+def test_a_credential_that_is_percent_encoded_up_to_three_times_is_masked(times: int, is_masked: bool) -> None:
+    word = "".join(f"%{ord(letter):02x}" for letter in "open-sesame")
+    for _ in range(times - 1):
+        word = word.replace("%", "%25")
+    assert (word not in shown(f"/api/logs/{word}", ("authorization", "Bearer open-sesame"))) is is_masked
+
+
+def test_the_name_of_a_scheme_is_no_secret() -> None:
+    text = shown("/api/logs", ("authorization", "Bearer open-sesame"), ("x-note", "Bearer of open-sesame"))
+    assert "('x-note', 'Bearer of ***')" in text
+
+
+def test_what_is_no_base64_has_no_password_in_it() -> None:
+    """Python's reader would leave out the dot, and find ``mock-app:opensesame``."""
+    text = shown("/api/logs", ("authorization", "Basic bW9j.ay1hcHA6b3BlbnNlc2FtZQ=="), ("x-note", "opensesame"))
+    assert "('x-note', 'opensesame')" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.http.message import PLAIN, Reply, Request, Sending, Stream, json_reply
+from mockserver.http.message import PLAIN, Reply, Request, Sending, Stream, headers_of, is_bodiless, json_reply
 
 REPLY = Reply(200, (("A", "1"), ("B", "2"), ("a", "3")), b"body")
 
@@ -58,3 +58,23 @@ def test_a_json_reply_is_compact_and_says_so() -> None:
     reply = json_reply(400, {"a": [1, "é"]}, (("Vary", "x"),))
     assert reply.body == '{"a":[1,"é"]}'.encode()
     assert reply.headers == (("Content-Type", "application/json; charset=utf-8"), ("Vary", "x"))
+
+
+def test_a_request_without_more_is_one_to_this_machine_by_path() -> None:
+    assert Request("GET", "/a") == Request("GET", "/a", (), "http://127.0.0.1:3001", absolute=False, base="")
+    assert Request("GET", "/a").public == "http://127.0.0.1:3001"
+    assert Request("GET", "/a", base="https://logs.example.com").public == "https://logs.example.com"
+
+
+def test_a_plain_reply_is_sent_at_once_in_one_piece_whole_and_its_connection_kept() -> None:
+    plain = Sending(wait=0.0, over=0.0, chunks=1, cut=None, end="keep", raw=None, stray=b"")
+    assert Reply(200).sending == Sending() == plain
+
+
+@pytest.mark.parametrize(
+    ("status", "bodiless"),
+    [(100, True), (199, True), (200, False), (203, False), (204, True), (205, False), (304, True), (305, False)],
+)
+def test_a_status_without_a_body_has_no_length_either(status: int, bodiless: bool) -> None:
+    assert is_bodiless(status) is bodiless
+    assert headers_of(Reply(status, (), b"abc")) == (() if bodiless else (("Content-Length", "3"),))

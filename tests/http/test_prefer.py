@@ -81,3 +81,9 @@ def test_a_long_header_is_an_error_at_once(header: str) -> None:
     with pytest.raises(MockserverError):
         read(header.format(" " * 16_000))
     assert time.process_time() - began < 0.5
+
+
+def test_an_error_shows_eighty_characters_of_what_it_does_not_read() -> None:
+    header = "code=503," + "=" * 200
+    with pytest.raises(MockserverError, match=f"Prefer: found '{'=' * 80}', expected name=value pairs"):
+        read(header)

@@ -249,3 +249,11 @@ def test_a_line_before_a_chunk_may_have_a_kibibyte_in_a_packet_of_its_own(more: 
     assert reader.refusal == refused
     if refused is None:
         assert [request.body for request in reader.feed(b"\r\nz\r\n0\r\n\r\n")] == [b"z"]
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, None), (1, 431)])
+def test_trailers_may_have_as_many_bytes_as_a_head(more: int, refused: int | None) -> None:
+    trailers = b"a: b\r\n" * (LIMIT // 6 - 2)
+    last = b"c:" + b"d" * (LIMIT - len(trailers) - 4 + more) + b"\r\n"
+    assert len(trailers + last) == LIMIT + more
+    assert refusal(CHUNKED + b"0\r\n" + trailers + last + b"\r\n") == refused

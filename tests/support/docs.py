@@ -21,25 +21,21 @@ from mockserver.cli import config
 from mockserver.contract.document import Fact, contract
 from mockserver.contract.jsontext import decode, encode_pretty
 from mockserver.contract.published import DEV_TOKEN
-from mockserver.edge import reload
 from mockserver.edge.admin.actions import ROUTES
 from mockserver.edge.admin.document import template
 from mockserver.edge.server import Server
-from mockserver.faults.fault import MOST_SECONDS
 from mockserver.faults.presets import PRESETS
-from mockserver.http.head import BODY_LIMIT
 from mockserver.judge import answer as answers
 from mockserver.judge import connection, credentials, findings, inventory, limits, session
 from mockserver.judge.checks import CHECKS
 from mockserver.judge.checks.check import CAPACITY
 from mockserver.judge.checks.http import SLOW
-from mockserver.logs.reading import MOST_BAD_LINES, MOST_BYTES_A_LINE
-from mockserver.mock import journal, store, tenants
 from tests.benchmarks import judge, proxy, replicas, serving
 from tests.benchmarks import sources as pages
 from tests.benchmarks.figures import Figures, lines_table
 from tests.benchmarks.goals import verdict
 from tests.support import examples, public, sizes
+from tests.support.bounds import BOUNDS, WAITING, bounds
 from tests.support.client_errors import error_table, proxied_table
 from tests.support.offence_docs import offence_counts, offence_list
 from tests.support.records import fault_kinds, parameters, refusal_table, source_kinds
@@ -108,25 +104,6 @@ def depths() -> str:
     return table(("depth", "most requests", "most seconds", ""), rows)
 
 
-def bounds() -> str:
-    """Returns what a client may ask of one mock at most."""
-    rows = {
-        "tenants; beyond, the one used longest ago is dropped with its faults and added logs": f"{tenants.MOST:,}",
-        "characters of a tenant's name": f"{contract().longest_tenant}",
-        "logs added to a tenant; for more, serve a file": f"{store.MOST_ADDED:,}",
-        "bytes of logs added to a tenant": f"{store.MOST_ADDED_BYTES:,}",
-        "exchanges in a tenant's journal": f"{journal.MOST:,}",
-        "bytes of a tenant's journal": f"{journal.MOST_BYTES:,}",
-        "bytes of all journals; beyond, those of tenants used longest ago are emptied": f"{journal.MOST_TOGETHER:,}",
-        "bytes of a request's body": f"{BODY_LIMIT:,}",
-        "seconds that a source of logs may take to open, while the server answers": f"{reload.LONGEST:g}",
-        "seconds of whatever a fault does": f"{MOST_SECONDS:,.0f}",
-        "bytes of a line in a file of logs": f"{MOST_BYTES_A_LINE:,}",
-        "bad lines of a file that are told": f"{MOST_BAD_LINES:,}",
-    }
-    return table(("what", "at most"), rows.items())
-
-
 def judge_bounds() -> str:
     """Returns what the judge reads, keeps and tells of a target at most."""
     rows = {
@@ -147,7 +124,7 @@ def judge_bounds() -> str:
         "bytes of a body that a finding shows": findings.LONGEST_BODY,
         "seconds of an answer without advice": SLOW,
     }
-    return table(("what", "at most"), ((name, f"{most:,}".removesuffix(".0")) for name, most in rows.items()))
+    return bounds(rows)
 
 
 def checks() -> str:
@@ -249,7 +226,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "proxied": proxied_table,
     "presets": presets,
     "routes": routes,
-    "bounds": bounds,
+    "bounds": lambda: bounds(BOUNDS),
+    "waiting": lambda: bounds(WAITING),
     "finding": finding,
     "depths": depths,
     "judge-bounds": judge_bounds,

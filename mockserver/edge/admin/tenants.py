@@ -80,7 +80,7 @@ def show_settings(control: Control) -> shapes.SettingsJson:
     return cast(shapes.SettingsJson, {**server, **own, **here, **time, **process})
 
 
-@route("PATCH", "/settings", read_settings, body=TenantSettings, example={"profile": "observed"}, refusals=[403])
+@route("PATCH", "/settings", read_settings, body=TenantSettings, example={"profile": "observed"})
 def change_settings(control: Control, values: Mapping[str, Any]) -> Steps[shapes.SettingsJson]:
     """Change settings of the tenant, and show all; what is not named stays. Other logs come without the added ones."""
     tenant, now = control.tenant, control.now
@@ -110,7 +110,7 @@ def _source(control: Control, settings: Settings, end: float) -> Steps[Source]:
         raise Refused(403, "admin.file", sentence)
     opening.add(key)
     try:
-        return (yield from opened_beside(kind, Opening(end, settings.growth, settings.allow_invalid)))
+        return (yield from opened_beside(kind, Opening(end, settings.growth)))
     finally:
         opening.discard(key)
 
