@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import configuration
+from hypothesis import configuration, settings
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
 from mockserver.contract.filters import EVERYTHING
 from mockserver.contract.jsontext import encode
+from mockserver.logs import edges, strategies
 from mockserver.logs.edges import folder
 from mockserver.logs.source import Opening, Source, read_source
 from tests.support.traffic import Log, parsed
@@ -153,3 +156,22 @@ def test_payloads_have_properties_that_no_document_names() -> None:
 
 def _depth(value: Log | str) -> int:
     return 1 + max(map(_depth, value.values()), default=0) if isinstance(value, dict) else 0
+
+
+def test_an_interrupt_while_logs_are_drawn_leaves_nothing_in_the_users_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(strategies, "edge_logs", lambda _: st.none().map(interrupted))
+    house = settings.get_current_profile_name()
+    settings.register_profile("user", database=DirectoryBasedExampleDatabase(tmp_path))
+    settings.load_profile("user")
+    try:
+        fuzz = edges._fuzzer()
+        with pytest.raises(KeyboardInterrupt):
+            fuzz(bytes(100))
+    finally:
+        settings.load_profile(house)
+    assert not [*tmp_path.iterdir()]
