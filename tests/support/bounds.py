@@ -65,7 +65,7 @@ WAITING = {
     "seconds between two looks at a file that is watched": reload._EVERY,
     "seconds between two writes of lines about requests": terminal.TICK,
     "lines about requests in one write": terminal.MOST_LINES,
-    "more such lines with each write that was not made": terminal._SHARE,
+    "such lines that one skipped write adds to the next": terminal._SHARE,
     "milliseconds of work on such lines for one write": terminal._MOST_WORK * 1000,
     "characters of a target in such a line": terminal._MOST_TARGET,
     "texts that wait for a terminal that is slow": terminal._MOST_TEXTS,
