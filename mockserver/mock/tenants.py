@@ -138,7 +138,7 @@ class Tenant:
         """Move the time of this tenant forward; raises MockserverError for seconds below 0, or too far."""
         if not 0 <= seconds <= FARTHEST - self.ahead:
             left = FARTHEST - self.ahead
-            raise MockserverError("advance", f"{seconds}", f"seconds from 0 to {left:g}")
+            raise MockserverError("advance", f"{seconds}", f"seconds from 0 to {left:.12g}")
         self.ahead += seconds
 
     def moment(self, now: float) -> float:

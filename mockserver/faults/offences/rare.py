@@ -28,7 +28,7 @@ Chooser = Callable[[HonestPage], Chosen | None]
 
 
 def offences() -> Iterator[Offence]:
-    """Each break in each place: on some pages, then in some logs wherever they are shown."""
+    """Each break in each place: on some pages, then in some logs, in each list that shows them."""
     usual = contract().log_schema["properties"]["payload"]["properties"]["result"]["enum"][0]
     places = {
         "page-2": _on(is_page(2)), "last-page": _on(lambda page: 1 < page.number == page.last),

@@ -57,7 +57,7 @@ class Faker:
         calendar = Calendar(day.offsets, self.count, floor(opening.now * 1000), opening.growth)
         if calendar.start < EARLIEST:
             expected = "a moment that leaves room for the logs before it"
-            raise MockserverError("now", f"{opening.now:g} s since 1970", expected)
+            raise MockserverError("now", f"{opening.now:.15g} s since 1970", expected)
         return Traffic(self, day, calendar)
 
 
