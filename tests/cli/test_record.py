@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -186,9 +187,12 @@ def test_an_interrupted_run_says_how_it_goes_on(
     home = tmp_path / "logs.jsonl"
     command = [sys.executable, "-m", "mockserver", "record", url, "--token", "good-token", *KEY, "-o", str(home)]
     deployment.logs = some_logs(10_000)
+    # A shell that runs the tests in the background has them ignore it, and a program inherits that.
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+        signal.signal(signal.SIGINT, inherited)
         until(lambda: len(deployment.asked) > 1)
-        run.send_signal(2)
+        run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=30)
     assert (run.returncode, err) == (130, f"{home}.part is kept: the same command, with its key, goes on\n")
     assert os.listdir(tmp_path) == ["logs.jsonl.part"]
