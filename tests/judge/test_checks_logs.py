@@ -86,3 +86,33 @@ def test_memory_learns_logs_alone_and_not_for_ever() -> None:
     assert len(memory.logs) == 1
     memory.learn([a_log(number) for number in range(CAPACITY)])
     assert len(memory.logs) == CAPACITY
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "came", "subject"),
+    [
+        ({"createdAt": "now"}, "of type number", "a string of 3 characters at /0/createdAt", "createdAt/type"),
+        ({"tenantId": []}, "of type string", "an array of 0 at /0/tenantId", "tenantId/type"),
+        ({"id": True}, "of type string", "a boolean at /0/id", "id/type"),
+        ({"key": None}, "of type string", "null at /0/key", "key/type"),
+        ({"id": "x" * 22}, "maxLength 21", "a string of 22 characters at /0/id", "id/maxLength"),
+        (
+            {"payload": {"key": "A"}},
+            "the member result", "an object of 1 members at /0/payload", "payload/required/result",
+        ),
+        (
+            {"payload": {"key": "A", "result": "Pending"}},
+            "one of Success, Error", "a string of 7 characters at /0/payload/result",
+            "payload/properties/result/enum",
+        ),
+        (
+            {"payload": {"key": "A", "result": "Error", "error": 7}},
+            "one of the types object, string", "a number at /0/payload/error", "payload/properties/error/oneOf",
+        ),
+    ],
+)  # fmt: skip
+def test_each_break_of_the_schema_is_told_in_words(
+    changes: dict[str, Any], expected: str, came: str, subject: str
+) -> None:
+    (broken,) = breaks_of("schema", PLAIN, page([{**LOGS[0], **changes}])) or ()
+    assert (broken.expected, broken.came, broken.subject) == (expected, came, f"log/properties/{subject}")
