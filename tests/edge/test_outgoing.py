@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,23 @@ def test_a_connection_is_let_go_when_nobody_uses_it(monkeypatch: pytest.MonkeyPa
         assert bodies(proxy.port, "GET") == "1"
         assert lines.closed.wait(10)
         assert bodies(proxy.port, "GET") == "2"
+
+
+def test_a_kept_connection_that_is_used_again_is_not_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its next answer takes longer than it would have been kept unused."""
+    monkeypatch.setattr("mockserver.edge.upstream._IDLE", 0.1)
+
+    def act(client: socket.socket) -> None:
+        head_from(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
+        head_from(client)
+        client.settimeout(0.4)
+        with suppress(TimeoutError):
+            client.recv(1)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2")
+
+    with deployment(act) as url, proxied(url) as proxy:
+        assert bodies(proxy.port, "GET", "GET") == "12"
 
 
 def test_bytes_that_nobody_asked_for_are_no_answer() -> None:
