@@ -135,8 +135,6 @@ def _typed(wanted: str, value: Any) -> Scalar | None:
         return value if isinstance(value, str) else None
     if wanted == "bool":
         return {"true": True, "false": False}.get(str(value).lower())
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
     pattern = r"[+-]?\d{1,40}" if wanted == "int" else r"[+-]?(\d{1,40}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
     if not re.fullmatch(pattern, str(value), re.ASCII):
         return None
