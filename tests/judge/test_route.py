@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -250,3 +250,14 @@ def encrypted() -> bytes:
     form = serialization.BestAvailableEncryption(b"open sesame")
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, form)
     return pem + issued.cert_chain_pems[0].bytes()
+
+
+@pytest.mark.parametrize("read", [address, logs_address])
+@pytest.mark.parametrize("text", ["nonsense", "ftp://a.example", "http://a.example:99999", "http://a.example/?x=1"])
+def test_what_is_no_url_of_a_server_is_told_with_its_place_and_an_example(
+    read: Callable[[str], Address], text: str
+) -> None:
+    with pytest.raises(MockserverError) as caught:
+        read(text)
+    example = "a URL such as http://localhost:3001 or https://my-tenant.logto.app"
+    assert str(caught.value) == f"target: found {text!r}, expected {example}"
