@@ -29,6 +29,7 @@ from tests.support.tables import table
 PATIENCE = listening.Patience()
 BOUNDS = {
     "tenants; beyond, the one used longest ago is dropped with its faults and added logs": tenants.MOST,
+    "sources that all tenants have together; beyond, a tenant used longest ago is dropped": tenants.MOST_SOURCES,
     "characters of a tenant's name": document.contract().longest_tenant,
     "logs added to a tenant; for more, serve a file": store.MOST_ADDED,
     "bytes of logs added to a tenant": store.MOST_ADDED_BYTES,
