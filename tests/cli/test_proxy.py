@@ -143,3 +143,10 @@ def answers(port: int) -> bool:
     with suppress(OSError):
         return request(port, "/__admin/health").status == 200
     return False
+
+
+@pytest.mark.parametrize("command", ["check", "proxy"])
+def test_a_report_needs_a_folder(run: Run, command: str) -> None:
+    code, out, error = run(command, "http://127.0.0.1:1", "--report", __file__)
+    assert (code, out) == (2, "")
+    assert error.endswith(f"'--report' (env var: 'MOCKSERVER_REPORT'): Directory '{__file__}' is a file.\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import requests
 
 from mockserver.judge.passive import PassiveJudge, exchange_of
-from tests.support.deployment import Deployment, serving
+from tests.support.deployment import Answered, Asked, Deployment, serving
 
 
 def test_a_finding_repeats_the_request_with_its_token_once_and_by_name() -> None:
@@ -32,3 +34,12 @@ def test_a_token_that_was_refused_may_have_been_valid(token: str, bearer: str) -
         listed, _ = exchange_of(requests.get(f"{url}/api/logs", headers=headers, timeout=5))
     assert (exchange.probe.item, listed.probe.item) == ("some-id", "")
     assert listed.probe.bearer == bearer
+
+
+def test_a_token_that_comes_back_is_told() -> None:
+    def echoes(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        return replace(answered, headers={**answered.headers, "X-Sent": asked.headers["authorization"]})
+
+    with serving(Deployment(mend=echoes)) as url:
+        response = requests.get(f"{url}/api/logs", headers={"Authorization": "Bearer good-token"}, timeout=5)
+    assert "credential-echoed" in {finding.check.name for finding in PassiveJudge().breaks(response)}

@@ -261,3 +261,7 @@ def test_what_is_no_url_of_a_server_is_told_with_its_place_and_an_example(
         read(text)
     example = "a URL such as http://localhost:3001 or https://my-tenant.logto.app"
     assert str(caught.value) == f"target: found {text!r}, expected {example}"
+
+
+def test_the_account_of_a_proxy_is_in_no_text_of_a_route() -> None:
+    assert "secret" not in f"{NetworkRoute(proxy='http://me:secret@proxy.example')!r}"
