@@ -149,7 +149,7 @@ class Map:
         return cls(root, data, files, json.loads(seconds.read_text("utf-8")))
 
     def of_change(self, change: Change, seconds: float) -> list[str]:
-        """The tests that may notice a change, as far as the seconds go.
+        """The tests that may notice a change, each kind as far as the seconds go.
 
         First come those that run its lines (or its file, or what imports that), then those of files named after
         its file and of WHOLES, then the rest of its room and what starts programs.
@@ -169,10 +169,10 @@ class Map:
         # Within each rank, the files that take the least time come first. Tests that run no such line notice little.
         order = sorted(files, key=lambda file: (*file[:2], sum(self.seconds[test] for test in files[file])))
         chosen = []
-        for part, most in enumerate((seconds, seconds, seconds / 4)):
+        for part in range(3):
             tests = [test for file in order if file[0] == part for test in files[file]]
             spent = accumulate(self.seconds[test] for test in tests)
-            chosen += [test for test, until in zip(tests, spent, strict=True) if until < most]
+            chosen += [test for test, until in zip(tests, spent, strict=True) if until < seconds]
         return chosen
 
     def _of_importers(self, change: Change) -> set[str]:
@@ -189,7 +189,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--seed", type=int, default=int(f"{datetime.datetime.now():%Y%m%d}"), help="default: the date")
     parser.add_argument("--count", type=int, default=50, help="how many lines are changed (50)")
     parser.add_argument("--room", default="", help="change this folder or file of the package alone")
-    parser.add_argument("--seconds", type=float, default=60, help="how much of the tests each change is shown (60)")
+    parser.add_argument("--seconds", type=float, default=60, help="how much of each kind of tests is shown (60)")
     given = parser.parse_args(arguments)
     drawn = sample(list(changes(root, given.room)), given.count, given.seed)
     known = Map.of(root)
