@@ -14,8 +14,8 @@ define set_up
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(INSTALL) $(1)
 endef
-# Ubuntu has Chrome from elsewhere, and no package of Chromium.
-TOOLS = $(if $(shell command -v google-chrome),,chromium) curl nginx node npm
+# Debian's packages; the program of nodejs is node. Ubuntu has Chrome from elsewhere, and no package of Chromium.
+TOOLS = $(if $(shell command -v google-chrome),,chromium) curl nginx nodejs npm
 # Debian keeps nginx where only root's PATH leads.
 export PATH := $(PATH)$(if $(findstring /usr/bin,$(PATH)),:/usr/sbin)
 AS_ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -54,13 +54,15 @@ test: $(VENV)/.all lint
 	$(BIN)/coverage combine --quiet
 	@$(BIN)/python -m tests.support.tools
 
-# The programs that tests need and pip does not install, with apt-get or Homebrew. Then their packages.
+# The programs that tests need and pip does not install, with apt-get or Homebrew. Then their packages. Only what is missing
+# is asked for: a Node.js from elsewhere brings its npm, and conflicts with Debian's.
 tools: $(VENV)/.all
-	@if type $(TOOLS) >/dev/null 2>&1; then echo "All of $(TOOLS) are here."; \
+	@missing=; for tool in $(TOOLS); do type $${tool%js} >/dev/null 2>&1 || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then echo "All of $(TOOLS) are here."; \
 	elif type apt-get >/dev/null 2>&1; then $(AS_ROOT) apt-get update -qq && \
-	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $(TOOLS:node=nodejs); \
+	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $$missing; \
 	elif type brew >/dev/null 2>&1; then brew install node curl nginx && brew install --cask google-chrome; \
-	else echo "Install these with your system's package manager: $(TOOLS)" >&2; exit 1; fi
+	else echo "Install these with your system's package manager:$$missing" >&2; exit 1; fi
 	$(BIN)/python -m tests.support.node
 
 # What each change needs: under a minute.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from tests.support import node, tools
 from tests.support.browser import chromium
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def open_browser() -> None:
@@ -69,3 +72,26 @@ def test_the_end_says_what_was_left_out_and_demands_complete_coverage_only_where
     assert tools.main() == code
     assert commands == [command]
     assert capsys.readouterr().out.splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("present", "asked"),
+    [
+        (["curl", "node", "npm"], "install -y -qq --no-install-recommends chromium nginx"),
+        (["curl", "nginx", "npm"], "install -y -qq --no-install-recommends chromium nodejs"),
+        ([], "install -y -qq --no-install-recommends chromium curl nginx nodejs npm"),
+        (["chromium", "curl", "nginx", "node", "npm"], None),
+    ],
+)
+def test_make_tools_asks_for_what_is_missing_alone(tmp_path: Path, present: list[str], asked: str | None) -> None:
+    """Debian's npm conflicts with a Node.js from elsewhere, which has brought its own."""
+    called = tmp_path / "called"
+    for name in (*present, "apt-get", "id", "python"):
+        program = tmp_path / name
+        told = {"apt-get": f'echo "$*" >> {called}', "id": "echo 0"}.get(name, "")
+        program.write_text(f"#!/bin/sh\n{told}\n")
+        program.chmod(0o755)
+    make = [shutil.which("make") or "", "--old-file=.venv/.all", "tools", f"BIN={tmp_path}", "MAKEFLAGS="]
+    subprocess.run(make, cwd=ROOT, env={"PATH": str(tmp_path), "missing": "x"}, check=True, capture_output=True)
+    lines = called.read_text().splitlines() if called.exists() else []
+    assert lines == ([] if asked is None else ["update -qq", asked])
