@@ -119,16 +119,19 @@ def test_half_a_request_does_not_end_the_reply_that_it_waits_for() -> None:
     assert b"HTTP/1.1 408 Request Timeout\r\n" in answer
 
 
-@pytest.mark.parametrize("shuts", [False, True], ids=["asks for a close", "has said all"])
-def test_a_client_that_reads_nothing_is_cut_though_its_reply_was_handed_over(shuts: bool) -> None:
+@pytest.mark.parametrize(
+    ("data", "shuts"), [(LAST, False), (LAST + b"GET / HT", False), (GET, True)],
+    ids=["asks for a close", "asks for a close and for more", "has said all"],
+)  # fmt: skip
+def test_a_client_that_reads_nothing_is_cut_though_its_reply_was_handed_over(data: bytes, shuts: bool) -> None:
     front = Echo(lambda request: Reply(200, (), b"x" * 60_000))
-    running = Server(front, patience=Patience(reply=0.05, idle=1000))
+    running = Server(front, patience=Patience(reply=0.05, idle=1000, linger=1000))
     # The buffers of the system are so small that most of the reply stays in the server's own.
     running._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     with running, closing(socket.socket()) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         client.connect((running.host, running.port))
-        client.sendall(GET if shuts else LAST)
+        client.sendall(data)
         if shuts:
             client.shutdown(socket.SHUT_WR)
         assert client.recv(1) == b"H"

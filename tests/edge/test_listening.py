@@ -174,6 +174,35 @@ def test_a_process_without_descriptors_stops_accepting_and_goes_on_when_there_ar
     assert ["no client can be accepted: too many open files" in r.getMessage() for r in caplog.records] == [True]
 
 
+def test_a_port_is_left_alone_for_a_moment_when_no_descriptor_is_left(caplog):
+    """A loop that still watched it would do nothing else."""
+    done: list[Any] = []
+
+    class Loop:
+        def add_reader(self, port: Any, accept: Any) -> None:
+            done.append(accept)
+
+        def remove_reader(self, port: Any) -> None:
+            done.append("left alone")
+
+        def call_later(self, seconds: float, again: Any) -> None:
+            done.append((seconds, again))
+
+    class Exhausted:
+        def fileno(self) -> int:
+            return 5
+
+        def accept(self) -> Any:
+            raise OSError(24, "Too many open files")
+
+    acceptor = listening.Acceptor(Loop(), Exhausted(), lambda: None, None, listening.Patience())
+    acceptor.start()
+    done[0]()
+    assert done[1:] == ["left alone", (listening._PAUSE, acceptor.start)]
+    done[0]()
+    assert len(caplog.records) == 1
+
+
 def test_a_thousand_clients_may_wait_to_be_accepted(monkeypatch):
     asked = []
     real = socket.create_server

@@ -72,6 +72,23 @@ def test_ten_pages_may_bring_nothing_new_beside_those_that_known_logs_fill(count
     assert len(liar.asked) == asked
 
 
+def test_a_second_walk_may_have_as_many_pages_without_a_new_log() -> None:
+    class LateLiar(Listed):
+        """One log is on no page; the second walk finds the same logs on each of a million pages."""
+
+        def ask(self, probe: Probe) -> Answer:
+            super().ask(probe)
+            page, size = (int(dict(probe.parameters)[name]) for name in ("page", "page_size"))
+            total = 101 if size == 100 else 10**8 * len(self.asked)
+            shown = self.logs[:size] if size < 100 or page == 1 else []
+            return Answer(200, (("Total-Number", str(total)),), json.dumps(shown).encode())
+
+    liar = LateLiar(some_logs(100))
+    with pytest.raises(MockserverError, match="again and again"):
+        home(walk(liar))
+    assert len(liar.asked) == 2 + 12
+
+
 @pytest.mark.parametrize(
     ("count", "most", "parts"),
     [(450, float("inf"), [100 / 450, 200 / 450, 300 / 450, 400 / 450, 1]), (450, 200, [0.5, 1]), (0, 5, [0])],
