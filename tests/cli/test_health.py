@@ -61,6 +61,10 @@ def test_a_mock_is_found_by_its_base_url(documented_port: int, path: str) -> Non
     assert health(f"http://localhost:{documented_port}{path}").exit_code == 0
 
 
+def test_a_base_url_is_told_without_the_slash_at_its_end() -> None:
+    assert health("http://127.0.0.1:1/a_/").output.startswith("http://127.0.0.1:1/a_ does not answer: ")
+
+
 @pytest.mark.parametrize(
     ("reply", "message"),
     [(b"", "closed"), (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404"), (b"garbage\r\n\r\n", "garbage")],

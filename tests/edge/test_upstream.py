@@ -115,8 +115,15 @@ def test_a_token_of_nobodys_key_and_one_under_anothers_name_are_refused(beside):
 
 @pytest.mark.parametrize("keys", ["no json", {"keys": [{"kty": "EC", "kid": "ec"}]}, {"keys": 7}, "x" * 300_000])
 def test_a_deployment_without_keys_is_one_clear_line_and_is_not_asked_again_at_once(keys):
-    with deployment(logto(keys)) as url, Server(beside_front(url, logs="seeded")) as server:
+    noted = []
+
+    def note(entry, size):
+        noted.append((entry.request.target, entry.status, size))
+
+    with deployment(logto(keys)) as url, Server(beside_front(url, logs="seeded"), note=note) as server:
         first, second = (request(server.port, "/api/logs", token()) for _ in range(2))
+        server.call(list)  # both are done with
+        assert noted == [("/api/logs", answer.status, len(answer.body)) for answer in (first, second)]
         assert (first.status, first.json()["code"]) == (502, "upstream.keys")
         assert second.status == 401
         assert request(server.port, "/api/logs", [("Authorization", "Bearer dev-token")]).status == 200

@@ -49,6 +49,7 @@ def test_a_proxy_names_the_scheme_the_host_and_the_prefix_each_alone_and_all_tog
     assert base(proto="https") == "https://127.0.0.1:3001"
     assert base(host="mock.example.com") == "http://mock.example.com"
     assert base(prefix="/logto/") == f"{HERE}/logto"
+    assert base(prefix="_a_/") == f"{HERE}/_a_"
     assert base(proto="HTTPS", host="mock.example.com", prefix="logto/a") == "https://mock.example.com/logto/a"
 
 

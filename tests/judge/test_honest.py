@@ -200,6 +200,7 @@ def test_the_observed_mock_breaks_the_document(observed_port: int) -> None:
         ("http://localhost:3001", "http://localhost:3001/api/logs"),
         ("http://localhost:3001/", "http://localhost:3001/api/logs"),
         ("http://localhost:3001/t/acme", "http://localhost:3001/t/acme/api/logs"),
+        ("http://localhost:3001/a_/", "http://localhost:3001/a_/api/logs"),
         ("https://my-tenant.logto.app:443/api/logs", "https://my-tenant.logto.app/api/logs"),
         ("http://[::1]:3001", "http://[::1]:3001/api/logs"),
     ],

@@ -30,9 +30,9 @@ def test_a_finding_repeats_the_request_with_its_token_once_and_by_name() -> None
 def test_a_token_that_was_refused_may_have_been_valid(token: str, bearer: str) -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with serving(Deployment()) as url:
-        exchange, _ = exchange_of(requests.get(f"{url}/api/logs/some-id", headers=headers, timeout=5))
+        exchange, _ = exchange_of(requests.get(f"{url}/api/logs/_some-id", headers=headers, timeout=5))
         listed, _ = exchange_of(requests.get(f"{url}/api/logs", headers=headers, timeout=5))
-    assert (exchange.probe.item, listed.probe.item) == ("some-id", "")
+    assert (exchange.probe.item, listed.probe.item) == ("_some-id", "")
     assert listed.probe.bearer == bearer
 
 

@@ -226,9 +226,9 @@ def test_a_log_that_holds_the_address_of_the_target_masks_no_line_that_names_it(
 def test_a_log_by_its_id_is_judged_as_a_log_and_not_as_a_list() -> None:
     judge = Client().judge
     kept = (("Content-Type", "application/json; charset=utf-8"),)
-    for item, names in (("log1", ()), ("log2", ("one-log",)), ("", ("schema",))):
+    for item, names in (("_log1_", ()), ("_log1_/", ()), ("log1", ("one-log",)), ("", ("schema",))):
         request = Request("GET", f"/api/logs/{item}" if item else "/api/logs", BEARER)
-        assert judge.judge(request, Reply(200, kept, encode({**log(1), "id": "log1"})), 0.01) == names
+        assert judge.judge(request, Reply(200, kept, encode({**log(1), "id": "_log1_"})), 0.01) == names
 
 
 @pytest.mark.parametrize(("others", "names"), [(15, ("page-ignored",)), (16, ())])

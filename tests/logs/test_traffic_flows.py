@@ -12,6 +12,7 @@ from mockserver.logs.traffic.flows import FLOWS, Flow, enterprise, mfa, signin
 from mockserver.logs.traffic.people import People
 from mockserver.logs.traffic.provider import generator
 from mockserver.logs.traffic.users import SAML
+from mockserver.logs.traffic.visit import Visit
 from tests.support.flows import FILE, flows
 from tests.support.traffic import parsed
 
@@ -40,6 +41,14 @@ def test_a_flow_goes_as_declared(name: str) -> None:
     for seed in range(8):
         wrong = {log["payload"]["result"] == "Error" for log in played(NAMED[name], seed)}
         assert wrong == {"fine": {False}, "troubled": {True, False}, "refused": {True}}[NAMED[name].goes]
+
+
+def test_a_visit_begins_at_0_and_each_log_comes_after_the_pauses_before_it() -> None:
+    visit = People(generator(0), users=1, applications=SAML + 1).visit(NAMED["password@signin"])
+    fresh = Visit(generator(0).random, visit.application, visit.client)
+    fresh.log("Interaction.Create")
+    fresh.pause(5, 5).pause(2, 2).log("Interaction.End")
+    assert [moment for moment, _ in fresh.logs] == [0, 7]
 
 
 def test_the_logs_of_each_flow_hold_what_was_read() -> None:
