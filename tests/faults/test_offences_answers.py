@@ -181,6 +181,13 @@ def test_an_offence_of_text_is_undone_as_its_sentence_says(name: str) -> None:
     assert UNDONE[name](reply.content()) == right
 
 
+@pytest.mark.parametrize(("name", "word"), [("nan", b"NaN"), ("infinity", b"Infinity")])
+def test_a_time_that_is_no_number_is_the_word_of_javascript_for_it(name: str, word: bytes) -> None:
+    reply, right = changed(name, asked("?page_size=3")), honest(asked("?page_size=3")).content()
+    assert reply is not None
+    assert reply.content() == re.sub(rb'"createdAt":[^,}]+', b'"createdAt":' + word, right)
+
+
 @pytest.mark.parametrize(
     ("name", "known", "unknown"), [("item-is-newest", True, False), ("item-of-any-word", False, True)]
 )
