@@ -7,15 +7,18 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 
 from mockserver.edge.app import create_app
 from mockserver.edge.connection import ClientConnection
+from mockserver.edge.delivery import Delivery
 from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.edge.serving import Serving
+from mockserver.http.head import Head
 from mockserver.http.message import Reply, Request
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import NOTHING
@@ -135,3 +138,38 @@ def test_a_refused_client_may_send_a_mebibyte_before_it_is_reset(more: int, is_r
         return transport.is_reset
 
     assert asyncio.run(talk()) is is_reset
+
+
+class LastByte(Unread):
+    """A connection that has sent all but one byte, and sends that when it was asked twice how much waits.
+
+    It tells its protocol to pause as those of asyncio do.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = [1, 1, 0]
+        self.is_paused = False
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.is_paused = high is not None and self.waiting[0] > high
+
+    def get_write_buffer_size(self) -> int:
+        assert not self.is_reset
+        return self.waiting.pop(0)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return SimpleNamespace(setsockopt=lambda *option: None)
+
+
+def test_a_reset_waits_for_the_last_byte_and_has_a_deadline() -> None:
+    """A connection that is paused has one."""
+
+    async def send() -> LastByte:
+        transport = LastByte()
+        delivery = Delivery(transport, asyncio.get_running_loop())
+        await delivery.obey(Reply(200).sent(end="reset"), Head("GET", "/", "1.1", ()))
+        return transport
+
+    transport = asyncio.run(send())
+    assert (transport.waiting, transport.is_paused, transport.is_reset) == ([], True, True)
