@@ -108,6 +108,7 @@ def test_the_command_prints_a_table_and_what_was_missed() -> None:
     names = ["--only", "broken-by-large-page", "--only", "login-page"]
     result = CliRunner().invoke(group, ["self-test", "--depth", "quick", *names])
     assert result.exit_code == 1
+    assert "| (none) |  | yes | nothing |" in result.output
     assert "| broken-by-large-page | forbidden | **no** | nothing |" in result.output
     assert "| login-page | forbidden | yes | not this API: 200 (text/html, 56 bytes) | 1 |" in result.output
     assert (

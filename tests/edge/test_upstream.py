@@ -194,6 +194,17 @@ def test_requests_that_come_together_wait_for_the_same_keys():
     assert len(asked) == 2
 
 
+def test_keys_are_asked_for_without_a_body():
+    heads = []
+
+    def act(client):
+        heads.append(head_from(client).lower())
+
+    with deployment(act) as url, Server(beside_front(url, logs="seeded")) as server:
+        assert request(server.port, "/api/logs", token()).status == 502
+    assert [b"content-length" in head or b"transfer-encoding" in head for head in heads] == [False]
+
+
 def test_keys_that_are_new_are_found(monkeypatch):
     monkeypatch.setattr(forwarding, "_KEYS_AGAIN", 0.0)
     published = {"keys": PUBLISHED["keys"][:1]}

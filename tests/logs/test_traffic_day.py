@@ -11,6 +11,7 @@ import pytest
 from mockserver.contract.jsontext import decode
 from mockserver.logs.traffic.agents import agents
 from mockserver.logs.traffic.day import MOST_VISITS, VISITS, Day, compose
+from mockserver.logs.traffic.errors import MESSAGES
 from mockserver.logs.traffic.fresh import pool
 from mockserver.logs.traffic.users import SAML
 from tests.support.traffic import Log
@@ -79,3 +80,11 @@ def test_exactly_the_user_agents_of_bots_are_verified_as_bots() -> None:
     assert {payload["userAgent"] in bots for payload in judged} == {True, False}
     for payload in judged:
         assert payload["injectedHeaders"]["botVerified"] == ("true" if payload["userAgent"] in bots else "false")
+
+
+def test_a_day_has_every_error_that_has_a_message_but_those_of_users_without_a_username() -> None:
+    """Such users come from a file alone."""
+    errors = (log["payload"].get("error") for log in logs_of(compose(0, 100, SAML + 1, 0.1)))
+    codes = {error["code"] for error in errors if isinstance(error, dict)}
+    assert MESSAGES.keys() - codes == {"user.email_already_in_use", "user.phone_already_in_use"}
+    assert codes <= MESSAGES.keys()

@@ -14,7 +14,6 @@ MESSAGES = {
     "session.captcha_failed": "The captcha was not solved.",
     "session.invalid_credentials": "The account or the password is wrong.",
     "session.identifier_not_found": "Nobody is identified yet. Begin the sign-in again.",
-    "session.verification_session_not_found": "The verification did not succeed. Begin it again.",
     "session.mfa.require_mfa_verification": "A second factor is needed to sign in.",
     "session.mfa.invalid_totp_code": "The code of the authenticator is wrong.",
     "session.mfa.invalid_backup_code": "The backup code is wrong, or was used before.",
@@ -28,7 +27,6 @@ MESSAGES = {
     "user.missing_mfa": "Set up a second factor, or skip it.",
     "password.rejected": "The password does not meet the policy.",
     "application.saml.auth_request_issuer_not_match": "The request comes from another service than the one set up.",
-    "connector.social_auth_code_invalid": "The provider did not accept the authorization code.",
 }
 
 
