@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import queue
@@ -271,30 +270,3 @@ def test_a_closed_terminal_ends_the_server(file: Path) -> None:
             assert process.wait(GENEROUS) == 0
         finally:
             process.kill()
-
-
-def test_a_loop_that_follows_a_file_tells_what_it_read_and_what_it_could_not(file: Path) -> None:
-    front = open_front(Settings(logs=str(file)))
-
-    async def follow() -> list[str]:
-        told: asyncio.Queue[str] = asyncio.Queue()
-        task = asyncio.create_task(front.reload.follow(asyncio.Event(), told.put_nowait, True))
-        await asyncio.sleep(0)
-        file.write_text(lines("c"))
-        first = await told.get()
-        file.write_text("broken")
-        signal.raise_signal(signal.SIGHUP)
-        second = await told.get()
-        task.cancel()
-        return [first, second.partition(":")[0], second.rpartition("\n")[2]]
-
-    assert asyncio.run(follow()) == [
-        f"{file}: read again, 1 logs", str(file), "The logs that were read before are still served.",
-    ]  # fmt: skip
-
-
-def test_logs_that_come_from_no_file_are_not_followed() -> None:
-    front = open_front(Settings(logs="faker:count=1,users=1"))
-    told: list[str] = []
-    asyncio.run(asyncio.wait_for(front.reload.follow(asyncio.Event(), told.append, True), 30))
-    assert told == []
