@@ -44,7 +44,7 @@ class Kill:
     caught: bool
     requests: int
     seconds: float
-    vacuous: str = ""
+    vacuous: str
     wrong: bool = False
 
     def row(self) -> str:

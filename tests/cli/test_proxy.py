@@ -150,3 +150,11 @@ def test_a_report_needs_a_folder(run: Run, command: str) -> None:
     code, out, error = run(command, "http://127.0.0.1:1", "--report", __file__)
     assert (code, out) == (2, "")
     assert error.endswith(f"'--report' (env var: 'MOCKSERVER_REPORT'): Directory '{__file__}' is a file.\n")
+
+
+def test_a_folder_for_reports_that_cannot_be_made_is_told_before_anything_is_served(run: Run, real: Server) -> None:
+    """The port is taken, which is told where the proxy comes so far."""
+    place = f"{__file__}/reports"
+    code, out, error = run("proxy", real.url, "--report", place, "--port", str(real.port))
+    assert (code, out) == (2, "")
+    assert error.startswith(f"Error: {place}: found not a directory, expected a folder to write reports into; ")

@@ -76,7 +76,7 @@ def test_each_offence_names_a_check_of_its_own_severity_and_each_check_an_offenc
 
 
 def test_a_wrong_charge_beside_the_right_one_is_told_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    pair = Kill("gap", "senseless", ("link", "pages-gap", "total-number"), True, 1, 0.1, wrong=True)
+    pair = Kill("gap", "senseless", ("link", "pages-gap", "total-number"), True, 1, 0.1, "", wrong=True)
     monkeypatch.setattr("mockserver.cli.self_test.kills", lambda offences, depth: iter([pair]))
     result = CliRunner().invoke(group, ["self-test", "--only", "gap"])
     assert result.exit_code == 1
@@ -97,7 +97,7 @@ def test_the_command_tries_a_sample_by_seed_or_all(
 
     def fake(offences: Sequence[Offence], depth: str) -> Iterator[Kill]:
         tried.extend(offences)
-        return iter([Kill(HONEST, "", (), True, 1, 0.1)])
+        return iter([Kill(HONEST, "", (), True, 1, 0.1, "")])
 
     monkeypatch.setattr("mockserver.cli.self_test.kills", fake)
     assert CliRunner().invoke(group, ["self-test", *arguments]).exit_code == 0

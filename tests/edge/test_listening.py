@@ -45,6 +45,20 @@ def test_a_host_that_is_none_is_named(host):
         Server(echo, host=host)
 
 
+@pytest.mark.parametrize(("host", "asked"), [("[::1]", "::1"), ("under_score_", "under_score_")])
+def test_a_host_is_looked_up_without_its_brackets(monkeypatch, host, asked):
+    names = []
+
+    def nobody(name, port, **options):
+        names.append((name, port))
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    with pytest.raises(MockserverError, match="no host name"):
+        listening.listen(host, 0)
+    assert names == [(asked, 0)]
+
+
 @pytest.mark.parametrize(
     ("host", "told"),
     [

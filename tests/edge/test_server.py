@@ -223,12 +223,22 @@ def test_serving_in_the_main_thread_ends_with_the_signal_and_gives_it_back(monke
 
     if not knows_signals:
         monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", unknown)
+    timers = []
+    later = asyncio.SelectorEventLoop.call_later
+
+    def noted(loop: Any, seconds: float, call: Any, *given: Any, **options: Any) -> Any:
+        timers.append((seconds, given == (loop,)))
+        return later(loop, seconds, call, *given, **options)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "call_later", noted)
     before = signal.signal(signal.SIGTERM, own_handler)
     made = Server(Echo(killing))
     with socket.create_connection((made.host, made.port), timeout=30) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         made.serve_forever()
     assert signal.signal(signal.SIGTERM, before) is own_handler
+    # Without the signals of Unix, a loop that sleeps has to wake up for them again and again.
+    assert ((0.2, True) in timers) is not knows_signals
 
 
 def test_a_client_that_resets_in_the_middle_is_forgotten(server):

@@ -265,5 +265,6 @@ def test_a_key_with_a_password_is_an_error_and_asks_nobody(made: Path, tmp_path:
     locked.write_bytes(
         key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.BestAvailableEncryption(b"secret"))
     )
-    with pytest.raises(MockserverError, match="tls-key: found an encrypted key"):
+    with pytest.raises(MockserverError, match="tls-key: found an encrypted key") as caught:
         tls_context(made / SERVER, locked)
+    assert "; `openssl pkey -in KEY -out PLAIN` decrypts it" in str(caught.value)
