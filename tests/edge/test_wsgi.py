@@ -35,6 +35,15 @@ def test_an_environ_joins_repeated_headers_and_drops_names_with_underscores():
     assert (made["PATH_INFO"], made["QUERY_STRING"], made["SERVER_PROTOCOL"]) == ("/a b", "c=%20", "HTTP/1.0")
 
 
+@pytest.mark.parametrize(("lacking", "given"), [("SCRIPT_NAME", "PATH_INFO"), ("PATH_INFO", "SCRIPT_NAME")])
+def test_an_environ_may_lack_what_is_empty(lacking: str, given: str):
+    """PEP 3333 says so of these and of the query."""
+    made = environ(**{given: "/api/logs"})
+    for name in (lacking, "QUERY_STRING"):
+        made.pop(name, None)
+    assert request_from(made).target == "/api/logs"
+
+
 def test_the_authority_of_an_absolute_target_replaces_host():
     made = environ() | environ_of(Head("GET", "http://other.example.com/api/logs", "1.1", HEADERS))
     assert made["HTTP_HOST"] == "other.example.com"
