@@ -73,6 +73,7 @@ def test_each_offence_names_a_check_of_its_own_severity_and_each_check_an_offenc
     for offence in catalogue().values():
         assert find_check(offence.check).severity == offence.severity, offence.name
     assert {offence.check for offence in catalogue().values()} | ELSEWHERE == CHECKS.keys()
+    assert CHECKS.keys() > FILTERING
 
 
 def test_a_wrong_charge_beside_the_right_one_is_told_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:

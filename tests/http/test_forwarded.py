@@ -75,7 +75,18 @@ def test_names_of_this_machine(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["", "0.0.0.0", "192.0.2.1", "2001:db8::1", "example.com", "localhost.example.com", "2130706433"]
+    "host",
+    [
+        "",
+        "0.0.0.0",
+        "192.0.2.1",
+        "2001:db8::1",
+        "example.com",
+        "localhost.example.com",
+        "2130706433",
+        "_localhost",
+        "localhost_",
+    ],
 )
 def test_names_of_others(host: str) -> None:
     assert not is_loopback(host)

@@ -151,6 +151,10 @@ def test_options_of_a_list_header_are_found_in_any_case_and_any_place():
     assert head_with(version="1.0").closing
 
 
+def test_the_blanks_around_a_value_are_not_its_own():
+    assert head_with("X-Y: \t _a b_ \t").headers[-1] == ("x-y", "_a b_")
+
+
 def test_the_size_of_a_head_is_what_node_counts():
     assert head_with("X-Y: abc").size == len("/") + len("hosta") + len("x-yabc")
 

@@ -70,6 +70,12 @@ def test_query_values_are_masked_by_name(name: str) -> None:
     assert masked(Request("GET", f"/?page=2&{name}=abcdefgh&flag"), "/")[1] == f"page=2&{name}=***&flag"
 
 
+@pytest.mark.parametrize(("name", "is_masked"), [("code", True), ("code_", False), ("code=", True)])
+def test_a_name_that_is_secret_alone_is_so_as_a_whole(name: str, is_masked: bool) -> None:
+    """Also within a URL that is a value itself."""
+    assert ("abcdefgh" not in shown("/", ("referer", f"https://example.com/cb?{name}=abcdefgh"))) is is_masked
+
+
 def test_what_looks_like_a_jwt_is_masked_anywhere() -> None:
     assert JWT not in shown(f"/api/logs/{JWT}?userId={JWT}", ("x-forwarded-user", f"id {JWT}"))
 

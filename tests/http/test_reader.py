@@ -154,6 +154,8 @@ def test_half_a_request_waits_for_the_rest(data: bytes) -> None:
 def test_empty_lines_before_a_request_are_ignored() -> None:
     assert bodies(b"\r\n\r\n" + GET) == [b""]
     assert read(b"\r\n" * 10)[1].is_partial is False
+    (request,), _ = read(b"\r\n_METHOD / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert request.head.method == "_METHOD"
 
 
 def test_a_head_at_the_limit_is_read_and_one_above_is_431() -> None:

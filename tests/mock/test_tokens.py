@@ -112,6 +112,11 @@ LENIENT = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(("raw", "text"), [(b"\xff\xff\xff", "____"), (b"a", "YQ"), (b"\xfb\xef\xbe", "----")])
+def test_base64_is_written_without_padding_and_with_every_letter(raw: bytes, text: str) -> None:
+    assert tokens._base64url(raw) == text
+
+
 @pytest.mark.parametrize(("text", "read"), LENIENT.items(), ids=ascii)
 def test_base64_is_read_as_node_reads_it(text: str, read: str) -> None:
     header = part({"alg": "ES384", "kid": KID, "text": text})

@@ -35,6 +35,7 @@ def told(path: Path, *logs: Any) -> list[str]:
         ({"ip": "93.184.216.34"}, "ip: found an IP address (93…), expected one of 192.0.2.0/24, 198.51.100.0/24"),
         ({"u": "http://93.184.216.34/"}, "u: found an IP address (93…)"),
         ({"ip": "2606:2800:220::1"}, "ip: found an IP address (26…)"),
+        ({"_a": "anna@corp.de"}, "_a: found an e-mail address (an…)"),
         ({"phone": "call +4930123456 now"}, "phone: found a phone number (+4…), expected one that begins with +0"),
         ({"h": f"Bearer {TOKEN}"}, "h: found a token (ey…), expected none"),
         ({"error": json.dumps({"m": ["anna@corp.de"]})}, "error: found an e-mail address (an…)"),
