@@ -73,7 +73,7 @@ class Address:
     host: str
     port: int
     path: str
-    route: NetworkRoute = field(default=ENVIRONMENT, repr=False, compare=False)
+    route: NetworkRoute = field(default=ENVIRONMENT, repr=False)
     account: str = field(default="", repr=False)
 
     @property

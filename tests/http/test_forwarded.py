@@ -38,7 +38,7 @@ def test_these_are_base_urls(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "ftp://a", "https://", "https://a/", "https://a?b", "https://a/b#", "https://a//b"]
+    "text", ["", "a", "ftp://a", "https://", "https://a/", "https://a?b", "https://a/b#", "https://a//b", "https://a/é"]
 )
 def test_these_are_no_base_urls(text: str) -> None:
     assert not is_base(text)

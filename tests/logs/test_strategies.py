@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from mockserver.contract.document import contract
 from mockserver.contract.errors import MockserverError
@@ -165,6 +167,13 @@ def test_a_container_is_small_at_each_level(rules: dict[str, Any], brief: bool, 
                 yield from sizes(each)
 
     assert max(sizes(data.draw(strategies.schema(rules, brief))), default=0) <= most
+
+
+@pytest.mark.parametrize("rules", [{"type": "number"}, {"type": "number", "minimum": 0}, {}], ids=str)
+def test_no_number_is_infinite_or_none_at_all(rules: dict[str, Any]) -> None:
+    """JSON has no text for these."""
+    with pytest.raises(NoSuchExample):
+        find(strategies.schema(rules), lambda value: isinstance(value, float) and not isfinite(value), settings=SHRINK)
 
 
 def test_an_unknown_type_is_refused_with_the_known_ones() -> None:
