@@ -244,6 +244,18 @@ def test_a_body_is_awaited_until_the_first_of_it_comes() -> None:
     assert reader.awaited is None
 
 
+def test_a_body_that_passes_goes_its_way_until_its_end_and_no_further() -> None:
+    pieces: list[bytes] = []
+    reader = Reader(LIMIT, passing=lambda head: pieces.append)
+    (incoming,) = reader.feed(POST + b"Content-Length: 4\r\n\r\nab")
+    assert (incoming.body, incoming.passing) == (b"", pieces.append)
+    assert reader.feed(b"c") == []
+    passing = [reader.passing == pieces.append]
+    assert reader.feed(b"d") == []
+    assert [*passing, reader.passing == pieces.append, reader.is_partial] == [True, False, False]
+    assert pieces == [b"ab", b"c", b"d", b""]
+
+
 @pytest.mark.parametrize(("more", "refused"), [(0, None), (1, 400)])
 def test_a_line_before_a_chunk_may_have_a_kibibyte_in_a_packet_of_its_own(more: int, refused: int | None) -> None:
     line = b"1;" + b"x" * (1024 - 2 + more)
