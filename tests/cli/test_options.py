@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
+from textwrap import indent
 from typing import TypeGuard
 
 import click
@@ -70,6 +72,9 @@ def test_the_help_of_a_command_has_its_sentence_its_options_and_examples(run: Ru
             assert parameter.opts[-1] in out
             assert f"[env var: {parameter.envvar}" in " ".join(out.split())
     assert not described.params or "\n\n  Examples:\n    " in out
+    # They stand as they were typed, and so does what comes behind them.
+    examples = "".join(inspect.cleandoc(inspect.getdoc(described.callback) or "").partition("Examples:")[1:])
+    assert out.endswith(f"\n\n{indent(examples, '  ')}\n" if examples else "message and exit.\n")
 
 
 def test_the_help_of_an_option_is_a_sentence() -> None:
