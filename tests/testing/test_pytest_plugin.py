@@ -36,6 +36,20 @@ def test_after(logto_mock, logto_mock_session):
     run(pytester, tests).assert_outcomes(passed=3)
 
 
+def test_a_test_that_has_ended_leaves_no_tenant_behind(pytester: pytest.Pytester) -> None:
+    tests = """
+import json
+from urllib.request import urlopen
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_turns(logto_mock, turn):
+    assert ask(logto_mock)[0] == 200
+    with urlopen(logto_mock.url + "/__admin/settings") as answer:
+        assert json.load(answer)["tenants"] == [logto_mock.tenant]
+"""
+    run(pytester, tests).assert_outcomes(passed=2)
+
+
 def test_a_test_has_the_same_logs_in_every_run(pytester: pytest.Pytester) -> None:
     tests = """
 @pytest.mark.logto(logs="faker:count=3", now="2026-11-01")
