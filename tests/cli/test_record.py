@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -196,6 +197,25 @@ def test_an_interrupted_run_says_how_it_goes_on(
         _, err = run.communicate(timeout=30)
     assert (run.returncode, err) == (130, f"{home}.part is kept: the same command, with its key, goes on\n")
     assert os.listdir(tmp_path) == ["logs.jsonl.part"]
+
+
+def test_an_interrupt_between_two_pages_keeps_the_first(
+    run: Run, tmp_path: Path, url: str, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "logs.jsonl"
+    deployment.logs = some_logs(300)
+    read = walk.Walk.read
+
+    def interrupted(*given: Any) -> Iterator[float]:
+        yield next(read(*given))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(walk.Walk, "read", interrupted)
+    code, out, err = run("record", url, *FAST, *KEY, "-o", str(home))
+    assert (code, out, err) == (130, "", f"{home}.part is kept: the same command, with its key, goes on\n")
+    monkeypatch.setattr(walk.Walk, "read", read)
+    assert run("record", url, *FAST, *KEY, "-o", str(home)) == (0, "", f"300 logs in {home}\n")
+    assert [dict(asked.pairs)["page"] for asked in deployment.asked] == ["1", "2", "3"]
 
 
 def test_an_interrupted_run_that_keeps_nothing_says_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
