@@ -88,17 +88,9 @@ def test_a_token_lets_anybody_in_from_anywhere(header: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer s3cret",
-        "Basic s3cret-\xc3\xa9",
-        "s3cret-\xc3\xa9",
-        "Bearer \u20ac",
-        "Bearer s3cret-\xc3\xa9_",
-    ],
-)
+    [None, "", "Bearer", "Bearer s3cret", "Basic s3cret-\xc3\xa9", "s3cret-\xc3\xa9", "Bearer \u20ac",
+     "Bearer s3cret-\xc3\xa9_"],
+)  # fmt: skip
 def test_without_the_right_token_nobody_gets_in(header: str | None) -> None:
     headers = () if header is None else (("authorization", header),)
     assert code(request_with(*headers), "127.0.0.1", TOKEN) == "admin.token_required"

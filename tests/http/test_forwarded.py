@@ -76,17 +76,8 @@ def test_names_of_this_machine(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    [
-        "",
-        "0.0.0.0",
-        "192.0.2.1",
-        "2001:db8::1",
-        "example.com",
-        "localhost.example.com",
-        "2130706433",
-        "_localhost",
-        "localhost_",
-    ],
-)
+    ["", "0.0.0.0", "192.0.2.1", "2001:db8::1", "example.com", "localhost.example.com", "2130706433", "_localhost",
+     "localhost_"],
+)  # fmt: skip
 def test_names_of_others(host: str) -> None:
     assert not is_loopback(host)

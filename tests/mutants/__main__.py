@@ -166,7 +166,7 @@ class Map:
             if is_whole or test in near or is_own or test.startswith(PROGRAMS):
                 part = 1 if is_whole else 0 if test in near else 1 if is_named else 2
                 files[part, 2 - is_own - is_named, test.partition("::")[0]].append(test)
-        # Within each rank, the files that take the least time come first. Tests that run no such line notice little.
+        # Within each rank, the files that take the least time come first.
         order = sorted(files, key=lambda file: (*file[:2], sum(self.seconds[test] for test in files[file])))
         chosen = []
         for part in range(3):
