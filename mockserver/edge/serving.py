@@ -6,7 +6,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import contract
@@ -67,10 +66,6 @@ class Serving:
     def _load_flask(self) -> Ask:
         from mockserver.edge.wsgi import asker
 
-        # werkzeug parses Python to make its routes. In CPython 3.11 that raises SystemError now and then while another
-        # thread parses too, as Hypothesis and pytest do (python/cpython#106905).
-        with suppress(SystemError):
-            return asker(self._front.app, self.scheme, self.authority)
         return asker(self._front.app, self.scheme, self.authority)
 
     def passing(self, head: Head, transport: asyncio.Transport) -> Passing | None:
