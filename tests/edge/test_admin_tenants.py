@@ -239,12 +239,12 @@ def test_tenants_with_a_source_of_their_own_are_forgotten_when_there_are_many(cl
     assert not {"t0", "t1"} & names
 
 
-def test_a_source_that_is_not_open_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.edge.reload.LONGEST", 0.0)
+@pytest.mark.usefixtures("impatient")
+def test_a_source_that_is_not_open_in_time_is_given_up() -> None:
     client = create_app(Settings(logs="faker:count=3")).test_client()
     response = client.patch("/__admin/settings", json={"logs": "hypothesis:count=50"})
     assert response.status_code == 400
-    assert response.json["message"].startswith("logs: found over 0 s of reading")
+    assert response.json["message"].startswith("logs: found over 0.05 s of reading")
     assert client.get("/__admin/settings").json["count"] == 3
 
 

@@ -175,9 +175,9 @@ class Slow:
         self.open = act
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("is_silent", [True, False])
 def test_a_file_that_takes_too_long_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch, is_silent: bool) -> None:
-    monkeypatch.setattr(reload, "LONGEST", 0.05)
     front, released = open_front(Settings(logs=str(file))), threading.Event()
 
     def work(opening: Any) -> None:

@@ -238,4 +238,5 @@ def test_a_stopped_server_leaves_no_thread_and_frees_its_port() -> None:
             assert request(port, "/api/logs", [BEARER]).status == 200
         with pytest.raises(ConnectionRefusedError):
             request(port, "/api/logs")
-    assert set(threading.enumerate()) == before
+    # What other tests left behind may end meanwhile.
+    assert set(threading.enumerate()) <= before
