@@ -1,9 +1,9 @@
 """One connection of the server: its requests in order, one reply at a time.
 
-*The states.* Bytes go to the reader, whole requests to a queue. A reply that is bytes is written at once. A reply that
-takes time (a wait, a dribble, a stream, a command, Flask before it is imported) is a task, and the queue waits for it.
-A refusal is written behind the replies before it; what the client sends after it is read and dropped for a moment,
-since a reset would take the refusal from a client that is still talking.
+*The states.* Bytes go to the reader, whole requests to a queue. A reply that is bytes is written within the turn (see
+``serving``). A reply that takes time (a wait, a dribble, a stream, a command, Flask before it is imported) is a task,
+and the queue waits for it. A refusal is written behind the replies before it; what the client sends after it is read
+and dropped for a moment, since a reset would take the refusal from a client that is still talking.
 
 *Fairness.* After 16 kB that are read of one client, after eight of its requests, and after each piece of a body, the
 others have their turn.
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.edge.command import Command
 from mockserver.edge.delivery import Delivery
-from mockserver.edge.sending import CONTINUE, PIECE, Rendered, refusal_of, set_time
+from mockserver.edge.sending import CONTINUE, PIECE, Rendered, refusal_of
 from mockserver.edge.terminal import UNREAD, is_polling, unrecorded
 from mockserver.http.cors import opened
 from mockserver.http.head import Head, request_of
@@ -52,17 +52,13 @@ class ClientConnection(asyncio.BufferedProtocol):
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._loop = serving.loop
-        self._reader = Reader(
-            serving.head_limit,
-            as_node=serving.counts_as_node,
-            passing=lambda head: serving.passing(head, self._transport),
-        )
+        limit, as_node = serving.head_limit, serving.counts_as_node
+        self._reader = Reader(limit, as_node=as_node, passing=lambda head: serving.passing(head, self._transport))
         self._queue: deque[Incoming] = deque()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = math.inf
-        self._has_ended = False
-        self._is_new = False  # a request has begun that has no deadline yet
+        self._has_ended = self._is_new = False  # new: a request has begun that has no deadline yet
         self._invited: Head | None = None  # its body was asked for by a 100
         self._dropped = 0
 
@@ -103,10 +99,9 @@ class ClientConnection(asyncio.BufferedProtocol):
     def _ring(self) -> None:
         self._timer = None
         left, delivery = self._deadline - self._loop.time(), self._delivery
-        if left == math.inf:
-            return
         if left > 0:
-            self._due_in(left)
+            if left < math.inf:
+                self._due_in(left)
         elif self._reader.is_partial and not (delivery.is_over or delivery.is_paused or self._task):
             self._refuse(408)
         else:
@@ -138,6 +133,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """The client has said all it will say: half a request is refused, whole ones are still answered."""
+        self._delivery.release()
         self._has_ended = True
         if (self._delivery.is_waiting and not self._queue) or self._reader.passing is not None:
             self._transport.abort()
@@ -156,9 +152,9 @@ class ClientConnection(asyncio.BufferedProtocol):
         recalled = self._serving.cache.recall(data)
         if recalled is None:
             return False
-        self._transport.write(recalled[0].at(time.time()))
+        self._delivery.write(recalled[0].at(time.time()))
         self._deadline = self._loop.time() + self._serving.patience.idle
-        self._done(recalled[1], recalled[0].size, began)
+        self._serving.done(recalled[1], recalled[0].size, began)
         return True
 
     def _answer_queue(self) -> None:
@@ -199,7 +195,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         awaited = self._reader.awaited
         if awaited is not None and awaited.expects and awaited is not self._invited:
             self._invited = awaited
-            self._transport.write(CONTINUE)
+            self._delivery.write(CONTINUE)
 
     def _answer(self, incoming: Incoming) -> None:
         head, serving = incoming.head, self._serving
@@ -213,7 +209,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             if outcome is None:
                 return self._begin(self._ask_flask, incoming, request, began)
             if not isinstance(outcome, Outcome):
-                return self._begin(outcome.send, incoming, request, self._delivery, partial(self._done, began=began))
+                return self._begin(outcome.send, incoming, request, self._delivery, partial(serving.done, began=began))
             entry = outcome.entry or unrecorded(request, outcome.reply.status)
             if outcome.validity is None or head.closing:
                 self._send(opened(outcome.reply), head, entry, began)
@@ -221,30 +217,34 @@ class ClientConnection(asyncio.BufferedProtocol):
                 rendered = Rendered(outcome.reply, head.method, entry.reply.fields)
                 if head.length == 0:
                     serving.cache.keep(incoming.text, outcome.validity, rendered)
-                self._transport.write(rendered.at(time.time()))
-                self._done(entry, rendered.size, began)
+                self._hand_over(rendered.at(time.time()))
+                serving.done(entry, rendered.size, began)
         except Exception as error:
             self._report_defect(error)
 
     def _send(self, reply: Reply, head: Head, entry: Entry, began: float) -> None:
-        """Send a reply: at once where it is plain bytes, else as a task."""
+        """Send a reply: within the turn where it is plain bytes, else as a task."""
         body = reply.body
         if reply.sending is PLAIN and isinstance(body, bytes) and len(body) <= PIECE:
-            self._delivery.send(reply, body, head)
-            self._done(entry, self._delivery.sent, began)
+            self._hand_over(self._delivery.whole(reply, body, head))
+            if head.closing:
+                self._delivery.close()
+            self._serving.done(entry, self._delivery.sent, began)
         else:
             self._begin(self._obey, reply, head, entry, began)
+
+    def _hand_over(self, data: bytes) -> None:
+        """Write a whole reply: together with those to other clients, where this one waits for nothing else."""
+        if self._queue or self._has_ended or self._reader.is_partial or self._reader.refusal is not None:
+            self._delivery.write(data)
+        else:
+            self._serving.write_together(self._delivery, data)
 
     async def _obey(self, reply: Reply, head: Head, entry: Entry, began: float) -> None:
         try:
             await self._delivery.obey(reply, head)
         finally:
-            self._done(entry, self._delivery.sent, began)
-
-    def _done(self, entry: Entry, size: int, began: float) -> None:
-        """Enter an exchange that has ended in the journal and in the log; ``size`` is that of the body."""
-        set_time(entry, began)
-        self._serving.note(entry, size)
+            self._serving.done(entry, self._delivery.sent, began)
 
     async def _ask_flask(self, incoming: Incoming, request: Request, began: float) -> None:
         """Have Flask answer, and carry out the command that it may return."""
@@ -256,7 +256,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         self._delivery.is_begun = False
-        self._task = self._loop.create_task(self._work(work, *arguments))
+        self._task = self._serving.begin(self._work(work, *arguments))
 
     async def _work(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         try:
@@ -269,7 +269,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         """Compose no more: the client does not take what was written."""
-        self._delivery.pause()
+        self._delivery.is_paused = True
         self._due_in(self._serving.patience.reply)
 
     def resume_writing(self) -> None:
@@ -283,7 +283,7 @@ class ClientConnection(asyncio.BufferedProtocol):
     def _refuse(self, status: int) -> None:
         self._delivery.is_over = True
         self._queue.clear()
-        self._transport.write(refusal_of(status))
+        self._delivery.write(refusal_of(status))
         self._serving.note(unrecorded(UNREAD, status), 0)
         # A client that has reset the connection is not there to be told; TLS does not end one side alone.
         with suppress(OSError, NotImplementedError):

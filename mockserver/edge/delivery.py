@@ -1,4 +1,4 @@
-"""The one place that obeys a reply: waits, writes, dribbles, cuts, closes, resets."""
+"""The one place that obeys a reply: holds back, waits, writes, dribbles, cuts, closes, resets."""
 
 from __future__ import annotations
 
@@ -28,16 +28,31 @@ class Delivery:
         self._transport = transport
         self._loop = loop
         self._flushed: asyncio.Future[None] | None = None
+        self._held = b""
         self.is_paused = self.is_begun = self.is_waiting = self.is_over = False
         self.sent = 0
 
-    def send(self, reply: Reply, body: bytes, head: Head) -> None:
-        """Write a reply of bytes at once; ``body`` is its body."""
+    def whole(self, reply: Reply, body: bytes, head: Head) -> bytes:
+        """All bytes of a reply whose body is ``body``; they count as sent."""
         content = body if is_sent(reply, head.method) else b""
-        self._transport.write(self._start(reply, head) + content)
         self.sent = len(content)
-        if head.closing:
-            self.close()
+        return self._start(reply, head) + content
+
+    def write(self, data: bytes) -> None:
+        """Write bytes, behind those that are held back."""
+        self.release()
+        self._transport.write(data)
+
+    def hold(self, data: bytes) -> None:
+        """Hold bytes back until ``release``, or until more is written."""
+        self.release()
+        self._held = data
+
+    def release(self) -> None:
+        """Write what is held back."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held)
 
     async def obey(self, reply: Reply, head: Head, rest: AsyncIterator[bytes] | None = None) -> None:
         """Send a reply as it says; returns when all is written, or the connection is over.
@@ -50,7 +65,7 @@ class Delivery:
         if sending.cut != -1:
             await self._write_body(reply, head, rest)
         if sending.raw is not None:
-            self._transport.write(sending.raw)
+            self.write(sending.raw)
             self.sent += len(sending.raw)
         if sending.end == "reset":
             await self._reset()
@@ -60,11 +75,8 @@ class Delivery:
     def close(self) -> None:
         """End the connection behind what was written."""
         self.is_over = True
+        self.release()
         self._transport.close()
-
-    def pause(self) -> None:
-        """Compose no more: the client does not take what was written."""
-        self.is_paused = True
 
     def resume(self) -> None:
         """Go on."""
@@ -104,7 +116,7 @@ class Delivery:
 
     def _write(self, data: bytes) -> None:
         self.is_begun = True
-        self._transport.write(data)
+        self.write(data)
 
     async def _wait(self, seconds: float) -> None:
         self.is_waiting = True

@@ -1,4 +1,10 @@
-"""What the connections of one running server share, and how long it serves."""
+"""What the connections of one running server share, and how long it serves.
+
+*Together.* To write to a client that sleeps wakes it. Between two processes of one machine that takes some 20 us of the
+writer's time, a fifth of what a page takes that was never asked for. A client with many connections, a browser or a
+pool, sleeps again before the next reply is composed. So replies to clients that wait for nothing else are held back to
+the end of the loop's turn and written together: the first of them wakes the client, the others find it awake.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +18,12 @@ from mockserver.contract.document import contract
 from mockserver.edge.connection import ClientConnection
 from mockserver.edge.front import Front, ReplyCache, inner_path
 from mockserver.edge.listening import Acceptor, Patience
+from mockserver.edge.sending import set_time
 from mockserver.http.head import Head, request_of
 
 if TYPE_CHECKING:
     from mockserver.edge.command import Command
+    from mockserver.edge.delivery import Delivery
     from mockserver.http.message import Reply
     from mockserver.http.reader import Incoming, Passing
     from mockserver.mock.journal import Entry
@@ -24,6 +32,10 @@ Note = Callable[["Entry", int], None]
 Beside = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Ask = Callable[["Incoming", tuple[str, int]], "Reply | Command"]
 
+# So many replies are held back at most: the first of them waits for the work of fifteen others, some 1.5 ms.
+_TOGETHER = 16
+# With so few connections there is little to share, and another turn of the loop takes 5 us.
+_FEW = 2
 # So much of one client is read in one turn: with the shortest chunks, it is parsed within 15 ms.
 _READ = 16 * 1024
 
@@ -51,6 +63,8 @@ class Serving:
         self.answer = front.answer
         self.cache = ReplyCache(front)
         self.connections: set[ClientConnection] = set()
+        self._holding: list[Delivery] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self.buffer = bytearray(_READ)
         self.view = memoryview(self.buffer)
         self._front = front
@@ -76,6 +90,36 @@ class Serving:
         request = request_of(head, self.scheme, self.authority)
         return forwarding.passing(request, inner_path(request.path), transport, head.expects)
 
+    def write_together(self, delivery: Delivery, data: bytes) -> None:
+        """Write a whole reply at the end of this turn at the latest, together with those to other clients.
+
+        While replies are sent that take time, it is written at once: the end of a turn may be the next piece of each.
+        """
+        delivery.hold(data)
+        self._holding.append(delivery)
+        if self._tasks or len(self.connections) <= _FEW or len(self._holding) == _TOGETHER:
+            self.release()
+        elif len(self._holding) == 1:
+            self.loop.call_soon(self.release)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """The task of a reply that takes time."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def release(self) -> None:
+        """Write every reply that is held back."""
+        holding, self._holding = self._holding, []
+        for delivery in holding:
+            delivery.release()
+
+    def done(self, entry: Entry, size: int, began: float) -> None:
+        """Enter an exchange that has ended in the journal and in the log; ``size`` is that of the body."""
+        set_time(entry, began)
+        self.note(entry, size)
+
     def forget(self, connection: ClientConnection) -> None:
         """Let go of a connection that has ended."""
         self.connections.discard(connection)
@@ -99,6 +143,7 @@ class Serving:
             loading.add_done_callback(lambda _: loaded())
         await stop.wait()
         other.cancel()
+        self.release()
         await self._acceptor.stop()
         for connection in tuple(self.connections):
             connection.abort()
