@@ -167,12 +167,11 @@ class ClientConnection(asyncio.BufferedProtocol):
         if transport.is_closing():
             # What was written may wait for a client that reads nothing.
             self._due_in(self._serving.patience.reply)
-        if delivery.is_over or transport.is_closing():
             return
         if self._queue:
             # No more is read while requests wait. Without a queue, a client is still heard when it leaves.
             transport.pause_reading()
-        if self._task or delivery.is_paused:
+        if self._task or delivery.is_paused or delivery.is_over:
             return
         if self._queue:
             self._loop.call_soon(self._answer_queue)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from mockserver.http.message import Request
 
@@ -17,6 +18,8 @@ _PATH = re.compile(r"(?:/[\w.~!$&'()*+,;=:@%-]++)*+", re.ASCII)
 _BASE = re.compile(r"(https?)://([^/]*+)(.*)", re.DOTALL)
 
 
+# Clients send one Host with every request.
+@lru_cache(maxsize=256)
 def is_host(text: str) -> bool:
     """Whether a text is a host, with or without a port."""
     match = _HOST.fullmatch(text)

@@ -87,11 +87,12 @@ _Answer = tuple[Reply, tuple[str, ...], Validity | None]
 
 
 class _Incoming(NamedTuple):
-    """A request, the tenant it is for, what its path names (see ``paths.resource``), and whether it reads that."""
+    """A request, the tenant it is for, its proper path and what that names (see ``paths``), and whether it reads it."""
 
     request: Request
     address: TenantPath
     tenant: Tenant
+    path: str
     resource: str | None
     reads: bool
 
@@ -136,12 +137,13 @@ class Mock:
             return Outcome(self._nameless(request, refusal), None)
         now += incoming.tenant.ahead
         # Faults apply to reading lists and logs, and to what else an armed rule is about.
-        others = (each.rule.fault.concerns(request, False) for each in incoming.tenant.armed.rules)
-        answer = self._disturbed if incoming.reads or any(others) else self._honest
-        reply, rules, validity = answer(incoming, now)
+        rules = incoming.tenant.armed.rules
+        is_struck = incoming.reads or any(each.rule.fault.concerns(request, False) for each in rules)
+        answer = self._disturbed if is_struck else self._honest
+        reply, struck, validity = answer(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
         kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)
-        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, rules, kept)
+        entry = incoming.tenant.journal.record(request, incoming.address.path, now, status, struck, kept)
         return Outcome(reply, entry, validity)
 
     def placed(self, request: Request) -> Request:
@@ -187,9 +189,10 @@ class Mock:
         """Read the tenant and the path; raises Refused for a text that cannot be a tenant's name."""
         address = tenant_path(request)
         tenant = self.tenants.get(address.tenant)
-        resource = paths.resource(paths.proper(address.path), tenant.setup.profile)
+        path = paths.proper(address.path)
+        resource = paths.resource(path, tenant.setup.profile)
         reads = resource is not None and request.method in ("GET", "HEAD")
-        return _Incoming(request, address, tenant, resource, reads)
+        return _Incoming(request, address, tenant, path, resource, reads)
 
     def _disturbed(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply after the faults that strike the request. They come before everything else, even before access."""
@@ -211,12 +214,11 @@ class Mock:
 
     def _honest(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply without faults."""
-        request, address, tenant, resource, reads = incoming
+        request, address, tenant, path, resource, reads = incoming
         setup = tenant.setup
         if not request.target.isascii():
             return _encoded(incoming, answers.bad_target(setup.profile)), (), None
         if resource is None or not reads:
-            path = paths.proper(address.path)
             reply = answers.unread(request.method, path, resource is not None, setup.profile)
             return _encoded(incoming, reply), (), None
         try:
@@ -237,17 +239,17 @@ class Mock:
 
 
 def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
-    request, address, tenant, _, _ = incoming
-    how = incoming.profile
+    request, address, tenant, path, _, _ = incoming
+    how = tenant.setup.profile
     query = parse_query(paths.proper(request.target).partition("?")[2], how)
     page = tenant.store.page(query, moment)
     body = answers.listing(page)
     origin = link_origin(request, how)
     if origin is None:
         raise broken()
-    losses = {"api": "", "observed": profile("observed").link_loses, None: how.link_loses}
-    lost = losses[tenant.setup.settings.link_base]
-    base = origin + address.prefix + paths.proper(address.path).removeprefix(lost)
+    link_base = tenant.setup.settings.link_base
+    lost = how.link_loses if link_base is None else "" if link_base == "api" else profile(link_base).link_loses
+    base = origin + address.prefix + path.removeprefix(lost)
     values = links(page.place, base, how)
     headers = [JSON, ("Total-Number", str(page.total))]
     if page.capped:

@@ -22,9 +22,11 @@ visit begins at 21.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 from mockserver.contract.jsontext import encode
@@ -92,19 +94,22 @@ def pool(key: bytes, day: int, visit: int, tenant: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A log's JSON from behind its id on: a bytes format, and the slices of a pool that fill it, then createdAt."""
+    """A log's JSON from behind its id on: a bytes format, and what cuts from a pool the texts that fill it before
+    createdAt."""
 
     body: bytes
-    slots: tuple[slice, ...]
+    cut: Callable[[bytes], tuple[bytes, ...]]
 
     def render(self, pool: bytes, created_at: int) -> bytes:
         """Return the JSON with its slots filled."""
-        return self.body % (*[pool[slot] for slot in self.slots], created_at)
+        return self.body % (*self.cut(pool), created_at)
 
 
 def template(log: dict[str, Any]) -> Template:
     """Return the template of a log that may have marks in it."""
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
-    body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}")) + b"%d}"
-    slots = (_slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked))
-    return Template(body, tuple(slots))
+    body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}"))
+    slots = [_slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked)]
+    # ``itemgetter`` gives a tuple for two items or more; an empty text fills what is missing.
+    missing = max(0, 2 - len(slots))
+    return Template(body + b"%b" * missing + b"%d}", itemgetter(*slots, *[_slice(0, 0)] * missing))
