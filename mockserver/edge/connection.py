@@ -129,7 +129,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._queue.extend(requests)
         if requests or not was_partial:
             self._is_new = self._reader.is_partial
-        self._answer_queue()
+        self._answer_queue(data if is_free else b"")
 
     def eof_received(self) -> bool:
         """The client has said all it will say: half a request is refused, whole ones are still answered."""
@@ -157,13 +157,13 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._serving.done(recalled[1], recalled[0].size, began)
         return True
 
-    def _answer_queue(self) -> None:
-        """Answer what waits, a few requests at a time."""
+    def _answer_queue(self, missed: bytes = b"") -> None:
+        """Answer what waits, a few requests at a time; ``missed`` are bytes that no kept reply answers."""
         delivery, transport = self._delivery, self._transport
         for _ in range(_TURN):
             if not self._queue or self._task or delivery.is_paused or delivery.is_over or transport.is_closing():
                 break
-            self._answer(self._queue.popleft())
+            self._answer(self._queue.popleft(), missed)
         if transport.is_closing():
             # What was written may wait for a client that reads nothing.
             self._due_in(self._serving.patience.reply)
@@ -196,9 +196,9 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._invited = awaited
             self._delivery.write(CONTINUE)
 
-    def _answer(self, incoming: Incoming) -> None:
+    def _answer(self, incoming: Incoming, missed: bytes) -> None:
         head, serving = incoming.head, self._serving
-        if head.length == 0 and self._recall(incoming.text):  # it did not come alone
+        if head.length == 0 and incoming.text != missed and self._recall(incoming.text):  # it did not come alone
             return None
         began = time.perf_counter()
         self._deadline = math.inf

@@ -78,9 +78,9 @@ def _around_page(parameters: Sequence[tuple[str, str]], how: Profile) -> tuple[s
 
     The values of a repeated parameter are joined by commas in its first place.
     """
-    joined: dict[str, str] = {}
-    for name, value in parameters:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    joined = dict(parameters)
+    if len(joined) < len(parameters):
+        joined = {name: ",".join([value for other, value in parameters if other == name]) for name in joined}
     for name in how.link_drops:
         joined.pop(name, None)
     if how.link_indices_first:

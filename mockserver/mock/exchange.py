@@ -199,7 +199,7 @@ class Mock:
         try:
             brought = brought_rules(incoming.request)
         except Refused as refusal:
-            return _encoded(incoming, answers.refused(refusal)), (), None
+            return answers.encoded(answers.refused(refusal), incoming.request, incoming.profile), (), None
         drawn = incoming.tenant.armed.draw(incoming.request, now, brought.rules, incoming.reads)
         if not drawn and not brought.applied:
             return self._honest(incoming, now)
@@ -215,23 +215,23 @@ class Mock:
     def _honest(self, incoming: _Incoming, now: float) -> _Answer:
         """The reply without faults."""
         request, address, tenant, path, resource, reads = incoming
-        setup = tenant.setup
+        setup, how = tenant.setup, tenant.setup.profile
         if not request.target.isascii():
-            return _encoded(incoming, answers.bad_target(setup.profile)), (), None
+            return answers.encoded(answers.bad_target(how), request, how), (), None
         if resource is None or not reads:
-            reply = answers.unread(request.method, path, resource is not None, setup.profile)
-            return _encoded(incoming, reply), (), None
+            reply = answers.unread(request.method, path, resource is not None, how)
+            return answers.encoded(reply, request, how), (), None
         try:
             token, endpoint = request.header("authorization"), request.public + address.prefix
-            strict = setup.profile.strict_base64
-            until = authorize(token, setup.settings.auth, tenant.name, endpoint, now, strict, self.issuer)
+            mode, strict = setup.settings.auth, how.strict_base64
+            until = authorize(token, mode, tenant.name, endpoint, now, strict, self.issuer)
             moment = now + setup.shift
             version = tenant.store.version(moment)
             is_list = resource == paths.LIST
             reply = _list(incoming, version, moment) if is_list else _log(incoming, resource, moment)
         except Refused as refusal:
-            return _encoded(incoming, answers.refused(refusal)), (), None
-        reply = _encoded(incoming, reply)
+            return answers.encoded(answers.refused(refusal), request, how), (), None
+        reply = answers.encoded(reply, request, how)
         if not isinstance(reply.body, bytes) or len(reply.body) > _LARGEST:
             return reply, (), None
         kept, _ = excerpt(reply, request.method)
@@ -254,7 +254,7 @@ def _list(incoming: _Incoming, version: str, moment: float) -> Reply:
     headers = [JSON, ("Total-Number", str(page.total))]
     if page.capped:
         headers.append(("Total-Number-Is-Capped", "true"))
-    headers += [("Link", value) for value in (values if how.link_lines else [", ".join(values)])]
+    headers += [("Link", value) for value in values] if how.link_lines else [("Link", ", ".join(values))]
     # Queries that mean the same have the same tag: unknown parameters and the way of writing are left out.
     return conditional(request, tuple(headers), body, entity_tag(f"{version}|{query.meaning}"), how)
 
@@ -269,7 +269,3 @@ def _log(incoming: _Incoming, log_id: str, moment: float) -> Reply:
     if body is None:
         raise missing()
     return conditional(incoming.request, (JSON,), body, entity_tag(body), incoming.profile)
-
-
-def _encoded(incoming: _Incoming, reply: Reply) -> Reply:
-    return answers.encoded(reply, incoming.request, incoming.profile)

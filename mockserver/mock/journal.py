@@ -6,6 +6,7 @@ import codecs
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from mockserver.http.cors import opened
@@ -141,7 +142,7 @@ class Journal:
         """Add one exchange."""
         self.last += 1
         size = _ENTRY + reply.size + len(request.target)
-        size += sum([len(name) + len(value) for name, value in request.headers])
+        size += sum(map(len, chain.from_iterable(request.headers)))
         entry = Entry(self.last, now, request, path, status, faults, reply, size=size)
         self._entries.append(entry)
         while len(self._entries) > self._most or (self._size + size > self._most_bytes and len(self._entries) > 1):
