@@ -83,14 +83,15 @@ def _around_page(parameters: Sequence[tuple[str, str]], how: Profile) -> tuple[s
         joined = {name: ",".join([value for other, value in parameters if other == name]) for name in joined}
     for name in how.link_drops:
         joined.pop(name, None)
+    joined[PAGE] = ""
     if how.link_indices_first:
         indices = sorted(filter(_is_index, joined), key=int)
         joined = {name: joined[name] for name in (*indices, *joined)}
     # Most texts are plain, and to quote them would take a quarter of the time of a whole page.
     is_plain = _is_plain("".join([*joined, *joined.values()]))
-    pairs = [*map("=".join, joined.items() if is_plain else (map(_quoted, pair) for pair in joined.items()))]
-    place = list(joined).index(PAGE) if PAGE in joined else len(pairs)
-    return "&".join([*pairs[:place], f"{PAGE}="]), "&".join(["", *pairs[place + 1 :]])
+    pairs = joined.items() if is_plain else (map(_quoted, pair) for pair in joined.items())
+    before, _, after = "&".join(["", *map("=".join, pairs)]).partition(f"&{PAGE}=")
+    return f"{before}&{PAGE}="[1:], after
 
 
 def _is_index(name: str) -> bool:

@@ -102,6 +102,8 @@ class Reader:
     def _head(self) -> _Bytes:
         limit = self._limit * _BYTES_PER_COUNTED if self._as_node else self._limit
         checked = 0
+        if not self._buffer:
+            self._buffer = yield
         while True:
             # RFC 9112, 2.2: a server should ignore empty lines before the request line.
             if self._buffer.startswith(b"\r\n"):
