@@ -178,7 +178,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         elif self._reader.refusal is not None:
             self._refuse(self._reader.refusal)
         elif self._has_ended:
-            transport.close()
+            delivery.close()
             self._due_in(self._serving.patience.reply)
         else:
             self._listen()
@@ -233,8 +233,8 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._begin(self._obey, reply, head, entry, began)
 
     def _hand_over(self, data: bytes) -> None:
-        """Write a whole reply: together with those to other clients, where this one waits for nothing else."""
-        if self._queue or self._has_ended or self._reader.is_partial or self._reader.refusal is not None:
+        """Write a whole reply: together with those to other clients, unless this one has asked for more."""
+        if self._queue:
             self._delivery.write(data)
         else:
             self._serving.write_together(self._delivery, data)

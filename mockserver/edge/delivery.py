@@ -40,18 +40,20 @@ class Delivery:
 
     def write(self, data: bytes) -> None:
         """Write bytes, behind those that are held back."""
-        self.release()
+        if self._held:
+            self.release()
         self._transport.write(data)
 
     def hold(self, data: bytes) -> None:
         """Hold bytes back until ``release``, or until more is written."""
-        self.release()
+        if self._held:
+            self.release()
         self._held = data
 
     def release(self) -> None:
         """Write what is held back."""
-        if self._held:
-            held, self._held = self._held, b""
+        held, self._held = self._held, b""
+        if held:
             self._transport.write(held)
 
     async def obey(self, reply: Reply, head: Head, rest: AsyncIterator[bytes] | None = None) -> None:

@@ -143,7 +143,6 @@ class Serving:
             loading.add_done_callback(lambda _: loaded())
         await stop.wait()
         other.cancel()
-        self.release()
         await self._acceptor.stop()
         for connection in tuple(self.connections):
             connection.abort()

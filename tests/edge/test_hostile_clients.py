@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.jsontext import decode
-from mockserver.edge import connection
+from mockserver.edge import connection, serving
 from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.http.message import Reply, Request
@@ -161,7 +161,12 @@ def test_a_client_of_http_1_0_is_never_sent_an_interim_100(server: Server) -> No
         assert INVITED not in received(client)
 
 
-def test_work_stops_when_a_client_leaves_with_requests_unanswered(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("few", [0, 2])
+def test_work_stops_when_a_client_leaves_with_requests_unanswered(
+    few: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where other replies are held back to the end of the turn."""
+    monkeypatch.setattr(serving, "_FEW", few)
     paths: list[str] = []
     is_asked = threading.Event()
 
