@@ -37,7 +37,7 @@ OTHER_TESTS = {"benchmarks", "clients", "examples", "house", "mutants", "page", 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50
 # As strict as `sizes` counts; blank lines within docstrings are not taken off twice.
-MOST_PYTHON = 14_350
+MOST_PYTHON = 14_400
 MOST_JAVASCRIPT = 2_000
 
 # Third-party packages that several modules import, and why.

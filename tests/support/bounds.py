@@ -37,6 +37,7 @@ BOUNDS = {
     "bytes of a tenant's journal": journal.MOST_BYTES,
     "bytes of all journals; beyond, those of tenants used longest ago are emptied": journal.MOST_TOGETHER,
     "bytes of a request's body": BODY_LIMIT,
+    "replies to several clients that are held back, at most to the end of a turn": serving._TOGETHER,
     "bytes of a rule or an expectation": actions.MOST_SMALL,
     "commas and opening brackets of a JSON body": actions.MOST_MARKS,
     "levels of JSON within each other": jsontext.DEEPEST,
