@@ -40,7 +40,7 @@ class LogRun(NamedTuple):
 class LogRuns:
     """The runs of a day that repeats through a calendar.
 
-    Composing 20 logs takes about 70 us, half of the request for a page; a remembered run costs a third of that. Tenants
+    Composing 20 logs takes about half of the request for a page; a remembered run costs a third of that. Tenants
     share the memory, so that the first page of a new tenant is cheap in a test suite with one tenant for each test.
     """
 
