@@ -110,6 +110,6 @@ def template(log: dict[str, Any]) -> Template:
     marked = encode({**log, "createdAt": 0}).replace(b"%", b"%%")
     body = b'",' + _MARK.sub(b"%b", marked.removeprefix(b"{").removesuffix(b"0}"))
     slots = [_slice(int(start), int(stop) if stop else None) for start, stop in _MARK.findall(marked)]
-    # ``itemgetter`` gives a tuple for two items or more; an empty text fills what is missing.
-    missing = max(0, 2 - len(slots))
+    # ``itemgetter`` gives a tuple for two items or more; empty texts fill what is missing, if anything is.
+    missing = 2 - len(slots)
     return Template(body + b"%b" * missing + b"%d}", itemgetter(*slots, *[_slice(0, 0)] * missing))
