@@ -48,6 +48,8 @@ TABLE = {
     "def f() -> 'int': return None": set(),
     "if TYPE_CHECKING: f()": set(),
     "class A(Protocol): x = 1": set(),
+    "class A(Protocol[T]): x = 1": set(),
+    "class A(asyncio.BufferedProtocol): x = 1": {"class A(asyncio.BufferedProtocol): x = 2"},
     "@overload\ndef f(): f()": set(),
 }
 

@@ -121,7 +121,8 @@ def _silent(node: ast.AST, parent: ast.AST) -> bool:
         case ast.Expr(value=ast.Constant()) | ast.JoinedStr() | ast.Import() | ast.ImportFrom() | ast.Assert():
             return True
         case ast.ClassDef():
-            return any("Protocol" in ast.unparse(base) for base in node.bases)
+            # asyncio has protocols too, and those do something.
+            return any(ast.unparse(base).partition("[")[0] == "Protocol" for base in node.bases)
         case ast.If():
             return ast.unparse(node.test) == "TYPE_CHECKING"
         case ast.FunctionDef():
