@@ -15,15 +15,16 @@ import pytest
 from mockserver.edge.app import create_app
 from mockserver.edge.connection import ClientConnection
 from mockserver.edge.delivery import Delivery
+from mockserver.edge.front import open_front
 from mockserver.edge.listening import Patience
 from mockserver.edge.server import Server
 from mockserver.edge.serving import Serving
 from mockserver.http.head import Head
-from mockserver.http.message import Reply, Request
+from mockserver.http.message import Reply, Request, Sending
 from mockserver.mock.exchange import Mock, Outcome, Validity
-from mockserver.mock.journal import NOTHING
+from mockserver.mock.journal import NOTHING, Entry
 from mockserver.mock.settings import Settings
-from tests.support.echo import echo
+from tests.support.echo import Echo, echo
 from tests.support.wire import raw, request
 
 TOKEN = ("Authorization", "Bearer dev-token")
@@ -173,3 +174,23 @@ def test_a_reset_waits_for_the_last_byte_and_has_a_deadline() -> None:
 
     transport = asyncio.run(send())
     assert (transport.waiting, transport.is_paused, transport.is_reset) == ([], True, True)
+
+
+def test_a_refusal_is_noted_with_its_status_its_bytes_and_its_time() -> None:
+    noted: list[tuple[int | None, int, bool]] = []
+    front = open_front(Settings(logs="seeded"))
+
+    def note(entry: Entry, size: int) -> None:
+        noted.append((entry.status, size, entry.milliseconds is not None))
+
+    with Server(front, note=note) as server:
+        answer = request(server.port, "/api/logs")
+        server.call(list)  # it is done with
+    assert noted == [(401, len(answer.body), True)]
+
+
+def test_a_client_that_has_read_what_was_written_is_not_cut_while_the_rest_waits() -> None:
+    """The time for a reply that nobody reads has begun while much was unread, and ends where all is read."""
+    slow = Reply(200, (), b"x" * 8_000_000, Sending(over=0.5, chunks=2))
+    with Server(Echo(lambda asked: slow), patience=Patience(reply=0.2)) as server:
+        assert len(request(server.port, "/").body) == 8_000_000

@@ -34,6 +34,7 @@ def proxying(refusal: int = 0, **elsewhere: str) -> Iterator[Forwarded]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+        rbufsize = 0  # what comes behind the head of a CONNECT is for the origin
 
         def _note(self) -> bool:
             forwarded.lines.append(f"{self.command} {self.path}")
