@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 
@@ -25,7 +25,7 @@ from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import NOTHING, Entry
 from mockserver.mock.settings import Settings
 from tests.support.echo import Echo, echo
-from tests.support.wire import raw, request
+from tests.support.wire import raw, request, until
 
 TOKEN = ("Authorization", "Bearer dev-token")
 
@@ -194,3 +194,34 @@ def test_a_client_that_has_read_what_was_written_is_not_cut_while_the_rest_waits
     slow = Reply(200, (), b"x" * 8_000_000, Sending(over=0.5, chunks=2))
     with Server(Echo(lambda asked: slow), patience=Patience(reply=0.2)) as server:
         assert len(request(server.port, "/").body) == 8_000_000
+
+
+def test_a_kept_reply_does_not_overtake_one_that_takes_time(served: Served) -> None:
+    asked = b"GET /api/logs?page_size=%d HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-token\r\n%b\r\n"
+    page, journal = asked % (1, b""), served.mock.tenants.get("default").journal
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
+
+        def told(count: int) -> list[bytes]:
+            """The sizes of the pages of so many replies."""
+            told, found = b"", list[bytes]()
+            while len(found) < count or not told.endswith(b"]"):
+                told += client.recv(65536)
+                found = re.findall(rb"page_size=(\d)&page=1>; rel=.first", told)
+            return found
+
+        for _ in range(3):
+            client.sendall(page)
+            assert told(1) == [b"1"]
+        client.sendall(asked % (2, b'Prefer: fault="latency:seconds=0.1"\r\n'))
+        until(lambda: journal.last == 4)
+        client.sendall(page)
+        assert told(2) == [b"2", b"1"]
+
+
+@pytest.mark.parametrize(("profile", "status"), [("documented", 431), ("observed", 401)])
+def test_line_ends_count_in_the_documented_profile_alone(
+    profile: Literal["documented", "observed"], status: int
+) -> None:
+    asked = b"GET /api/logs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n%b\r\n" % (b"a: b\r\n" * 4000)
+    with Server(open_front(Settings(logs="seeded", profile=profile))) as server:
+        assert raw(server.port, asked).status == status

@@ -124,3 +124,8 @@ def test_a_fault_that_asks_without_end_is_stopped(proxy, monkeypatch):
     monkeypatch.setattr(pure, "_MOST_ASKED", 0)
     answer = request(proxy.port, "/api/logs", TOKEN)
     assert (answer.status, answer.json()["code"]) == (502, "upstream.too_many")
+
+
+def test_the_end_of_a_connection_ends_an_answer_that_tells_no_length() -> None:
+    with deployment(saying(b"HTTP/1.1 200 OK\r\n\r\nall of it")) as url, proxied(url) as proxy:
+        assert request(proxy.port, "/x").body == b"all of it"
