@@ -138,8 +138,8 @@ class Mock:
         now += incoming.tenant.ahead
         # Faults apply to reading lists and logs, and to what else an armed rule is about.
         rules = incoming.tenant.armed.rules
-        is_struck = incoming.reads or any(each.rule.fault.concerns(request, False) for each in rules)
-        answer = self._disturbed if is_struck else self._honest
+        is_exposed = incoming.reads or any(each.rule.fault.concerns(request, False) for each in rules)
+        answer = self._disturbed if is_exposed else self._honest
         reply, struck, validity = answer(incoming, now)
         status = None if reply.sending.cut == -1 else reply.status
         kept, reply = excerpt(reply, request.method) if validity is None else (validity.excerpt, reply)

@@ -66,8 +66,8 @@ def told(act: Callable[[serving.Serving, list[Client], Log], Any], count: int = 
     return log
 
 
-def writes(numbers: range, data: bytes = b"a") -> Log:
-    return [(f"client {number}", data) for number in numbers]
+def writes(numbers: range) -> Log:
+    return [(f"client {number}", b"a") for number in numbers]
 
 
 def test_replies_of_one_turn_are_written_at_its_end_in_their_order() -> None:
@@ -84,9 +84,11 @@ def test_replies_of_one_turn_are_written_at_its_end_in_their_order() -> None:
 
 def test_the_sixteenth_reply_of_a_turn_writes_all_of_them() -> None:
     async def act(served: serving.Serving, clients: list[Client], log: Log) -> None:
-        for client in clients:
+        for client in clients[:16]:
             served.write_together(client.delivery, b"a")
-            log += [*["sixteen"] * (client is clients[15])]
+        log.append("sixteen")
+        for client in clients[16:]:
+            served.write_together(client.delivery, b"a")
         log.append("the turn ends")
         await asyncio.sleep(0)
 
@@ -165,11 +167,6 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "_FEW", 0)
 
 
-@pytest.fixture
-def front() -> Any:
-    return open_front(Settings(logs="seeded"))
-
-
 HEAD = b" HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-token\r\n"
 # Each kind takes another way to its reply; the pages differ in the number of logs.
 KINDS = {
@@ -244,11 +241,11 @@ class Secure:
 
 
 @pytest.fixture
-def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, front: Any) -> Iterator[Secure]:
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secure]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     made = own_certificate()
     with (
-        Server(front, tls=tls_context(made / SERVER, None)) as server,
+        Server(open_front(Settings(logs="seeded")), tls=tls_context(made / SERVER, None)) as server,
         socket.create_connection((server.host, server.port), timeout=30) as plain,
     ):
         yield Secure(plain, ssl.create_default_context(cafile=made / AUTHORITY))
