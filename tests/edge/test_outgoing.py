@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mockserver.edge import outgoing
-from mockserver.judge.connection import Unanswered
 from mockserver.judge.route import NetworkRoute
 from tests.judge.test_route import ACCOUNT, files, secure  # noqa: F401  # a fixture
 from tests.support.proxied import deployment, head_from, proxied
@@ -228,65 +225,3 @@ def test_a_name_with_several_addresses_that_nobody_serves_is_told() -> None:
     answer = asked("http://localhost:1", NetworkRoute(""))
     assert answer.status == 502
     assert "refused connection" in answer.json()["message"] or "none of its addresses" in answer.json()["message"]
-
-
-class Broken(asyncio.Transport):
-    """A transport whose write has failed; the system still holds what came before."""
-
-    def __init__(self, come: socket.socket) -> None:
-        super().__init__({"socket": come})
-        self.written: list[object] = []
-
-    def write(self, data: object) -> None:
-        """Send nothing, and note what was to be sent."""
-        self.written.append(data)
-
-    def abort(self) -> None:
-        """Nothing is left to drop."""
-
-    def resume_reading(self) -> None:
-        """Nothing more comes."""
-
-
-def test_an_answer_that_came_before_a_write_failed_is_read() -> None:
-    async def asked() -> tuple[int, bytes]:
-        line = outgoing.Outgoing(lambda _: None)
-        near, far = socket.socketpair()
-        with near, far:
-            far.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nlong")
-            far.shutdown(socket.SHUT_WR)
-            line.connection_made(Broken(near))
-            asking = asyncio.ensure_future(line.ask("POST", b"POST / HTTP/1.1\r\n\r\n"))
-            await asyncio.sleep(0)
-            line.connection_lost(BrokenPipeError())
-            status, _ = await asking
-            return status, b"".join([piece async for piece in line.pieces()])
-
-    assert asyncio.run(asked()) == (413, b"long")
-
-
-def test_the_rest_of_a_body_is_not_sent_once_the_connection_is_lost() -> None:
-    async def written() -> list[object]:
-        near, far = socket.socketpair()
-        with near, far:
-            line, transport, goes_on = outgoing.Outgoing(lambda _: None), Broken(near), asyncio.Event()
-
-            async def body() -> AsyncIterator[bytes]:
-                yield b"one"
-                await goes_on.wait()
-                yield b"two"
-
-            line.connection_made(transport)
-            asking = asyncio.ensure_future(line.ask("POST", b"head", body()))
-            while b"one" not in transport.written:
-                await asyncio.sleep(0)
-            line.connection_lost(None)
-            goes_on.set()
-            with pytest.raises(Unanswered):
-                await asking
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.gather(*others)
-            await line.end()
-            return transport.written
-
-    assert asyncio.run(written()) == [b"head", b"one"]
