@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+# httpx imports it late, and pytester forgets each module that a run within the process was the first to import.
+import httpcore  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
 
