@@ -111,9 +111,13 @@ class Unread(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.is_reset = False
+        self.written: list[object] = []
 
-    def write(self, data: object) -> None: ...
+    def write(self, data: object) -> None:
+        self.written.append(data)
+
     def write_eof(self) -> None: ...
+    def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
     def is_closing(self) -> bool:
         return self.is_reset
@@ -122,23 +126,42 @@ class Unread(asyncio.Transport):
         self.is_reset = True
 
 
+def fed(*pieces: bytes, stops: bool = False) -> Unread:
+    """A connection that has received these pieces; ``stops``: behind each, its client reads nothing for a moment."""
+
+    async def feed() -> Unread:
+        loop, transport = asyncio.get_running_loop(), Unread()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            front = Echo(lambda asked: Reply(200))
+            serving = Serving(front, listener, Patience(), lambda entry, size: None, None, loop)
+        client = ClientConnection(serving)
+        client.connection_made(transport)
+        for piece in pieces:
+            client.get_buffer(-1)[: len(piece)] = piece
+            client.buffer_updated(len(piece))
+            if stops:
+                client.pause_writing()
+                client.resume_writing()
+            for _ in range(3):
+                await asyncio.sleep(0)
+        client.connection_lost(None)
+        return transport
+
+    return asyncio.run(feed())
+
+
 @pytest.mark.parametrize(("more", "is_reset"), [(0, False), (1, True)])
 def test_a_refused_client_may_send_a_mebibyte_before_it_is_reset(more: int, is_reset: bool) -> None:
     """A reset takes the refusal from a client that is still sending its body."""
+    assert fed(b"\0", *[bytes(16 * 1024)] * 64, bytes(more)).is_reset is is_reset
 
-    async def talk() -> bool:
-        loop, transport = asyncio.get_running_loop(), Unread()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            serving = Serving(echo, listener, Patience(), lambda entry, size: None, None, loop)
-        client = ClientConnection(serving)
-        client.connection_made(transport)
-        for piece in (b"\0", *[bytes(16 * 1024)] * 64, bytes(more)):
-            client.get_buffer(-1)[: len(piece)] = piece
-            client.buffer_updated(len(piece))
-        client.connection_lost(None)
-        return transport.is_reset
 
-    assert asyncio.run(talk()) is is_reset
+def test_a_body_is_asked_for_once() -> None:
+    """Also where a client that has asked for much stops to read meanwhile."""
+    before = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 20
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+    written = fed(before + head, stops=True).written
+    assert [written.count(b"HTTP/1.1 100 Continue\r\n\r\n"), len(written)] == [1, 21]
 
 
 class LastByte(Unread):

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mockserver.edge.outgoing import Outgoing
+from mockserver.http.message import Headers
 from mockserver.judge.connection import Unanswered
 
 
@@ -18,14 +19,15 @@ class Held(asyncio.Transport):
     def __init__(self, come: socket.socket | None = None) -> None:
         super().__init__({"socket": come})
         self.written: list[object] = []
-        self.reads = True
+        self.reads, self.is_aborted = True, False
 
     def write(self, data: object) -> None:
         """Send nothing, and note what was to be sent."""
         self.written.append(data)
 
     def abort(self) -> None:
-        """Nothing is left to drop."""
+        """Note that the connection was dropped."""
+        self.is_aborted = True
 
     def pause_reading(self) -> None:
         """Note that nothing more is read."""
@@ -43,10 +45,10 @@ def given(line: Outgoing, data: bytes) -> None:
     line.buffer_updated(len(data))
 
 
-async def begun(line: Outgoing, transport: Held, body: AsyncIterator[bytes]) -> asyncio.Future[object]:
+async def begun(line: Outgoing, transport: Held, body: AsyncIterator[bytes]) -> asyncio.Task[tuple[int, Headers]]:
     """A request on its way, once the first piece of its body, ``one``, is sent."""
     line.connection_made(transport)
-    asking = asyncio.ensure_future(line.ask("POST", b"head", body))
+    asking = asyncio.create_task(line.ask("POST", b"head", body))
     while b"one" not in transport.written:
         await asyncio.sleep(0)
     return asking
@@ -60,7 +62,7 @@ def test_an_answer_that_came_before_a_write_failed_is_read() -> None:
             far.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nlong")
             far.shutdown(socket.SHUT_WR)
             line.connection_made(Held(near))
-            asking = asyncio.ensure_future(line.ask("POST", b"POST / HTTP/1.1\r\n\r\n"))
+            asking = asyncio.create_task(line.ask("POST", b"POST / HTTP/1.1\r\n\r\n"))
             await asyncio.sleep(0)
             line.connection_lost(BrokenPipeError())
             status, _ = await asking
@@ -106,11 +108,37 @@ def test_a_connection_that_is_ended_has_let_go_of_the_body_of_its_request() -> N
                 is_over = True
 
         asking = await begun(line, transport, body())
-        await line.end()
+        async with asyncio.timeout(10):
+            await line.end()
         asking.cancel()
         return is_over
 
     assert asyncio.run(let_go())
+
+
+def test_the_request_fails_at_once_where_its_body_does() -> None:
+    async def asked() -> None:
+        line = Outgoing(lambda _: None)
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"one"
+            raise LookupError
+
+        async with asyncio.timeout(10):
+            await (await begun(line, Held(), body()))
+
+    with pytest.raises(LookupError):
+        asyncio.run(asked())
+
+
+def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
+    async def aborted() -> bool:
+        line, transport = Outgoing(lambda _: None), Held()
+        line.connection_made(transport)
+        given(line, b"H")
+        return transport.is_aborted
+
+    assert asyncio.run(aborted())
 
 
 def test_a_connection_reads_again_once_the_answer_is_taken() -> None:
@@ -119,7 +147,7 @@ def test_a_connection_reads_again_once_the_answer_is_taken() -> None:
     async def reading() -> list[bool]:
         line, transport = Outgoing(lambda _: None), Held()
         line.connection_made(transport)
-        asking = asyncio.ensure_future(line.ask("GET", b"head"))
+        asking = asyncio.create_task(line.ask("GET", b"head"))
         await asyncio.sleep(0)
         given(line, b"HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n")
         for _ in range(4):
