@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -24,10 +25,11 @@ from mockserver.http.message import Reply, Request, Sending
 from mockserver.mock.exchange import Mock, Outcome, Validity
 from mockserver.mock.journal import NOTHING, Entry
 from mockserver.mock.settings import Settings
-from tests.support.echo import Echo, echo
+from tests.support.echo import Echo
 from tests.support.wire import raw, request, until
 
 TOKEN = ("Authorization", "Bearer dev-token")
+IDLE = Patience().idle
 
 
 class Served(NamedTuple):
@@ -90,18 +92,24 @@ def _breaks_a_line(asked: Request, now: float) -> Outcome:
     )
 
 
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
 @pytest.mark.parametrize("broken", [_fails, _breaks_a_line])
 def test_a_defect_is_a_500_one_line_and_the_end_of_one_connection(
     served: Served,
     broken: Callable[[Request, float], Outcome],
+    level: int,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Who asks for more than that one line, by the level of the log, gets the traceback."""
     keeping = b"GET /api/logs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    caplog.set_level(level, "mockserver")
     with monkeypatch.context() as patch:
         patch.setattr(served.mock, "exchange", broken)
         assert raw(served.port, keeping).status == 500
-    assert ["a defect of the mock" in record.getMessage() for record in caplog.records] == [True]
+    (record,) = (record for record in caplog.records if record.name == "mockserver")
+    assert "a defect of the mock" in record.getMessage()
+    assert bool(record.exc_info) is (level == logging.DEBUG)
     assert request(served.port, "/api/logs", [TOKEN]).status == 200
 
 
@@ -162,6 +170,45 @@ def test_a_body_is_asked_for_once() -> None:
     head = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
     written = fed(before + head, stops=True).written
     assert [written.count(b"HTTP/1.1 100 Continue\r\n\r\n"), len(written)] == [1, 21]
+
+
+class Clock:
+    """A loop with one timer, whose time is what the test says."""
+
+    def __init__(self) -> None:
+        self.now, self.due, self.ring = 0.0, 0.0, lambda: None
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> SimpleNamespace:
+        self.due, self.ring = self.now + seconds, ring
+        return SimpleNamespace(when=lambda: self.due, cancel=lambda: None)
+
+
+def test_a_client_has_its_whole_time_for_the_next_request() -> None:
+    """The timer may ring before; the last request counts."""
+
+    async def ends() -> list[tuple[float, bool]]:
+        transport, clock = Unread(), Clock()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            front = Echo(lambda asked: Reply(200))
+            serving = Serving(front, listener, Patience(), lambda entry, size: None, None, asyncio.get_running_loop())
+        serving.loop = clock
+        client = ClientConnection(serving)
+        client.connection_made(transport)
+        clock.now = 0.5
+        asked = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        client.get_buffer(-1)[: len(asked)] = asked
+        client.buffer_updated(len(asked))
+        found = []
+        for _ in range(2):
+            clock.now = clock.due
+            clock.ring()
+            found.append((clock.now, transport.is_reset))
+        return found
+
+    assert asyncio.run(ends()) == [(IDLE, False), (IDLE + 0.5, True)]
 
 
 class LastByte(Unread):

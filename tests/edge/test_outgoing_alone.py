@@ -131,6 +131,27 @@ def test_the_request_fails_at_once_where_its_body_does() -> None:
         asyncio.run(asked())
 
 
+def test_the_end_of_what_a_deployment_says_ends_its_answer() -> None:
+    """Also while it takes no more of the body, so that the connection itself stays."""
+
+    async def answered() -> bytes:
+        line = Outgoing(lambda _: None)
+        line.connection_made(Held())
+        asking = asyncio.create_task(line.ask("GET", b"head"))
+        await asyncio.sleep(0)
+        given(line, b"HTTP/1.1 200 OK\r\n\r\nall")
+        await asking
+        pieces = line.pieces()
+        found = await anext(pieces)
+        rest = asyncio.ensure_future(anext(pieces, b"."))
+        await asyncio.sleep(0)
+        line.eof_received()
+        async with asyncio.timeout(10):
+            return found + await rest
+
+    assert asyncio.run(answered()) == b"all."
+
+
 def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
     async def aborted() -> bool:
         line, transport = Outgoing(lambda _: None), Held()
