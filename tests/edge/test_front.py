@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import socket
+from functools import partial
+
 import pytest
 
 from mockserver.edge import front
 from mockserver.edge.sending import Rendered
+from mockserver.edge.server import Server
+from mockserver.http.message import Request
+from mockserver.mock.exchange import Outcome
 from mockserver.mock.settings import Settings
 from tests.support.cases import asked
+from tests.support.wire import raw
+
+PAGE = b"GET /api/logs HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-token\r\n"
 
 
 @pytest.fixture
@@ -44,3 +54,27 @@ def test_too_many_requests_that_came_once_are_forgotten(memory: front.ReplyCache
     for key in (1, 2, 3, 4, 1):
         _keep(memory, key)
     assert memory.recall(b"1") is None
+
+
+@pytest.mark.parametrize(("length", "composed"), [(b"", 2), (b"Content-Length: 3\r\n", 4)])
+def test_a_page_that_was_asked_for_twice_is_not_composed_again(length: bytes, composed: int) -> None:
+    """One that comes with a body is: its head may come alone, and is no whole request."""
+    mock = front.open_front(Settings(logs="seeded"))
+    seen: list[Request] = []
+
+    def noted(request: Request) -> Outcome | None:
+        seen.append(request)
+        return front.Front.answer(mock, request)
+
+    mock.answer = noted  # type: ignore[method-assign]
+    body = b"abc" if length else b""
+    with Server(mock) as server, socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        for _ in range(3):
+            assert raw(server.port, PAGE + length + b"\r\n" + body).status == 200
+        client.sendall(PAGE + length + b"\r\n")
+        for _ in range(3):
+            server.call(list)  # a turn of its own each: it has read the head
+        client.sendall(body + b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        told = b"".join(iter(partial(client.recv, 65536), b""))
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200", b"404"]
+    assert sum(request.path == "/api/logs" for request in seen) == composed
