@@ -7,8 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# httpx imports it late, and pytester forgets each module that a run within the process was the first to import.
-import httpcore  # noqa: F401
+import httpcore  # noqa: F401  # httpx imports it late, and pytester forgets what a run in the process imports first
 import pytest
 from hypothesis import HealthCheck, settings
 

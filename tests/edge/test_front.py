@@ -66,7 +66,7 @@ def test_a_page_that_was_asked_for_twice_is_not_composed_again(length: bytes, co
         seen.append(request)
         return front.Front.answer(mock, request)
 
-    mock.answer = noted  # type: ignore[method-assign]
+    mock.answer = noted  # type: ignore[method-assign]  # the server calls it
     body = b"abc" if length else b""
     with Server(mock) as server, socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
         for _ in range(3):
