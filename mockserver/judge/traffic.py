@@ -129,7 +129,7 @@ class TrafficJudge:
                 is_settled = is_settled and not (breaks and check.doubtful)
                 names += self._settled(check, breaks, context.exchange, check.doubtful)
         self._memory.learn(context.answer.logs)
-        return names, is_settled
+        return list(dict.fromkeys(names)), is_settled
 
     def _compared(self, context: Context, token: str) -> list[str]:
         """Compare the pages that came since the last look at this page 1, if it is the same now."""

@@ -118,15 +118,19 @@ class Unread(asyncio.Transport):
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_reset = False
+        self.is_reset, self.reads = False, True
         self.written: list[object] = []
 
     def write(self, data: object) -> None:
         self.written.append(data)
 
     def write_eof(self) -> None: ...
-    def pause_reading(self) -> None: ...
-    def resume_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        self.reads = False
+
+    def resume_reading(self) -> None:
+        self.reads = True
+
     def is_closing(self) -> bool:
         return self.is_reset
 
@@ -162,6 +166,12 @@ def fed(*pieces: bytes, stops: bool = False) -> Unread:
 def test_a_refused_client_may_send_a_mebibyte_before_it_is_reset(more: int, is_reset: bool) -> None:
     """A reset takes the refusal from a client that is still sending its body."""
     assert fed(b"\0", *[bytes(16 * 1024)] * 64, bytes(more)).is_reset is is_reset
+
+
+def test_a_refused_client_is_read_on_whatever_came_before() -> None:
+    """Reading pauses while requests wait; who is then refused may still be sending."""
+    transport = fed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 20 + b"\0")
+    assert (len(transport.written), transport.reads) == (21, True)
 
 
 def test_a_body_is_asked_for_once() -> None:

@@ -116,9 +116,12 @@ def test_a_wrong_preference_and_a_wrong_tenant_are_refused_here(proxy):
 def test_the_journal_has_what_passed_without_a_credential(proxy):
     request(proxy.port, "/api/logs?page_size=1", [("Authorization", "Bearer very-secret-token")])
     request(proxy.port, "/oidc/token", [("Content-Length", "31")], "POST", body=b"client_secret=very-secret-token")
-    shown = request(proxy.port, "/__admin/requests", []).body
-    assert b"/oidc/token" in shown
-    assert b"very-secret-token" not in shown
+    shown = request(proxy.port, "/__admin/requests", [])
+    assert b"/oidc/token" in shown.body
+    assert b"very-secret-token" not in shown.body
+    page, token = (entry["reply"] for entry in shown.json()["requests"][-2:])
+    assert page["body"].startswith('{"code":"auth.unauthorized"')
+    assert (token["body"], bool(token["headers"])) == ("", True)
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,20 @@ def test_a_request_without_host_or_with_two_is_refused(edge: Edge, hosts: str) -
     assert len(edge.journal()) == 1
 
 
+def test_who_was_kept_waiting_once_may_end_its_side_later(edge: Edge) -> None:
+    """A client that leaves while it waits on purpose is let go; the next reply is sent whole."""
+    asked = "GET /t/{}/api/logs?page_size={} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-token\r\n{}\r\n"
+    with socket.create_connection(("127.0.0.1", edge.server.port), timeout=10) as connection:
+        connection.sendall(asked.format(edge.tenant, 1, 'Prefer: fault="latency:seconds=0.01"\r\n').encode())
+        told = connection.recv(65536)
+        connection.sendall(asked.format(edge.tenant, 20_000, "Connection: close\r\n").encode())
+        connection.shutdown(socket.SHUT_WR)
+        while piece := connection.recv(65536):
+            told += piece
+    assert told.count(b"HTTP/1.1 200 OK") == 2
+    assert told.endswith((b"]", b"0\r\n\r\n"))
+
+
 def test_half_a_body_is_refused_and_does_nothing(edge: Edge) -> None:
     head = f"POST /t/{edge.tenant}/__admin/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     with socket.create_connection(("127.0.0.1", edge.server.port), timeout=30) as connection:

@@ -147,6 +147,9 @@ def test_a_finding_shows_the_beginning_of_a_value(name: str, answer: Answer, tol
 def test_an_error_page_is_searched_in_its_first_64_kib(before: int, breaks: int) -> None:
     body = b" " * before + b"<b>x"
     assert len(breaks_of("markup-echoed", asking(userId="<b>x"), refusal(400, body, HTML)) or ()) == breaks
+    assert (
+        len(breaks_of("markup-echoed", asking(userId="<b>x"), refusal(400, b"\xff" + body[1:], HTML)) or ()) == breaks
+    )
     stack = b" " * (before - 3) + b"panic: "
     assert len(breaks_of("internals-told", PLAIN, refusal(500, stack, HTML)) or ()) == breaks
 

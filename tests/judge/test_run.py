@@ -25,6 +25,16 @@ def test_a_size_that_is_refused_leaves_smaller_references() -> None:
     assert not verdict.skipped(find_check("page-ignored"))
 
 
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_page_that_is_refused_ends_the_walk(status: int) -> None:
+    def mend(deployment: Deployment, asked: Asked, answered: Answered) -> Answered:
+        is_second = dict(asked.pairs).get("page") == "2" and answered.status == 200
+        return deployment.refusal(status) if is_second else answered
+
+    verdict = judged(Deployment(some_logs(300), mend=mend))
+    assert broken(verdict) == {"valid-request-accepted" if status == 400 else "answered"}
+
+
 def test_a_reference_that_is_refused_leaves_its_relations_unjudged() -> None:
     """The plainest request is refused after the preflight, and is a reference for parameters that nobody knows."""
 

@@ -63,6 +63,21 @@ def test_a_right_answer_breaks_nothing_and_a_wrong_one_is_named_each_time():
     assert verdict["requests"] == 3
 
 
+def test_equal_answers_in_a_row_are_judged_once_whatever_their_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, kind, read = Client(), ("Content-Type", "application/json"), list[bytes]()
+    decoded = traffic.decoded_start
+    monkeypatch.setattr(traffic, "decoded_start", lambda body, *others: read.append(body) or decoded(body, *others))
+    for date in ("Thu, 28 May 2026 00:00:00 GMT", "Thu, 28 May 2026 00:00:01 GMT"):
+        assert client.sees("page_size=2", [{"id": 7}], headers=(kind, ("Date", date))) == ("schema",)
+    assert len(read) == 1
+
+
+def test_an_answer_with_another_header_is_judged_anew() -> None:
+    client, date = Client(), ("Date", "Thu, 28 May 2026 00:00:00 GMT")
+    assert client.sees("page_size=2", LOGS[:2], headers=(("Content-Type", "application/json"), date)) == ()
+    assert "content-type" in client.sees("page_size=2", LOGS[:2], headers=(("Content-Type", "text/html"), date))
+
+
 def test_nothing_seen_is_no_green():
     verdict = Client().judge.verdict()
     assert verdict["exit_code"] == 2

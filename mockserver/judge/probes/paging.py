@@ -148,11 +148,10 @@ def ends(session: Session, inventory: Inventory) -> None:
             reason = f"the last page is beyond page {FURTHEST_QUICK}: see --depth full"
             session.ledger.leave(checks.past_the_end.name, reason)
             continue
-        reference = asking(page=last, page_size=size)
-        session.reference(reference)
         # Later pages leave room for logs that come meanwhile.
         for beyond in session.by_depth((last + 1,), (last + 2, last + 1000)):
             # Where logs come, the known ones move on, and a total may be counted late.
             compare = comparisons.past_the_end(beyond, size, [] if session.arrived else inventory.walked)
-            session.relate(reference, asking(page=beyond, page_size=size), (checks.past_the_end,), compare)
+            reference, test = asking(page=last, page_size=size), asking(page=beyond, page_size=size)
+            session.relate(reference, test, (checks.past_the_end,), compare)
     return None
