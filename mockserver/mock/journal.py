@@ -63,7 +63,7 @@ def excerpt(reply: Reply, method: str) -> tuple[Excerpt, Reply]:
     """What to keep of a reply, and the reply to send in its place: a stream notes its beginning while it is sent."""
     status, _, body, sending = reply
     cut, raw = sending.cut, sending.raw or b""
-    most = MOST_BODY if cut is None else max(0, min(cut, MOST_BODY))
+    most = MOST_BODY if cut is None else min(cut, MOST_BODY)
     if method == "HEAD" or is_bodiless(status):
         most = 0
     fields = field_lines(headers_of(reply))
