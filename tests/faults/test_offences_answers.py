@@ -19,7 +19,7 @@ from mockserver.logs.source import Opening, read_source
 from mockserver.mock.exchange import Mock
 from mockserver.mock.settings import Settings
 from mockserver.mock.tenants import Setup
-from tests.support.cases import ALL, NOW, asked, changed, honest, ids, logs
+from tests.support.cases import ALL, NOW, REQUESTS, asked, changed, honest, ids, logs
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,14 @@ def test_requests_that_are_answered_in_the_same_moment_all_get_the_answer_of_the
     assert last is not None
     assert first.sending.wait == last.sending.wait > 0
     assert ids(first) == ids(last) == list(ALL[:3])
+
+
+@pytest.mark.parametrize("name", ["stack-trace", "stack-trace-401"])
+def test_a_stack_trace_is_one_member_too_many_of_an_error(name: str) -> None:
+    replies = [reply for request in REQUESTS if (reply := changed(name, request, 1))]
+    members = {tuple(decode(reply.content())) for reply in replies if reply.status != 200}
+    assert ("message", "stack") in members
+    assert all("message" in names for names in members)
 
 
 def test_a_refusal_that_repeats_markup_is_a_page_with_it() -> None:
