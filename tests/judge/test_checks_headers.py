@@ -227,5 +227,7 @@ def test_head_has_the_status_of_get_or_405_and_counts_nothing_that_matches_nothi
     status: int, get: int, total: str, told: list[str]
 ) -> None:
     answer = Answer(status, (("Total-Number", total),) if total else ())
-    assert [broken.expected for broken in head(answer, Answer(get), True)] == told
+    breaks = head(answer, Answer(get), True)
+    assert [broken.expected for broken in breaks] == told
+    assert subjects(breaks) == {"count" if total == "7" else "" for _ in told}
     assert head(replace(answer, status=get), Answer(get), False) == []
