@@ -70,11 +70,11 @@ def record(context: click.Context, /, origin: str, output: str, key: str | None,
     filters = tuple((name, options[name]) for name in contract().filters if options[name])
     since = moment("since", options["since"]) * 1000 if options["since"] else -math.inf
     is_target = "://" in origin or not (origin.endswith(".har") or Path(origin).exists())
+    source = _walk(origin, filters, since, options) if is_target else Har(Path(origin), filters)
     if not key:
         key = secrets.token_hex(16)
         click.echo(f"The key of the pseudonyms is {key} (for --key or MOCKSERVER_KEY of another run)", err=True)
     names = Pseudonyms(key, options["shift"] * 1000)
-    source = _walk(origin, filters, since, options) if is_target else Har(Path(origin), filters)
     part = f"{output}.part" if is_target and is_file(output) else ""
     try:
         with collection(part, names.text(repr((origin, filters, since, options["shift"])))) as logs:
