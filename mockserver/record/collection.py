@@ -101,7 +101,6 @@ def collection(path: str, purpose: str) -> Iterator[Collection]:
                 found = "logs of a run with another target, key, filter, --since or --shift"
                 remedy = "give what that run was given, its key too, or delete the file"
                 raise MockserverError(path, found, "a run that this one can go on with", remedy)
-            db.commit()
             logs = Collection(db)
             yield logs
             is_over = True

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.judge import connection
 from mockserver.judge.connection import Connection, how_lost
 from mockserver.judge.limits import Limits, WallClock
 from mockserver.judge.probe import PLAIN, asking
@@ -199,6 +200,13 @@ def test_gzip_may_come_in_members_and_not_in_any_number_of_them(members: list[by
     with speaking(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped) as url:
         answer = target(url).ask(PLAIN)
     assert (answer.body == LARGE) is whole
+
+
+def test_no_member_of_gzip_is_unpacked_behind_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LARGEST", 9)
+    zipped = gzip.compress(b"x" * 9) + gzip.compress(b"y" * 9)
+    with speaking(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped) as url:
+        assert target(url).ask(PLAIN).body == b"x" * 9
 
 
 def test_a_name_whose_addresses_all_fail_is_told_in_one_sentence() -> None:

@@ -132,6 +132,11 @@ def test_a_check_applies_and_breaks_at_these_answers_and_at_no_neighbour(
     assert (None if found is None else len(found)) == breaks
 
 
+def test_each_header_of_a_page_in_a_refusal_is_a_finding_of_its_own() -> None:
+    answer = Answer(401, (("Link", "</api/logs?page=2>"), ("Total-Number", "7")))
+    assert [broken.subject for broken in breaks_of("refusal-tells", NOBODY, answer) or ()] == ["Total-Number", "Link"]
+
+
 @pytest.mark.parametrize(("name", "answer", "told"), [
     ("total-number", page(LOGS[:20], ("Total-Number", "n" * 81)), f"Total-Number: {'n' * 80}"),
     ("encoding-taken", page([], ("Content-Encoding", "e" * 41)), f"Content-Encoding: {'e' * 40}"),
