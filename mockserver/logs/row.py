@@ -35,7 +35,7 @@ class Row:
     pairs: Pairs
     tenant: str
     tail: bytes
-    valid: bool = True
+    valid: bool
 
     @classmethod
     def of(cls, log: dict[str, Any], valid: bool = True) -> Row:
