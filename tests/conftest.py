@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpcore  # noqa: F401  # httpx imports it late, and pytester forgets what a run in the process imports first
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -16,6 +16,9 @@ from mockserver.edge.app import create_app
 from mockserver.edge.server import Server
 from mockserver.mock.settings import Settings
 from tests.support.tools import note
+
+# httpx imports httpcore late, and pytester forgets each module that a run within the process was the first to import.
+httpx.HTTPTransport().close()
 
 # The same examples in every run, and nothing that depends on how busy the machine is: a failure must repeat.
 settings.register_profile(
