@@ -87,13 +87,16 @@ def _betrays(text: str) -> bool:
 
 
 def _is_pair(word: str) -> bool:
-    """Whether a word is ``user:password`` in base64: printable ASCII with a colon, which chance does not make."""
+    """Whether a word is ``user:password`` in base64: printable ASCII with a colon, which chance does not make.
+
+    A JSON object is none, but a part of a JWT, which is masked as a whole.
+    """
     bare = unquote(word).rstrip("=").translate(_STANDARD)
     try:
         text = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("ascii")
     except ValueError:
         return False
-    return text.isprintable() and ":" in text
+    return text.isprintable() and ":" in text and not text.startswith('{"')
 
 
 def masked(request: Request, path: str) -> tuple[str, str, Headers]:

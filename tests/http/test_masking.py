@@ -145,6 +145,24 @@ def test_a_percent_encoded_jwt_is_masked_with_its_word_alone() -> None:
     assert masked(Request("GET", "/?userId=%41b&page=2"), "/")[1] == "userId=%41b&page=2"
 
 
+@pytest.mark.parametrize("payload", ['{"sub":"m"}', '{"name":"Zoë"}'])
+@pytest.mark.parametrize("form", ["{}", "see {}.", "https://example.com/{}"])
+def test_what_looks_like_a_jwt_is_masked_as_a_whole(payload: str, form: str) -> None:
+    """Also where its payload is no ASCII: its header can be guessed, and the rest would be the credential."""
+    head, _, last = JWT.split(".")
+    token = ".".join((head, base64.urlsafe_b64encode(payload.encode()).decode().rstrip("="), last))
+    request = Request("GET", f"/api/logs?userId={token}", (("x-note", form.format(token)),))
+    assert masked(request, request.path)[1:] == ("userId=***", (("x-note", form.format("***")),))
+
+
+@pytest.mark.parametrize("before", ["", "é", "("])
+def test_a_pair_is_found_behind_any_character_that_is_no_letter_of_base64(before: str) -> None:
+    word = base64.b64encode(b"ab:>>>>>>").decode()
+    assert "+" in word
+    assert shown("/api/logs", ("x-note", before + word)) == repr(("/api/logs", "", (("x-note", f"{before}***"),)))
+    assert shown(f"/api/logs?userId={word.replace('+', '%2b')}") == repr(("/api/logs", "userId=***", ()))
+
+
 @pytest.mark.parametrize("text", ["eyJ" * 5000, "eyJ." * 4000, "a" * 16_000 + ".b.", "%" * 16_000])
 def test_a_long_value_is_shown_at_once(text: str) -> None:
     began = time.process_time()
