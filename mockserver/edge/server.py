@@ -210,7 +210,7 @@ def _ending(
     finally:
         for number, handler in before.items():
             # Else the loop would put the default in its place when it closes, and a second Ctrl+C would end badly.
-            with suppress(NotImplementedError):
+            with suppress(NotImplementedError):  # Windows has added none
                 loop.remove_signal_handler(number)
             signal.signal(number, handler)
 

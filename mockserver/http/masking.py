@@ -57,10 +57,12 @@ def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
     longest_first = sorted(forms, key=len, reverse=True)
 
     def clean(text: str) -> str:
-        text = _BASE64.sub(lambda word: MASK if _is_pair(word[0]) else word[0], text)
+        # The parts of a JWT look like pairs too: they wait for the whole.
+        text = _BASE64.sub(lambda word: word[0] if word[0].startswith("eyJ") else _masked_pair(word), text)
         for form in longest_first:
             text = text.replace(form, MASK)
-        text = _USER.sub(MASK, _NESTED.sub(_masked_parameter, _JWT.sub(rf"\1{MASK}", text)))
+        text = _BASE64.sub(_masked_pair, _JWT.sub(rf"\1{MASK}", text))
+        text = _USER.sub(MASK, _NESTED.sub(_masked_parameter, text))
         return _WORD.sub(lambda word: MASK if hides(word[0]) else word[0], text) if "%" in text else text
 
     def hides(word: str) -> bool:
@@ -68,6 +70,10 @@ def _cleaner(secrets: frozenset[str]) -> Callable[[str], str]:
         return plain != word and (any(form in plain for form in longest_first) or _betrays(plain))
 
     return clean
+
+
+def _masked_pair(word: re.Match[str]) -> str:
+    return MASK if _is_pair(word[0]) else word[0]
 
 
 def _masked_parameter(parameter: re.Match[str]) -> str:
@@ -87,16 +93,13 @@ def _betrays(text: str) -> bool:
 
 
 def _is_pair(word: str) -> bool:
-    """Whether a word is ``user:password`` in base64: printable ASCII with a colon, which chance does not make.
-
-    A JSON object is none, but a part of a JWT, which is masked as a whole.
-    """
+    """Whether a word is ``user:password`` in base64: printable ASCII with a colon, which chance does not make."""
     bare = unquote(word).rstrip("=").translate(_STANDARD)
     try:
         text = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("ascii")
     except ValueError:
         return False
-    return text.isprintable() and ":" in text and not text.startswith('{"')
+    return text.isprintable() and ":" in text
 
 
 def masked(request: Request, path: str) -> tuple[str, str, Headers]:

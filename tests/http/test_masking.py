@@ -155,6 +155,12 @@ def test_what_looks_like_a_jwt_is_masked_as_a_whole(payload: str, form: str) -> 
     assert masked(request, request.path)[1:] == ("userId=***", (("x-note", form.format("***")),))
 
 
+def test_a_json_object_in_base64_is_masked_as_a_pair_is() -> None:
+    """So gateways name the user."""
+    word = base64.b64encode(b'{"userId":"m"}').decode()
+    assert shown("/api/logs", ("x-principal", f"a {word} b")) == repr(("/api/logs", "", (("x-principal", "a *** b"),)))
+
+
 @pytest.mark.parametrize("before", ["", "é", "("])
 def test_a_pair_is_found_behind_any_character_that_is_no_letter_of_base64(before: str) -> None:
     word = base64.b64encode(b"ab:>>>>>>").decode()
